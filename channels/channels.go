@@ -45,6 +45,7 @@ type Cursor json.RawMessage
 
 // Batch is what one Fetch brought.
 type Batch struct {
+	// Deliveries may hold some that are recorded already: the commit finds them by their keys and records them once.
 	Deliveries []Delivery // in the order of the source
 	Receipts   []Receipt  // fates of our own sends that the stream told of
 	Next       Cursor     // nil: leave the bookmark where it is
@@ -61,6 +62,7 @@ type Batch struct {
 // (an empty Batch: the source answered, nothing is there); that must be at most every ten minutes. Fetching the same range again
 // must always be safe. On an error the runner waits as the Error says and calls again; the
 // connector drops its connection and makes a new one. Close ends the connection.
+// More than one Fetcher of an inbox may fetch at a time, each in its own stream.
 type Fetcher interface {
 	Fetch(ctx context.Context, after Cursor) (Batch, error)
 	Close() error
@@ -93,6 +95,7 @@ type Count struct {
 }
 
 // Answer is what the provider is told.
+// The zero Answer is a plain 200 without body. Header may be nil.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -101,6 +104,7 @@ type Answer struct {
 
 // Recorded tells what became of one delivery at the commit.
 type Recorded struct {
+	// ID of a delivery that was known already is that of the message that it made then.
 	ID  int64 // message id
 	Key string
 	New bool // false: that key was known already
@@ -111,6 +115,7 @@ type Recorded struct {
 
 // Accept records deliveries and returns only after their commit. All of one call are committed
 // together or not at all. An error that is Temporary asks the sender to come back.
+// What is returned is in the order of the deliveries, one each. It may be called by several at a time.
 type Accept func(ctx context.Context, deliveries ...Delivery) ([]Recorded, error)
 
 // Listener is a server of its own (SMTP, LMTP). Serve returns when ctx ends and open sessions are
@@ -121,12 +126,15 @@ type Listener interface {
 
 // Decoder makes the normalized message of a delivery. It is pure. An *Error with a parking cause
 // in Cause parks the message.
+// It may be called by several at a time, and again for the same delivery: an older one is decoded anew when a person asks for that.
 type Decoder interface {
 	Decode(d Delivery) (message.Message, error)
 }
 
 // Outbound is one message to a customer, ready to be put into a provider's form.
 type Outbound struct {
+	// Inbox is the account that sends; To has the kind that its channel writes to. Text is plain, of any length: a channel that has a limit
+	// splits it.
 	Inbox   string
 	To      message.Address
 	Thread  string // the channel's conversation key, where the channel answers in conversations
@@ -146,6 +154,7 @@ type Outbound struct {
 }
 
 // Status is the fate of a send, in the order in which a later one wins over an earlier one.
+// A failure that comes after "delivered" wins: some providers say that a server took it, and later that it came back.
 type Status string
 
 // The fates that providers report.
@@ -158,6 +167,7 @@ const (
 // Receipt tells the fate of one of our sends, either as the result of Send or later by webhook,
 // poll or bounce.
 type Receipt struct {
+	// At least one of Key and ProviderID is set. At is the provider's time, or ours where it tells none.
 	Key        string // outbox key given to Send; empty when the provider only gave its own id
 	ProviderID string // the provider's id of the message
 	Status     Status
@@ -168,12 +178,14 @@ type Receipt struct {
 // Sender hands one message to a provider. key is the outbox row's key and goes along as the
 // idempotency key wherever the provider takes one. The same key may be sent again after an
 // unknown outcome. An error is an *Error; its Done counts the parts that were handed over.
+// Send is called by several workers at a time, with another key each. How long it may take is ctx's matter.
 type Sender interface {
 	Send(ctx context.Context, key string, out Outbound) (Receipt, error)
 }
 
 // Looker is asked of a Sender by assertion before a send whose earlier attempt ended without an
 // answer: has the provider got it? found=false lets the send go ahead.
+// since is when the send was planned, which bounds the search.
 type Looker interface {
 	Look(ctx context.Context, key string, out Outbound, since time.Time) (r Receipt, found bool, err error)
 }
@@ -195,6 +207,7 @@ type Marker interface {
 // MediaFetcher is asked of a connector by assertion: it fetches the content of an attachment by its
 // Ref, through the SSRF guard, and refuses more than limit bytes.
 type MediaFetcher interface {
+	// FetchMedia also returns the media type that the provider names; empty for none. Whoever asks closes the reader.
 	FetchMedia(ctx context.Context, ref string, limit int64) (io.ReadCloser, string, error)
 }
 
@@ -205,15 +218,19 @@ type Prober interface {
 }
 
 // Misgiving is the error of a Probe whose connection works and less well than it should. The string beside it says what was seen.
+// Text is a sentence for the operator.
 type Misgiving struct{ Text string }
 
+// Error is the sentence itself.
 func (m *Misgiving) Error() string { return m.Text }
 
 // Digest is a keyed digest (HMAC) of the parts, as lower-case hex. The key is the installation's,
 // so that a stored digest tells nothing about a customer's text.
+// Each part is hashed with its length, so that no two lists of parts give one digest. It may be called by several at a time.
 type Digest func(parts ...[]byte) string
 
 // Class says what an error means for what comes next.
+// The line and the outbox ask for the class alone, never for a provider's code.
 type Class string
 
 // The classes of error. The zero Class is Temporary.
@@ -245,6 +262,7 @@ type Error struct {
 	Err    error
 }
 
+// Error is the operation, the error below it and the provider's code, in the style of a log line.
 func (e *Error) Error() string {
 	if e.Code != "" {
 		return fmt.Sprintf("%s: %v (%s)", e.Op, e.Err, e.Code)
@@ -252,4 +270,5 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %v", e.Op, e.Err)
 }
 
+// Unwrap lets errors.Is find what the network said, such as a time-out.
 func (e *Error) Unwrap() error { return e.Err }

@@ -13,6 +13,8 @@ func Changed(a, b Config) []string {
 	return changed("", reflect.ValueOf(a), reflect.ValueOf(b))
 }
 
+// changed walks down as long as both sides have the same structure, and names the deepest setting that differs. A list without names, or a
+// value, is named as a whole.
 func changed(path string, a, b reflect.Value) []string {
 	switch {
 	case reflect.DeepEqual(a.Interface(), b.Interface()):
@@ -77,6 +79,7 @@ func named(list reflect.Value) bool {
 	return true
 }
 
+// changedList compares two lists by the names of their entries; only when all are the same and equal, their order differs.
 func changedList(path string, a, b reflect.Value) (out []string) {
 	before, after := byName(a), byName(b)
 	for i := range a.Len() {
@@ -99,6 +102,7 @@ func changedList(path string, a, b reflect.Value) (out []string) {
 	return out
 }
 
+// byName is the place of each entry.
 func byName(list reflect.Value) map[string]int {
 	out := map[string]int{}
 	for i := range list.Len() {

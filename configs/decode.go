@@ -19,6 +19,7 @@ import (
 
 // Bounds of one file; a configuration is far below them.
 const (
+	// maxValues and maxDepth stop a file whose aliases unfold to billions of values out of some lines.
 	maxFile   = 4 << 20 // bytes
 	maxValues = 200_000 // values after following aliases
 	maxDepth  = 32      // mappings and lists inside each other
@@ -27,6 +28,9 @@ const (
 
 // decoder fills a Config from YAML nodes and remembers where each value was. yaml.v3's own
 // decoder stops at types, loses positions and knows neither twins nor shorthands.
+//
+// It never stops at a fault: whoever runs the desk sees all of them at once. What could not be read is remembered (unreadable), so that
+// validation does not complain about the same value a second time.
 type decoder struct {
 	file     string
 	dir      string // relative paths start here
@@ -44,11 +48,13 @@ type decoder struct {
 
 // spot is one value's way through the file.
 type spot struct {
+	// path is as problems show it: inboxes[0].imap.host; depth counts mappings and lists around.
 	node  *yaml.Node
 	path  string
 	depth int
 }
 
+// below is a value within it; step begins with a dot or a bracket.
 func (s spot) below(node *yaml.Node, step string) spot {
 	path := s.path + step
 	if s.path == "" {
@@ -57,6 +63,7 @@ func (s spot) below(node *yaml.Node, step string) spot {
 	return spot{node, path, s.depth + 1}
 }
 
+// problem notes what is wrong with a value, at its place.
 func (d *decoder) problem(s spot, text, fix string) {
 	d.unreadable[s.path] = true
 	where := d.at(s.node)
@@ -93,6 +100,7 @@ func (d *decoder) decode(s spot, v reflect.Value) {
 	d.decodeKind(s, v)
 }
 
+// decodeKind decodes by what the field is. Types of package values read themselves from a scalar, structs or not.
 func (d *decoder) decodeKind(s spot, v reflect.Value) {
 	switch {
 	case isScalar(v.Type()):
@@ -154,6 +162,7 @@ var idleKeys = map[string]string{
 	"next_reply": "remove the line: nobody answers from this desk yet, so there is no second answer to promise",
 }
 
+// unknown notes a key that nothing reads. It names the nearest known one, since most are typing errors.
 func (d *decoder) unknown(s, at spot, key string, parts []part) {
 	keys := keysIn(parts)
 	fix := check.Suggest(key, keys)
@@ -190,6 +199,7 @@ func (d *decoder) eachKey(s spot, do func(key string, at spot)) {
 	}
 }
 
+// field decodes the value of a key. A path in it starts at the file's folder, wherever the process runs.
 func (d *decoder) field(at spot, v reflect.Value, f field) {
 	if f.secret && !v.IsZero() {
 		d.twice(at, at.path)
@@ -234,11 +244,13 @@ func (d *decoder) readFrom(path, name string) {
 	d.twins[path] = name
 }
 
+// twice notes a secret that is given beside its _file twin.
 func (d *decoder) twice(at spot, secret string) {
 	d.problem(at, "the secret is given twice", fmt.Sprintf("keep one of %s and its _file twin", strings.TrimPrefix(secret, ".")))
 }
 
 // readSecret reads a small regular file and cuts one line end off.
+// Errors name no path: the problem does. A trailing line end is an editor's.
 func readSecret(name string) (values.Secret, error) {
 	info, err := os.Stat(name)
 	switch {
@@ -297,6 +309,7 @@ func (d *decoder) dictionary(s spot, v reflect.Value) {
 	})
 }
 
+// list fills a slice. A single word is taken for a list of one where the type allows it.
 func (d *decoder) list(s spot, v reflect.Value) {
 	if s.node.Kind == yaml.ScalarNode && v.Type() == reflect.TypeFor[values.OneOrMore]() {
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
@@ -342,6 +355,7 @@ func discloses(path, written string) bool {
 }
 
 // setScalar sets v from text; the answer says what to write instead, "" when all is well.
+// Numbers are whole (32 bits) or finite; true and false are written so: yes and on are other words in other YAML readers.
 func setScalar(v reflect.Value, text string) string {
 	if custom, ok := reflect.TypeAssert[values.Scalar](v.Addr()); ok {
 		if text == "" {
@@ -376,6 +390,7 @@ func setScalar(v reflect.Value, text string) string {
 	return ""
 }
 
+// isScalar reports whether a type reads itself from one value.
 func isScalar(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(reflect.TypeFor[values.Scalar]())
 }

@@ -20,6 +20,7 @@ const (
 
 // Default is the embedded default: everything in dataDir, loopback only, one mail inbox behind the
 // SMTP listener, no account and no server needed.
+// It is what runs without any file, to try the desk on one machine.
 func Default(dataDir string, kinds descriptor.Kinds) Config {
 	c := base(dataDir, kinds)
 	fill(&c)
@@ -45,6 +46,7 @@ func base(dataDir string, kinds descriptor.Kinds) Config {
 
 // sections holds the defaults that a file may change to nothing (false, 0); it is the ground that
 // a file is decoded on.
+// Numbers whose meaning needs reasons are explained in docs/configuration.md and beside their field.
 func sections(kinds descriptor.Kinds) Config {
 	shared := map[string]descriptor.Shared{}
 	for _, k := range kinds {
@@ -82,6 +84,7 @@ func sections(kinds descriptor.Kinds) Config {
 }
 
 // fill gives every empty value its default.
+// It comes after the file and the environment, so an empty value is one that neither has given.
 func fill(c *Config) {
 	fillDesk(&c.Desk)
 	c.DataDir = cmp.Or(c.DataDir, "frontdesk-data")
@@ -106,6 +109,8 @@ func fill(c *Config) {
 	}
 }
 
+// fillRules fills what tickets are treated by, in a struct of package rules, and takes it back.
+// Categories, routing, redaction and SMS have no defaults there, so they need not come back.
 func fillRules(c *Config) {
 	continues := map[string]values.Duration{}
 	for _, k := range c.Kinds {
@@ -132,6 +137,7 @@ func list(words []string, defaults ...string) []string {
 	return words
 }
 
+// fillDesk fills languages and zone; the first language is the default one.
 func fillDesk(d *Desk) {
 	d.Languages = list(d.Languages, "zh-Hans", "zh-Hant", "en")
 	d.DefaultLanguage = cmp.Or(d.DefaultLanguage, d.Languages[0])
@@ -148,6 +154,7 @@ func namesOf(kinds descriptor.Kinds, holds func(descriptor.Traits) bool) (out []
 	return out
 }
 
+// answers reports whether a channel writes to its customers, converses whether their messages continue tickets.
 func answers(t descriptor.Traits) bool { return t.Address != "" }
 
 func converses(t descriptor.Traits) bool { return t.Continues > 0 }

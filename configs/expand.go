@@ -9,13 +9,16 @@ import (
 // Environment looks up an environment variable; os.LookupEnv outside of tests.
 type Environment func(name string) (string, bool)
 
+// variable is the inside of ${…}: a name as shells allow it, perhaps with a default.
 var variable = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(?:(:-)([^}]*))?$`)
 
 // trouble is a problem without its place.
+// fix says what to write instead.
 type trouble struct{ text, fix string }
 
 // expand replaces ${NAME} and ${NAME:-default} in text; $${ stands for a literal ${. An empty
 // variable counts as not set where there is a default.
+// What a variable holds is not expanded again, so a secret may hold "${". The cost is linear in the text.
 func expand(text string, env Environment) (string, *trouble) {
 	var out strings.Builder
 	for {

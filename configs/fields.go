@@ -10,6 +10,7 @@ import (
 
 // field is one key of a struct.
 type field struct {
+	// key is the tag yaml, index the field's place in its struct. checks and enum are the tags of those names, at their commas.
 	key    string
 	index  int
 	checks []string
@@ -17,6 +18,7 @@ type field struct {
 	secret bool
 }
 
+// has reports whether the tag check names that one.
 func (f field) has(check string) bool { return slices.Contains(f.checks, check) }
 
 // fieldsOf lists the keys of a struct type in their order; a field without one is none of the file's.
@@ -44,6 +46,7 @@ func isSecret(t reflect.Type) bool {
 	return t == reflect.TypeFor[values.Secret]() || t == reflect.TypeFor[[]values.Secret]()
 }
 
+// fieldNamed is the field of a key.
 func fieldNamed(t reflect.Type, key string) (field, bool) {
 	for _, f := range fieldsOf(t) {
 		if f.key == key {

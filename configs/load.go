@@ -16,6 +16,8 @@ import (
 
 // Load reads the file at path, puts environment variables in, fills defaults and validates; kinds are the channels that the program has. The
 // error is Problems when the file was read, with everything that is wrong with it.
+// It asks the environment and reads files that are named as holding secrets; it changes nothing and asks no server. Config is returned with
+// Problems too, as far as it could be read.
 func Load(path string, env Environment, kinds descriptor.Kinds) (Config, error) {
 	data, err := readLimited(path)
 	if err != nil {
@@ -93,10 +95,12 @@ func (d *decoder) document(data []byte) (*yaml.Node, bool) {
 	return doc.Content[0], true
 }
 
+// empty reports whether a document holds nothing, or null.
 func empty(doc *yaml.Node) bool {
 	return len(doc.Content) == 0 || doc.Content[0].Kind == yaml.ScalarNode && doc.Content[0].Tag == "!!null"
 }
 
+// yamlError takes the line out of the parser's text, the only place where it says it.
 var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // syntax turns a parser's error into a problem with its line.

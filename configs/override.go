@@ -21,6 +21,7 @@ func (d *decoder) override(v reflect.Value, path string) int {
 	return set
 }
 
+// overrideField sets one value or walks into a section. Lists of sections have no variables: nobody could count them.
 func (d *decoder) overrideField(v reflect.Value, f field, path string) int {
 	switch {
 	case f.secret:
@@ -48,6 +49,7 @@ func (d *decoder) lookup(path, suffix string) (string, string, bool) {
 	return value, name, true
 }
 
+// overrideScalar sets one value as a file would; 1 when there is a variable, readable or not.
 func (d *decoder) overrideScalar(v reflect.Value, path string) int {
 	text, name, found := d.lookup(path, "")
 	if !found {
@@ -60,6 +62,8 @@ func (d *decoder) overrideScalar(v reflect.Value, path string) int {
 	return 1
 }
 
+// overrideSecret sets a secret from its variable, or from the file that its twin names.
+// Lists of secrets stand in inboxes alone, which have no variables.
 func (d *decoder) overrideSecret(v reflect.Value, path string) int {
 	if d.overrideScalar(v, path) == 1 {
 		return 1
@@ -80,6 +84,7 @@ func (d *decoder) overrideSecret(v reflect.Value, path string) int {
 	return 1
 }
 
+// overrideList replaces a whole list of words.
 func (d *decoder) overrideList(v reflect.Value, path string) int {
 	text, _, found := d.lookup(path, "")
 	if !found {

@@ -8,6 +8,7 @@ import (
 )
 
 // Problem is one thing that is wrong with a configuration, and what to do about it.
+// Columns count from 1, in characters, as the YAML parser tells them.
 type Problem struct {
 	File   string `json:"file,omitempty"` // file, or the environment variable that gave the value
 	Line   int    `json:"line,omitempty"` // from 1; 0 when the value is in no file
@@ -78,6 +79,7 @@ type place struct {
 type places map[string]place
 
 // find returns the place of path or of the nearest thing around it.
+// A missing value has no place of its own: the mapping that it is missing in has.
 func (p places) find(path string) place {
 	for {
 		if at, ok := p[path]; ok {

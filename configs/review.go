@@ -19,6 +19,7 @@ import (
 	"frontdesk/configs/values"
 )
 
+// makeSecret is what to do about a weak secret.
 const makeSecret = "make one with: openssl rand -hex 16; every secret of 80 bits or more is accepted"
 
 // Review looks a file over for what is legal and yet weak: secrets that can be guessed by our estimate, files that others may
@@ -40,6 +41,7 @@ func Review(path string, env Environment, kinds descriptor.Kinds) (Problems, err
 }
 
 // ReviewDefault is Review for an installation without a file.
+// The environment may still bring weak secrets.
 func ReviewDefault(dataDir string, env Environment, kinds descriptor.Kinds) Problems {
 	d := &decoder{env: env, kinds: kinds, places: places{}, unreadable: map[string]bool{}}
 	return d.review(base(dataDir, kinds), "")
@@ -67,6 +69,7 @@ func Locate(path string, env Environment, kinds descriptor.Kinds, found Problems
 	return out.sorted()
 }
 
+// readLimited reads a byte more than a configuration may have, so that document can say so.
 func readLimited(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -113,6 +116,7 @@ type review struct {
 }
 
 // ownSecrets are the secrets that whoever runs the desk makes up, by their paths.
+// Passwords to other servers are not among them: others choose and guard those.
 func ownSecrets(c Config) map[string]values.Secret {
 	out := map[string]values.Secret{"listen.ops_token": c.Listen.OpsToken, "listen.metrics_token": c.Listen.MetricsToken}
 	for _, f := range c.facts() {
@@ -160,6 +164,7 @@ func (r *review) masters(k Keys) {
 }
 
 // database looks at an address of PostgreSQL.
+// The driver reads PGHOST, PGSSLMODE and service files as libpq does, so what the address leaves out is looked for there.
 func (r *review) database(d Database) {
 	if !d.Postgres() {
 		return
@@ -198,6 +203,7 @@ func encrypted(sslmode string) bool {
 }
 
 // postgresParts takes an address apart, which may name several hosts.
+// url.Parse refuses several hosts, so they are cut apart here. What cannot be read has no parts.
 func postgresParts(address string) (hosts []string, user *url.Userinfo, query url.Values) {
 	_, rest, _ := strings.Cut(address, "://")
 	rest, text, _ := strings.Cut(rest, "?")
@@ -258,6 +264,8 @@ func (r *review) redis(c Redis) {
 	}
 }
 
+// queue looks at one way to Redis.
+// A list of hosts counts as another host's as soon as one is.
 func (r *review) queue(at string, hosts []string, tls bool, password, fix string) {
 	if slices.ContainsFunc(hosts, values.IsElsewhere) && !tls {
 		r.Add(at, "the connection to another host goes without TLS", fix+"; a Redis on this machine is accepted without")
@@ -270,6 +278,8 @@ func (r *review) queue(at string, hosts []string, tls bool, password, fix string
 	}
 }
 
+// hostsOf are the hosts of addresses, without their ports.
+// What has no port is taken as it is.
 func hostsOf(addrs []string) []string {
 	var out []string
 	for _, a := range addrs {
@@ -308,6 +318,7 @@ func (r *review) behind(c Config) {
 	}
 }
 
+// http finds an address of another host that is called in the clear.
 func (r *review) http(at, address string) {
 	u, err := url.Parse(address)
 	if err == nil && u.Scheme == "http" && values.IsElsewhere(u.Hostname()) {
@@ -341,6 +352,7 @@ func (r *review) files(c Config, path string, d *decoder) {
 
 // folder looks at one that keeps what customers sent. Each file in it is closed by itself; who may only list the folder
 // learns their names.
+// A folder that is not there yet is made by the start, with the right mode.
 func (r *review) folder(at, path string) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -431,6 +443,7 @@ func (r *review) file(at, path string, secret bool) {
 
 // others says who besides us may do what to a file; "" when nobody may do what he should not. A group may read what belongs to
 // another user, such as root: it is how the service itself reads it then.
+// secret says that reading is harm enough.
 func others(info os.FileInfo, secret bool) string {
 	perm := info.Mode().Perm()
 	ours := ownedByUs(info)
@@ -449,4 +462,5 @@ func others(info os.FileInfo, secret bool) string {
 	return ""
 }
 
+// mode is the permissions as people write them, in octal.
 func mode(info os.FileInfo) uint32 { return uint32(info.Mode().Perm()) & math.MaxUint16 }

@@ -47,6 +47,7 @@ func (s Scanners) Any() bool { return s.Rspamd != nil || s.Clamd != nil }
 // Scanned reports whether the inbox's messages are shown to the scanners.
 func (in Inbox) Scanned() bool { return in.Scan == nil || *in.Scan }
 
+// fillScanners fills what is zero in the scanners that are configured.
 func fillScanners(s *Scanners) {
 	if s.Rspamd != nil && s.Rspamd.Timeout == 0 {
 		s.Rspamd.Timeout = 10 * second
@@ -81,6 +82,7 @@ func (v *validation) scanners(s Scanners) {
 	}
 }
 
+// scanLimits checks time and size of one scanner.
 func (v *validation) scanLimits(at string, timeout values.Duration, size values.Size) {
 	if timeout < 0 || timeout > hour {
 		v.Add(at+".timeout", fmt.Sprintf("%s is no time for one scan", timeout), "write a time such as 10s")
@@ -90,6 +92,7 @@ func (v *validation) scanLimits(at string, timeout values.Duration, size values.
 	}
 }
 
+// isSocket reports whether an address is one that clamd may listen on.
 func isSocket(address string) bool {
 	if path, ok := strings.CutPrefix(address, "unix:"); ok {
 		return strings.HasPrefix(path, "/")

@@ -14,6 +14,7 @@ import (
 )
 
 // part is a struct whose fields are keys of a mapping. Channels have some, too: of their inboxes, and at the top of the file.
+// The embedded value is the struct; a key is looked for in each part in turn.
 type part struct {
 	reflect.Value
 	of string // channel to whose inboxes it belongs, where this is none of them
@@ -97,6 +98,7 @@ func inlined(v reflect.Value) (out []reflect.Value) {
 }
 
 // section is one of a channel, with the path before its own paths, and what it may know.
+// at is "inboxes[2]", and empty for what inboxes share.
 type section struct {
 	descriptor.Section
 	at     string
@@ -120,6 +122,7 @@ func (c Config) sections() (out []section) {
 func (s section) below(path string) string { return strings.Trim(s.at+"."+path, ".") }
 
 // around is what a channel's section may know beside itself.
+// Sections are filled with it, too: only what fill fills before them has its defaults then.
 func (c Config) around(in Inbox) descriptor.Around {
 	return descriptor.Around{Inbox: in.Name, Address: in.Address, Aliases: in.Aliases, Domain: c.Desk.Domain, Languages: c.Desk.Languages, PublicURL: c.Listen.PublicURL,
 		SMTP: c.Listen.SMTP != "", LMTP: c.Listen.LMTP != "", MaxMessage: c.Limits.MaxMessage, Categories: c.rules().CategoryKeys(), Acknowledges: c.Acknowledgements.Enabled,
@@ -166,6 +169,7 @@ func (c Config) Inspect(f descriptor.Findings) {
 	}
 }
 
+// findings puts the section's place before every path, and drops what f has no function for.
 func (s section) findings(f descriptor.Findings) *descriptor.Findings {
 	text := func(tell func(path, text string)) func(string, string) {
 		return func(path, text string) {

@@ -21,6 +21,7 @@ import (
 // validation collects what is wrong with a configuration whose every value could be read.
 type validation struct {
 	check.Report
+	// places and unreadable are the decoder's; problems begin with those that decoding found.
 	kinds      descriptor.Kinds
 	places     places
 	unreadable map[string]bool
@@ -35,6 +36,7 @@ func (d *decoder) validation() *validation {
 }
 
 // note notes a problem at path, unless the value there could not be read in the first place.
+// A value that could not be read is empty in the Config, so complaints about it would be about a value that nobody wrote.
 func (v *validation) note(path, text, fix string) {
 	for p := path; p != ""; p = parent(p) {
 		if v.unreadable[p] {
@@ -45,6 +47,7 @@ func (v *validation) note(path, text, fix string) {
 	v.problems = append(v.problems, Problem{at.file, at.line, at.column, path, text, fix})
 }
 
+// all asks everything of a whole configuration. The order does not matter: problems are sorted by their places.
 func (v *validation) all(c Config) {
 	v.fields(reflect.ValueOf(c), "")
 	v.desk(c.Desk)
@@ -64,6 +67,7 @@ func (v *validation) all(c Config) {
 }
 
 // minToken is the least length of a secret that guards a public door.
+// 16 hexadecimal digits are 64 bits; Review asks for 80.
 const minToken = 16
 
 // ownSecrets refuses secrets of ours that everybody finds at once. What is weak by an estimate alone is Review's: a start must
@@ -95,6 +99,7 @@ func (v *validation) ownSecrets(c Config) {
 }
 
 // fields checks what the tags say, through every struct: required, exists, enum.
+// It goes by reflection, so that a new key needs no code here: its tags say what is asked of it.
 func (v *validation) fields(s reflect.Value, path string) {
 	for _, f := range fieldsOf(s.Type()) {
 		at := strings.TrimPrefix(path+"."+f.key, ".")
@@ -129,6 +134,7 @@ func allowed(enum []string, kinds descriptor.Kinds) []string {
 }
 
 // inside walks into structs, lists of structs and maps of structs.
+// Everything else has no keys below it.
 func (v *validation) inside(at string, value reflect.Value) {
 	switch value.Kind() {
 	case reflect.Pointer:
@@ -150,6 +156,7 @@ func (v *validation) inside(at string, value reflect.Value) {
 	}
 }
 
+// blank reports whether a value is one that nobody gave.
 func blank(v reflect.Value) bool {
 	if v.Kind() == reflect.Slice || v.Kind() == reflect.Map {
 		return v.Len() == 0
@@ -157,12 +164,14 @@ func blank(v reflect.Value) bool {
 	return v.IsZero() && v.Kind() != reflect.Struct || v.Kind() == reflect.Struct && isScalar(v.Type()) && v.IsZero()
 }
 
+// exists checks that a file or folder is there for this process; whether it can be read shows at the start.
 func (v *validation) exists(at, path string) {
 	if _, err := os.Stat(path); err != nil {
 		v.Add(at, fmt.Sprintf("%s cannot be used: %s", path, cause(err)), "create it, or correct the path; relative paths start at the folder of the configuration file")
 	}
 }
 
+// oneOf checks a word, or each of a list, against an enum; an empty word is a matter of "required".
 func (v *validation) oneOf(at string, value reflect.Value, allowed []string) {
 	if len(allowed) == 0 {
 		return
@@ -197,6 +206,7 @@ func (v *validation) unread(path string) bool {
 	return false
 }
 
+// desk checks what the desk says of itself.
 func (v *validation) desk(d Desk) {
 	v.Zone("desk.timezone", d.Timezone)
 	for i, tag := range d.Languages {
@@ -214,6 +224,8 @@ func (d Database) Postgres() bool {
 	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
 }
 
+// database checks the address, and that roles which run apart share a database and a queue.
+// A SQLite file and an in-process queue are one process's own.
 func (v *validation) database(c Config) {
 	if scheme, _, found := strings.Cut(c.Database.URL.Reveal(), "://"); found && !c.Database.Postgres() && scheme != "" {
 		v.Add("database.url", "the kind of database is not known", "write postgres://user:password@host/name, or the path of a SQLite file")
@@ -226,6 +238,8 @@ func (v *validation) database(c Config) {
 		"set database.url to postgres://… and redis (unix:///path will do on one machine), or leave roles out")
 }
 
+// redis checks that there is one way to Redis at most, and that it can be read.
+// The address itself is never shown: a password may stand in it.
 func (v *validation) redis(r Redis) {
 	ways := 0
 	for _, given := range []bool{!r.URL.Empty(), r.Sentinel != nil, r.Cluster != nil} {
@@ -252,6 +266,7 @@ func (r Redis) encrypted() bool {
 	return strings.HasPrefix(r.URL.Reveal(), "rediss://") || r.Sentinel != nil && r.Sentinel.TLS || r.Cluster != nil && r.Cluster.TLS
 }
 
+// keys checks that each key is in one place and that no two have one name: the name is written beside what it has sealed.
 func (v *validation) keys(k Keys) {
 	names := make([]string, len(k.Master))
 	for i, key := range k.Master {
@@ -271,6 +286,7 @@ func (v *validation) keys(k Keys) {
 	v.Unique(intake, func(i int) string { return fmt.Sprintf("keys.intake[%d].name", i) }, "key name")
 }
 
+// listen checks addresses and what guards them. The operator's pages without a token are for this machine only.
 func (v *validation) listen(l Listen) {
 	for _, a := range []struct{ key, value string }{{"http", l.HTTP}, {"ops", l.Ops}, {"smtp", l.SMTP}, {"lmtp", l.LMTP}} {
 		if a.value != "" && !isListen(a.value) && (a.key != "lmtp" || !strings.HasPrefix(a.value, "unix:/")) {
@@ -295,6 +311,7 @@ func (v *validation) listen(l Listen) {
 }
 
 // samePort reports the second of two listeners on one port: it could not start.
+// The later key is the one to correct.
 func (v *validation) samePort(l Listen) {
 	all := []struct{ key, value string }{{"http", l.HTTP}, {"ops", l.Ops}, {"smtp", l.SMTP}, {"lmtp", l.LMTP}}
 	for i, a := range all {
@@ -308,6 +325,7 @@ func (v *validation) samePort(l Listen) {
 
 // overlap reports whether two addresses cannot be listened at side by side. A listener without a host, or at one that
 // stands for all, takes the port everywhere, of IPv4 and IPv6.
+// Names other than localhost are compared as they are written; the start finds what that misses.
 func overlap(a, b string) bool {
 	hostA, portA, errA := net.SplitHostPort(a)
 	hostB, portB, errB := net.SplitHostPort(b)
@@ -319,6 +337,7 @@ func overlap(a, b string) bool {
 	return everywhere(hostA) || everywhere(hostB) || sameHost(hostA) == sameHost(hostB)
 }
 
+// everywhere reports whether a host stands for all addresses.
 func everywhere(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "" || err == nil && ip.IsUnspecified()
@@ -335,12 +354,15 @@ func sameHost(host string) string {
 	return strings.ToLower(host)
 }
 
+// isListen reports whether an address has a port and, before it, whatever net.Listen makes of it.
+// A name before the port is taken; whether this machine has it shows at the start.
 func isListen(address string) bool {
 	_, port, err := net.SplitHostPort(address)
 	n, bad := strconv.Atoi(port)
 	return err == nil && bad == nil && n >= 0 && n <= 65535
 }
 
+// isIP reports whether a host is an address, not a name.
 func isIP(host string) bool {
 	_, err := netip.ParseAddr(host)
 	return err == nil
@@ -352,6 +374,7 @@ func (v *validation) web(at, address string) {
 }
 
 // amounts checks that numbers that count or measure something are at least one.
+// Keys for which 0 has a meaning, such as no bound, are not among them.
 func (v *validation) amounts(c Config) {
 	for _, a := range []struct {
 		path   string

@@ -9,8 +9,10 @@ import (
 	"frontdesk/configs/values"
 )
 
+// inboxName: the name stands in addresses of pages, in keys and in metrics, so it has letters that need no escape anywhere.
 var inboxName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 
+// inboxes checks each inbox, then what must not be twice among them.
 func (v *validation) inboxes(c Config) {
 	names := make([]string, len(c.Inboxes))
 	for i, in := range c.Inboxes {
@@ -22,6 +24,7 @@ func (v *validation) inboxes(c Config) {
 	v.addresses(c.Inboxes)
 }
 
+// inbox checks what all channels have; the channel's own part checks itself (section.go).
 func (v *validation) inbox(at string, in Inbox, c Config) {
 	if in.Weight < 0 || in.Weight > 100 {
 		v.Add(at+".weight", fmt.Sprintf("%d is no weight", in.Weight), "give a number from 1 to 100")
@@ -55,6 +58,7 @@ func (v *validation) addresses(inboxes []Inbox) {
 	}
 }
 
+// webhooks wants https beyond this machine: calls carry ticket numbers and a signature.
 func (v *validation) webhooks(hooks []Webhook) {
 	for i, h := range hooks {
 		at := fmt.Sprintf("webhooks[%d].url", i)

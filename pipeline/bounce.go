@@ -11,6 +11,8 @@ import (
 
 // bounced names the mail of ours that a report is about: by the signed return address it came back to, or by its
 // Message-ID.
+// nil for a message that is no report and did not come with the null sender: people's answers name our mails, too. The first row that
+// the database finds counts, so the surest way comes first.
 func bounced(m *message.Message, s *Settings) []BouncedBy {
 	var out []BouncedBy
 	for _, to := range recipients(m) {
@@ -35,6 +37,7 @@ func bounced(m *message.Message, s *Settings) []BouncedBy {
 
 // named names a mail of ours by its Message-ID, and the row that this was made for: a bounce may come
 // before it is recorded that the mail went out.
+// Only then the keys of rows are tried: two at most for an address, which the MAC of the Message-ID confirms.
 func named(m *message.Message, id string, s *Settings) []BouncedBy {
 	out := []BouncedBy{{MessageID: id}}
 	ticket, ours := thread.ParseMessageID(s.MAC, id)

@@ -25,6 +25,7 @@ import (
 
 // Inbox is what the line knows of a configured account.
 type Inbox struct {
+	// Name is the configured account. Channel is the name of its channel, a key of Settings.Channels.
 	Name     string
 	Channel  string
 	Address  string // its own address: what customers write to
@@ -40,7 +41,9 @@ type Inbox struct {
 }
 
 // Settings is the configuration a case is decided with. It is read-only and shared.
+// A new one is made at each change of the configuration; cases that are under way keep theirs.
 type Settings struct {
+	// Digest and MAC are keyed with the installation's keys: the first is for what is kept, the second for what customers carry.
 	Version   string // digest of the configuration, kept with each decision
 	Digest    dedupe.Digest
 	MAC       thread.MAC
@@ -52,6 +55,7 @@ type Settings struct {
 	Languages []string                       // languages that texts exist in; the first is the default
 	BodyLimit int                            // bytes of text kept readable
 
+	// What follows is one stage's policy each, checked and made ready when the configuration was read, so that no stage can fail for it.
 	Mask       *redact.Masker // nil knows the built-in order numbers alone
 	Screen     screen.Settings
 	Windows    thread.Windows
@@ -66,12 +70,17 @@ type Settings struct {
 }
 
 // Case is one message on its way along the line, with one field for each stage's finding.
+// It is a plain value of some kilobytes and stays off the heap (work says why); stages get a pointer to it. A field is zero until its
+// stage has run, and stays so when the line ended before.
 type Case struct {
+	// Message is as the decoder made it, then changed by three stages: author sets From and Proven, redact masks names and fields, and scan
+	// takes the bytes out of infected files.
 	Message  message.Message
 	Known    Known
 	Now      time.Time
 	Settings *Settings
 
+	// These are found by Read, from the message alone.
 	Author   identify.Author // who wrote it, behind what carried it; Message.From and Message.Proven are his
 	Text     normalize.Text  // redacted
 	Subject  string          // redacted, as shown
@@ -88,6 +97,7 @@ type Case struct {
 	// Recipient is where an acknowledgement would go; zero for nowhere.
 	Recipient message.Address
 
+	// What follows are the findings of the stages, in the order of stages.go.
 	Class    classify.Finding
 	Screen   screen.Finding
 	Copy     dedupe.Finding
@@ -105,6 +115,7 @@ type Case struct {
 
 // Category is what the desk does about one kind of request.
 type Category struct {
+	// Queue is empty where the category claims none. A language without FAQ or facts has no key.
 	Queue string
 	FAQ   map[string]*answer.Shelf     // by language
 	Facts map[string]*answer.Checklist // by language
@@ -112,6 +123,7 @@ type Category struct {
 
 // answers is the answer stage's finding.
 type answers struct {
+	// Both are in the customer's language. They are looked for only where an acknowledgement may carry them.
 	FAQ     []answer.FAQ // at most three
 	Missing []string     // how each missing fact is asked for
 }
@@ -122,6 +134,7 @@ func (c *Case) note(s stage, found, why string) {
 }
 
 // park ends the case with a parking cause.
+// evidence is masked, since it may quote a name or a header; it is kept for the person who looks at the parked message.
 func (c *Case) park(cause, evidence string) {
 	if c.Settings != nil {
 		evidence, _ = c.Settings.Mask.Text(evidence)
@@ -140,6 +153,8 @@ func (c *Case) inbox() Inbox {
 }
 
 // Read finds out all that the message alone tells, and what must be asked of the database.
+// The result may be decided more than once, with newer facts, after a conflict at the commit. Many cases may be read at the same
+// time with the same Settings. m's lists are not changed in place.
 func Read(m message.Message, s *Settings, now time.Time) Case {
 	m.Traits = s.Channels[m.Channel]
 	c := Case{Message: m, Settings: s, Now: now, Plan: Plan{Message: m.ID, Trace: make([]Line, 0, len(reading))}}
@@ -148,6 +163,8 @@ func Read(m message.Message, s *Settings, now time.Time) Case {
 }
 
 // Decide takes a read case and what is known to a plan.
+// c is not changed: the result is another Case. It is as pure as Read, and replay relies on that: the same case, facts and settings give
+// the same plan.
 func Decide(c Case, known Known) Case {
 	c.Known = known
 	c.Plan.Trace = append(make([]Line, 0, len(c.Plan.Trace)+len(deciding)), c.Plan.Trace...) // a repeated decision starts from the same reading

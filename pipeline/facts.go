@@ -3,10 +3,13 @@ package pipeline
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
@@ -16,6 +19,8 @@ import (
 )
 
 // For cuts out of the shared view what concerns one message, as it was read: Case.Message.
+// The result shares nothing with f that Apply changes: tickets and contacts are copied (snapshot). A fact that was not loaded reads as one
+// that is not there, so the loader must have asked for all of Asks.
 func (f *Facts) For(m message.Message, a Asks) Known {
 	k := Known{
 		Since:    f.Since[m.Inbox],
@@ -67,6 +72,7 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 
 // owned reports whether a ticket is the proven sender's own: opened by him, or taken over. In a ticket of somebody else's
 // what he wrote may lie because that one has put it there.
+// It is asked before a copy is folded into what came first.
 func (f *Facts) owned(t *tickets.Ticket, a Asks) bool {
 	owner, known := f.Owners[a.From]
 	return known && a.Proven && !t.Claimed && t.Contact == owner
@@ -95,6 +101,7 @@ func (f *Facts) altered(m message.Message, a Asks, twin dedupe.Twin) *dedupe.Alt
 }
 
 // first is the first copy that is known: of a proven mail one that was proven too, if there is any.
+// It is a copy: its marks depend on who asks.
 func (f *Facts) first(a Asks) *dedupe.Copy {
 	for _, key := range []string{a.Vouched, a.Content} {
 		first, ok := f.Contents[key]
@@ -125,6 +132,8 @@ func (k *Known) used(a Asks) {
 	}
 }
 
+// contact is a copy of an identity's owner, nil for none.
+// It is copied with its list, as tickets are.
 func (f *Facts) contact(id message.Identity) *contacts.Contact {
 	owner, ok := f.Owners[id]
 	if !ok || id.IsZero() {
@@ -139,6 +148,7 @@ func (f *Facts) contact(id message.Identity) *contacts.Contact {
 	return &value
 }
 
+// recent are copies of a contact's latest tickets, newest first, closed ones included.
 func (f *Facts) recent(contact int64) []tickets.Ticket {
 	ids := f.ByContact[contact]
 	out := make([]tickets.Ticket, 0, min(len(ids), recentTickets))
@@ -151,6 +161,8 @@ func (f *Facts) recent(contact int64) []tickets.Ticket {
 }
 
 // named lists the tickets that the message points at, the strongest way first.
+// A ticket that several ways point at is listed once, under the strongest. What a person has signed stands before what mail programs
+// fill in; see thread.How.
 func (f *Facts) named(a Asks, altered *dedupe.Altered) []thread.Named {
 	var out []thread.Named
 	add := func(id int64, how thread.How) {
@@ -179,6 +191,7 @@ func (f *Facts) named(a Asks, altered *dedupe.Altered) []thread.Named {
 	return out
 }
 
+// bounced is the first row that one of the names finds; nil for none.
 func (f *Facts) bounced(by []BouncedBy) *Effect {
 	for _, b := range by {
 		if e, ok := f.Effects[b]; ok {
@@ -188,6 +201,7 @@ func (f *Facts) bounced(by []BouncedBy) *Effect {
 	return nil
 }
 
+// sent gathers the counters by which the caps decide: of the recipient's mailbox, of his domain, and of the sender's own repetitions.
 func (f *Facts) sent(a Asks) acknowledge.Sent {
 	to, from, domain := f.sender(a.Mailbox()), f.sender(a.Sender()), f.domain(a.Domain())
 	return acknowledge.Sent{
@@ -196,6 +210,7 @@ func (f *Facts) sent(a Asks) acknowledge.Sent {
 	}
 }
 
+// sender makes what is not there, so that Apply can count in it; the zero identity has counters that are thrown away.
 func (f *Facts) sender(id message.Identity) *SenderFacts {
 	s := f.Senders[id]
 	if s == nil {
@@ -213,6 +228,7 @@ func (f *Facts) sender(id message.Identity) *SenderFacts {
 	return s
 }
 
+// domain is the same for a mail domain.
 func (f *Facts) domain(name string) *DomainFacts {
 	d := f.Domains[name]
 	if d == nil {
@@ -227,6 +243,7 @@ func (f *Facts) domain(name string) *DomainFacts {
 	return d
 }
 
+// snapshot copies a ticket with its lists: what Apply does to the view must not change a case that was cut out before.
 func snapshot(t *tickets.Ticket) tickets.Ticket {
 	value := *t
 	value.Channels = slices.Clone(t.Channels)
@@ -238,19 +255,23 @@ func snapshot(t *tickets.Ticket) tickets.Ticket {
 
 // Apply carries a plan (its ids assigned) into the view, so that the next message of the batch is
 // decided as if this one were committed.
+// It is called in the order of decisions, once for each plan that is to be committed. What it makes of the view must be what the store
+// makes of the rows; storetest compares the two.
 func (f *Facts) Apply(c Case, p Plan) {
 	f.applyContact(p.Contact)
 	f.applyTicket(p)
 	f.applyKeys(c, p)
 	f.applySends(c, p)
-	if p.OptOut != nil {
-		f.applyOptOut(*p.OptOut)
+	if p.Consent != nil {
+		f.applyConsent(*p.Consent, c.Now)
 	}
 	if !p.Alive.IsZero() {
 		f.applyAlive(p.Alive)
 	}
 }
 
+// applyAlive takes the mark of a dead address away.
+// It is for whom a send had failed, and who has written from there now.
 func (f *Facts) applyAlive(id message.Identity) {
 	delete(f.Failed, id)
 	if c := f.Contacts[f.Owners[id]]; c != nil {
@@ -262,6 +283,8 @@ func (f *Facts) applyAlive(id message.Identity) {
 	}
 }
 
+// applyContact adds what a message has proven. A version counts up with each plan, as the store's row does: a commit that finds another
+// version is a conflict.
 func (f *Facts) applyContact(p contacts.Plan) {
 	if p.ID == 0 {
 		return
@@ -285,6 +308,8 @@ func (f *Facts) applyContact(p contacts.Plan) {
 	}
 }
 
+// applyTicket opens or continues the plan's ticket; a copy may only inform another queue.
+// Recent tickets are kept newest first, as the loader gives them.
 func (f *Facts) applyTicket(p Plan) {
 	id := p.Ticket.ID
 	if id == 0 {
@@ -319,6 +344,7 @@ func (p Plan) untold() bool {
 	})
 }
 
+// inform lets a queue know of the ticket in which the first copy lies. It looks through the batch's content keys, which are few.
 func (f *Facts) inform(message int64, queue string) {
 	for _, first := range f.Contents {
 		if first.Message == message && f.Tickets[first.Ticket] != nil {
@@ -328,6 +354,8 @@ func (f *Facts) inform(message int64, queue string) {
 	}
 }
 
+// applyKeys remembers what a later message of the batch would be compared with. The first owner of a Message-ID keeps it; of a
+// conversation the latest ticket counts.
 func (f *Facts) applyKeys(c Case, p Plan) {
 	row := p.Row
 	if row.Content != "" && p.State != messages.Duplicate {
@@ -354,6 +382,7 @@ func (f *Facts) applyKeys(c Case, p Plan) {
 	}
 }
 
+// files are the names by which attachments are compared.
 func files(list []message.Attachment) (out []string) {
 	for _, a := range list {
 		out = append(out, a.Name)
@@ -361,6 +390,9 @@ func files(list []message.Attachment) (out []string) {
 	return out
 }
 
+// applySends counts what the plan uses up. Copies and imports count nothing, or an import would use up its customers' acknowledgements.
+// Only what goes out counts: an acknowledgement with a cause was withheld. Hours and days are not aged within a batch, which takes
+// some milliseconds.
 func (f *Facts) applySends(c Case, p Plan) {
 	if counted := !c.Known.Imported && p.State != messages.Duplicate; counted { // as the store counts: storetest holds both to each other
 		from := f.sender(c.Asks.Sender())
@@ -394,15 +426,28 @@ func (f *Facts) applySends(c Case, p Plan) {
 	}
 }
 
-func (f *Facts) applyOptOut(p OptOutPlan) {
-	f.Stopped[p.Identity] = p.Out
-	c := f.Contacts[f.Owners[p.Identity]]
-	if c == nil {
+// applyConsent decides STOP and START as the store does, upon what the view knows of the address, whether or not it is a contact's.
+// The next message of the batch already gets no answer there.
+func (f *Facts) applyConsent(c commands.ConsentCame, now time.Time) {
+	id := c.Address.Identity
+	c.Address.Key = string(id.Kind) + ":" + id.Value
+	known := domain.NewKnown()
+	known.Addresses[c.Address.Key] = contacts.Address{Key: c.Address.Key, Identity: id, Consent: contacts.ConsentOf(f.Stopped[id])}
+	plan, err := domain.Decide([]domain.Command{c}, known, now)
+	if err != nil {
 		return
 	}
-	for i := range c.Identities {
-		if c.Identities[i].Identity == p.Identity {
-			c.Identities[i].OptedOut = p.Out
+	for _, a := range plan.Addresses {
+		out := a.Consent == contacts.OptedOut
+		f.Stopped[id] = out
+		owner := f.Contacts[f.Owners[id]]
+		if owner == nil {
+			continue
+		}
+		for i := range owner.Identities {
+			if owner.Identities[i].Identity == id {
+				owner.Identities[i].OptedOut = out
+			}
 		}
 	}
 }

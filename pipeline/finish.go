@@ -25,15 +25,19 @@ import (
 // AckPayload is what a row of the outbox needs to know to render an acknowledgement when it is
 // handed over. It holds redacted text only.
 type AckPayload struct {
-	Language   string   `json:"language"`
-	Category   string   `json:"category"`
-	Subject    string   `json:"subject,omitempty"`
-	Thread     string   `json:"thread,omitempty"`
+	// Language (BCP 47) and Category choose the text. Subject is redacted; without one the text's own heading is used.
+	Language string `json:"language"`
+	Category string `json:"category"`
+	Subject  string `json:"subject,omitempty"`
+	Thread   string `json:"thread,omitempty"`
+	// InReplyTo and References are Message-IDs without brackets, for mail only; Thread is the channel's own conversation.
 	InReplyTo  string   `json:"in_reply_to,omitempty"`
 	References []string `json:"references,omitempty"`
-	Missing    []string `json:"missing,omitempty"`
-	FAQ        []FAQ    `json:"faq,omitempty"`
-	Name       string   `json:"name,omitempty"`
+	// Missing are the questions for facts that are missing, in the customer's language; FAQ are at most maxAnswers.
+	// Name is the customer's, for the salutation; empty where the address may be a third person's (Bare).
+	Missing []string `json:"missing,omitempty"`
+	FAQ     []FAQ    `json:"faq,omitempty"`
+	Name    string   `json:"name,omitempty"`
 	// Greeting says that the ticket holds nothing but a greeting: it is answered as one.
 	Greeting bool `json:"greeting,omitempty"`
 	// Unproven says that it goes to an address that nobody has proven: it holds no words of the sender's,
@@ -45,10 +49,12 @@ type AckPayload struct {
 
 // FAQ is one ready answer as it lies in an outbox row.
 type FAQ struct {
+	// Both are the desk's own words. The short keys are part of what lies in the database.
 	Question string `json:"q"`
 	Answer   string `json:"a"`
 }
 
+// ready takes over what an acknowledgement shows of an answer.
 func ready(in []answer.FAQ) []FAQ {
 	var out []FAQ
 	for _, f := range in {
@@ -58,12 +64,15 @@ func ready(in []answer.FAQ) []FAQ {
 }
 
 // MediaPayload names the files of a message that the provider keeps for us.
+// Refs are those of message.Attachment: a provider's URL or file id, without any secret.
 type MediaPayload struct {
 	Refs []string `json:"refs"`
 }
 
 // finish turns the findings into the rows to be committed. A stage that ended the line early has
 // set the state already.
+// A message that a stage has parked, suppressed or folded has its row and nothing else. One that continues a ticket gets no
+// acknowledgement: the ticket had its own when it was opened.
 func finish(c *Case) {
 	c.Plan.Row = row(c)
 	if c.Plan.Erased {
@@ -100,6 +109,7 @@ func forget(c *Case) {
 	c.Plan.Trace = c.Plan.Trace[max(0, len(c.Plan.Trace)-1):]
 }
 
+// row gathers what of the message is kept readable. Everything in it is redacted already.
 func row(c *Case) MessageRow {
 	mine := ""
 	if c.Known.Borne {
@@ -140,6 +150,7 @@ func status(k *Known) tickets.State {
 	return tickets.Open
 }
 
+// opened is the new ticket: what it is and who takes part. Its deadlines and its acknowledgement are other parts of the plan.
 func opened(c *Case) tickets.Plan {
 	return tickets.Plan{New: true, At: c.Message.At, Channel: c.Message.Channel, Display: display(c), Open: tickets.Ticket{
 		Inbox: c.Message.Inbox, Queue: c.Queue.Queue, Category: c.Class.Category, Priority: string(c.Priority.Level),
@@ -175,6 +186,8 @@ func settled(c *Case) *tickets.SettlePlan {
 	return out
 }
 
+// continued is what the message adds to a ticket. A claimed ticket is taken over by whoever proves to own the address that opened it.
+// The priority only ever rises here; a person may lower it.
 func continued(c *Case) tickets.Plan {
 	p := tickets.Plan{ID: c.Thread.Ticket, Version: c.Thread.Version, Reopen: c.Thread.Reopen, At: c.Message.At,
 		Channel: c.Message.Channel, Numbers: c.Numbers}
@@ -195,6 +208,7 @@ func higher(a, b prioritize.Level) bool {
 	return slices.Index(order, a) > slices.Index(order, b)
 }
 
+// ticket finds a ticket among those that were cut out for this message.
 func (c *Case) ticket(id int64) (tickets.Ticket, bool) {
 	for _, n := range c.Known.Named {
 		if n.Ticket.ID == id {
@@ -249,7 +263,6 @@ func (c *Case) ours(id message.Identity) bool {
 	return c.Settings.Screen.Ours(id.Value)
 }
 
-// display is the ticket's subject for people: its first line where the channel has no subjects.
 // display is what people see as the ticket's subject: without one, the beginning of what was said, without its salutation.
 func display(c *Case) string {
 	if c.Subject != "" && (c.Nothing || !normalize.SaysNothing(c.Base)) {
@@ -262,6 +275,7 @@ func display(c *Case) string {
 	return clip(said, 80)
 }
 
+// clip cuts a text at that many characters, the ellipsis among them. It goes through the text only when that is long enough to matter.
 func clip(s string, runes int) string {
 	if len(s) <= runes || utf8.RuneCountInString(s) <= runes {
 		return s
@@ -276,6 +290,8 @@ func clip(s string, runes int) string {
 	return string([]rune(s)[:runes-1]) + "…"
 }
 
+// promised turns the deadlines into rows. The acknowledgement's is void from the beginning where none will go out, with the same cause;
+// where a digest will list the ticket, the digest keeps it.
 func promised(c *Case) []promises.Plan {
 	var out []promises.Plan
 	if n := len(c.Promises); n > 0 {
@@ -320,6 +336,8 @@ func acknowledged(c *Case) []effects.Plan {
 	return []effects.Plan{ack, digest}
 }
 
+// counts is what the acknowledgement uses up of the whole desk's allowances. Seen and Room let the commit notice that others have used
+// them up meanwhile.
 func counts(c *Case) []CountPlan {
 	var out []CountPlan
 	for _, n := range c.Counts {
@@ -328,6 +346,7 @@ func counts(c *Case) []CountPlan {
 	return out
 }
 
+// digestTo names a recipient within a key without showing his address: 64 bits of a keyed digest are enough among the digests of one day.
 func (c *Case) digestTo() string {
 	to := acknowledge.DigestTo(c.Ack.To.Identity(), c.Asks.Trusted)
 	return c.Settings.Digest([]byte("digest to"), []byte(to.Kind), []byte(to.Value))[:16]
@@ -346,6 +365,7 @@ func (c *Case) answering(to message.Address) Inbox {
 	return own
 }
 
+// payload is what the text will be made of, later and perhaps by a newer program; so it holds facts and no finished words.
 func payload(c *Case) AckPayload {
 	p := AckPayload{Language: c.Language, Category: c.Class.Category, Subject: c.Subject, Thread: c.Message.Thread,
 		Missing: c.Answers.Missing, FAQ: ready(c.Answers.FAQ), Name: c.Message.From.Name, Greeting: c.blank()}

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"frontdesk/pipeline/acknowledge"
@@ -13,6 +15,8 @@ import (
 )
 
 // Asks are the facts that a message needs from the database, found by reading the message alone.
+// The loader (workers/store/facts) reads all messages of a batch at once, so a message can only ask for what it knows before any fact is
+// known. Identities and digests may be empty: then nothing is asked.
 type Asks struct {
 	From       message.Identity   // the sender
 	Recipient  message.Identity   // where an acknowledgement would go
@@ -48,6 +52,26 @@ func (a Asks) Mailbox() message.Identity {
 	return acknowledge.CountedAs(acknowledge.Mailbox(a.Recipient), a.Trusted)
 }
 
+// Names are what the message asks for that another message may change: whose it is, where it belongs, what it says. Two messages without
+// a common name can be decided beside each other; who comes to the same ticket or contact all the same is found at the commit. What the
+// whole desk counts (scopes, a domain) is left out: scopes are checked at the commit, and a domain's limit may be missed by a batch.
+func (a Asks) Names() []string {
+	names := slices.Concat(a.References, a.Mine, []string{a.Own, a.Thread, a.Beside, a.Content, a.Vouched, a.Version})
+	for _, id := range []message.Identity{a.From, a.Recipient, a.Sender(), a.Writer(), a.Mailbox()} {
+		names = append(names, id.Value)
+	}
+	for _, t := range a.Tokens {
+		names = append(names, "ticket "+strconv.FormatInt(t.Ticket, 10))
+	}
+	for _, b := range a.Bounced {
+		names = append(names, b.Key, b.MessageID)
+	}
+	if d := a.Domain(); d != "" && a.Print != "" {
+		names = append(names, d+" "+a.Print)
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+}
+
 // Exception names a sender (his address) or a base subject that a person has let out of the parked messages.
 type Exception struct{ Kind, Value string }
 
@@ -58,7 +82,9 @@ const (
 )
 
 // Token is a genuine reference of ours to a ticket.
+// It has passed the check of its MAC, so only somebody who saw a mail of ours can have it.
 type Token struct {
+	// Ticket is the id that the token holds; whether there is such a ticket the database will tell. How orders tokens by their strength.
 	Ticket int64
 	How    thread.How
 }
@@ -69,6 +95,7 @@ func (a Asks) Domain() string {
 }
 
 // BouncedBy names an outbox row: by its key, or by the Message-ID we gave the mail.
+// One of the two names is set; a report may give several such values.
 type BouncedBy struct {
 	Key       string // outbox key, from the signed return address or from the Message-ID that was made for it
 	Returned  bool   // Key is from the signed return address, to which the message came
@@ -76,7 +103,9 @@ type BouncedBy struct {
 }
 
 // Effect is an outbox row as the line needs to know it.
+// It is asked for by reports of delivery: what did the mail that came back belong to?
 type Effect struct {
+	// Kind is one of effects.Kind…; To is the recipient's address as the row has it.
 	ID     int64  `json:"id"`
 	Key    string `json:"key"`
 	Kind   string `json:"kind"`
@@ -87,16 +116,19 @@ type Effect struct {
 
 // Known is what the database knew about one message at the moment of its decision. It is kept with
 // the decision, so that the decision can be made again.
+// Its JSON lies, sealed, beside each decision, for replay: a field may be added with omitempty, and none may be renamed or change its meaning.
 type Known struct {
 	Contact *contacts.Contact `json:"contact,omitempty"` // owner of the proven sender's address
 	// Owned says that a contact has proven to own the sender's address, though this message proves nothing.
-	Owned    bool               `json:"owned,omitempty"`
-	Recent   []tickets.Ticket   `json:"recent,omitempty"`
-	Named    []thread.Named     `json:"named,omitempty"`
-	First    *dedupe.Copy       `json:"first,omitempty"`
-	Version  *dedupe.Version    `json:"version,omitempty"` // what was seen last of the message that this one is a version of
-	Altered  *dedupe.Altered    `json:"altered,omitempty"` // what came before under the same Message-ID from the same sender
-	Borne    bool               `json:"borne,omitempty"`   // a ticket's message bore its Message-ID before
+	Owned bool `json:"owned,omitempty"`
+	// Recent are the proven sender's tickets, newest first, RecentTickets at most; Named those that the message points at, surest first.
+	Recent  []tickets.Ticket `json:"recent,omitempty"`
+	Named   []thread.Named   `json:"named,omitempty"`
+	First   *dedupe.Copy     `json:"first,omitempty"`
+	Version *dedupe.Version  `json:"version,omitempty"` // what was seen last of the message that this one is a version of
+	Altered *dedupe.Altered  `json:"altered,omitempty"` // what came before under the same Message-ID from the same sender
+	Borne   bool             `json:"borne,omitempty"`   // a ticket's message bore its Message-ID before
+	// Sent and LastHour count without this message.
 	Sent     acknowledge.Sent   `json:"sent,omitzero"`
 	To       *contacts.Identity `json:"to,omitempty"`        // what is known of the acknowledgement's address
 	LastHour int                `json:"last_hour,omitempty"` // messages of this sender within the last hour
@@ -119,6 +151,7 @@ type Known struct {
 // Apply, so that two first messages of one customer in one batch see each other. It is not safe
 // for concurrent use.
 type Facts struct {
+	// What is in no map was not found: a key that was not asked for looks the same, so a stage asks only for what Asks lists.
 	Contacts   map[int64]*contacts.Contact
 	Owners     map[message.Identity]int64 // identity → contact
 	Tickets    map[int64]*tickets.Ticket
@@ -143,9 +176,11 @@ type Facts struct {
 }
 
 // recentTickets is how many of a contact's tickets a decision looks at.
+// They are compared one by one; a customer with more has the older ones found by tokens and references only.
 const recentTickets = 20
 
 // SenderFacts counts one sender's traffic.
+// The spans end at the time of loading; what the batch itself adds is counted in.
 type SenderFacts struct {
 	LastHour int            // messages within the last hour
 	AcksHour int            // acknowledgements to the address within the last hour
@@ -183,6 +218,7 @@ func (s *SenderFacts) Planned(at, due time.Time) {
 
 // DomainFacts counts what went to one domain.
 type DomainFacts struct {
+	// AcksHour are the acknowledgements of the last hour.
 	AcksHour int
 	Prints   map[string]int // fingerprint → acknowledgements within 24 hours
 }
@@ -194,6 +230,7 @@ type Scope struct {
 }
 
 // ScopeSlot is the time that is counted together.
+// So a window is exact to five minutes, and a day has 288 rows for each scope.
 const ScopeSlot = 5 * time.Minute
 
 // NewFacts returns an empty view.

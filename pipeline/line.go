@@ -13,6 +13,7 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/tickets"
@@ -49,6 +50,9 @@ func hearScanners(c *Case) {
 	c.note(stageScan, found, why)
 }
 
+// screenSender decides whether a person wrote, and what happens if none did. The order of its cases is one of consequences: what was
+// erased stays away whatever it is; what is suppressed leaves no work; what is parked waits for a person. A message that a person
+// has let out (Released) is never parked here again.
 func screenSender(c *Case) (ended bool) {
 	bounce, misfit := c.bounce()
 	answersAck := c.answersAck()
@@ -64,13 +68,13 @@ func screenSender(c *Case) (ended bool) {
 	if c.Screen.Kind == screen.DSN {
 		c.Plan.Bounce = bounce
 	}
-	if c.Screen.OptOut == "stop" || c.Screen.OptOut == "start" {
-		c.Plan.OptOut = &OptOutPlan{Identity: c.Message.From.Identity(), Out: c.Screen.OptOut == "stop"}
+	if on := contacts.Event(c.Screen.OptOut); on == contacts.Stop || on == contacts.Start {
+		c.Plan.Consent = &commands.ConsentCame{Address: contacts.Address{Identity: c.Message.From.Identity()}, On: on}
 	}
 	c.alive()
 	switch {
 	case c.Known.Forgotten:
-		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = messages.Suppressed, causes.Erased, true, nil
+		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.Consent = messages.Suppressed, causes.Erased, true, nil
 		c.Plan.Alive = message.Identity{}
 		return true
 	case c.copiesErased(): // whatever it is, nothing of it comes back
@@ -156,6 +160,8 @@ func (c *Case) elsewhere(t tickets.Ticket) bool {
 	return !opener && (!t.Claimed || c.Message.Proven)
 }
 
+// foldCopies ends the line for a copy: the same mail to two of our addresses, the same edit, or a mail that differs from the first one
+// under its Message-ID only in what roads change. The kept message has the words; a copy only tells another queue.
 func foldCopies(c *Case) (ended bool) {
 	if foldVersions(c) {
 		return true
@@ -184,6 +190,7 @@ func foldCopies(c *Case) (ended bool) {
 	return true
 }
 
+// identifySender finds the contact of a proven sender. What a contact last wrote in decides the language where the message does not tell it.
 func identifySender(c *Case) {
 	c.Who = identify.Sender(c.Message, c.Known.Contact)
 	if known := c.Known.Contact; c.Untold && known != nil && known.Language != "" {
@@ -204,6 +211,7 @@ func identifySender(c *Case) {
 	c.note(stageIdentify, contactWords(c.Who), why)
 }
 
+// contactWords is the trace's finding, for people.
 func contactWords(f identify.Finding) string {
 	switch {
 	case f.Contact == 0 && f.Verified:
@@ -214,6 +222,8 @@ func contactWords(f identify.Finding) string {
 	return fmt.Sprintf("contact %d", f.Contact)
 }
 
+// findTicket ends the line for what thread parks, and for what a machine wrote to nobody's ticket. Everything else either continues a
+// ticket or opens one.
 func findTicket(c *Case) (ended bool) {
 	c.Thread = thread.Decide(thread.Input{
 		From: c.Message.From.Identity(), Contact: c.Who.Contact, Proven: c.Who.Verified, Owned: c.Known.Owned, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(&c.Message), Channel: c.Message.Channel,
@@ -263,6 +273,7 @@ func foreign(m *message.Message) bool {
 	return envelope != "" && from != "" && envelope != from && !strings.HasSuffix(envelope, "."+from) && !strings.HasSuffix(from, "."+envelope)
 }
 
+// threadWords is the trace's finding, for people.
 func threadWords(f thread.Finding) string {
 	switch {
 	case f.Ticket == 0:
@@ -274,6 +285,7 @@ func threadWords(f thread.Finding) string {
 	}
 }
 
+// setPriority judges each message, of a continued ticket too: it may raise that one.
 func setPriority(c *Case) {
 	from := c.Message.From.Identity()
 	c.Priority = c.Settings.Prioritize.Decide(prioritize.Facts{
@@ -289,6 +301,7 @@ func (c *Case) settles() bool {
 	return ok && !t.Blank.IsZero() && !c.Nothing && !c.machine() && !c.history()
 }
 
+// amounts are the sums of money that the message names, in the form that prioritize takes; the stages do not know each other.
 func (c *Case) amounts() []prioritize.Amount {
 	var out []prioritize.Amount
 	for _, a := range c.Settings.Finder.Amounts(c.Subject + "\n" + c.Core) {
@@ -305,6 +318,7 @@ func (c *Case) unanswered() int {
 	return 0
 }
 
+// routeFacts is what routing may ask. Queue is empty in it: it is being chosen.
 func (c *Case) routeFacts() route.Facts {
 	return route.Facts{Case: c.matched(), CategoryQueue: c.claimed()}
 }
@@ -325,6 +339,7 @@ func (c *Case) claimed() string {
 	return queue
 }
 
+// chooseQueue is for a ticket that is opened, or that a first real message settles; else a person's choice would be undone.
 func chooseQueue(c *Case) {
 	if c.Thread.Ticket != 0 && !c.settles() {
 		return
@@ -333,6 +348,7 @@ func chooseQueue(c *Case) {
 	c.note(stageRoute, c.Queue.Queue, c.Queue.Reason)
 }
 
+// makePromises is for the same tickets. Deadlines count from Message.At, the source's time; Now only says which are over already.
 func makePromises(c *Case) {
 	if c.Thread.Ticket != 0 && !c.settles() || c.history() {
 		return
@@ -355,6 +371,7 @@ func (c *Case) history() bool {
 	return c.Known.Imported || fetchedLate
 }
 
+// findAnswers is for the same tickets, since only their acknowledgement carries answers. A greeting is asked nothing.
 func findAnswers(c *Case) {
 	if c.Thread.Ticket != 0 && !c.settles() || c.blank() {
 		return
@@ -373,6 +390,7 @@ func findAnswers(c *Case) {
 	c.note(stageAnswer, strconv.Itoa(len(c.Answers.FAQ))+" answers, "+strconv.Itoa(len(c.Answers.Missing))+" facts missing", "")
 }
 
+// evidence is where a fact may be given: text, fields, files, and the addresses that the sender has.
 func (c *Case) evidence() answer.Evidence {
 	m := &c.Message
 	return answer.Evidence{Subject: c.Subject, Text: c.Core, Fields: m.Fields, Attachments: m.Attachments,
@@ -380,6 +398,7 @@ func (c *Case) evidence() answer.Evidence {
 }
 
 // maxAnswers is how many ready answers an acknowledgement may carry.
+// More would hide the ticket's number, which is what the customer looks for.
 const maxAnswers = 3
 
 // inLanguage picks texts in the customer's language, else in one of the same tongue ("zh-HK" reads
@@ -395,6 +414,7 @@ func inLanguage[T any](texts map[string]*T, c *Case) *T {
 	return nil
 }
 
+// languageChain lists the languages in which somebody reads, best first. The two forms of Chinese stand for each other before English does.
 func languageChain(language string) []string {
 	out := append(make([]string, 0, 3), language)
 	switch base, region, _ := strings.Cut(language, "-"); {
@@ -424,6 +444,8 @@ func (c *Case) alive() {
 	}
 }
 
+// acknowledgeSender gathers what acknowledge.Decide weighs. It runs for continued tickets too (Opened is false then), so that the trace says why
+// nothing goes out.
 func acknowledgeSender(c *Case) {
 	_, capable := c.Settings.Answering[c.Asks.Recipient.Kind]
 	in := acknowledge.Input{
@@ -439,6 +461,7 @@ func acknowledgeSender(c *Case) {
 	c.note(stageAcknowledge, ackWords(c.Ack), c.Ack.Reason)
 }
 
+// ackWords is the trace's finding, for people.
 func ackWords(f acknowledge.Finding) string {
 	switch {
 	case f.Send():

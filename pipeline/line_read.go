@@ -16,6 +16,7 @@ import (
 	"frontdesk/pipeline/thread"
 )
 
+// readText parts the text into what was written now and what is only carried along. What the decoder repaired is told in the trace, masked.
 func readText(c *Case) {
 	c.Text = normalize.Body(c.Message, c.Settings.BodyLimit)
 	c.IsReply = normalize.ReplyPrefix(c.Message.Subject)
@@ -24,6 +25,8 @@ func readText(c *Case) {
 	c.note(stageNormalize, found, problems)
 }
 
+// maskSecrets masks every text that the message brought, once, before any stage looks at it or anything is kept. Base, Core, Numbers and
+// Language are found behind it, from masked text only. A CVV must not be kept at all (PCI DSS), so it takes the original with it.
 func maskSecrets(c *Case) {
 	total := map[string]int{}
 	mask := func(s string) string {
@@ -97,6 +100,7 @@ func beginning(s string, limit int) string {
 	return s[:limit]
 }
 
+// describe is the trace's finding; sorted, since replay compares it.
 func describe(total map[string]int) string {
 	if len(total) == 0 {
 		return "nothing to mask"
@@ -131,6 +135,7 @@ func language(c *Case) string {
 	return ""
 }
 
+// isChinese reports whether a tag is one of Chinese, in either script.
 func isChinese(language string) bool { return language == "zh" || strings.HasPrefix(language, "zh-") }
 
 // blank reports whether a message says nothing at all, its subject included. The subject of an answer says nothing of its
@@ -161,6 +166,7 @@ func (s *Settings) names(kind message.AddressKind) bool {
 	return false
 }
 
+// classifyText sees the beginning of the text alone (coreBytes). A topic that a form's visitor chose goes along; the model weighs it.
 func classifyText(c *Case) {
 	if c.blank() { // the payload of a link is not what the sender says
 		c.Class = classify.Finding{Category: classify.Other, Reasons: []string{"says nothing yet"}}
@@ -174,6 +180,7 @@ func classifyText(c *Case) {
 }
 
 // askFacts names what the second half has to know.
+// It is the last stage that reads the message alone, and must name everything: the second half cannot ask again.
 func askFacts(c *Case) {
 	m, s := &c.Message, c.Settings
 	c.Keys = dedupe.Make(*m, c.Text.Full, normalize.Fingerprint(c.Base+"\n"+c.Core), s.Digest)
@@ -256,6 +263,7 @@ func tokens(m *message.Message, mac thread.MAC) []Token {
 	return out
 }
 
+// recipients are all addresses that the mail came to or was written to, any of which may be one that we have signed.
 func recipients(m *message.Message) []string {
 	out := slices.Clone(m.Envelope.Recipients)
 	for _, a := range slices.Concat(m.To, m.Cc) {
@@ -265,6 +273,7 @@ func recipients(m *message.Message) []string {
 }
 
 // maxReferences bounds how many ancestors are looked up; the nearest count.
+// A References field may hold hundreds, each of which is a digest and a key to look up.
 const maxReferences = 20
 
 // answered lists the Message-IDs that the mail answers, nearest first.
@@ -278,6 +287,7 @@ func answered(m *message.Message) []string {
 	return out[:min(len(out), maxReferences)]
 }
 
+// references are their digests: Message-IDs are kept in no other form.
 func references(m *message.Message, digest dedupe.Digest) []string {
 	var out []string
 	for _, ref := range answered(m) {

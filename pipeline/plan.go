@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
@@ -13,28 +14,34 @@ import (
 )
 
 // Plan is what is to be committed for one message. Ids are zero until Assign.
+// It says what, never how: the store may write it alone or with many others in one transaction. plans and storetest hold the rest.
 type Plan struct {
-	Message  int64
+	// Message is the id of the message's own row.
+	Message int64
+	// State is what the message becomes at the commit, such as ticketed, parked or duplicate.
 	State    messages.State
 	Cause    string // parking cause, or why it was suppressed
 	Evidence string // one sentence for the person who looks at it; no addresses, no text
 
-	Contact   contacts.Plan
-	Belongs   int64 // contact of the ticket that an unproven message continues; the contact itself is not touched
-	Ticket    tickets.Plan
+	// Parts that are zero or nil write nothing.
+	Contact contacts.Plan
+	// Contact is an old one by its ID, or a New one, whose ID Assign gives.
+	Belongs int64 // contact of the ticket that an unproven message continues; the contact itself is not touched
+	Ticket  tickets.Plan
+	// Row is written for every message. Promises belong to the plan's ticket, Effects go to the outbox in the same commit.
 	Row       MessageRow
 	Promises  []promises.Plan
 	Effects   []effects.Plan
 	Counts    []CountPlan
 	Bounce    *BouncePlan
-	Alive     message.Identity // an address to which nothing could be sent, and from which somebody wrote now
-	OptOut    *OptOutPlan
-	Duplicate int64  // id of the first copy
-	Inform    string // queue to be told of the ticket, for a copy that came to another inbox
+	Alive     message.Identity      // an address to which nothing could be sent, and from which somebody wrote now
+	Consent   *commands.ConsentCame // STOP or START at the sender's address; whoever carries it out names the address by his own key
+	Duplicate int64                 // id of the first copy
+	Inform    string                // queue to be told of the ticket, for a copy that came to another inbox
 
-	DropOriginal bool // the original held a CVV, or is Erased: it goes as soon as this is committed
-	Erased       bool // it belongs to a person who was erased: its row holds no text, no address, no key
-	Trace        []Line
+	DropOriginal bool   // the original held a CVV, or is Erased: it goes as soon as this is committed
+	Erased       bool   // it belongs to a person who was erased: its row holds no text, no address, no key
+	Trace        []Line // one for each stage that ran, in their order
 }
 
 // Shown reports whether a person sees the message's words in a ticket.
@@ -44,6 +51,7 @@ func (p Plan) Shown() bool {
 
 // Line is one stage's finding, for people.
 type Line struct {
+	// Stage is a name of stages.go, Found what it found in a few words, Why its reasons.
 	Stage string `json:"stage"`
 	Found string `json:"found"`
 	Why   string `json:"why,omitempty"`
@@ -51,22 +59,27 @@ type Line struct {
 
 // MessageRow is the readable, redacted form of a message.
 type MessageRow struct {
-	Kind        string
-	From        message.Address
-	Proven      bool      // the channel vouches for From
-	SentAt      time.Time // what the sender claims; zero when unknown
-	Subject     string
-	Visible     string
-	Quoted      string
-	Language    string
-	Category    string
-	Thread      string // "inbox|thread"
+	// Kind is screen's: a person's mail, a bounce, an absence notice and so on.
+	// It never holds what was masked: the original lies apart, sealed, and for a time only.
+	Kind    string
+	From    message.Address
+	Proven  bool      // the channel vouches for From
+	SentAt  time.Time // what the sender claims; zero when unknown
+	Subject string
+	// Visible is what was written now; Quoted holds signature and history.
+	Visible  string
+	Quoted   string
+	Language string
+	Category string
+	Thread   string // "inbox|thread"
+	// Content and Fingerprint are the keys by which copies and repetitions are found: see dedupe.Keys.
 	Content     string
 	Fingerprint string
 	Reference   string // digest of its Message-ID
 	Mine        string // the same as its sender's own, where a ticket bore that before; else empty
 	Version     string // see dedupe.Keys
 	Seen        string // likewise
+	// Attachments have names and references; their bytes lie in the blobs.
 	Attachments []message.Attachment
 	Fields      map[string]string // what a form or a program gave beside the text, masked
 	Redacted    map[string]int    // kind → count
@@ -75,6 +88,7 @@ type MessageRow struct {
 // CountPlan is what a plan adds to a scope of the whole desk. When others have added more than Room since the
 // facts were read, the decision would have been another one, and the commit is a conflict.
 type CountPlan struct {
+	// Scope is one of acknowledge.Scope…; N is what is added, in the scope's own unit: sends, or for money millionths of the currency.
 	Scope string
 	At    time.Time // in whose slot it counts
 	N     int64
@@ -84,18 +98,14 @@ type CountPlan struct {
 
 // BouncePlan settles an outbox row of ours that a report says has failed.
 type BouncePlan struct {
+	// Effect is the outbox row's id, Reason the code that the report gives.
 	Effect int64
 	Reason string
 	Dead   bool // the address is gone for good; otherwise only this mail did not reach it
 }
 
-// OptOutPlan records that a person said STOP or START at an address.
-type OptOutPlan struct {
-	Identity message.Identity
-	Out      bool
-}
-
 // Sequences of ids.
+// They name the counters of the database from which processes take ids in blocks.
 const (
 	SequenceContact = "contact"
 	SequenceTicket  = "ticket"
@@ -106,6 +116,7 @@ const (
 type IDs interface{ Next(sequence string) int64 }
 
 // Assign fills in the ids of all that is new, and the keys that are made of them.
+// It is called once a plan is final and before Apply, so that the next message of the batch sees the ids. Called twice it changes nothing.
 func (p *Plan) Assign(ids IDs) {
 	if p.Contact.New && p.Contact.ID == 0 {
 		p.Contact.ID = ids.Next(SequenceContact)
@@ -137,6 +148,7 @@ func (p *Plan) Person() int64 {
 
 // effectKey is what makes an effect happen once: one acknowledgement for a ticket, whatever
 // happens. A digest has its key already.
+// The outbox has a unique index on keys, so a second row with one is no row.
 func (p *Plan) effectKey(e effects.Plan) string {
 	switch e.Kind {
 	case effects.KindAcknowledgement:

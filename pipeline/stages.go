@@ -1,6 +1,7 @@
 package pipeline
 
 // stage is one step of the line, by the name that the trace gives it.
+// Names stand in kept traces and in docs/architecture.md; one that changes its name changes what replay compares.
 type stage string
 
 // The stages.

@@ -10,6 +10,7 @@ import (
 
 // Unread is a message that could not be decoded, for that cause. A mail has its bytes as its content
 // key, so that it is known again when it comes another way.
+// c is what the worker made of the parked message. Only mail has such a key: of other channels the delivery's key is the content's.
 func Unread(c Case, raw []byte) Case {
 	if c.Settings != nil && c.Settings.Digest != nil && c.Settings.Channels[c.Message.Channel].Mail {
 		c.Plan.Row.Content = dedupe.Unread(raw, c.Settings.Digest)
@@ -19,6 +20,7 @@ func Unread(c Case, raw []byte) Case {
 }
 
 // DecideUnread folds a copy of a mail that could not be decoded. Any other stays parked.
+// It has no other stage: nothing is known of a message that nobody could read.
 func DecideUnread(c Case, known Known) Case {
 	copy := dedupe.Check(c.Message, known.First)
 	if c.Asks.Content == "" || copy.Of == 0 {

@@ -9,6 +9,7 @@ import (
 
 // Limits on foreign words in our texts, in characters.
 const (
+	// They are what fits into a line that people read; what is longer says nothing more, or is meant to.
 	maxSubject = 120
 	maxName    = 40
 	maxLine    = 300
@@ -16,6 +17,7 @@ const (
 )
 
 // clean makes every value of the data harmless.
+// Everything is cleaned, also what is ours: a template must be able to trust any field. The lists are copied, so the caller's stay as they are.
 func clean(d Data) Data {
 	for _, s := range []*string{&d.DeskName, &d.TicketNumber, &d.Token, &d.FirstReplyBy, &d.Category} {
 		*s = oneLine(*s)
@@ -70,6 +72,7 @@ func cut(s string, n int) string {
 
 // ownSubject reduces a subject to the customer's words: without reply prefixes, which would pile
 // up, and without tokens, of which only the present ticket's may stand in our answer.
+// Tokens of other tickets in it would join the answer to the wrong one.
 func ownSubject(s string) string {
 	s = dropTokens(oneLine(s))
 	for {
@@ -116,6 +119,8 @@ func dropTokens(s string) string {
 
 // personName returns the name if it can stand in a salutation, else nothing. Display names are
 // foreign words: what holds an address, a link or a sentence is not repeated to anyone.
+// A name such as "Win a prize at shop.example" in a form would else make our own mail its advertisement.
+// A name that is refused costs a salutation, nothing else.
 func personName(s string) string {
 	s = oneLine(s)
 	if utf8.RuneCountInString(s) > maxName || strings.ContainsAny(s, `@/\:;<>[]{}()"!?=#%&*|$￥¥：；！？。，、【】（）`) {
@@ -155,6 +160,7 @@ func tidy(s string) string {
 
 // chain lists the languages to try for a tag: itself, its shorter forms, the script that a Chinese
 // region writes, then the same for the fallback, then English.
+// Only languages that have texts are in it, each once.
 func (s *Set) chain(tags ...string) []string {
 	var out []string
 	for _, tag := range append(tags, "en") {
@@ -180,6 +186,7 @@ func places(subtags []string) []string {
 }
 
 // broader lists a tag and what stands for it, nearest first.
+// "zh-HK" gives zh-hk, zh-hant-hk, zh-hant, zh, zh-hans: a reader of one script reads the other rather than English.
 func broader(tag string) []string {
 	tag = strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
 	out := []string{tag}

@@ -14,6 +14,7 @@ import (
 
 // Limits on what a template file may hold and may write, in bytes.
 const (
+	// A text that is longer is no letter to a customer, but a mistake: maxOutput also ends a loop over a long list.
 	maxFile   = 64 << 10
 	maxOutput = 64 << 10
 )
@@ -69,6 +70,8 @@ func lieInPlace(files fs.FS) error {
 	return nil
 }
 
+// loadFile reads one file. Its name says all of it: language, kind, form. A name that nobody would look for is an error, or a typing error
+// would leave customers with the built-in text.
 func (s *Set) loadFile(files fs.FS, name string) error {
 	folders := strings.Split(path.Dir(name), "/")
 	if len(folders) != 2 {
@@ -101,6 +104,7 @@ func (s *Set) loadFile(files fs.FS, name string) error {
 // retired are texts that the built-in ones of older versions held and nothing ever sent: whoever has copied that folder may keep them.
 func retired() []string { return []string{"follow-up.mail.txt", "follow-up.short.txt"} }
 
+// loadText reads a whole text in the place of the one below it.
 func (s *Set) loadText(k key, text string) error {
 	if k.form == "mail" && !strings.HasPrefix(text, subjectPrefix) {
 		return fmt.Errorf("a mail begins with a line %q", subjectPrefix)
@@ -116,6 +120,7 @@ func (s *Set) loadText(k key, text string) error {
 	return nil
 }
 
+// loadParagraphs adds the definitions of a categories.txt to those of the language; one of the same name replaces the other.
 func (s *Set) loadParagraphs(lang, text string) error {
 	base := s.paragraphs[lang]
 	if base == nil {
@@ -145,6 +150,7 @@ func parseText(t *template.Template, text string) (*template.Template, error) {
 
 // check walks a template and refuses what could run without end: calls of other templates, and
 // loops over anything but a field.
+// Templates come from whoever runs the desk, not from a stranger; this is against mistakes that would only show with a customer's data.
 func check(n parse.Node) error {
 	switch n := n.(type) {
 	case *parse.ListNode:
@@ -166,6 +172,7 @@ func check(n parse.Node) error {
 	return nil
 }
 
+// checkList, checkBranch and checkPipe walk on; the first fault is told.
 func checkList(list *parse.ListNode) error {
 	if list == nil {
 		return nil
@@ -178,10 +185,12 @@ func checkList(list *parse.ListNode) error {
 	return nil
 }
 
+// A branch without else has no ElseList.
 func checkBranch(b *parse.BranchNode) error {
 	return errors.Join(checkPipe(b.Pipe), checkList(b.List), checkList(b.ElseList))
 }
 
+// A pipe holds commands, a command arguments, and an argument may be a pipe again, as deep as the file writes it.
 func checkPipe(pipe *parse.PipeNode) error {
 	if pipe == nil {
 		return nil
@@ -196,6 +205,7 @@ func checkPipe(pipe *parse.PipeNode) error {
 	return nil
 }
 
+// checkArg lets through the functions of text/template that end and print nothing by themselves.
 func checkArg(arg parse.Node, line int) error {
 	switch a := arg.(type) {
 	case *parse.PipeNode:
@@ -233,8 +243,10 @@ func execute(t *template.Template, v view) (string, error) {
 	return out.String(), nil
 }
 
+// limited is a buffer of at most maxOutput bytes.
 type limited struct{ bytes.Buffer }
 
+// Write implements io.Writer; the error ends the template.
 func (l *limited) Write(p []byte) (int, error) {
 	if l.Len()+len(p) > maxOutput {
 		return 0, fmt.Errorf("the text is larger than %d bytes", maxOutput)
@@ -243,6 +255,7 @@ func (l *limited) Write(p []byte) (int, error) {
 }
 
 // tryAll renders every text and paragraph with little and with much data.
+// A fault that only other data would show is left; missingkey=error and the samples find nearly all.
 func (s *Set) tryAll() error {
 	for k, t := range s.texts {
 		for _, d := range samples(k) {
@@ -268,6 +281,7 @@ func (s *Set) tryAll() error {
 	return nil
 }
 
+// samples are what tryAll renders with: only what is always there, and everything that may be.
 func samples(k key) []Data {
 	bare := Data{DeskName: "Desk", TicketNumber: "T-1", Language: k.lang, Short: k.form == "short"}
 	full := bare

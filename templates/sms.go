@@ -6,6 +6,7 @@ import (
 )
 
 // SMSParts is how many parts an SMS should have at most.
+// Each part is paid for, and telephones show long messages in pieces.
 const SMSParts = 3
 
 // Characters of the GSM 7-bit default alphabet (3GPP TS 23.038 §6.2.1) beside letters and digits
@@ -24,6 +25,7 @@ func parts(text string) int {
 	return count(len(utf16.Encode([]rune(text))), 70, 67)
 }
 
+// count is how many parts n units take.
 func count(n, single, each int) int {
 	if n <= single {
 		return 1
@@ -31,6 +33,7 @@ func count(n, single, each int) int {
 	return (n + each - 1) / each
 }
 
+// septets counts those of a text; ok is false where a character is outside of the alphabet, which makes all of it UTF-16.
 func septets(text string) (n int, ok bool) {
 	for _, r := range text {
 		switch {

@@ -35,6 +35,7 @@ func Kinds() []Kind { return []Kind{Acknowledgement, AcknowledgementLate, Digest
 // Data is what a text may say. Every value is cleaned before it is used: words of a customer can
 // add no header, no line and no link to a text of ours.
 type Data struct {
+	// Every field may be empty; a text leaves out the sentence that needs it. DeskName is in the customer's language already.
 	DeskName     string // who signs
 	TicketNumber string // reference for people, such as T-20260506-0001
 	Token        string // signed subject token with its brackets; empty leaves it out
@@ -67,11 +68,13 @@ const (
 
 // Answer is one FAQ answer.
 type Answer struct {
+	// Answer may have several lines; Question is one.
 	Question, Answer string
 }
 
 // DigestItem is one ticket of a digest.
 type DigestItem struct {
+	// Subject and FirstReplyBy may be empty: to an unproven address a ticket goes by its number alone.
 	TicketNumber, Subject, FirstReplyBy string
 }
 
@@ -83,7 +86,10 @@ type Text struct {
 }
 
 // Set holds all texts, ready to render. It is safe for concurrent use.
+// A text is chosen by language first, then by kind and form: see chain.
+// It holds parsed templates and no data, so one Set serves all workers.
 type Set struct {
+	// languages are those that have a text, sorted.
 	texts      map[key]*template.Template
 	paragraphs map[string]*template.Template // by language
 	languages  []string
@@ -91,6 +97,7 @@ type Set struct {
 
 // key names one text.
 type key struct {
+	// lang is the folder's name: en, zh-Hans, zh-Hant-HK.
 	lang string
 	kind Kind
 	form string // mail or short
@@ -104,6 +111,7 @@ var embedded embed.FS
 // Other languages may be added. Every text is rendered once with sample data, so that an error in
 // a template shows here and not on the way to a customer. Overrides of which no text would be read
 // are refused, and so is anything beside their ack/ that is not hidden.
+// It is called at start, and again at each change of the configuration; the old Set stays good for who holds it.
 func New(overrides fs.FS) (*Set, error) {
 	if overrides == nil {
 		return newSet(embedded)
@@ -115,6 +123,7 @@ func New(overrides fs.FS) (*Set, error) {
 }
 
 // newSet lays file systems over each other, the first one lowest.
+// Each layer is read twice: alone, to see which places yield to it, and over what is there.
 func newSet(layers ...fs.FS) (*Set, error) {
 	s := &Set{texts: map[key]*template.Template{}, paragraphs: map[string]*template.Template{}}
 	for _, files := range layers {
@@ -164,6 +173,7 @@ func (s *Set) yield(own *Set) {
 func (s *Set) Languages() []string { return slices.Clone(s.languages) }
 
 // view is what a template sees.
+// Paragraph is the category's, rendered already; empty for none, and within a paragraph itself.
 type view struct {
 	Data
 	Paragraph string
@@ -171,6 +181,7 @@ type view struct {
 
 // Render writes one text. An unknown category simply has no paragraph; an unknown kind, or a
 // language without that kind that has no fallback either, is an error.
+// It may be called by several at a time; d is not changed.
 func (s *Set) Render(kind Kind, d Data) (Text, error) {
 	if kind == Acknowledgement && d.Late {
 		kind = AcknowledgementLate
@@ -200,11 +211,13 @@ func tongues(language, fallback string) []string {
 	return []string{language, fallback}
 }
 
+// isChinese reports whether a tag is one of Chinese, in any script.
 func isChinese(language string) bool {
 	base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(language), "_", "-"), "-")
 	return base == "zh"
 }
 
+// render executes a text in a language. d is clean already. A short message that is too long asks for fewer facts.
 func (s *Set) render(t *template.Template, lang string, d Data) (Text, error) {
 	paragraph, err := s.paragraph(lang, d)
 	if err != nil {
@@ -223,6 +236,7 @@ func (s *Set) render(t *template.Template, lang string, d Data) (Text, error) {
 }
 
 // fewer renders a short message with as many facts to ask for as fit into its parts, or none.
+// It searches by halves, since each try renders the whole text.
 func fewer(t *template.Template, v view) (out string, err error) {
 	all := v.Missing
 	at := sort.Search(len(all), func(less int) bool { // the fewer, the shorter
@@ -260,6 +274,7 @@ func (s *Set) paragraph(lang string, d Data) (string, error) {
 	return "", nil
 }
 
+// defined is the category's paragraph in just that language; nil for none.
 func (s *Set) defined(lang, category string) *template.Template {
 	all := s.paragraphs[lang]
 	if all == nil || category == "" {
@@ -280,4 +295,5 @@ func split(out string, short bool, lang string) Text {
 	return Text{Subject: oneLine(strings.TrimPrefix(head, subjectPrefix)), Body: tidy(body), Language: lang}
 }
 
+// subjectPrefix begins the first line of every mail's text.
 const subjectPrefix = "Subject:"

@@ -14,8 +14,11 @@ import (
 
 // Kind is a channel as the rest of Frontdesk sees it: what its folder exports. Nothing outside of the folder and the
 // registry names it.
+// A Kind is a value without state: its functions make what has some. To add a channel, write a folder that exports one, and name it in
+// package kinds.
 type Kind struct {
-	Name   string // as configuration, rules and books write it, for ever
+	Name string // as configuration, rules and books write it, for ever
+	// Traits never change while the program runs, whatever the configuration says.
 	Traits Traits
 	// Section makes an empty section of an inbox; nil for a channel that configures nothing of its own.
 	Section func() Section
@@ -70,6 +73,7 @@ func (k Kinds) Line() map[string]message.Traits {
 }
 
 // Setup is what Open gets.
+// It is made by cmd/frontdesk/wiring for each inbox, with what the configuration says and what the process has.
 type Setup struct {
 	Peer
 	Name   string // beside the address in what we send
@@ -97,18 +101,21 @@ type Setup struct {
 }
 
 // Cells keep what a provider changes while the desk runs, such as tokens: sealed, each under a name. What is not there is empty.
+// Save has kept it durably when it returns. Both may be called by several at a time.
 type Cells struct {
 	Load func(name string) ([]byte, error)
 	Save func(ctx context.Context, name string, secret []byte) error
 }
 
 // Peer is an inbox of the channel.
+// Address is what customers write to: a mail address, a number, a name; it may be empty. Section is nil for a channel that has none.
 type Peer struct {
 	Inbox, Address string
 	Section        Section
 }
 
 // Desk is what a channel that shows pages knows of the desk.
+// Languages are BCP 47, the desk's own first. Categories are in the order in which pages show them.
 type Desk struct {
 	Name       string
 	Domain     string            // of our Message-IDs and signed addresses
@@ -125,6 +132,7 @@ type Category struct {
 }
 
 // Ends are what an inbox is connected with. What is nil it cannot do.
+// Close ends what the others share, such as a file; nil for nothing.
 type Ends struct {
 	Decoder channels.Decoder // never nil
 	Streams []Stream
@@ -145,6 +153,7 @@ type Stream struct {
 
 // Hook is an address at the public listener. Where two inboxes name one path, the first one's webhook serves both: it knows them by
 // Setup.Peers.
+// Path begins with a slash. Webhook or Pages may be nil: the address then does not know that method.
 type Hook struct {
 	Path    string
 	Webhook webhook.Receiver // receives POST
@@ -152,6 +161,7 @@ type Hook struct {
 }
 
 // Probe is one connection that `frontdesk check` proves.
+// What and At are for the operator: a failed probe names the setting that is likely wrong.
 type Probe struct {
 	What string // "Twilio account"
 	At   string // path of its settings, relative to the inbox

@@ -10,6 +10,8 @@ import (
 // Section is what an inbox of a channel configures beside what all inboxes do: a pointer to a struct whose fields are keys of the
 // inbox, with the tags yaml, check and enum as package configs reads them. The comment above a field is its description in the
 // schema.
+// Fill comes first, then Validate, then the rest. They are called when the configuration is read, one after another, and ask nothing of the
+// network.
 type Section interface {
 	// Fill gives every empty value its default.
 	Fill(Around)
@@ -21,6 +23,7 @@ type Section interface {
 
 // Shared is what all inboxes of a channel have in common: a pointer to a struct whose fields are keys at the top of the file, such as
 // the relays of mail.
+// Renew is called at SIGHUP. Neither configuration is changed by it: it returns a new value, since sends go on meanwhile.
 type Shared interface {
 	Section
 	// Part is what of it an inbox uses.
@@ -30,6 +33,7 @@ type Shared interface {
 }
 
 // Around is what a section may know beside itself.
+// It is what the configuration says elsewhere, so that a section can check itself without knowing the whole.
 type Around struct {
 	Inbox, Address string // the inbox's own; empty for what inboxes share
 	Aliases        []string
@@ -50,6 +54,7 @@ type Check struct {
 }
 
 // Web checks an absolute http(s) address without query.
+// A path is allowed: providers that are stood in for in tests answer below one.
 func (c *Check) Web(path, address string) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
@@ -65,6 +70,7 @@ func (c *Check) Called(path string) {
 }
 
 // Facts are what a section tells to others. Paths are relative to the inbox, as in Check.
+// The zero Facts are those of a section that tells nothing.
 type Facts struct {
 	Called bool              // a provider or customers come by the public listener
 	URLs   map[string]string // addresses of others that are called, by path: http to another host can be listened to
@@ -83,12 +89,14 @@ type Facts struct {
 }
 
 // File is one that a section names. Path is that of its key, Name the file's own.
+// It must be readable when the desk starts, and is read again at SIGHUP.
 type File struct {
 	Path, Name string
 	Secret     bool // it holds a secret; else certificates of authorities (PEM) that are believed
 }
 
 // Reviewer is asked of a Section by assertion: what Validate takes and whoever runs the desk should know.
+// It is asked by `frontdesk check` and at a start, never while mail is handled.
 type Reviewer interface {
 	Review(*Findings)
 }
@@ -104,6 +112,7 @@ type Findings struct {
 
 // Renewer is asked of a Section by assertion: what of the next configuration is taken while the desk runs, such as a new password. It
 // returns a copy of the section with that changed; what else is new waits for a restart.
+// A section without it keeps its old values until a restart.
 type Renewer interface {
 	Renew(next Section) Section
 }

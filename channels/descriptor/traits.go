@@ -14,6 +14,7 @@ type Traits struct {
 	// Dead lists the provider's codes that say that nothing will ever arrive at the recipient's address. Every other permanent
 	// failure may be our own fault (a wrong sender, a policy, an account), and must not cost a customer his address. Connectors whose
 	// codes say too little give the class Gone instead.
+	// A code is matched as a whole word, such as "5.1.1" or "21211".
 	Dead []string
 	// Opaque says that delivery keys are numbers and digests of the provider's or of ours, which name nobody.
 	Opaque bool
@@ -29,6 +30,7 @@ func (t Traits) Unreachable(code string) bool {
 }
 
 // KeyNames reports whether a delivery key names the owner of an id.
+// Erasure asks it: what names the person goes, what does not stays for the books.
 func (t Traits) KeyNames(key, id string) bool {
 	if t.InKey != nil {
 		return t.InKey(key, id)
@@ -37,6 +39,7 @@ func (t Traits) KeyNames(key, id string) bool {
 }
 
 // OriginalNames reports whether what the provider handed over names the owner of an id.
+// It is linear in the original, which may be tens of megabytes.
 func (t Traits) OriginalNames(raw []byte, id string) bool {
 	if t.InOriginal != nil {
 		return t.InOriginal(raw, id)
@@ -45,6 +48,7 @@ func (t Traits) OriginalNames(raw []byte, id string) bool {
 }
 
 // stands reports whether an id stands in a text by itself, not within a longer one.
+// An empty id stands nowhere.
 func stands(text, id string) bool {
 	for id != "" {
 		at := strings.Index(text, id)
@@ -60,6 +64,7 @@ func stands(text, id string) bool {
 	return false
 }
 
+// idByte is a byte that lengthens an id: 12 does not stand in 123, nor in chat_12.
 func idByte(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == '-'
 }

@@ -20,6 +20,7 @@ import (
 )
 
 // open connects an inbox: with its folders, and with its relay or the sink.
+// With Decoding the decoder alone is made, which needs no account: a replay decodes originals anew with it.
 func open(s descriptor.Setup) (descriptor.Ends, error) {
 	section, ok := s.Section.(*Section)
 	if !ok {
@@ -38,6 +39,8 @@ func open(s descriptor.Setup) (descriptor.Ends, error) {
 }
 
 // fetching adds a stream a folder.
+// Each folder has a connection of its own, since a session has one folder selected and waits there. The mark of what is done to a mail (flag,
+// move) goes by the first one.
 func fetching(out *descriptor.Ends, m *IMAP, s descriptor.Setup) error {
 	var tokens oauth.TokenSource
 	if m.OAuth != nil {
@@ -75,6 +78,7 @@ func believing(pool *x509.CertPool) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}
 }
 
+// imapConfig puts the words of the file into those of package imap. Insecure is asked for by tls: none alone.
 func imapConfig(inbox string, c *IMAP, folder string, tokens oauth.TokenSource) imap.Config {
 	out := imap.Config{Inbox: inbox, Host: c.Host, Port: c.Port, TLS: imapTLS(c.TLS), User: c.User, Password: c.Password.Reveal(),
 		Auth: c.Auth, Tokens: tokens, Folder: folder, MaxSize: int64(c.MaxSize), Poll: time.Duration(c.Poll), Since: since(c.Since),
@@ -93,10 +97,12 @@ func since(d values.Date) time.Time {
 	return d.In(time.UTC)
 }
 
+// imapTLS is empty for a word that the enum tag does not let through.
 func imapTLS(word string) string {
 	return map[string]string{"implicit": imap.TLS, "starttls": imap.StartTLS, "none": imap.Plain}[word]
 }
 
+// postAction joins action and argument, as package imap reads them. The flag is a keyword (RFC 9051 §2.3.2), which not every server keeps.
 func postAction(c *IMAP) string {
 	switch c.PostAction {
 	case "flag":
@@ -134,6 +140,7 @@ func sending(out *descriptor.Ends, section *Section, s descriptor.Setup) (err er
 	return nil
 }
 
+// submitter makes the client of a relay for one inbox. Keys are read here, so a file that is missing fails the start and not the first mail.
 func submitter(r Relay, from message.Address, s descriptor.Setup) (*relay.Submitter, error) {
 	c := relay.Config{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
 		Hello: s.Desk.Domain, From: from, Envelope: r.Envelope, Bounce: from.Value, MAC: s.Token}

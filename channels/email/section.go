@@ -134,6 +134,7 @@ func (s *Section) Validate(c *descriptor.Check) {
 	}
 }
 
+// validate checks what the tags cannot: what belongs together, and times within which servers and firewalls behave.
 func (m *IMAP) validate(c *descriptor.Check) {
 	port(c, "imap", m.Port)
 	unneededAuthorities(c, "imap", m.TLS, m.CAFile)
@@ -159,6 +160,7 @@ func unneededAuthorities(c *descriptor.Check, at, tls, file string) {
 	}
 }
 
+// port runs after Fill, so 0 was written by somebody.
 func port(c *descriptor.Check, at string, port int) {
 	if port < 1 || port > 65535 {
 		c.Add(at+".port", "this is no port", "write a number from 1 to 65535")

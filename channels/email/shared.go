@@ -62,6 +62,7 @@ func relays(a descriptor.Around) *Shared {
 	return &Shared{}
 }
 
+// names are in the order of the file, empty ones included.
 func (s *Shared) names() []string {
 	var names []string
 	for _, r := range s.Relays {
@@ -83,6 +84,7 @@ func (s *Shared) Fill(a descriptor.Around) {
 	}
 }
 
+// fill gives a relay submission with STARTTLS on port 587, or 465 with implicit TLS (RFC 8314). Without a user nobody signs in.
 func (r *Relay) fill(domain string) {
 	r.TLS = cmp.Or(r.TLS, "starttls")
 	if r.Port == 0 {
@@ -111,6 +113,7 @@ func (s *Shared) Validate(c *descriptor.Check) {
 	}
 }
 
+// validate is stricter than for IMAP: without TLS a relay is taken on this machine alone, since mails of all customers pass it.
 func (r Relay) validate(c *descriptor.Check, at string) {
 	port(c, at, r.Port)
 	unneededAuthorities(c, at, r.TLS, r.CAFile)
@@ -180,6 +183,7 @@ func (s *Shared) Part(inbox descriptor.Section) descriptor.Section {
 }
 
 // Renew implements descriptor.Shared.
+// A relay that inboxes still name is kept until they name another.
 func (s *Shared) Renew(next descriptor.Shared, inboxes []descriptor.Section) descriptor.Shared {
 	n, ok := next.(*Shared)
 	if !ok {

@@ -12,6 +12,8 @@ import (
 )
 
 // tokenSource keeps refresh tokens, which providers rotate, in the installation's cells.
+// name tells the cells of an installation apart: "imap:support", "relay:main". Redirects are refused: they would carry the secret to
+// another host.
 func tokenSource(name string, c OAuth, s descriptor.Setup) (*oauth.Source, error) {
 	out := oauth.Config{Preset: map[string]string{"google": "gmail", "microsoft": "microsoft"}[c.Provider], Tenant: c.Tenant, TokenURL: c.TokenURL,
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Scopes: c.Scopes, Token: oauth.Token{RefreshToken: c.RefreshToken.Reveal()}}
@@ -48,6 +50,7 @@ type savedToken struct {
 	Origin string
 }
 
+// loadToken gives the zero token where nothing was saved yet; its Origin then fits no configured one.
 func loadToken(cells *descriptor.Cells, name string) (saved savedToken, err error) {
 	secret, err := cells.Load(name)
 	if err != nil {

@@ -12,10 +12,12 @@ type Conn struct {
 	net.Conn
 	l                *Listener
 	address, network *group // nil where it is counted in all alone
-	place            int    // in Listener.open
-	gone             bool
-	since            atomic.Int64 // Unix nanoseconds: accepted, or the last work done
-	working          atomic.Bool
+	// gone is set once the connection is out of the books.
+	place int // in Listener.open
+	gone  bool
+	since atomic.Int64 // Unix nanoseconds: accepted, or the last work done
+	// working is set between Work and Rest.
+	working atomic.Bool
 }
 
 // weight is how much of the listener its client has; nothing for one that is counted in all alone.
@@ -61,10 +63,12 @@ func (c *Conn) CloseWrite() error {
 	return nil
 }
 
+// connKey is the key of a connection in a context.
 type connKey struct{}
 
 // Context puts a connection into the context of its requests; it is what http.Server.ConnContext
 // takes. A connection of another listener changes nothing.
+// The other way round a handler finds it by From, to say Work and Rest.
 func Context(ctx context.Context, c net.Conn) context.Context {
 	if own, ok := c.(*Conn); ok {
 		return context.WithValue(ctx, connKey{}, own)

@@ -22,6 +22,7 @@ type Listener struct {
 }
 
 // group is what is open of one client or one network.
+// A group is forgotten with its last connection (tidy), so an attack from many addresses leaves nothing behind.
 type group struct{ open int }
 
 // Listen puts limits before a listener.
@@ -69,6 +70,8 @@ func (l *Listener) turnAway(raw net.Conn) {
 }
 
 // admit counts a connection in, and says which others have to go for it; nil when there is no room.
+// It asks three shares in turn, the client's own, its network's, and all. At most one connection goes for the new one, since a place
+// in the smallest share is a place in the others, too. The cost is linear in the open connections, only when a share is full.
 func (l *Listener) admit(raw net.Conn, now time.Time) (c *Conn, gone []*Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -134,6 +137,7 @@ func (l *Listener) victim(fresh *Conn, among func(*Conn) bool, now time.Time) *C
 	return worst
 }
 
+// enter counts a connection in; its place lets drop take it out without a search.
 func (l *Listener) enter(c *Conn) {
 	c.place = len(l.open)
 	l.open = append(l.open, c)

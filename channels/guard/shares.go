@@ -9,6 +9,7 @@ import (
 // than his share. What nobody holds takes no memory. It is safe for concurrent use; a nil Shares has no
 // limits.
 type Shares struct {
+	// address and network are the most that each may hold, 0 for no limit.
 	address, network int64
 
 	mu   sync.Mutex

@@ -17,6 +17,7 @@ import (
 // get through while large ones are refused. Messages that come slowly make room for others, by whichever door
 // they come. A nil Budget has no end.
 type Budget struct {
+	// most never changes. held and refused are atomic, since every buffer that grows touches them; mu guards the rest.
 	most    int64
 	held    atomic.Int64
 	refused atomic.Int64
@@ -93,10 +94,12 @@ func (b *Budget) limit(size int64) int64 {
 // slowly is one message that comes slowly.
 type slowly struct {
 	*receiving
+	// pace is in bytes a second, bytes what it holds now.
 	pace  float64
 	bytes int64
 }
 
+// total is what they hold together.
 func total(of []slowly) (bytes int64) {
 	for _, s := range of {
 		bytes += s.bytes
@@ -175,6 +178,7 @@ func enough(of []slowly, bytes int64) (out []slowly) {
 
 // Hold is what one message has of a budget. Its methods are for one goroutine at a time.
 type Hold struct {
+	// n is what the message holds. It is atomic, since others read it to see what they would gain.
 	b *Budget
 	n atomic.Int64
 }
@@ -217,6 +221,7 @@ func (h *Hold) Share(s *guard.Shares, who netip.Addr, n int64) bool {
 	return h.press(func() bool { return s.Take(who, n) }, func() (int64, netip.Prefix) { return s.Over(who, n) })
 }
 
+// press tries, tells slow messages to go, and tries again in small steps: those told need a moment to let go.
 func (h *Hold) press(try func() bool, over func() (bytes int64, of netip.Prefix)) bool {
 	for end := time.Now().Add(pressWithin); !try(); time.Sleep(pressStep) {
 		bytes, of := over()

@@ -5,12 +5,14 @@ import "time"
 // Pace measures how fast a message comes of late: over the last one or two spans of time, so that nobody who began
 // fast and then stands still is fast. It is not safe for concurrent use.
 type Pace struct {
+	// got is how much was there at the last Came; last is when it last grew.
 	span        time.Duration
 	began, last time.Time
 	got         int64
 	marks       [2]paceMark // how much had come at the begin of the last span but one, and of the last
 }
 
+// paceMark is how much had come at a time.
 type paceMark struct {
 	at  time.Time
 	got int64

@@ -1,7 +1,7 @@
 // Package meta has the keys under which a delivery carries what is known beside its original: its envelope, verdicts, the peer.
 package meta
 
-// The keys.
+// The keys. They lie in the database with each delivery, so none may be renamed. A value that is not known is left out.
 const (
 	MailFrom   = "mail_from"   // reverse-path without brackets; present and empty for <>
 	Recipients = "rcpt_to"     // accepted RCPT TO addresses, one a line

@@ -25,6 +25,7 @@ const (
 // Number is what is known of one number.
 type Number struct {
 	Region string // ISO 3166 country, also where many share a code, as in North America; "" for none
+	// Kind is Never for what is no number at all.
 	Kind   Kind
 	Prefix string // with +: the country code and the digits that name an operator's range
 }
@@ -34,6 +35,7 @@ type Number struct {
 const prefixDigits = 3
 
 // Look reads a number in E.164. The cost is a microsecond or two.
+// It never fails and may be called at the same time by several. The plans are those of the library's version: new ranges come with an update of it.
 func Look(e164 string) Number {
 	if code, national := direct(e164); code != 0 {
 		if region, kind := ask(code, national); kind != phonenumbers.UNKNOWN { // in a range of its plan as it stands
@@ -87,6 +89,7 @@ func direct(e164 string) (code int, national string) {
 // mostDigits is the length of the longest number (ITU-T E.164 §6).
 const mostDigits = 15
 
+// countryCodes are made at the first use.
 var countryCodes = sync.OnceValue(phonenumbers.GetSupportedCallingCodes)
 
 // prefix returns the country code and the digits of a range.

@@ -11,6 +11,7 @@ import (
 // A plan is what the library knows of one region, its expressions compiled once. The library's own way writes and looks
 // up each expression, some as long as a page, for every number: that is most of what asking it costs.
 type plan struct {
+	// general holds every number of the region; what is in none of the kinds is of no known kind.
 	region  string
 	leading *regexp.Regexp // whoever begins so is of this region; nil where a range must hold the number
 	general ranges
@@ -21,12 +22,14 @@ type plan struct {
 
 // ranges are the numbers of one kind: their lengths, and an expression over the national number.
 type ranges struct {
+	// pattern is anchored at both ends.
 	kind    phonenumbers.PhoneNumberType
 	lengths []int32 // none: as long as the general ones
 	pattern *regexp.Regexp
 }
 
 // in reports whether a national number is in the ranges.
+// The length is asked first, since the expressions are long.
 func (r ranges) in(national string) bool {
 	if len(r.lengths) > 0 && !slices.Contains(r.lengths, int32(len(national))) {
 		return false
@@ -94,6 +97,7 @@ type place struct {
 	code   int32
 }
 
+// metadata is the library's data by region and code, read once.
 var metadata = sync.OnceValue(func() map[place]*phonenumbers.PhoneMetadata {
 	out := map[place]*phonenumbers.PhoneMetadata{}
 	all, err := phonenumbers.MetadataCollection()
@@ -106,6 +110,8 @@ var metadata = sync.OnceValue(func() map[place]*phonenumbers.PhoneMetadata {
 	return out
 })
 
+// compile makes a region's plan. The kinds stand in the order in which the library's GetNumberType asks; a test compares the two over many
+// numbers.
 func compile(region string, m *phonenumbers.PhoneMetadata) *plan {
 	p := &plan{region: region, same: m.GetSameMobileAndFixedLinePattern(), mobile: newRanges(phonenumbers.MOBILE, m.GetMobile()), general: newRanges(phonenumbers.UNKNOWN, m.GetGeneralDesc())}
 	if lead := m.GetLeadingDigits(); lead != "" {
@@ -135,6 +141,7 @@ func compile(region string, m *phonenumbers.PhoneMetadata) *plan {
 // none is the length by which the data say that a region has no such numbers.
 const none = -1
 
+// newRanges compiles one kind of a region.
 func newRanges(kind phonenumbers.PhoneNumberType, d *phonenumbers.PhoneNumberDesc) ranges {
 	return ranges{kind: kind, lengths: d.GetPossibleLength(), pattern: regexp.MustCompile("^(?:" + d.GetNationalNumberPattern() + ")$")}
 }

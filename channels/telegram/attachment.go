@@ -9,6 +9,7 @@ import (
 )
 
 // media are the kinds of file that a message may hold.
+// Telegram sends one of them at a time; of an album each picture is a message of its own.
 type media struct {
 	Photo     []file   `json:"photo"` // one picture in several sizes, the largest last
 	Document  *file    `json:"document"`
@@ -20,14 +21,18 @@ type media struct {
 	Sticker   *sticker `json:"sticker"`
 }
 
+// file is a file of Telegram's: PhotoSize, Document, Voice and the like, in the fields that they share.
 type file struct {
+	// ID is this bot's name of it, good for getFile; Same is the same for every bot and every copy, and good for comparing only.
 	ID   string `json:"file_id"`
 	Same string `json:"file_unique_id"`
 	Name string `json:"file_name"`
 	Type string `json:"mime_type"`
-	Size int64  `json:"file_size"`
+	// Size is in bytes, 0 where Telegram does not tell it.
+	Size int64 `json:"file_size"`
 }
 
+// sticker is a file with the emoji that it stands for, which is what a person reads.
 type sticker struct {
 	file
 	Emoji    string `json:"emoji"`
@@ -35,6 +40,7 @@ type sticker struct {
 	Video    bool   `json:"is_video"`
 }
 
+// emoji is what a sticker says in one character; "" for anything else.
 func (m media) emoji() string {
 	if m.Sticker == nil {
 		return ""
@@ -44,6 +50,7 @@ func (m media) emoji() string {
 
 // attachments lists the files by their file_id, from which a file can be fetched for as long as the
 // bot exists.
+// A media type that is not told is that which the Bot API documents for the kind.
 func (m media) attachments() []message.Attachment {
 	var out []message.Attachment
 	add := func(f *file, otherwise string) {
@@ -72,6 +79,7 @@ func (m media) attachments() []message.Attachment {
 	return out
 }
 
+// kind is the media type of a sticker, which Telegram does not tell.
 func (s sticker) kind() string {
 	switch {
 	case s.Animated:

@@ -8,6 +8,8 @@ import (
 
 // What the Bot API calls a Message is one of two things: what somebody has written, sent or shared, and
 // Telegram's own note that something has happened in the chat (a service message). The fields tell them apart.
+// A new version of the API brings fields that nobody here knows. A message with nothing else is parked as unknown, so that no customer's words
+// are lost; its field is then added to one of the three lists.
 type content int
 
 const (
@@ -57,6 +59,7 @@ func frameFields() []string {
 // fieldKinds tells of each field that is known what it makes of a message.
 var fieldKinds = kindsOfFields()
 
+// kindsOfFields joins the three lists. A field in two of them would get either kind, by chance.
 func kindsOfFields() map[string]content {
 	out := map[string]content{}
 	for kind, names := range map[content][]string{words: wordFields(), event: eventFields(), frame: frameFields()} {
@@ -102,6 +105,7 @@ func fieldName(name string) string {
 }
 
 // shared are the things that a message may hold beside text and files, as far as a person reads them.
+// Each is nil where the message has none.
 type shared struct {
 	Contact   *contact   `json:"contact"`
 	Location  *location  `json:"location"`
@@ -117,6 +121,7 @@ type shared struct {
 	Passport  *struct{}  `json:"passport_data"`
 }
 
+// contact is a card from an address book; UserID is 0 where its owner is not on Telegram.
 type contact struct {
 	Phone     string `json:"phone_number"`
 	FirstName string `json:"first_name"`
@@ -124,11 +129,13 @@ type contact struct {
 	UserID    int64  `json:"user_id"`
 }
 
+// location is in degrees (WGS 84).
 type location struct {
 	Latitude  float64 `json:"latitude"`
 	Longitude float64 `json:"longitude"`
 }
 
+// The types below hold what lines writes of them; see the types of the same names in the Bot API.
 type venue struct {
 	Title   string `json:"title"`
 	Address string `json:"address"`
@@ -173,6 +180,7 @@ type paid struct {
 }
 
 // lines puts into text what a person would see.
+// The labels are English, since nobody knows yet which language the sender reads; it is the desk that reads them.
 func (s shared) lines() []string {
 	var out []string
 	add := func(label string, parts ...string) { out = append(out, label+": "+join(", ", parts...)) }
@@ -201,6 +209,7 @@ func (s shared) lines() []string {
 }
 
 // rarities are lines for what a desk seldom gets.
+// Each says enough for a person to answer that it was seen; nobody needs more of a dice.
 func (s shared) rarities() []string {
 	var out []string
 	add := func(label string, parts ...string) { out = append(out, label+": "+join(", ", parts...)) }

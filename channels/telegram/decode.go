@@ -18,6 +18,8 @@ const maxTag = 35
 // incoming is a message of the Bot API, as far as it is read.
 type incoming struct {
 	head
+	// From is nil in a channel's posts; SenderChat stands for a group or a channel as whose voice somebody writes. Text is a message's own, Caption
+	// that of its file. ReplyTo is the message that is answered.
 	From       *user  `json:"from"`
 	SenderChat *chat  `json:"sender_chat"`
 	Chat       chat   `json:"chat"`
@@ -35,6 +37,7 @@ type incoming struct {
 	Forwarded bool `json:"is_automatic_forward"`
 }
 
+// user is a person or a bot. Username and LastName may be empty; Language is an IETF tag, and only what the app is set to.
 type user struct {
 	ID        int64  `json:"id"`
 	IsBot     bool   `json:"is_bot"`
@@ -44,6 +47,7 @@ type user struct {
 	Language  string `json:"language_code"`
 }
 
+// chat is a conversation: private, group, supergroup or channel by Type. Groups and channels have negative ids and a Title.
 type chat struct {
 	ID    int64  `json:"id"`
 	Type  string `json:"type"`
@@ -84,6 +88,7 @@ func plain(err error) error {
 	return err
 }
 
+// message makes the normalized message. From is proven by Telegram, who alone can call us; Also is a claim.
 func (c *Connector) message(d channels.Delivery, in incoming, edited bool) message.Message {
 	id := strconv.FormatInt(in.Chat.ID, 10)
 	m := message.Message{
@@ -160,6 +165,7 @@ func (in incoming) ownContact() bool {
 }
 
 // claims is the sender's own number, if that is the contact he shares.
+// The number was typed into an address book and may be anybody's: a claim.
 func (in incoming) claims() []message.Address {
 	if !in.ownContact() {
 		return nil
@@ -177,6 +183,7 @@ func (in incoming) claims() []message.Address {
 }
 
 // about is what Telegram says of the sender and the chat.
+// It is shown beside the ticket. Empty values are left out.
 func (in incoming) about() map[string]string {
 	f := map[string]string{"chat_type": in.Chat.Type}
 	if in.From != nil {

@@ -15,9 +15,10 @@ import (
 // failure is a call that did not succeed. Its text is ours: Telegram's descriptions may grow to hold
 // what does not belong in a log.
 type failure struct {
-	sent    bool // the request left
-	status  int  // 0: no answer
-	api     bool // the answer has the API's form
+	sent   bool // the request left
+	status int  // 0: no answer
+	api    bool // the answer has the API's form
+	// why is one of the texts below; wait is what an answer asks for, 0 for none. err is the transport's, without the URL.
 	why     string
 	wait    time.Duration
 	migrate int64 // the group's new id
@@ -39,6 +40,7 @@ func (f *failure) Unwrap() error { return f.err }
 const maxRetryAfter = 24 * 60 * 60
 
 // read takes the result out of an answer, or makes a failure of it.
+// The form of answers is that of "Making requests" in the Bot API: ok, result, description, error_code, parameters.
 func read(status int, raw []byte) (json.RawMessage, error) {
 	var a struct {
 		OK          bool            `json:"ok"`
@@ -73,6 +75,8 @@ const (
 )
 
 // meaning puts Telegram's description into words of ours.
+// The Bot API has few codes and tells most by its description, in English words that have been stable for years. What is not known
+// is a refusal without a reason. Part is in lower case; the first that fits counts.
 func meaning(description string) string {
 	d := strings.ToLower(description)
 	for _, m := range []struct{ part, why string }{

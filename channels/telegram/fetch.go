@@ -18,6 +18,7 @@ type cursor struct {
 	Offset int64 `json:"offset"`
 }
 
+// pollFor are the parameters of getUpdates. Timeout is in seconds; Allowed are the kinds of update that are wanted.
 type pollFor struct {
 	Offset  int64    `json:"offset,omitempty"`
 	Limit   int      `json:"limit"`
@@ -29,6 +30,7 @@ type pollFor struct {
 // committed comes again. A poll that brings nothing has confirmed everything before its offset, and
 // the bookmark goes back to 0: after a week without updates Telegram may start their ids anew, and a
 // high offset would then confirm what nobody has seen.
+// A second poller for one bot makes Telegram refuse both in turn (409); fail then waits for the other's turn to end.
 func (c *Connector) Fetch(ctx context.Context, after channels.Cursor) (channels.Batch, error) {
 	const op = "polling for updates"
 	var at cursor
@@ -52,6 +54,7 @@ func (c *Connector) Fetch(ctx context.Context, after channels.Cursor) (channels.
 	return c.batch(updates, at, time.Now())
 }
 
+// batch makes deliveries of one answer. Silent updates are passed over and still move the bookmark, or they would come for ever.
 func (c *Connector) batch(updates []json.RawMessage, at cursor, now time.Time) (channels.Batch, error) {
 	b := channels.Batch{More: len(updates) >= fetchMost}
 	next := at.Offset

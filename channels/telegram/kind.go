@@ -15,6 +15,7 @@ const Channel = "telegram"
 const address message.AddressKind = "telegram"
 
 // Kind is a Telegram bot.
+// It is what the registry (channels/kinds) lists.
 func Kind() descriptor.Kind {
 	return descriptor.Kind{Name: Channel, Section: func() descriptor.Section { return &Section{} }, Open: open, Traits: descriptor.Traits{
 		Traits:     message.Traits{Address: address, Words: message.WordsChat, Continues: 72 * time.Hour},

@@ -16,6 +16,7 @@ import (
 
 // FetchMedia gets a file by its file_id. Telegram hands out files of up to 20 MB and forgets name and
 // type, so the type it tells is worth little; the message's own is better.
+// The caller closes the reader; a file that turns out larger than limit ends it with an error (safehttp.Limit).
 func (c *Connector) FetchMedia(ctx context.Context, ref string, limit int64) (io.ReadCloser, string, error) {
 	const op = "fetching a file"
 	raw, err := c.call(ctx, "getFile", map[string]string{"file_id": ref})
@@ -44,6 +45,7 @@ func local(p string) bool {
 	return p != "" && !strings.HasPrefix(p, "/") && path.Clean("/"+p) == "/"+p
 }
 
+// open asks for a file by the path that getFile gave.
 func (c *Connector) open(ctx context.Context, file string) (*http.Response, error) {
 	where := c.base + "/file/bot" + c.cfg.Token + "/" + (&url.URL{Path: file}).EscapedPath()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, where, nil)

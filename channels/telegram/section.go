@@ -28,6 +28,7 @@ type Bot struct {
 }
 
 var (
+	// The forms are those of setWebhook's secret_token, and of the tokens that BotFather gives.
 	secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 	tokenForm  = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
 )

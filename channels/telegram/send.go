@@ -16,8 +16,10 @@ import (
 )
 
 // maxText is the most UTF-16 code units of one message.
+// The Bot API counts after parsing entities; we send none, so the text itself is counted.
 const maxText = 4096
 
+// outgoing are the parameters of sendMessage.
 type outgoing struct {
 	ChatID int64  `json:"chat_id"`
 	Topic  int64  `json:"message_thread_id,omitempty"`

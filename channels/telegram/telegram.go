@@ -46,6 +46,7 @@ type Config struct {
 // Connector is one bot. It implements Fetcher or, with a webhook set, Webhook, and Decoder, Sender,
 // MediaFetcher and Prober. It is safe for concurrent use, but Telegram allows one Fetch at a time.
 type Connector struct {
+	// base is the API's address without a slash at its end; it never changes.
 	cfg  Config
 	bot  string // the bot's own user id, the first part of its token
 	base string
@@ -80,6 +81,7 @@ func New(cfg Config) (*Connector, error) {
 	return c, nil
 }
 
+// validate refuses what no call could succeed with. The longest poll of 50 s is what Telegram holds one for.
 func (c Config) validate(base string) error {
 	u, err := url.Parse(base)
 	switch {
@@ -139,6 +141,7 @@ func (c *Connector) digest(raw []byte) string {
 }
 
 // Probe asks who the bot is.
+// It costs one call (getMe) and leaves updates and webhook as they are.
 func (c *Connector) Probe(ctx context.Context) (string, error) {
 	raw, err := c.call(ctx, "getMe", struct{}{})
 	if err != nil {

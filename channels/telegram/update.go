@@ -15,6 +15,7 @@ import (
 //	 "from":{"id":111,"is_bot":false,"first_name":"Li","language_code":"zh-hans"},
 //	 "chat":{"id":111,"type":"private","first_name":"Li"}}}
 type update struct {
+	// One of the four is there in an update that brings a message; its bytes are kept as they came.
 	ID                int64           `json:"update_id"`
 	Message           json.RawMessage `json:"message"`
 	EditedMessage     json.RawMessage `json:"edited_message"`
@@ -47,6 +48,7 @@ func silent() []string {
 	}
 }
 
+// isSilent reports whether all that an update holds is of those kinds.
 func isSilent(raw []byte) bool {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil {
@@ -63,6 +65,7 @@ func isSilent(raw []byte) bool {
 
 // head is what names and dates a message.
 type head struct {
+	// MessageID is unique within its chat. Date and EditDate are seconds since 1970; EditDate is 0 before the first edit.
 	MessageID int64 `json:"message_id"`
 	Date      int64 `json:"date"`
 	EditDate  int64 `json:"edit_date"`
@@ -112,6 +115,7 @@ func (c *Connector) delivery(raw []byte, now time.Time) (d channels.Delivery, ok
 	return d, true
 }
 
+// unreadable parks an update under a digest of its bytes: the same one is the same when it comes again.
 func (c *Connector) unreadable(d channels.Delivery, why string) channels.Delivery {
 	d.Key, d.Cause, d.Evidence = c.digest(d.Raw), "unparsable", why
 	return d

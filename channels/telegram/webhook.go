@@ -46,6 +46,7 @@ func (c *Connector) Receive(r webhook.Request, now time.Time) (webhook.Received,
 	return webhook.Received{Deliveries: []channels.Delivery{d}}, nil
 }
 
+// refuse is an error whose text is fixed, so that nothing of a stranger's call gets into a log.
 func refuse(class channels.Class, why string) *channels.Error {
 	return &channels.Error{Op: "receiving a webhook", Class: class, Err: errors.New(why)}
 }

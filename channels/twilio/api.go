@@ -21,7 +21,8 @@ import (
 )
 
 const (
-	maxAnswer   = 8 << 20 // a page of 1000 messages has about 2 MB
+	maxAnswer = 8 << 20 // a page of 1000 messages has about 2 MB
+	// callTimeout is for one call with its answer. A send that takes longer is Unknown, and looked for before the next try.
 	callTimeout = 20 * time.Second
 )
 
@@ -29,7 +30,9 @@ const (
 // answer that is not JSON and knows one host; its methods take no context either, so a caller holds
 // that of its one call.
 type caller struct {
-	ctx  context.Context
+	// ctx ends with the one call; that is why a struct may keep it here.
+	ctx context.Context
+	// c holds account, base address and client.
 	c    *Connector
 	body []byte // of the last good answer, as received
 }
@@ -44,6 +47,7 @@ func (c *Connector) api(ctx context.Context) (*openapi.ApiService, *caller) {
 }
 
 // AccountSid, SetTimeout, SetOauth and OAuth complete client.BaseClient.
+// Time-outs and other ways to sign in are ours to choose, so the three last do nothing.
 func (k *caller) AccountSid() string       { return k.c.cfg.AccountSID }
 func (k *caller) SetTimeout(time.Duration) {}
 func (k *caller) SetOauth(client.OAuth)    {}
@@ -74,6 +78,8 @@ func (k *caller) SendRequest(method, rawURL string, data url.Values, headers map
 	return res, nil
 }
 
+// request makes the request that the SDK asks for, at the configured base instead of Twilio's host.
+// An address of another host is refused: account and token would go there.
 func (k *caller) request(ctx context.Context, method, rawURL string, data url.Values, headers map[string]any, body []byte) (*http.Request, error) {
 	path, ok := strings.CutPrefix(rawURL, apiURL)
 	if !ok {
@@ -104,8 +110,9 @@ type failure struct {
 	sent   bool // the request left
 	status int  // 0: no answer
 	code   int  // Twilio's; 0 when the answer was not in its form
-	wait   time.Duration
-	err    error
+	// wait is what Retry-After asked for, 0 for nothing. err is nil where there is a status.
+	wait time.Duration
+	err  error
 }
 
 // Error implements error.
@@ -119,6 +126,8 @@ func (f *failure) Error() string {
 // Unwrap implements error wrapping.
 func (f *failure) Unwrap() error { return f.err }
 
+// refusal keeps status and code of an answer that is none of success; its message is dropped.
+// A body that is not JSON, as of a gateway, leaves the code 0.
 func refusal(status int, wait time.Duration, body []byte) *failure {
 	var e struct {
 		Code int `json:"code"`
@@ -154,6 +163,7 @@ func fail(op string, err error, write bool) *channels.Error {
 
 // class follows https://www.twilio.com/docs/api/errors. An answer of a gateway that waited in vain
 // (502, 504) is as good as none.
+// The codes come first, since Twilio answers 400 to most things.
 func (f *failure) class(write bool) channels.Class {
 	if c, ok := codeClass(f.code); ok {
 		return c
@@ -175,6 +185,7 @@ func (f *failure) class(write bool) channels.Class {
 }
 
 // codeClass knows the codes whose meaning the status does not tell.
+// The numbers are those of Twilio's error dictionary. A new one goes to the class that says what to do about it.
 func codeClass(code int) (channels.Class, bool) {
 	switch code {
 	case 20429, 21611, 30001, 30022, 63018: // too many requests; our queue is full

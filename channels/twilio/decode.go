@@ -16,10 +16,13 @@ import (
 )
 
 // maxMedia is above Twilio's ten files a message.
+// The list ends at the first number that is missing, so it costs nothing to ask for more.
 const maxMedia = 32
 
 // incomingMessage is what a webhook's form and the API's resource have in common.
+// Country is that of the sender's number (ISO 3166-1), as Twilio guesses it; OptOutType is STOP, START or HELP, else empty.
 type incomingMessage struct {
+	// From and To are as Twilio writes them. NumMedia is a number in digits; Media are the files that were listed.
 	From, To, Body string
 	OptOutType     string
 	Country        string
@@ -28,6 +31,7 @@ type incomingMessage struct {
 }
 
 // Decode reads a delivery of Receive or of Reconcile. The sender is vouched for by Twilio's signature.
+// It asks nothing of the network: files are references until FetchMedia.
 func (c *Connector) Decode(d channels.Delivery) (message.Message, error) {
 	in, err := c.read(d.Raw)
 	if err != nil {
@@ -61,10 +65,12 @@ func (c *Connector) Decode(d channels.Delivery) (message.Message, error) {
 	return m, nil
 }
 
+// unparsable parks what cannot be read.
 func unparsable(err error) *channels.Error {
 	return &channels.Error{Op: "decoding an SMS", Class: channels.Permanent, Cause: "unparsable", Err: err}
 }
 
+// read tells the two forms of original apart: a webhook's form, or the API's JSON.
 func (c *Connector) read(raw []byte) (incomingMessage, error) {
 	if len(raw) > 0 && raw[0] == '{' { // a form escapes the brace
 		return c.readResource(raw)
@@ -76,6 +82,7 @@ func (c *Connector) read(raw []byte) (incomingMessage, error) {
 	return readForm(form)
 }
 
+// readForm reads a webhook's parameters; an older name stands in for MessageSid where that is missing.
 func readForm(form url.Values) (incomingMessage, error) {
 	if firstOf(form, "MessageSid", "SmsMessageSid", "SmsSid") == "" {
 		return incomingMessage{}, errors.New("the form holds no message id")
@@ -95,6 +102,8 @@ func readForm(form url.Values) (incomingMessage, error) {
 	return in, nil
 }
 
+// attachment is a file that is only named so far.
+// Its parameters, such as a charset, are dropped. Names of files come with none.
 func attachment(ref, mediaType string) message.Attachment {
 	kind, _, _ := strings.Cut(strings.ToLower(mediaType), ";")
 	if kind = strings.TrimSpace(kind); kind == "" || !utf8.ValidString(kind) {
@@ -106,6 +115,7 @@ func attachment(ref, mediaType string) message.Attachment {
 // resource is a message of the list API; caughtUp is one together with its list of media, as
 // Reconcile writes it.
 type resource struct {
+	// NumMedia is a number in digits, as the API writes it.
 	SID      string `json:"sid"`
 	From     string `json:"from"`
 	To       string `json:"to"`
@@ -113,16 +123,19 @@ type resource struct {
 	NumMedia string `json:"num_media"`
 }
 
+// Message is the resource's own bytes; Media is nil where the list could not be had.
 type caughtUp struct {
 	Message json.RawMessage `json:"message"`
 	Media   []mediaResource `json:"media"`
 }
 
+// mediaResource is a file of a message, in the fields that are read.
 type mediaResource struct {
 	ContentType string `json:"content_type"`
 	URI         string `json:"uri"` // /2010-04-01/Accounts/…/Media/ME….json
 }
 
+// A file that the list does not hold yet becomes a reference to its place there, so that it is asked for again later.
 func (c *Connector) readResource(raw []byte) (incomingMessage, error) {
 	var full caughtUp
 	var r resource

@@ -11,6 +11,7 @@ import (
 const Channel = "sms"
 
 // Kind is SMS by Twilio.
+// It is what the registry (channels/kinds) lists.
 func Kind() descriptor.Kind {
 	return descriptor.Kind{Name: Channel, Section: func() descriptor.Section { return &Section{} }, Open: open, Traits: descriptor.Traits{
 		Traits: message.Traits{Address: message.Phone, Carrier: true, Words: message.WordsSMS, Continues: 72 * time.Hour},

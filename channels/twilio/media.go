@@ -19,8 +19,10 @@ import (
 	"frontdesk/channels/internal/safehttp"
 )
 
-// FetchMedia gets one file of a message, and finds it in the message's list first where only its place there is known. Credentials go to Twilio only; it redirects to a store, which
+// FetchMedia gets one file of a message. A reference that only says the file's place in the message's list is looked up there first.
+// Credentials go to Twilio only; it redirects to a store, which
 // is asked without them. The media type is what the server says.
+// The caller closes the reader; a file that turns out larger than limit ends it with an error (safehttp.Limit).
 func (c *Connector) FetchMedia(ctx context.Context, ref string, limit int64) (io.ReadCloser, string, error) {
 	u, err := c.mediaURL(ref)
 	if err != nil {
@@ -52,6 +54,8 @@ func (c *Connector) FetchMedia(ctx context.Context, ref string, limit int64) (io
 }
 
 // mediaURL admits URLs of Twilio and of the configured base.
+// References lie in the database and came from outside once, so they are judged again each time. The SSRF guard below looks at addresses, this
+// one at who gets our credentials.
 func (c *Connector) mediaURL(ref string) (*url.URL, error) {
 	u, err := url.Parse(ref)
 	switch {
@@ -70,11 +74,13 @@ func (c *Connector) mediaURL(ref string) (*url.URL, error) {
 const listOfMedia = "/Media.json"
 
 // place makes such a reference.
+// n counts from 0.
 func (c *Connector) place(sid string, n int) string {
 	return c.base.String() + "/2010-04-01/Accounts/" + c.cfg.AccountSID + "/Messages/" + url.PathEscape(sid) + listOfMedia + "#" + strconv.Itoa(n)
 }
 
 // placed finds the file in the list.
+// A file that the list does not hold yet is asked for again by the worker for some hours (NotYet).
 func (c *Connector) placed(ctx context.Context, u *url.URL) (*url.URL, error) {
 	const op = "listing media"
 	n, err := strconv.Atoi(u.Fragment)
@@ -99,6 +105,7 @@ func (c *Connector) placed(ctx context.Context, u *url.URL) (*url.URL, error) {
 }
 
 // media asks for the list of a message's files.
+// One page holds all: a message has ten files at most.
 func (c *Connector) media(ctx context.Context, sid string) ([]mediaResource, error) {
 	api, call := c.api(ctx)
 	if _, err := api.PageMedia(sid, (&openapi.ListMediaParams{}).SetPageSize(maxMedia), "", ""); err != nil {
@@ -113,6 +120,7 @@ func (c *Connector) media(ctx context.Context, sid string) ([]mediaResource, err
 	return list.Media, nil
 }
 
+// mediaRefused is the error of an answer that brings no file; nil for one that does. Files may come some time after their message, hence NotYet.
 func mediaRefused(res *http.Response, wait time.Duration, limit int64) *channels.Error {
 	switch {
 	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:
@@ -126,6 +134,7 @@ func mediaRefused(res *http.Response, wait time.Duration, limit int64) *channels
 }
 
 // Probe asks for the account and says what it is.
+// A suspended account answers, too, and would send nothing.
 func (c *Connector) Probe(ctx context.Context) (string, error) {
 	api, _ := c.api(ctx)
 	a, err := api.FetchAccount(c.cfg.AccountSID)

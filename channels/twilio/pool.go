@@ -44,6 +44,8 @@ func (c *Connector) pool(ctx context.Context) map[string]bool {
 	return out
 }
 
+// getPool asks the messaging API, which lives at a host of its own and is not in the part of the SDK that is used.
+// A base of another host, as in tests, serves both APIs.
 func (c *Connector) getPool(ctx context.Context) ([]byte, error) {
 	ctx, stop := context.WithTimeout(ctx, callTimeout)
 	defer stop()

@@ -21,6 +21,7 @@ const (
 const again = "rc=3&rp=all"
 
 // callback is the URL that Twilio tells the fate of one part to; empty without PublicURL.
+// part counts from 1. The URL is signed by Twilio with its query, so the key in it cannot be another's.
 func (c *Connector) callback(key string, part, of int) string {
 	if c.hook == nil {
 		return ""

@@ -25,6 +25,7 @@ const (
 // Reconcile lists the messages that Twilio took in for us since that time and hands over those that
 // are not recorded: Twilio tries a webhook once, so after any downtime this is how they come. The
 // list filters by day of GMT, so it starts a day early; the keys are those of the webhook.
+// It holds the missing messages in memory, maxMissing of them and one page more at most.
 func (c *Connector) Reconcile(ctx context.Context, since time.Time,
 	recorded func(context.Context, []string) (map[string]bool, error)) (channels.Batch, channels.Count, error) {
 	var count channels.Count
@@ -55,8 +56,11 @@ func (c *Connector) Reconcile(ctx context.Context, since time.Time,
 	return batch, count, err
 }
 
+// byTime orders deliveries by when Twilio took them in.
 func byTime(a, b channels.Delivery) int { return a.At.Compare(b.At) }
 
+// keysOf are their keys, in the same order.
+// A page of a thousand is one question to the database.
 func keysOf(ds []channels.Delivery) []string {
 	out := make([]string, len(ds))
 	for i, d := range ds {
@@ -67,6 +71,8 @@ func keysOf(ds []channels.Delivery) []string {
 
 // eachPage walks the list from the newest page to the oldest: what came to the inbox's number or its messaging service, whatever
 // we send from.
+// since is that of the reconciliation; each message is asked again for its own time (inbound). A list without end is an error, not a
+// result: what lies behind it may be missing.
 func (c *Connector) eachPage(ctx context.Context, since time.Time, do func([]channels.Delivery) error) error {
 	p := (&openapi.ListMessageParams{}).SetPageSize(pageSize).
 		SetDateSentAfter(since.UTC().Truncate(24*time.Hour).AddDate(0, 0, -1))
@@ -105,6 +111,8 @@ func (c *Connector) eachPage(ctx context.Context, since time.Time, do func([]cha
 	return &channels.Error{Op: "listing messages", Err: errors.New("the list does not end")}
 }
 
+// pageOf reads what names the next page out of its address; empty where there is none.
+// The SDK takes the two by themselves, not the address.
 func pageOf(uri string) (token, number string) {
 	u, err := url.Parse(uri)
 	if err != nil {
@@ -137,6 +145,7 @@ func (c *Connector) inbound(body []byte, page *openapi.ListMessageResponse, sinc
 	return out, nil
 }
 
+// listed is a message of the list as a delivery, under the key that its webhook would have had.
 func (c *Connector) listed(sid string, at time.Time, raw []byte) channels.Delivery {
 	d := channels.Delivery{Inbox: c.cfg.Inbox, Channel: "sms", Key: c.key(sid), At: at, Raw: raw}
 	d.Meta = map[string]string{meta.Content: "application/json"}

@@ -30,6 +30,7 @@ type Account struct {
 }
 
 var (
+	// The forms of Twilio's SIDs: two letters and 32 hexadecimal digits.
 	accountForm = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
 	serviceForm = regexp.MustCompile(`^MG[0-9a-fA-F]{32}$`)
 	// A number, a short code, or a sender name (GSM 03.40 has room for 11 letters).

@@ -36,7 +36,9 @@ func septets(r rune) int {
 }
 
 // gauge counts the segments of a growing text in both encodings.
+// unicode never goes back to false. Which encoding a text needs is known at its end only, so both are counted.
 type gauge struct {
+	// units are UTF-16 code units, for maxBody.
 	gsm, ucs tally
 	unicode  bool // a character outside GSM-7 was seen
 	units    int
@@ -44,6 +46,7 @@ type gauge struct {
 
 // tally counts segments of one encoding. What belongs together, an escape and its character or the
 // halves of a surrogate pair, is never divided.
+// Capacities are in septets or code units, as total and used are.
 type tally struct {
 	alone, joined int // capacities
 	total         int
@@ -51,10 +54,12 @@ type tally struct {
 	used          int // of the last one
 }
 
+// newGauge begins with an empty text.
 func newGauge() *gauge {
 	return &gauge{gsm: tally{alone: gsmAlone, joined: gsmJoined}, ucs: tally{alone: ucsAlone, joined: ucsJoined}}
 }
 
+// add takes a character of n units in: it goes into the last segment where it fits whole.
 func (t *tally) add(n int) {
 	t.total += n
 	if t.segments == 0 || t.used+n > t.joined {
@@ -64,6 +69,7 @@ func (t *tally) add(n int) {
 	t.used += n
 }
 
+// count is how many segments there are: one where everything fits without the header of joined ones.
 func (t *tally) count() int {
 	if t.total > 0 && t.total <= t.alone {
 		return 1
@@ -71,6 +77,7 @@ func (t *tally) count() int {
 	return t.segments
 }
 
+// add counts a character in both encodings, since a later one decides which of them is used.
 func (g *gauge) add(r rune) {
 	n := utf16.RuneLen(r)
 	g.units += n
@@ -82,6 +89,7 @@ func (g *gauge) add(r rune) {
 	}
 }
 
+// segments are those of the encoding that the text needs: one character outside GSM-7 makes all of it UCS-2.
 func (g *gauge) segments() int {
 	if g.unicode {
 		return g.ucs.count()
@@ -92,6 +100,7 @@ func (g *gauge) segments() int {
 // split cuts a text into messages of at most limitSegments segments and 1600 characters each, between
 // whole characters as a reader sees them, behind a word or sentence where one ends late enough. A
 // limit of 0 leaves only the 1600 characters.
+// Twilio bills each segment. The cost is linear in the text, times the alphabet's 137 characters.
 func split(text string, limitSegments int) []string {
 	return parts.Split(text, func() parts.Meter {
 		g := newGauge()

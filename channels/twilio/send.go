@@ -18,6 +18,7 @@ import (
 // Error.Done counts the parts that Twilio has, those skipped included, so it is the next Skip.
 // Twilio takes no idempotency key: after Unknown, Look says whether the part came through. The
 // receipt's ProviderID is that of the last part.
+// Before a part is sent again after Unknown the worker calls Look; without that the customer would be texted, and we charged, twice.
 func (c *Connector) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
 	texts, err := c.plan(out)
 	if err != nil {
@@ -41,6 +42,7 @@ func (c *Connector) Send(ctx context.Context, key string, out channels.Outbound)
 }
 
 // plan cuts the text, without parts that would be blank, and refuses what Twilio would refuse.
+// The same text gives the same parts each time, or Skip and Look would count other ones.
 func (c *Connector) plan(out channels.Outbound) ([]string, error) {
 	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
 	texts := slices.DeleteFunc(split(out.Text, 0), blank)
@@ -60,6 +62,7 @@ func (c *Connector) plan(out channels.Outbound) ([]string, error) {
 	return nil, &channels.Error{Op: "sending an SMS", Class: channels.Permanent, Done: out.Skip, Err: errors.New(why)}
 }
 
+// params are those of part i, counted from 0.
 func (c *Connector) params(key, to string, texts []string, i int) *openapi.CreateMessageParams {
 	p := (&openapi.CreateMessageParams{}).SetTo(to).SetBody(texts[i])
 	if c.cfg.From != "" {
@@ -152,6 +155,7 @@ func (c *Connector) Trace(ctx context.Context, sid string, to message.Address) (
 }
 
 // same counts the parts before this one that have its text.
+// Two parts with one text are two messages: the first found stands for the first.
 func same(before []string, part string) int {
 	n := 0
 	for _, b := range before {
@@ -162,6 +166,7 @@ func same(before []string, part string) int {
 	return n
 }
 
+// nth is the message at place n, if there are so many.
 func nth(ms []openapi.ApiV2010Message, n int) (openapi.ApiV2010Message, bool) {
 	if n >= len(ms) {
 		return openapi.ApiV2010Message{}, false
@@ -192,8 +197,10 @@ func (c *Connector) sentTo(ctx context.Context, to string, since time.Time) (map
 	return out, nil
 }
 
+// squeeze makes texts comparable that differ in white space only: Twilio trims it.
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
+// text is an optional text of the SDK; "" for none.
 func text(p *string) string {
 	if p == nil {
 		return ""

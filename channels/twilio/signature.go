@@ -17,6 +17,7 @@ import (
 // Twilio called is not always what it was told: it may add or drop the default port and write the
 // query in one of several ways, so each spelling is tried. None of them can be forged without the
 // token.
+// All spellings are computed, whichever fits, so that the time tells nothing.
 func (c *Connector) verify(r webhook.Request, form url.Values) bool {
 	given := r.Header.Get("X-Twilio-Signature")
 	if given == "" || c.hook == nil || r.URL == nil {
@@ -124,6 +125,7 @@ func reencode(raw string) string {
 	return strings.Join(pairs, "&")
 }
 
+// component escapes as encodeURIComponent does (ECMA-262): Go's QueryEscape differs in the signs below.
 func component(s string) string {
 	plain, err := url.QueryUnescape(s)
 	if err != nil {

@@ -48,6 +48,7 @@ type Config struct {
 
 // neighbour is an inbox of the same account.
 type neighbour struct {
+	// Number and MessagingServiceSID may be empty; Number is as in Config.
 	Inbox, Number, MessagingServiceSID string
 }
 
@@ -72,6 +73,7 @@ var (
 	_ channels.Sharer       = (*Connector)(nil)
 )
 
+// apiURL is what twilio-go puts before every path; request replaces it by the base.
 const apiURL = "https://api.twilio.com"
 
 // New checks the configuration and makes the connector. It asks nothing of the network.
@@ -101,6 +103,7 @@ func (c *Connector) guarded() *http.Client {
 	})
 }
 
+// validate refuses what Twilio would answer every call with an error for.
 func (c Config) validate() error {
 	switch {
 	case c.Inbox == "":
@@ -124,6 +127,7 @@ func (c Config) validate() error {
 	return nil
 }
 
+// absolute wants a URL that paths and queries can be added to.
 func absolute(raw string) error {
 	u, err := url.Parse(raw)
 	switch {

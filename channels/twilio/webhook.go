@@ -20,6 +20,7 @@ import (
 const maxWebhook = 256 << 10
 
 // Admit refuses a call that is not a POST, bears no signature, or is too large.
+// It looks at the head alone; the signature itself needs the body and is checked by Receive.
 func (c *Connector) Admit(r webhook.Request, length int64) (int64, error) {
 	switch {
 	case length > maxWebhook:
@@ -66,6 +67,7 @@ func (c *Connector) Receive(r webhook.Request, now time.Time) (webhook.Received,
 	return c.incoming(r, form, now), nil
 }
 
+// refuse is an error whose text is fixed, so that nothing of a stranger's call gets into a log.
 func refuse(class channels.Class, why string) *channels.Error {
 	return &channels.Error{Op: "receiving a webhook", Class: class, Err: errors.New(why)}
 }
@@ -80,10 +82,12 @@ func parseForm(r webhook.Request) url.Values {
 	return form
 }
 
+// incoming reports whether a state is of a message that somebody sent us, in a call that also carries one.
 func incoming(status string) bool {
 	return status == "received" || status == "receiving"
 }
 
+// incoming makes the delivery of a message. Its home may be another inbox of the account (home.go).
 func (c *Connector) incoming(r webhook.Request, form url.Values, now time.Time) webhook.Received {
 	sid := firstOf(form, "MessageSid", "SmsMessageSid", "SmsSid")
 	if sid == "" {
@@ -101,6 +105,7 @@ func (c *Connector) unreadable(r webhook.Request, now time.Time, why string) web
 	return answered(webhook.Received{Bad: []channels.Delivery{d}})
 }
 
+// delivery keeps the call's body as it came. At is now: Twilio tells no time in it.
 func (c *Connector) delivery(r webhook.Request, key string, now time.Time) channels.Delivery {
 	return channels.Delivery{
 		Inbox: c.cfg.Inbox, Channel: "sms", Key: key, At: now, Raw: r.Body,
@@ -135,6 +140,7 @@ func answered(r webhook.Received) webhook.Received {
 	return r
 }
 
+// firstOf is the first of these parameters that is not blank; "" for none.
 func firstOf(form url.Values, names ...string) string {
 	for _, n := range names {
 		if v := strings.TrimSpace(form.Get(n)); v != "" {

@@ -23,8 +23,10 @@ const maxPayload = 4096
 
 // proof is a solved challenge of ours.
 type proof struct {
-	// id is the challenge's signature as we compute it: the same for every replay of the challenge.
-	id      string
+	// id is the challenge's signature as we compute it, in hex: the same for every replay of the challenge, whichever solution comes
+	// with it. It becomes the delivery's key, so the database refuses the second use; nothing is remembered in memory.
+	id string
+	// expires is when the challenge ends, in whole seconds. The time of issue is this minus the form's lifetime.
 	expires time.Time
 }
 
@@ -36,15 +38,21 @@ var (
 )
 
 // altcha issues and verifies challenges of the ALTCHA protocol, versions 1 (SHA-256) and 2 (PBKDF2).
+//
+// The desk keeps no list of challenges: what a challenge needs to be judged stands in it, signed. So every process with the same
+// secret accepts what another one has issued, and asking for challenges costs no memory. The price is that a challenge can be
+// solved once and sent again until it expires; the delivery's key answers that (proof.id).
 type altcha struct {
 	key        []byte // signs challenges
 	keyV2      []byte // signs derived keys of version 2
 	difficulty int    // hashes that a solution takes on average
-	lifetime   time.Duration
+	// lifetime is how long a challenge counts from its issue.
+	lifetime time.Duration
 }
 
 // challengeV1 is what a page gets to solve: the number below Max for which
-// SHA-256(Salt + number) is Challenge.
+// SHA-256(Salt + number) is Challenge. The names of the fields are the protocol's, as the widget and other solvers read them;
+// hashes and signature are lower-case hex, the number is written in decimal.
 type challengeV1 struct {
 	Algorithm string `json:"algorithm"`
 	Challenge string `json:"challenge"`
@@ -64,6 +72,8 @@ func (a altcha) issue(now time.Time) (challengeV1, error) {
 	return a.sealV1(text, number), nil
 }
 
+// sealV1 makes the challenge of a salt and a number. Issuing and verifying both go through it, so that they cannot differ: the
+// verifier computes the challenge again from what was posted and compares it with the posted one.
 func (a altcha) sealV1(salt string, number int) challengeV1 {
 	sum := sha256.Sum256([]byte(salt + strconv.Itoa(number)))
 	challenge := hex.EncodeToString(sum[:])
@@ -83,7 +93,9 @@ func (a altcha) draw() (string, int, error) {
 	return hex.EncodeToString(salt), int(n.Int64()), nil
 }
 
-// verify checks a payload of either version.
+// verify reads the form's field altcha: base64 of a JSON object. In version 1 its challenge is a text, in version 2 an object; that
+// is how the two are told apart. The expiry is looked at last, so that only a proof which is otherwise right is told that it
+// is too old; that visitor's page can ask for a new challenge. Without a payload it is errNoProof, at every other fault errBadProof.
 func (a altcha) verify(payload string, now time.Time) (proof, error) {
 	if strings.TrimSpace(payload) == "" {
 		return proof{}, errNoProof
@@ -113,6 +125,7 @@ func (a altcha) verify(payload string, now time.Time) (proof, error) {
 }
 
 // verifyV1 checks version 1: the challenge is ours, and the number solves it.
+// The cost is two digests, whatever is posted. The number needs no upper bound: only the one of the signed challenge fits.
 func (a altcha) verifyV1(text []byte) (proof, error) {
 	var p struct {
 		Algorithm string `json:"algorithm"`

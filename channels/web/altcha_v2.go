@@ -15,7 +15,7 @@ import (
 	"frontdesk/channels/internal/signature"
 )
 
-// Cost of version 2: each try derives a key with costV2 rounds, and a solution takes one try for
+// Cost of version 2 (PBKDF2, RFC 8018 §5.2): each try derives a key with costV2 rounds, and a solution takes one try for
 // every triesV2 of the difficulty. A round weighs more than a hash of version 1, hence fewer.
 const (
 	costV2  = 5000
@@ -23,24 +23,31 @@ const (
 )
 
 // maxCostV2 bounds what verifying one payload may cost.
+// It is a second line: the signature over the parameters is checked before, so the cost is one that we have written. It is
+// above costV2 so that challenges of a version with another cost still count while processes of both versions run.
 const maxCostV2 = 100_000
 
 // parametersV2 are what a challenge of version 2 says. The fields stand in alphabetical order: their
 // JSON is what is signed.
 type parametersV2 struct {
-	Algorithm    string `json:"algorithm"`
-	Cost         int    `json:"cost"`
-	ExpiresAt    int64  `json:"expiresAt"`
-	KeyLength    int    `json:"keyLength"`
+	// Algorithm is PBKDF2/SHA-256 and nothing else. Cost is rounds a try, ExpiresAt seconds since 1970, KeyLength bytes.
+	Algorithm string `json:"algorithm"`
+	Cost      int    `json:"cost"`
+	ExpiresAt int64  `json:"expiresAt"`
+	KeyLength int    `json:"keyLength"`
+	// KeyPrefix is hex: the first half of the right key, by which a solver knows that he has found it. KeySignature lets somebody
+	// who trusts the signature verify without deriving; verifyV2 derives all the same. Nonce and Salt are hex of random bytes.
 	KeyPrefix    string `json:"keyPrefix"`
 	KeySignature string `json:"keySignature,omitempty"`
 	Nonce        string `json:"nonce"`
 	Salt         string `json:"salt"`
 }
 
+// challengeV2 is what a page gets for ?version=2, and what it sends back within its solution.
 type challengeV2 struct {
 	Parameters parametersV2 `json:"parameters"`
-	Signature  string       `json:"signature"`
+	// Signature is of the parameters' JSON, in hex (sealV2).
+	Signature string `json:"signature"`
 }
 
 // issueV2 makes a challenge of version 2: find the counter for which the key derived from
@@ -71,6 +78,8 @@ func (a altcha) issueV2(now time.Time) (challengeV2, error) {
 }
 
 // sealV2 signs the canonical JSON of the parameters.
+// What comes back is parsed and written anew before it is signed, so key order and spaces that a
+// browser changed do not matter, and fields that we do not know are not covered by anything.
 func (a altcha) sealV2(p parametersV2) (string, error) {
 	var text bytes.Buffer
 	out := json.NewEncoder(&text)
@@ -99,6 +108,8 @@ func (p parametersV2) derive(counter uint32) ([]byte, error) {
 }
 
 // verifyV2 checks version 2. The signature comes first, so that nobody chooses what it costs us.
+// After that one derivation follows; that is the most expensive step of a post (costV2 rounds of HMAC), and no stranger can
+// ask for it with a challenge of his own.
 func (a altcha) verifyV2(text []byte) (proof, error) {
 	var p struct {
 		Challenge challengeV2 `json:"challenge"`

@@ -23,6 +23,7 @@ var (
 
 // APIConfig describes one generic HTTP inbox.
 type APIConfig struct {
+	// Inbox is the configured account; it also stands in what IdentityKeys sign, so that a signature for one inbox is none for another.
 	Inbox   string
 	Tokens  []string        // any of them opens the door; several while one is being replaced
 	Digest  channels.Digest // makes the key of a message that names none
@@ -34,6 +35,8 @@ type APIConfig struct {
 }
 
 // API takes messages by POST /api/v1/inboxes/{inbox}/messages: JSON, or multipart with files.
+// It has no state beside its configuration, so calls may be received at the same time by any number of goroutines and processes.
+// Decode may run long after Receive, in another process and with newer code.
 type API struct{ config APIConfig }
 
 // NewAPI returns the door of one inbox. Without a token it stays shut, so that is an error.
@@ -56,6 +59,8 @@ func NewAPI(c APIConfig) (*API, error) {
 }
 
 // Admit refuses a call without a valid token, or one that is too large or compressed.
+// It is called before the body is read and again by Receive, which may be reached without it. A compressed body is refused because
+// the original is kept as it came: a few kilobytes could unfold to gigabytes at every later reading.
 func (a *API) Admit(r webhook.Request, length int64) (int64, error) {
 	if !a.allowed(r.Header) {
 		h := http.Header{}
@@ -76,7 +81,9 @@ func (a *API) Admit(r webhook.Request, length int64) (int64, error) {
 }
 
 // Receive checks the token, then reads the message once to refuse what could never be decoded, and a signature
-// of the sender that is not valid: taken as a claim it would lose what the caller meant. The key is the Idempotency-Key header, else the id in the body, else a digest of the content.
+// of the sender that is not valid: taken as a claim it would lose what the caller meant. The key is the Idempotency-Key header, else
+// the id in the body, else a digest of the content. Meta.Proven keeps the result of the signature: it is judged by the moment of
+// the call, and by the keys that were configured then, and a later reading must come to the same answer.
 func (a *API) Receive(r webhook.Request, now time.Time) (webhook.Received, error) {
 	if _, err := a.Admit(r, int64(len(r.Body))); err != nil {
 		return webhook.Received{}, err
@@ -119,6 +126,8 @@ func (a *API) allowed(h http.Header) bool {
 	return right && strings.EqualFold(scheme, "Bearer")
 }
 
+// key is the delivery key of a call. The three ways have different prefixes, so that an id in the body never meets a header
+// of the same text. The content's digest is the last resort: with it a customer who says the same thing twice is one message.
 func (a *API) key(h http.Header, in body) string {
 	given := strings.TrimSpace(h.Get("Idempotency-Key"))
 	if len(given) > 2 && strings.HasPrefix(given, `"`) && strings.HasSuffix(given, `"`) {
@@ -143,6 +152,7 @@ func accepted(recorded []channels.Recorded) channels.Answer {
 				"what_to_do": "send a message of its own with a key of its own, and only a repeat with the same"})
 		}
 	}
+	// What stands in a call's answer is fixed: callers parse it (docs/channels/api.md).
 	type item struct {
 		ID  int64  `json:"id"`
 		Key string `json:"key"`
@@ -178,6 +188,7 @@ func (a *API) Decode(d channels.Delivery) (message.Message, error) {
 }
 
 // isJSON reports whether a content type is JSON or one of its dialects.
+// Parameters such as charset do not matter here; charsetOf reads them.
 func isJSON(contentType string) bool {
 	kind, _, err := mime.ParseMediaType(contentType)
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))

@@ -22,22 +22,29 @@ import (
 // "message", or plain fields named like the keys here, with from.email and fields.NAME; every file
 // of the multipart is an attachment.
 type body struct {
-	ID       string `json:"id,omitempty"`
-	From     sender `json:"from"`
+	// ID is the caller's own, such as a row number: the key where no Idempotency-Key header comes.
+	ID string `json:"id,omitempty"`
+	// From has one address at least; the first of email, phone, telegram is the sender, the others become message.Also.
+	From sender `json:"from"`
+	// Subject may be empty. Of Text, HTML and Files one must be there. Language is a BCP 47 tag; empty leaves it to the line.
 	Subject  string `json:"subject,omitempty"`
 	Text     string `json:"text,omitempty"`
 	HTML     string `json:"html,omitempty"`
 	Language string `json:"language,omitempty"`
-	Fields   values `json:"fields,omitempty"`
-	SentAt   string `json:"sent_at,omitempty"` // RFC 3339; the customer's clock
-	Thread   string `json:"thread,omitempty"`
+	// Fields are facts beside the text, such as order-number; categories ask for some of them by name (pipeline/answer).
+	Fields values `json:"fields,omitempty"`
+	SentAt string `json:"sent_at,omitempty"` // RFC 3339; the customer's clock
+	// Thread is the caller's own name of a conversation, such as a chat's id: by it pipeline/thread finds the ticket to continue.
+	Thread string `json:"thread,omitempty"`
 	// ReceivedAt is taken so that callers need not cut it out, and not believed: promises count from
 	// the moment of the call.
 	ReceivedAt string         `json:"received_at,omitempty"`
 	Files      []attachedFile `json:"attachments,omitempty"`
 }
 
+// sender is whom a call names as the customer. Every address is a claim until it is signed or the caller is trusted (vouches).
 type sender struct {
+	// Each may be empty, one may not be. Phone is read by phone: E.164, or a mobile number of mainland China without its country code.
 	Email    string `json:"email,omitempty"`
 	Phone    string `json:"phone,omitempty"`
 	Telegram chatID `json:"telegram,omitempty"`
@@ -68,12 +75,15 @@ func (c chatID) value() string {
 	return s
 }
 
+// attachedFile is one file of a call: an entry of attachments, or a file part of multipart.
 type attachedFile struct {
+	// Name may be a path; only its last element is kept. MediaType is guessed from the bytes where it is missing or says nothing.
 	Name      string `json:"name"`
 	MediaType string `json:"media_type,omitempty"`
 	Content   []byte `json:"content"` // base64 in JSON
 }
 
+// bad is the refusal of what can never be taken: 400, which a caller must not repeat. Neither text holds anything that was sent.
 func bad(text, todo string) *refusal {
 	return &refusal{channels.Permanent, http.StatusBadRequest, text, todo}
 }
@@ -85,6 +95,8 @@ func badCharset() *refusal {
 
 // readBody reads either form of the body. strict refuses what is not in its charset; otherwise that is read as far as
 // it can be, as what was recorded before has to be.
+// Receive reads strictly, Decode does not: what is recorded was accepted once, perhaps by an older version with fewer rules, and
+// a message that nobody can read any more would be lost. The cost is linear in the body.
 func readBody(contentType string, raw []byte, strict bool) (body, *refusal) {
 	if isJSON(contentType) {
 		c := charsetOf(contentType)
@@ -115,6 +127,7 @@ func readBody(contentType string, raw []byte, strict bool) (body, *refusal) {
 }
 
 // readJSON is strict: a key that nobody reads would be a text that is lost, and so would the first text of a key that stands there twice.
+// A repeated key is looked for only when the body is otherwise right, because givenTwice relies on its shape.
 func readJSON(raw []byte, strict bool) (body, *refusal) {
 	var in body
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -133,6 +146,7 @@ func readJSON(raw []byte, strict bool) (body, *refusal) {
 
 // givenTwice names a key that an object of a message holds twice (RFC 8259 §4); empty for none. encoding/json takes keys for the same
 // that differ in case only, but for those of fields, which are the caller's. raw is a message: nothing in it is nested deeply.
+// It walks the tokens once; encoding/json itself takes the last value of a repeated key and says nothing.
 func givenTwice(raw []byte) string {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	var keys []map[string]bool // of each object around; nil for a list
@@ -206,6 +220,7 @@ func jsonTrouble(err error) string {
 }
 
 // bodyOf makes a body of plain fields.
+// The names are those of the JSON, with a dot for each level: a form of HTML or a line of curl can post them without any JSON.
 func bodyOf(p post, strict bool) (body, *refusal) {
 	if text, ok := p.values["message"]; ok {
 		return readJSON([]byte(text), strict)
@@ -234,6 +249,7 @@ func bodyOf(p post, strict bool) (body, *refusal) {
 // Bounds of one message. What an application sends on behalf of a customer is what a person has written: more is another
 // thing than a message, and each file and each field costs a row or a line of its own, however small it is.
 const (
+	// maxFiles is as many as a multipart body may have parts (maxParts).
 	maxFiles   = 128
 	maxPairs   = 128      // fields
 	maxWritten = 2 << 20  // bytes of text and HTML together
@@ -241,6 +257,7 @@ const (
 )
 
 // tooMuch says which of the bounds a message goes over.
+// The size of files is not counted here: MaxBody bounds it together with all else.
 func (in body) tooMuch() *refusal {
 	large := func(what, todo string) *refusal {
 		return &refusal{channels.TooLarge, http.StatusRequestEntityTooLarge, what, todo}
@@ -266,6 +283,8 @@ func (in body) tooMuch() *refusal {
 }
 
 // check says what is missing or cannot be used.
+// It runs for calls only, never for what is recorded. What passes here can be answered: at least one address is one that a
+// mail, a text message or a bot can be sent to.
 func (in body) check() *refusal {
 	if much := in.tooMuch(); much != nil {
 		return much
@@ -290,10 +309,12 @@ func (in body) check() *refusal {
 	return nil
 }
 
+// sender lists the sender's addresses in the order email, phone, telegram; the first is the one that a signature covers.
 func (in body) sender() []message.Address {
 	return addresses(email(in.From.Email), phone(in.From.Phone), strings.TrimSpace(string(in.From.Telegram)), cleanLine(in.From.Name))
 }
 
+// sentAt is zero for none, and for what is no time.
 func (in body) sentAt() time.Time {
 	t, err := time.Parse(time.RFC3339, in.SentAt)
 	if err != nil {
@@ -304,6 +325,7 @@ func (in body) sentAt() time.Time {
 
 // content is what the digest of a message without an id is taken of: the same for the same message,
 // however it was encoded, and whenever its sender was signed.
+// received_at and the signature are left out of it: a caller that repeats a call after a timeout writes them anew.
 func (in body) content() [][]byte {
 	files := in.Files
 	in.Files, in.ReceivedAt, in.From.Signature, in.From.SignedUntil = nil, "", "", ""
@@ -318,6 +340,8 @@ func (in body) content() [][]byte {
 	return parts
 }
 
+// message makes the parts of the normalized message that stand in the body. It works on bodies that check would refuse today:
+// an address that cannot be read is kept as a field, so that a person sees what was typed.
 func (in body) message() message.Message {
 	m := message.Message{
 		Subject: cleanLine(in.Subject), Text: clean(in.Text), HTML: clean(in.HTML), Language: in.Language,

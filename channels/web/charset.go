@@ -53,6 +53,7 @@ func charsetOf(contentType string) charset {
 }
 
 // read returns the text, and whether each byte of it was read. Without a byte order mark.
+// On false the text is the raw bytes: they may be shown to nobody as a text, yet a recorded body is read on with them.
 func (c charset) read(raw []byte) (string, bool) {
 	if c.other == nil || c.butUTF8(raw) {
 		return string(bytes.TrimPrefix(raw, []byte("\ufeff"))), utf8.Valid(raw)

@@ -27,12 +27,14 @@ var (
 
 // topic is one choice in the form's list of topics: a category key and its names per language.
 type topic struct {
+	// Key is the category's, such as refund: it is what a browser posts. Names are by BCP 47 tag.
 	Key   string
 	Names map[string]string
 }
 
 // FormConfig describes one hosted contact form.
 type FormConfig struct {
+	// Inbox is the configured account, and the last element of the page's path.
 	Inbox   string
 	Desk    string            // name of the desk, shown as the page's title
 	Names   map[string]string // the desk's name by language (BCP 47), in its place
@@ -41,8 +43,9 @@ type FormConfig struct {
 	// visitors who speak none of them. Empty means all three, zh-Hans first.
 	Languages []string
 	Fields    []string // shown besides name, e-mail and text: phone, topic, order, files
-	Topics    []topic
-	Secret    []byte // signs challenges; at least 16 bytes, the same on every machine
+	// Topics fill the list of the field topic; empty: the list is not shown, whatever Fields says.
+	Topics []topic
+	Secret []byte // signs challenges; at least 16 bytes, the same on every machine
 	// Difficulty is how many hashes a visitor's browser tries on average; 0 means 50 000.
 	Difficulty int
 	// Lifetime is how long a challenge may be solved and posted; 0 means 1 h.
@@ -58,13 +61,18 @@ type FormConfig struct {
 }
 
 // Form is one hosted contact form: a Webhook for what is posted, and Page for what is shown.
+// Everything of it but the limiters is fixed after NewForm, so that Receive, Decode and Page may run at the same time.
 type Form struct {
+	// config is with its defaults. altcha's keys and contentKey are derived from its secret, one for each purpose.
 	config     FormConfig
 	altcha     altcha
 	contentKey []byte // makes digests of what is posted
-	matcher    language.Matcher
-	page       page
-	blank      map[string]channels.Answer // the page that shows nothing typed, by language; never written to
+	// matcher chooses among config.Languages by what a browser accepts (RFC 9110 §12.5.4).
+	matcher language.Matcher
+	page    page
+	blank   map[string]channels.Answer // the page that shows nothing typed, by language; never written to
+	// posts is charged for a post that has proven its work, challenges for each challenge that is asked for. Both are memory of
+	// this process only: with several processes an address has as many allowances as there are processes.
 	posts      *limiter
 	challenges *limiter
 }
@@ -74,6 +82,7 @@ type Form struct {
 const challengesPerPost = 5
 
 // NewForm checks the configuration and prepares the page.
+// The page without typed text is rendered here, once for each language: a flood of GET costs the copying of some kilobytes.
 func NewForm(c FormConfig) (*Form, error) {
 	if c.Inbox == "" || len(c.Secret) < 16 {
 		return nil, errors.New("web: a form needs an inbox and a secret of at least 16 bytes")
@@ -108,6 +117,8 @@ func NewForm(c FormConfig) (*Form, error) {
 	return f, nil
 }
 
+// withDefaults fills what is zero or negative. The numbers are those that the fields name; section.go has the same for the
+// configuration file, where they are shown and checked.
 func (c FormConfig) withDefaults() FormConfig {
 	if len(c.Languages) == 0 {
 		c.Languages = []string{"zh-Hans", "zh-Hant", "en"}
@@ -186,6 +197,10 @@ func (f *Form) languageOf(r webhook.Request) string {
 // that is known (reply). The visitor's share is charged only once he has proven his work.
 // What looks like a machine is answered like anything else and parked; a refusal shows the form again
 // with what was typed, unless that was more than a person types.
+//
+// The order is the defence. Size and media type cost nothing; reading is bounded by maxTyped and maxParts; the proof of work comes
+// before the allowance, so that nobody uses up the allowance of others behind one address without computing; only then is
+// anything recorded.
 func (f *Form) Receive(r webhook.Request, now time.Time) (webhook.Received, error) {
 	if _, err := f.Admit(r, int64(len(r.Body))); err != nil {
 		return webhook.Received{}, err
@@ -230,6 +245,7 @@ func (f *Form) Receive(r webhook.Request, now time.Time) (webhook.Received, erro
 }
 
 // typed is the page that shows again what came in a post, as far as it can be read.
+// Values that are no UTF-8 are left out: nobody knows what they say, and the page is UTF-8.
 func (f *Form) typed(p post, tag string) shown {
 	if lang := p.values["lang"]; lang != "" {
 		tag = f.language(lang, "")
@@ -243,6 +259,8 @@ func (f *Form) typed(p post, tag string) shown {
 	return show
 }
 
+// delivery is what is recorded of a post: the body as it came, and what is needed to read it again (its content type, the page's
+// language). At is now: a form has no clock of its own that could be believed.
 func (f *Form) delivery(r webhook.Request, solved proof, tag string, now time.Time) channels.Delivery {
 	d := channels.Delivery{
 		Inbox: f.config.Inbox, Channel: "form", Key: "form:" + solved.id, At: now, Raw: r.Body,
@@ -255,6 +273,8 @@ func (f *Form) delivery(r webhook.Request, solved proof, tag string, now time.Ti
 }
 
 // machine says why a post looks like a machine's, or "".
+// Both signs are of the form alone, never of the words: spam is judged by nobody here. The posts are parked, so that a person can
+// still let one out whose browser filled in the hidden field.
 func (f *Form) machine(p post, solved proof, now time.Time) string {
 	issued := solved.expires.Add(-f.config.Lifetime)
 	switch {
@@ -267,6 +287,7 @@ func (f *Form) machine(p post, solved proof, now time.Time) string {
 }
 
 // problem names what a visitor has to correct, by the key of its text; "" when all is well.
+// A wrong number beside a right mail address is no problem: the mail address is answered, the number is kept as a field.
 func (f *Form) problem(p post) string {
 	mail, number := strings.TrimSpace(p.values["email"]), strings.TrimSpace(p.values["phone"])
 	switch {
@@ -288,6 +309,7 @@ func (f *Form) refuse(class channels.Class, status int, text string, show shown)
 	return webhook.Received{}, &channels.Error{Op: "receiving form", Class: class, Answer: &answer, Err: errors.New(text)}
 }
 
+// throttle answers 429 with the wait in Retry-After; what was typed stays in the page, so that waiting loses nothing.
 func (f *Form) throttle(wait time.Duration, show shown) (webhook.Received, error) {
 	answer := f.answer(http.StatusTooManyRequests, show)
 	answer.Header.Set("Retry-After", seconds(wait))

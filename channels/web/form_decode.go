@@ -20,6 +20,8 @@ const (
 
 // Decode makes the normalized message of a posted form. Nothing proves the visitor's addresses, so
 // they are claims. A parked form decodes too, for the person who looks at it.
+// It is pure and asks nothing of the configuration but the inbox's own, so that a form which has lost its topics or fields
+// still reads what was posted before. Bounds of text are not applied again.
 func (f *Form) Decode(d channels.Delivery) (message.Message, error) {
 	p, err := readPost(d.Meta[meta.Content], d.Raw, 0)
 	if err != nil {
@@ -39,6 +41,7 @@ func (f *Form) Decode(d channels.Delivery) (message.Message, error) {
 	return m, nil
 }
 
+// fields are the facts beside the text, nil for none. Fields of the post that the page does not have are ignored: anybody can add some.
 func (f *Form) fields(p post) map[string]string {
 	out := map[string]string{}
 	for key, value := range map[string]string{fieldTopic: p.values["topic"], fieldOrder: p.values["order"]} {
@@ -54,6 +57,7 @@ func (f *Form) fields(p post) map[string]string {
 }
 
 // unread keeps for people what was typed as an address and can't be read as one, and a name that no address carries.
+// A field that has a value keeps it: what the caller named so himself goes before what was typed as an address.
 func unread(fields map[string]string, mail, number, chat, name string) {
 	read := len(addresses(email(mail), phone(number), cleanLine(chat), "")) > 0
 	for key, typed := range map[string]string{fieldEmail: mail, fieldPhone: number, fieldName: name} {

@@ -12,7 +12,8 @@ import (
 	"frontdesk/pipeline/message"
 )
 
-// minIdentityKey is how many characters a key has at least that signs identities of an application's users.
+// minIdentityKey is how many characters a key has at least that signs identities of an application's users: 128 bits where they are
+// hex, as openssl rand -hex 16 writes them. Whoever guesses the key can write as any customer.
 const minIdentityKey = 32
 
 // identityVersion is the first line of what is signed: a signature of another scheme never fits this one.
@@ -20,12 +21,14 @@ const identityVersion = "frontdesk-identity-v1"
 
 // Values of meta.Proven.
 const (
+	// Both are written for every delivery since identities can be signed; nothing in Meta means that an older version recorded it.
 	provenYes = "yes"
 	provenNo  = "no"
 )
 
 // identityText is what an application signs with HMAC-SHA256 (docs/channels/api.md): five lines, parted by LF, none
 // behind the last one. Inbox, kind and a time never hold a line break; an address with one is never signed.
+// Changing anything of it changes what every application has to sign: then identityVersion gets a new number, and both are taken for a time.
 func identityText(inbox string, who message.Identity, until string) []byte {
 	return []byte(strings.Join([]string{identityVersion, inbox, string(who.Kind), who.Value, until}, "\n"))
 }
@@ -40,6 +43,8 @@ func (a *API) vouches(in body, at time.Time) (bool, *refusal) {
 	return wrong == nil, wrong
 }
 
+// checkSignature refuses a signature that does not hold at that moment; nil when it does. Each refusal has its own text, because
+// whoever reads it holds a token already: he is a programmer at work, not a stranger who guesses.
 func (a *API) checkSignature(in body, at time.Time) *refusal {
 	sender := in.sender()
 	switch {
@@ -65,6 +70,7 @@ func (a *API) checkSignature(in body, at time.Time) *refusal {
 	return nil
 }
 
+// unsigned is 422 and not 401: the token was right, and asking for other credentials would mislead a client.
 func unsigned(text, todo string) *refusal {
 	return &refusal{channels.Permanent, http.StatusUnprocessableEntity, text, todo}
 }

@@ -19,15 +19,20 @@ const siteShare = 4
 // limiter counts calls of each client in a sliding window: what came in the current window, and of the
 // one before the share that still lies within a window's length. Only calls that were allowed are
 // counted, so one /48 never fills more than siteShare allowances of its memory.
+// It keeps two numbers for each client instead of a time for each call, so its memory is bounded by maxSenders. The price is an
+// estimate: it takes for granted that the last window's calls were spread evenly.
 type limiter struct {
+	// allowed is how many calls of one line (an IPv4 address or an IPv6 /64, guard.Client) a window takes.
 	allowed int
-	window  time.Duration
+	// window is its length. current and last count by prefix: lines and the sites around them, in one map.
+	window time.Duration
 
 	mu            sync.Mutex // guards all below
 	start         time.Time  // of the current window
 	current, last map[netip.Prefix]int
 }
 
+// newLimiter makes a limiter whose first window begins with its first call.
 func newLimiter(allowed int, window time.Duration) *limiter {
 	return &limiter{allowed: allowed, window: window, current: map[netip.Prefix]int{}, last: map[netip.Prefix]int{}}
 }

@@ -16,6 +16,8 @@ func openForm(s descriptor.Setup) (descriptor.Ends, error) {
 	return descriptor.Ends{Decoder: f, Hooks: []descriptor.Hook{{Path: "/form/" + s.Inbox, Webhook: f, Pages: f.Page()}}}, nil
 }
 
+// formConfig joins what the desk and the inbox configure. Where no secret is configured it is derived from the installation's key
+// and the inbox, so that all processes have the same one and a restart does not spoil the challenges that are out.
 func formConfig(s descriptor.Setup) FormConfig {
 	out := FormConfig{Inbox: s.Inbox, Desk: s.Desk.Name, Names: s.Desk.Names, Languages: s.Desk.Languages, MaxBody: s.MaxBody, Contact: s.Desk.Contact,
 		Secret: []byte(s.Token([]byte(FormChannel), []byte(s.Inbox))), Remote: s.Remote}
@@ -46,6 +48,7 @@ func openAPI(s descriptor.Setup) (descriptor.Ends, error) {
 	return descriptor.Ends{Decoder: a, Hooks: []descriptor.Hook{{Path: "/api/v1/inboxes/" + s.Inbox + "/messages", Webhook: a}}}, nil
 }
 
+// revealed is the place where secrets leave the type that hides them from logs; its result goes into a Config and nowhere else.
 func revealed(secrets []config.Secret) []string {
 	var out []string
 	for _, s := range secrets {

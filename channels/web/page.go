@@ -37,10 +37,12 @@ var (
 // page is the prepared template and the policy that lets its own script and style run, and nothing
 // else.
 type page struct {
+	// template is page.html. policy is the value of Content-Security-Policy: style and script are in the page itself, each allowed by its hash.
 	template *template.Template
 	policy   string
 }
 
+// newPage fails only when page.html is no template, which a test finds before.
 func newPage() (page, error) {
 	t, err := template.New("page").Parse(pageHTML)
 	if err != nil {
@@ -59,6 +61,7 @@ func hashOf(text string) string {
 
 // shown is what one page shows.
 type shown struct {
+	// Language is a tag that textsOf knows: zh-Hans, zh-Hant or en.
 	Language string
 	Values   map[string]string // what was typed, to be shown again
 	Problem  string            // key of the text that says what to correct
@@ -68,11 +71,14 @@ type shown struct {
 
 // choice is one option of a list.
 type choice struct {
+	// Key is posted, Name is read.
 	Key, Name string
 	Chosen    bool
 }
 
 // view is all that the template needs.
+// Everything a visitor typed goes through html/template, which escapes it by its place; only Style and Script, which are
+// ours, are trusted.
 type view struct {
 	shown
 	Text                  texts
@@ -89,6 +95,7 @@ type view struct {
 }
 
 // answer renders a page.
+// The whole page is made before anything is sent, so that a fault of the template gives 500 and not half a page.
 func (f *Form) answer(status int, show shown) channels.Answer {
 	text, _ := textsOf(show.Language)
 	v := view{
@@ -113,6 +120,7 @@ func (f *Form) answer(status int, show shown) channels.Answer {
 	return channels.Answer{Status: status, Header: f.headers(show.Language), Body: out.Bytes()}
 }
 
+// headers let no cache keep what a visitor typed, and no other page frame it.
 func (f *Form) headers(tag string) http.Header {
 	h := http.Header{}
 	h.Set("Content-Type", "text/html; charset=utf-8")
@@ -168,6 +176,7 @@ func (f *Form) Page() http.Handler {
 }
 
 // challenge answers with a fresh challenge, unless the address has had too many.
+// It is written to nobody's memory; the limit only keeps one visitor from having us sign without end.
 func (f *Form) challenge(r *http.Request) channels.Answer {
 	now := f.config.Clock()
 	if wait, ok := f.challenges.take(caller(f.config.Remote(r)), now); !ok {
@@ -188,6 +197,7 @@ func (f *Form) challenge(r *http.Request) channels.Answer {
 	return jsonAnswer(http.StatusOK, fresh)
 }
 
+// send writes an answer of ours. The header's values are cloned because blank pages are shared by all calls.
 func send(w http.ResponseWriter, a channels.Answer) {
 	for name, values := range a.Header {
 		w.Header()[name] = slices.Clone(values)
@@ -196,6 +206,7 @@ func send(w http.ResponseWriter, a channels.Answer) {
 	_, _ = w.Write(a.Body) // the visitor has gone; nobody is left to tell
 }
 
+// remoteHost is for a form without proxies in front: the address of the connection itself.
 func remoteHost(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

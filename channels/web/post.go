@@ -21,6 +21,7 @@ import (
 
 // Bounds of a posted form.
 const (
+	// Each part costs allocations, however short it is. The page's own form posts ten fields and some files.
 	maxParts = 128      // parts of one multipart body
 	maxTyped = 64 << 10 // bytes of all text fields together, names included
 	maxField = 4 << 10  // bytes of one header field of a part
@@ -34,7 +35,8 @@ const charsetField = "_charset_"
 // post is a posted form, whichever way it was encoded.
 type post struct {
 	values map[string]string // of a name that comes twice, both values, one below the other
-	files  []message.Attachment
+	// files are in the order of the post; a file field that was left empty is none.
+	files []message.Attachment
 	// unread says that a text, or the name of a field or file, is not in the charset that it should be in. It is among
 	// the values as it came.
 	unread bool
@@ -71,6 +73,7 @@ func (p *post) text(c charset, raw string) string {
 }
 
 var (
+	// The faults that callers tell apart. All others of readPost say in their text what is broken, and quote nothing.
 	errMediaType = errors.New("the content type is not supported")
 	errParts     = errors.New("the body has too many parts")
 	errTyped     = errors.New("the text fields are too long together")
@@ -78,6 +81,7 @@ var (
 
 // readPost reads multipart/form-data or application/x-www-form-urlencoded (HTML §4.10.21). Files
 // keep their bytes; their names lose any path. typed bounds the text fields together, where it is not 0.
+// http.Request.ParseMultipartForm is not used: it writes files to disk, and has no bound of its own for text fields alone.
 func readPost(contentType string, body []byte, typed int) (post, error) {
 	kind, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
@@ -92,6 +96,8 @@ func readPost(contentType string, body []byte, typed int) (post, error) {
 	return post{}, errMediaType
 }
 
+// readEncoded reads name=value pairs. The charset that the form names itself (charsetField) counts more than the header's. url.ParseQuery
+// gives no order between names; between the values of one name it keeps theirs.
 func readEncoded(c charset, body []byte, typed int) (post, error) {
 	if typed > 0 && len(body) > maxEncoded {
 		return post{}, errTyped
@@ -120,6 +126,7 @@ func readEncoded(c charset, body []byte, typed int) (post, error) {
 	return p, nil
 }
 
+// readMultipart reads the parts in order (RFC 7578). It stops at the first bound that is crossed; nothing of the rest is read.
 func readMultipart(c charset, boundary string, body []byte, typed int) (post, error) {
 	if boundary == "" {
 		return post{}, errors.New("the content type names no boundary")
@@ -155,6 +162,7 @@ func readMultipart(c charset, boundary string, body []byte, typed int) (post, er
 }
 
 // readBeginning reads the text fields that stand whole in the beginning of a multipart body, at most maxTyped bytes of them.
+// It never fails: what is cut off in the middle ends it. It serves Overlong, which has at most webhook.MaxHead bytes.
 func readBeginning(boundary string, head []byte) (p post) {
 	p = post{values: map[string]string{}, all: map[string][]string{}}
 	defer func() { p.join() }()
@@ -204,6 +212,7 @@ func (p *post) add(c charset, part *multipart.Part) (typed int, err error) {
 }
 
 // fileName returns the file name of a part without any path, and whether it is a file at all.
+// A part whose Content-Disposition cannot be parsed counts as a file when it has no name, so that its bytes are kept.
 func fileName(part *multipart.Part) (string, bool) {
 	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
 	if err != nil {
@@ -214,6 +223,8 @@ func fileName(part *multipart.Part) (string, bool) {
 }
 
 // attachment makes an attachment of a file that came along.
+// The type that a browser names is kept unless it says nothing; the content decides only then (WHATWG MIME Sniffing, as
+// net/http implements it). Nothing here is opened or trusted by its type.
 func attachment(name, mediaType string, content []byte) message.Attachment {
 	name = cleanLine(path.Base(strings.ReplaceAll(name, `\`, "/")))
 	if name == "." || name == "/" {
@@ -228,6 +239,7 @@ func attachment(name, mediaType string, content []byte) message.Attachment {
 
 // digest is a keyed digest of what a visitor wrote and chose, the same for the same post, however it was encoded. The
 // proof and the page's language are no part of it. Each piece goes in with its length, so that none runs into the next.
+// Another post under the same solved challenge is told apart from a repeat by it. It is keyed, since a form's text is short enough to guess.
 func (p post) digest(key []byte) string {
 	var parts [][]byte
 	add := func(piece []byte) {

@@ -117,6 +117,7 @@ func (s *APISection) Fill(descriptor.Around) {
 }
 
 // Validate implements descriptor.Section.
+// A key that is also a token would let every caller sign: the two are held by different programs on purpose.
 func (s *APISection) Validate(c *descriptor.Check) {
 	if s.API == nil {
 		c.Add("api", "the value is missing", "add api with tokens")

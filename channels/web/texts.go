@@ -6,10 +6,14 @@ import (
 )
 
 // texts are the words of the page in one language.
+// A new language is one function like english, one case in textsOf and one entry in pageLanguages (section.go); page.html needs
+// no change. Every field must have words: a test compares the three.
 type texts struct {
-	Own      string // the language's name in itself
-	Title    string
-	Intro    string
+	Own string // the language's name in itself
+	// Title heads the page, behind the desk's name in the browser's tab; Intro stands below it.
+	Title string
+	Intro string
+	// Name to Send are the labels and hints of the form.
 	Name     string
 	Email    string
 	Phone    string
@@ -27,10 +31,12 @@ type texts struct {
 	Failed   string // the challenge could not be fetched
 	NoScript string
 	Trap     string // label of the honeypot, for whoever finds it after all
-	Thanks   string
-	Follows  string
-	Another  string
-	Switch   string // label of the list of languages
+	// Thanks to Another are shown in place of the form when a message was received; Follows says what the visitor may expect.
+	Thanks  string
+	Follows string
+	Another string
+	Switch  string // label of the list of languages
+	// Problems are by the keys that problem, Receive and reply give, such as no-address.
 	Problems map[string]string
 }
 
@@ -47,6 +53,7 @@ func textsOf(tag string) (texts, bool) {
 	return english(), false
 }
 
+// The three functions below hold the same keys. They are functions so that no package variable can be written to.
 func english() texts {
 	return texts{
 		Own: "English", Title: "Contact us", Intro: "Tell us what happened. We answer by e-mail or by SMS.",
@@ -68,6 +75,7 @@ func english() texts {
 	}
 }
 
+// simplified is written for readers in mainland China.
 func simplified() texts {
 	return texts{
 		Own: "简体中文", Title: "联系我们", Intro: "请告诉我们发生了什么，我们会通过邮件或短信答复您。",
@@ -88,6 +96,7 @@ func simplified() texts {
 	}
 }
 
+// traditional uses the words of Hong Kong, which readers in Taiwan understand.
 func traditional() texts {
 	return texts{
 		Own: "繁體中文", Title: "聯絡我們", Intro: "請告訴我們發生了什麼事，我們會以電郵或短訊回覆您。",

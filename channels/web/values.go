@@ -30,6 +30,7 @@ func (v *values) UnmarshalJSON(raw []byte) error {
 }
 
 // readable is a value of JSON as people read it.
+// Numbers keep their digits (UseNumber): an order number of 18 digits must not be rounded as a float.
 func readable(raw json.RawMessage) (string, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()

@@ -18,14 +18,17 @@ import (
 )
 
 // maxBody is the size limit when the configuration names none.
+// The program always names one (limits.max_body comes here as Setup.MaxBody); other callers of NewAPI and NewForm may not.
 const maxBody = 20 << 20
 
 // refusal is what is wrong with a request, and what its sender can do about it.
 type refusal struct {
+	// class decides what the runner and the log make of it, status what the caller reads.
 	class  channels.Class
 	status int
-	text   string
-	todo   string
+	// text says what is wrong and todo what to change, both in English, for the programmer of the caller. Neither quotes the request.
+	text string
+	todo string
 }
 
 // jsonError makes the connector's error of a refusal, with a JSON answer for the caller.
@@ -37,6 +40,7 @@ func (r refusal) jsonError(op string) *channels.Error {
 	return &channels.Error{Op: op, Class: r.class, Answer: &answer, Err: errors.New(r.text)}
 }
 
+// jsonAnswer writes a body that no browser keeps or takes for a page.
 func jsonAnswer(status int, body any) channels.Answer {
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -53,6 +57,8 @@ func jsonAnswer(status int, body any) channels.Answer {
 const maxKey = 512
 
 // key joins prefix and id, and takes a digest of an id that is too long or unprintable.
+// The digest is keyed by the installation and as unique as the id, so nothing is folded that was apart. Unprintable ids would break
+// listings, and a card number in a key would stand unmasked where every operator reads it.
 func key(prefix, id string, digest channels.Digest) string {
 	if len(prefix)+len(id) <= maxKey && !cardLike(id) && utf8.ValidString(id) && !strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return prefix + id
@@ -63,6 +69,7 @@ func key(prefix, id string, digest channels.Digest) string {
 // cardLike reports whether an id may hold a card number: 13 to 19 digits, with or without separators,
 // that pass the check of ISO/IEC 7812-1. Ids are readable in listings, so such a one is digested;
 // it stays as good a key.
+// The check says yes for one in ten numbers of that length by chance; that costs a readable id and nothing else.
 func cardLike(id string) bool {
 	var digits []int
 	for _, r := range id + "x" {
@@ -80,6 +87,7 @@ func cardLike(id string) bool {
 	return false
 }
 
+// luhn is the check of the last digit, counted from the right.
 func luhn(digits []int) bool {
 	sum := 0
 	for i, d := range digits {
@@ -98,6 +106,8 @@ func luhn(digits []int) bool {
 var mailAddress = regexp.MustCompile(`^[^\s@<>(),;:"\\\[\]]+@[^\s@<>(),;:"\\\[\]]+\.[^\s@<>(),;:"\\\[\].]+$`)
 
 // email returns the canonical form of a mail address, or "" when it is none.
+// Bounds are those of RFC 5321 §4.5.3.1: 64 octets of the local part, 254 of the whole (a path of 256 with its brackets). The local
+// part keeps its case, since only its own server knows whether case matters there.
 func email(text string) string {
 	text = strings.TrimSpace(text)
 	if len(text) > 254 || !mailAddress.MatchString(text) || strings.ContainsFunc(text, unicode.IsControl) {
@@ -111,12 +121,14 @@ func email(text string) string {
 }
 
 var (
+	// E.164 has at most 15 digits, the country code included; fewer than 7 are taken for a slip.
 	international = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 	mainland      = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
 )
 
 // phone returns a telephone number in E.164, or "". Eleven digits that only mainland mobiles have
 // get +86; any other number without a country code could be anyone's.
+// Full-width digits and signs are read because Chinese input methods write them.
 func phone(text string) string {
 	digits := strings.Map(func(r rune) rune {
 		switch {
@@ -167,6 +179,7 @@ func cleanLine(text string) string {
 }
 
 // caller is the address of who called; invalid when it is not known.
+// All callers without an address share one allowance (limiter.take), so that a broken proxy header does not lift the limit.
 func caller(remote string) netip.Addr {
 	ip, err := netip.ParseAddr(remote)
 	if err != nil {

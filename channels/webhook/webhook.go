@@ -14,6 +14,7 @@ const NothingHere = "There is nothing at this address. Please check the link.\næ
 
 // Request is a webhook call as it came: raw bytes, already cut off at the size limit.
 type Request struct {
+	// Method is POST for every provider that is known. Header and URL are not to be changed.
 	Method string
 	URL    *url.URL // path and query as received
 	Header http.Header
@@ -25,6 +26,7 @@ type Request struct {
 // only then is Answer given; Bad items are parked in the same commit, so that one bad item of a
 // batch never costs the others.
 type Received struct {
+	// An empty Received is a call that held nothing for us, such as a provider's test; it is answered with 200 all the same.
 	Deliveries []channels.Delivery
 	Receipts   []channels.Receipt
 	Bad        []channels.Delivery // Cause is set
@@ -36,6 +38,7 @@ type Received struct {
 // Receiver turns a provider's call into deliveries. Receive is pure: the raw bytes are verified
 // first, then every item of the batch is read; nothing is asked of the network. A refusal is an
 // *channels.Error whose Class says the status: Unauthorized 401, Permanent 400, TooLarge 413, Throttled 429.
+// now is the time of arrival, for channels that tell no time and for signatures that grow old. Several calls may be read at a time.
 type Receiver interface {
 	Receive(r Request, now time.Time) (Received, error)
 }
@@ -55,4 +58,5 @@ type Salvager interface {
 }
 
 // MaxHead is how much of a body that is too large a Salvager is given, in bytes.
+// A browser sends a form's fields before its file, so they are in it; more would let calls that are refused cost memory.
 const MaxHead = 128 << 10

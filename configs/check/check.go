@@ -13,6 +13,7 @@ import (
 )
 
 // Report collects mistakes.
+// Its methods add nothing where all is well.
 type Report struct {
 	// Add notes a mistake at the path of its key, and what to do about it.
 	Add func(path, mistake, remedy string)
@@ -41,6 +42,7 @@ func (r Report) Words(path string, words []string, what string, allowed []string
 }
 
 // Unique reports the second of two equal names; at is the path of each.
+// Case does not count: two names that a person reads alike would be mistaken for each other. Empty names are somebody else's mistake.
 func (r Report) Unique(names []string, at func(i int) string, what string) {
 	seen := map[string]bool{}
 	for i, name := range names {
@@ -52,6 +54,7 @@ func (r Report) Unique(names []string, at func(i int) string, what string) {
 }
 
 // Zone reports what is no time zone.
+// "Local" would make promises depend on the machine on which the desk runs.
 func (r Report) Zone(path, name string) {
 	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
 		r.Add(path, fmt.Sprintf("there is no time zone %q", name), "write an IANA name such as Asia/Shanghai, Asia/Hong_Kong or UTC")
@@ -59,6 +62,7 @@ func (r Report) Zone(path, name string) {
 }
 
 // Language reports what is no language, or none of those known; nil allows all.
+// Known ones must be written alike: zh-cn is not zh-Hans here.
 func (r Report) Language(path, tag string, known []string) {
 	if _, err := language.Parse(tag); err != nil {
 		r.Add(path, fmt.Sprintf("%q is no language", tag), "write a BCP 47 tag such as zh-Hans, zh-Hant or en")
@@ -70,6 +74,7 @@ func (r Report) Language(path, tag string, known []string) {
 }
 
 // Texts reports the languages of texts that are none.
+// texts are by language; which ones there must be is not asked.
 func (r Report) Texts(path string, texts map[string]string) {
 	for tag := range texts {
 		r.Language(path+"."+tag, tag, nil)

@@ -6,6 +6,7 @@ import (
 )
 
 // Suggest returns `did you mean "x"?` for the known word nearest to got, or "".
+// Nearest means at most a third of its letters wrong, and one at least; of two that are as near the first one counts.
 func Suggest(got string, known []string) string {
 	best, least := "", max(1, len(got)/3)+1
 	for _, word := range known {

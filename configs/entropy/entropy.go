@@ -18,7 +18,7 @@ const (
 	EnoughPassword = 40.0  // of a password to a server that is ours, which counts wrong ones
 )
 
-// How strong a secret is, by an honest estimate: what somebody needs who knows how people make secrets up. It is not told from
+// How strong a secret is, is told by an estimate of what somebody needs who knows how people make secrets up. It is not told from
 // the secret what it really is; a random one is never called weak, and one that a person thought of nearly always is.
 
 //go:embed words.txt
@@ -26,6 +26,8 @@ var wordsFile string
 
 // Bits of what people put together.
 const (
+	// A list of 512 equally likely words would be 9 bits a word. The numbers are estimates, kept low: a weak secret that passes costs more
+	// than a good one that is asked about.
 	bitsWord     = 9.0 // a word of the list, with its spelling
 	bitsSpelling = 1.0 // a capital, a figure in place of a letter
 	bitsPattern  = 6.0 // where a sequence or a repetition begins and what it is, besides its length
@@ -43,6 +45,7 @@ const (
 
 // Bits estimates how many bits somebody must guess to find the text. 80 are out of reach for good; a person's password
 // has 20 to 40.
+// The cost grows with the square of longestLooked at most. The text itself goes nowhere.
 func Bits(text string) float64 {
 	runes := []rune(strings.ToValidUTF8(text, "\uFFFD"))
 	if len(runes) > longestLooked {
@@ -70,7 +73,9 @@ func period[T comparable](text []T) int {
 }
 
 // guess reads a text from left to right, each time by the cheapest thing that people write.
+// words are those of the list. size is asked for what no word and no pattern explains.
 type guess struct {
+	// marks are those that were seen already.
 	text  []rune
 	plain []rune // in small letters, figures read as the letters they stand for
 	words map[string]bool
@@ -78,6 +83,7 @@ type guess struct {
 	marks map[rune]bool
 }
 
+// estimate adds up the cheapest reading (next), and is never more than what few different characters can say.
 func estimate(text []rune) float64 {
 	g := &guess{text: text, words: wordList(), size: math.Log2(alphabet(text)), marks: map[rune]bool{}}
 	for _, r := range text {
@@ -93,6 +99,7 @@ func estimate(text []rune) float64 {
 }
 
 // next is the length and the bits of what begins at a place.
+// The order is from what is cheapest to guess; what fits nothing costs as much as a random character of its sort.
 func (g *guess) next(at int) (int, float64) {
 	if n := run(g.text[at:]); n >= 3 {
 		return n, min(bitsPattern+math.Log2(float64(n)), float64(n)*g.size)
@@ -121,6 +128,7 @@ func (g *guess) next(at int) (int, float64) {
 }
 
 // run is how long a sequence goes on: the same character, each one more or one less, or a row of the keyboard.
+// The rows are those of English and German keyboards, both ways; of shorter pieces than four keys chance makes too many.
 func run(text []rune) int {
 	longest := 1
 	for _, step := range []rune{0, 1, -1} {
@@ -147,6 +155,7 @@ func run(text []rune) int {
 }
 
 // word is the length of the longest word of the list that begins at a place.
+// It takes the longest, as a person reads: "password" and not "pass". A word of the list may be spelled with figures for letters.
 func (g *guess) word(at int) int {
 	for n := min(longestWord, len(g.text)-at); n >= 2; n-- {
 		if n < shortestWord && g.text[at] < utf8.RuneSelf {
@@ -169,6 +178,7 @@ func (g *guess) apart(at, n int) bool {
 }
 
 // year is a year of these times, or a day of one, between things that are no figures.
+// People put the year of their birth behind a word, or the whole day (YYYYMMDD).
 func (g *guess) year(at int) int {
 	if at > 0 && isDigit(g.text[at-1]) {
 		return 0
@@ -257,6 +267,7 @@ func regular(text []rune) bool {
 }
 
 // spelled is the letter that a figure or mark stands for.
+// Other spellings are rare enough to be left out.
 func spelled(r rune) rune {
 	if i := strings.IndexRune("0134578@$!", r); i >= 0 {
 		return rune("oleastbasi"[i])
@@ -265,6 +276,7 @@ func spelled(r rune) rune {
 }
 
 // alphabet is how many characters the text chooses from, by the sorts of those that it has.
+// Hexadecimal digits alone count as such, since that is how secrets are made by programs.
 func alphabet(text []rune) float64 {
 	var digits, hexadecimal, lower, upper, others bool
 	for _, r := range text {
@@ -298,6 +310,8 @@ func alphabet(text []rune) float64 {
 	return 10
 }
 
+// distinct counts different elements.
+// It tells keys of few different bytes from those of chance.
 func distinct[T comparable](text []T) int {
 	seen := map[T]bool{}
 	for _, r := range text {
@@ -306,12 +320,15 @@ func distinct[T comparable](text []T) int {
 	return len(seen)
 }
 
+// isLetter and isDigit are those of ASCII.
 func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
+// wordList is read once: words of passwords and of examples, in small letters.
 var wordList = sync.OnceValue(readWords)
 
+// readWords reads words.txt: words parted by blanks, comments on lines of their own. To add a word, write it there in small letters.
 func readWords() map[string]bool {
 	words := map[string]bool{}
 	for line := range strings.Lines(wordsFile) {
@@ -339,6 +356,7 @@ func Certain(text string) string {
 }
 
 // leastLength is the least length of a secret, in characters. A good one is longer.
+// Seven characters of all sorts are tried within hours by whoever holds a digest of them.
 const leastLength = 8
 
 // placeholder reports a text that is one or two words of the list, or three of which one says that something else belongs there;
@@ -364,6 +382,7 @@ func placeholder(text string) bool {
 }
 
 // KeyBits estimates the bits of a key of random bytes. Fewer than 128 say that no chance has made it.
+// It looks for repetitions, few different bytes, steady steps and typed text. Chance passes all of it; its result means little above 128.
 func KeyBits(key []byte) float64 {
 	if len(key) == 0 {
 		return 0
@@ -385,4 +404,5 @@ func KeyBits(key []byte) float64 {
 }
 
 // Constant reports a key of hardly any bytes, such as zeros: not an estimate, so a start may refuse it.
+// 32 bytes of chance have fewer than ten different ones about never.
 func Constant(key []byte) bool { return distinct(key) <= 4 }

@@ -9,6 +9,8 @@ import (
 // office is the name of the calendar that is there when none is configured.
 const office = "office"
 
+// fillCalendars gives a desk without calendars office hours from Monday to Friday. They know no holidays, which differ from place to place and
+// from year to year.
 func (r *Rules) fillCalendars(zone string) {
 	if len(r.Calendars) == 0 {
 		d := []values.Span{{Start: 9 * 60, End: 12 * 60}, {Start: 13 * 60, End: 18 * 60}}
@@ -46,6 +48,7 @@ func (r *Rules) fillPromises() {
 	}
 }
 
+// fillTarget takes the clock that the target's words imply: whoever names a calendar means its hours.
 func fillTarget(t *Target) {
 	if t == nil || t.Clock != "" {
 		return
@@ -56,6 +59,7 @@ func fillTarget(t *Target) {
 	}
 }
 
+// fillQueues gives a desk without queues those to which the built-in categories go. The last one takes what no rule does.
 func (r *Rules) fillQueues() {
 	if len(r.Queues) == 0 {
 		r.Queues = []Queue{
@@ -73,6 +77,7 @@ func (r *Rules) fillQueues() {
 	r.DefaultQueue = cmp.Or(r.DefaultQueue, r.Queues[len(r.Queues)-1].Name)
 }
 
+// title is a name in the languages of the built-in texts.
 func title(hans, hant, en string) map[string]string {
 	return map[string]string{"zh-Hans": hans, "zh-Hant": hant, "en": en}
 }

@@ -16,6 +16,8 @@ const builtinCategories = "payment-failed wrong-amount funds-missing refund pass
 	"registration security-fraud payment-methods cross-border promotion technical complaint suggestion other"
 
 // Rules are those of one configuration.
+// They are what a desk does with messages, whatever channel these come by. Each field is a key at the top of the file; docs/configuration.md
+// shows them with examples.
 type Rules struct {
 	Calendars    map[string]Calendar
 	Promises     []Promise
@@ -44,6 +46,7 @@ const (
 )
 
 // Fill gives every empty value its default. zone is the desk's, continues how long a conversation goes on, by channel.
+// It comes before Validate, once.
 func (r *Rules) Fill(zone string, continues map[string]values.Duration) {
 	r.fillCalendars(zone)
 	r.fillPromises()
@@ -54,6 +57,7 @@ func (r *Rules) Fill(zone string, continues map[string]values.Duration) {
 }
 
 // Validate reports what is wrong beside what the tags say.
+// All mistakes are reported, not only the first, each with its path in the file and what to write instead.
 func (r Rules) Validate(a Around) {
 	a.calendars(r.Calendars)
 	a.promises(r)

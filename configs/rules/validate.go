@@ -85,6 +85,7 @@ func (v Around) workday(calendar, at string, w Workday, week Week) {
 	}
 }
 
+// once reports a range that has a day which an earlier one has, with the first such day, and notes its days.
 func (v Around) once(at string, r values.DateRange, seen map[values.Date]bool, what string) {
 	if r == (values.DateRange{}) {
 		return
@@ -99,6 +100,7 @@ func (v Around) once(at string, r values.DateRange, seen map[values.Date]bool, w
 	}
 }
 
+// promises checks each rule alone. That an earlier rule takes all that a later one would is no mistake.
 func (v Around) promises(r Rules) {
 	for i, p := range r.Promises {
 		at := fmt.Sprintf("promises[%d]", i)
@@ -120,6 +122,7 @@ func (v Around) promises(r Rules) {
 	}
 }
 
+// warnings wants what a person can follow: each warning is later than the one before it.
 func (v Around) warnings(at string, fractions []float64) {
 	for i, f := range fractions {
 		if f <= 0 || f >= 1 || i > 0 && f <= fractions[i-1] {
@@ -129,6 +132,7 @@ func (v Around) warnings(at string, fractions []float64) {
 	}
 }
 
+// target checks that clock and calendar agree. Fill has given the clock.
 func (v Around) target(at string, t Target, r Rules) {
 	if t.Calendar != "" {
 		v.Word(at+".calendar", t.Calendar, "calendar", slices.Sorted(maps.Keys(r.Calendars)))
@@ -150,6 +154,7 @@ func (v Around) queues(r Rules) {
 	}
 }
 
+// categories checks those of the file. One that has a built-in key takes the place of that one.
 func (v Around) categories(r Rules) {
 	keys := make([]string, len(r.Categories))
 	for i, cat := range r.Categories {
@@ -186,6 +191,7 @@ func (v Around) routing(r Rules) {
 	}
 }
 
+// match checks that names exist, since a rule with a wrong one would silently never take anything. Channels and levels have their tags.
 func (v Around) match(at string, m Match, r Rules) {
 	v.Words(at+".inbox", m.Inbox, "inbox", v.Inboxes)
 	v.Words(at+".queue", m.Queue, "queue", r.QueueNames())
@@ -195,6 +201,8 @@ func (v Around) match(at string, m Match, r Rules) {
 	}
 }
 
+// screening checks senders by their form, and caps against each other. An acknowledgement is promised within a day at most, so asking a
+// name server again may take little of it.
 func (v Around) screening(s Screening) {
 	for i, b := range s.Blocked {
 		domain, isDomainRule := strings.CutPrefix(b, "@")
@@ -231,8 +239,10 @@ func (v Around) redaction(r Redaction) {
 	}
 }
 
+// countryCode is the form of ISO 3166-1 alpha-2; whether there is such a country is asked by package phones.
 var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
+// sms checks what bounds the cost of texts. The upper bound keeps an amount in millionths within 64 bits.
 func (v Around) sms(s SMS) {
 	for i, code := range s.Countries {
 		if !countryCode.MatchString(code) {

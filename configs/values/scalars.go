@@ -16,9 +16,11 @@ import (
 type Scalar interface{ Parse(text string) error }
 
 // OneOrMore is a list that may be written as one value.
+// Nil is a key that was not written.
 type OneOrMore []string
 
 // Duration is a length of time, written as "90s", "24h", "30d", "2w" or a sum such as "1d12h".
+// A day has 24 hours here, whatever the clocks do; a negative length cannot be written.
 type Duration time.Duration
 
 // Std returns the duration as the standard library's.
@@ -27,6 +29,7 @@ func (d Duration) Std() time.Duration { return time.Duration(d) }
 // String writes the duration as the standard library does.
 func (d Duration) String() string { return time.Duration(d).String() }
 
+// errDuration and its like are made once: they say what to write, in the words of the handbook.
 var errDuration = errors.New(`write a length of time such as "90s", "24h", "30d" or "2w"`)
 
 // Parse implements Scalar.
@@ -47,6 +50,7 @@ func (d *Duration) Parse(text string) error {
 }
 
 // durationPart reads one number and its unit from the front of text.
+// "ms" stands before "m" in the list, since the first that fits is taken.
 func durationPart(text string) (time.Duration, string, error) {
 	digits := strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' })
 	if digits <= 0 {
@@ -93,6 +97,7 @@ func (s *Size) Parse(text string) error {
 	return nil
 }
 
+// sizeUnit is a unit in bytes, in any case of letters. A bare letter is binary: whoever writes "25M" means what his mail server means by it.
 func sizeUnit(name string) (int64, bool) {
 	switch strings.ToLower(name) {
 	case "", "b":
@@ -127,11 +132,13 @@ func (d Date) IsZero() bool { return d == Date{} }
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
 
 // In returns the start of the day in that time zone.
+// Where the clocks skip midnight, it is what time.Date gives: a moment an hour beside it.
 func (d Date) In(zone *time.Location) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, zone)
 }
 
 // Next returns the day after.
+// It counts in UTC, where each day has 24 hours.
 func (d Date) Next() Date {
 	y, m, day := d.In(time.UTC).AddDate(0, 0, 1).Date()
 	return Date{y, m, day}
@@ -154,12 +161,15 @@ func (d *Date) Parse(text string) error {
 }
 
 // DateRange is a run of days, both ends included.
+// One day is a range whose ends are equal. The zero range is no day.
 type DateRange struct{ First, Last Date }
 
 // maxRange is the longest run of days that makes sense as one entry of a calendar.
+// It also bounds what one line of a file can cost: a calendar keeps an entry for each day.
 const maxRange = 366
 
 // Days lists every day of the range.
+// It is empty where Last is before First, which Parse refuses.
 func (r DateRange) Days() []Date {
 	var days []Date
 	for d := r.First; !d.After(r.Last) && len(days) < maxRange; d = d.Next() {

@@ -15,6 +15,7 @@ const hidden = "[secret]"
 type Secret struct{ value *string }
 
 // NewSecret hides s. An empty s is the zero Secret.
+// An empty key of the file is thus a key that was not written.
 func NewSecret(s string) Secret {
 	if s == "" {
 		return Secret{}
@@ -58,6 +59,7 @@ func (s Secret) MarshalYAML() (any, error) { return hidden, nil }
 func (s Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
 
 // Parse implements Scalar.
+// It takes every text; what a secret may look like is its section's matter.
 func (s *Secret) Parse(text string) error {
 	*s = NewSecret(text)
 	return nil

@@ -9,6 +9,7 @@ import (
 )
 
 // give goes by the open file, not by its name, which the folder's owner could have put in place of another.
+// Only root can give away, so for everybody else it does nothing. The folder's group goes along.
 func give(f *os.File, folder string) error {
 	if os.Geteuid() != 0 {
 		return nil

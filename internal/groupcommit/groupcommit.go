@@ -25,6 +25,7 @@ type Bounds[T any] struct {
 // Group runs calls in groups, in the order of coming. It keeps no goroutine when nothing is to do.
 // It is safe for concurrent use.
 type Group[T, R any] struct {
+	// run gives one result an item, or an error for all of them.
 	run    func(ctx context.Context, items []T) ([]R, error)
 	bounds Bounds[T]
 
@@ -34,6 +35,7 @@ type Group[T, R any] struct {
 	busy    int // lanes that are taken
 }
 
+// call is one Do that waits. result and err are set before done is closed.
 type call[T, R any] struct {
 	ctx    context.Context //nolint:containedctx // it is that of the call, which lasts as long as this value
 	item   T
@@ -56,6 +58,7 @@ func NewBounded[T, R any](b Bounds[T], run func(ctx context.Context, items []T) 
 
 // Do hands in one item and waits for its group. When ctx ends first, the item may or may not have been run; the caller
 // must treat that as an unknown outcome.
+// An error of run is that of all calls of its group: nothing tells which item it was about. Callers that need that try again alone.
 func (g *Group[T, R]) Do(ctx context.Context, item T) (R, error) {
 	c := &call[T, R]{ctx: ctx, item: item, done: make(chan struct{})}
 	if g.bounds.Size != nil {
@@ -74,6 +77,7 @@ func (g *Group[T, R]) Do(ctx context.Context, item T) (R, error) {
 	}
 }
 
+// enter queues a call and takes a lane for it, if one is free; ErrBusy when the queue is full. It never waits itself.
 func (g *Group[T, R]) enter(c *call[T, R]) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -12,6 +12,7 @@ import (
 )
 
 // Caps bound what one sender, one text and one domain can make us send.
+// A cap of 0 is no cap. Each answers its own attack: a loop between two programs, a flood, our use as a sender of spam to third persons.
 type Caps struct {
 	SenderHour int // acknowledgements to one address within an hour
 	SenderDay  int // and within a day
@@ -52,6 +53,7 @@ type Sent struct {
 }
 
 // Input is all that the decision needs.
+// Counts and addresses were read out of the database before; Now is the time of the decision, At that of the message's arrival.
 type Input struct {
 	Message    message.Message
 	To         message.Address // see Recipient
@@ -78,6 +80,7 @@ type Input struct {
 // Finding is the decision.
 type Finding struct {
 	// Owed says that an acknowledgement is promised; with a Cause the promise is void, unless Digest.
+	// Reason is for the trace: "to the sender", or "withheld: " and the cause. To is set even where nothing is sent.
 	Owed   bool
 	Cause  string
 	Digest bool // withheld from sending by itself, and listed in the sender's digest instead
@@ -97,6 +100,9 @@ func WithheldFor(reason string) (cause string, ok bool) {
 func (f Finding) Send() bool { return f.Owed && f.Cause == "" }
 
 // Decide applies the rules in the order of their weight.
+// Where several causes hold, the first one is named: what the operator has set comes before what is known of the message, that before the
+// address, and the caps come last, since only they change with time. It is pure; whoever sends counts what it decided (Counts), and decides
+// anew where another has counted meanwhile.
 func Decide(in Input, caps Caps) Finding {
 	if !in.Opened {
 		return Finding{Reason: "continues a ticket that was acknowledged when it was opened"}
@@ -144,6 +150,8 @@ func Decide(in Input, caps Caps) Finding {
 	return f
 }
 
+// capped is the cap that is reached, if any. Only the sender's own cap earns a digest: he is a person who writes much. The others stop
+// machines, to which a list would be one more mail to answer, and floods in the names of strangers.
 func capped(in Input, caps Caps) (cause string, digest bool) {
 	switch {
 	case in.RobotLike && caps.SameText > 0 && in.Sent.SameText >= caps.SameText:
@@ -203,6 +211,7 @@ const formLetterLength = 60
 // Recipient is the one address that an acknowledgement may go to; zero for none. For mail that is From where it is
 // proven, where the envelope is of the same domain, or where the envelope is a carrier's; else the envelope sender (RFC 3834
 // §4), back, which is zero where it is not the author's.
+// Never more than one: an acknowledgement to all recipients would let one mail make many.
 func Recipient(m message.Message, back message.Address) message.Address {
 	if m.Traits.Typed || m.From.Kind != message.Email {
 		return m.From
@@ -214,6 +223,7 @@ func Recipient(m message.Message, back message.Address) message.Address {
 	return orNone(back)
 }
 
+// orNone drops what is no mail address, or of a kind that is not mail.
 func orNone(a message.Address) message.Address {
 	if a.Domain() == "" {
 		return message.Address{}
@@ -255,6 +265,8 @@ func (s Sent) waits(now time.Time) bool { return s.Digest && s.Late.After(now.Ad
 // PlanDigest says when what a cap withholds now is listed to its sender. at is when the source
 // received the message; sent says which digests went out or wait already. While a late one waits, it
 // lists what comes meanwhile; the next one is due as long after it.
+// An early digest goes out after an hour. Late ones are rare on purpose: whoever gets so many acknowledgements has been told by the first
+// list that his mail arrives.
 func PlanDigest(at, now time.Time, sent Sent) digest {
 	if !sent.Digest {
 		return digest{Due: now.Add(digestEarly), Part: digestPartEarly}

@@ -16,6 +16,8 @@ type Phone struct {
 }
 
 // SMS is the policy of what goes to telephone numbers.
+// Each text costs money, and a number that somebody typed into a form may be anyone's, or one that pays its owner per text. Such traffic
+// goes to ranges of numbers, so ranges are counted, not single numbers only.
 type SMS struct {
 	// Look reads a number; nil serves every number.
 	Look func(number string) Phone
@@ -52,6 +54,7 @@ func (in Input) look(to message.Address) Phone {
 }
 
 // phoneCause is why nothing may go to a number at all.
+// A number from which somebody wrote proves that it takes texts; one that was only typed must be a mobile number by its range.
 func phoneCause(in Input, to message.Address) string {
 	if to.Kind != message.Phone || in.SMS.Look == nil {
 		return ""
@@ -69,6 +72,7 @@ func phoneCause(in Input, to message.Address) string {
 }
 
 // phoneCapped is why no more may go to such numbers today.
+// The budget is asked with this text's price, so it is never passed.
 func phoneCapped(in Input, to message.Address) string {
 	if to.Kind != message.Phone || in.SMS.Look == nil {
 		return ""
@@ -94,6 +98,8 @@ type Count struct {
 }
 
 // Counts lists what a send to that address adds, or the digest that lists it.
+// Rows of these scopes are written by many workers at a time. Room spares most of them a conflict: only near a limit the decision has to
+// be made again.
 func Counts(in Input, f Finding, caps Caps) []Count {
 	if !f.Send() && !(f.Digest && in.fresh()) {
 		return nil

@@ -9,6 +9,7 @@ import (
 )
 
 // RobotLike reports whether a message is worded like a machine's confirmation or notice.
+// 2000 bytes are enough: such mails say what they are at their beginning. A character that is cut there matches nothing.
 func RobotLike(subject, text string) bool {
 	if len(text) > 2000 {
 		text = text[:2000]
@@ -19,6 +20,7 @@ func RobotLike(subject, text string) bool {
 //go:embed robots.txt
 var robotFile string
 
+// To add a word or a provider, write it into robots.txt; words in small letters.
 var robotLists = words.MustReadLists("acknowledge/robots.txt", robotFile)
 
 // robotSigns are words of a machine's confirmation.

@@ -26,6 +26,7 @@ func CountedAs(id message.Identity, trusted bool) message.Identity {
 }
 
 // CountedDomain does the same for a mail domain.
+// An empty domain stays empty.
 func CountedDomain(domain string, trusted bool) string {
 	if trusted || domain == "" {
 		return domain
@@ -43,11 +44,13 @@ func DigestTo(id message.Identity, trusted bool) message.Identity {
 }
 
 // maxPlainID bounds the Message-IDs of strangers that are repeated.
+// Those that programs make are shorter.
 const maxPlainID = 200
 
 // PlainID is a Message-ID if it looks like one that a program made: letters, digits and the marks of
 // such programs, then a host name. A stranger's Message-ID is repeated so that the answer stands
 // beside the question in his mail program; it must be no place for a sentence or a link.
+// Empty for any other: the answer then refers to none.
 func PlainID(id string) string {
 	left, right, ok := strings.Cut(id, "@")
 	if !ok || len(id) > maxPlainID || left == "" || right == "" || !all(left, "._-+=$") || !all(right, ".-") {
@@ -56,6 +59,7 @@ func PlainID(id string) string {
 	return id
 }
 
+// all reports whether a text has only ASCII letters, digits and those marks.
 func all(s, marks string) bool {
 	for i := range len(s) {
 		c := s[i]

@@ -9,16 +9,19 @@ import (
 // amount is a sum of money that a text names.
 type amount struct {
 	Currency string // ISO 4217; empty for a bare $ or an unknown unit
-	Value    float64
+	// Value is in units of the currency, 12.5 for "12.50"; it serves thresholds and comparisons, never accounts.
+	Value float64
 }
 
 // Amounts finds sums of money in a text: "¥200", "200元", "HKD 300", "US$1,299.00", "5万块",
 // "1.5k usd". A bare number is none. It returns at most 20.
+// The first maxText bytes are looked at. Order is that of the text, and equal sums are not joined.
 func (f *Finder) Amounts(text string) []amount {
 	return sums(nearDigits(lower(text[:min(len(text), maxText)])))
 }
 
 // lower is strings.ToLower of the text in half width, in one pass.
+// It saves a pass, since it is called for each message.
 func lower(text string) string {
 	if !hasWide(text) {
 		return strings.ToLower(text)
@@ -50,6 +53,7 @@ func halfWidth(text string) string {
 	return strings.Map(narrow, text)
 }
 
+// narrow knows the block of full-width forms (Unicode FF01-FF5E), whose distance to ASCII is always the same, and the wide space.
 func narrow(r rune) rune {
 	switch {
 	case r >= 0xff01 && r <= 0xff5e:
@@ -62,6 +66,7 @@ func narrow(r rune) rune {
 	return r
 }
 
+// factor is what a number is multiplied with; 1 for no scale.
 func factor(scale string) float64 {
 	switch strings.ToLower(scale) {
 	case "千", "k":
@@ -80,6 +85,8 @@ func currency(unit string) string {
 }
 
 // currencies are the units with their currencies.
+// They come from money.txt: a list whose name is no ISO 4217 code is one of the two that say where units stand. A unit that is missing
+// there is added to both: to its currency and to its place.
 var currencies = func() map[string]string {
 	out := map[string]string{}
 	for _, name := range moneyLists.Names() {

@@ -15,19 +15,22 @@ import (
 
 // FAQ is one question with its answer, in the customer's language.
 type FAQ struct {
+	// Both are shown to the customer as they are.
 	Question, Answer string
 	Terms            []string // words that speak for it, in any language
 }
 
 // match is an FAQ that fits, with how well and why.
 type match struct {
-	FAQ     FAQ
+	FAQ FAQ
+	// Score is rounded to two digits, so that equal fits compare as equal on every machine.
 	Score   float64
 	Reasons []string // the words that were found
 }
 
 // Weights of the score. One term of the FAQ, or a good part of its question's words, is enough.
 const (
+	// An FAQ that merely shares some common words must stay below threshold: a wrong answer annoys, a missing one costs nothing.
 	termScore = 1.0
 	maxTerms  = 3
 	textScore = 2.0 // when every word of the question is in the message
@@ -35,10 +38,12 @@ const (
 )
 
 // maxText is how many bytes of a message are searched.
+// It bounds the cost of a long mail; what a customer wants stands at its beginning.
 const maxText = 8 << 10
 
 // Finder finds answers and facts. It is safe for concurrent use.
 type Finder struct {
+	// fold is given to New; signs are patterns that are compiled once.
 	fold func(string) string
 	signs
 }
@@ -54,6 +59,7 @@ func New(fold func(string) string) *Finder {
 
 // Shelf is a list of FAQ made ready for searching: those of one category in one language. It is
 // safe for concurrent use.
+// Find's cost is the length of the text and the number of terms, not that of the questions: their words are looked up in index.
 type Shelf struct {
 	fold  func(string) string
 	books []book
@@ -74,6 +80,7 @@ type entry struct {
 }
 
 // Shelve makes FAQ ready.
+// Done once for each category and language when the configuration is read. Questions are cut into words here, so Find need not.
 func (f *Finder) Shelve(faqs []FAQ) *Shelf {
 	s := &Shelf{fold: f.fold, books: make([]book, len(faqs)), index: map[string]entry{}}
 	words := make([][]string, len(faqs)) // of each question, in one order: sums in one order give one result
@@ -113,6 +120,8 @@ func distinct(folded string) []string {
 }
 
 // weigh gives the rarer words of a question more weight.
+// It is inverse document frequency: a word that all questions of the shelf have tells nothing about which is meant. Shares of one
+// question add up to 1, so long questions are no better than short ones.
 func (s *Shelf) weigh(words []string) {
 	all := 0.0
 	weights := make([]float64, len(words))
@@ -128,6 +137,7 @@ func (s *Shelf) weigh(words []string) {
 }
 
 // Find returns the FAQ that fit the text, best first, at most n. Equal ones stay in their order.
+// The score is what the terms give, plus textScore for the share of the question's words that the text has. Nil for none.
 func (s *Shelf) Find(text string, n int) []match {
 	if len(s.books) == 0 {
 		return nil
@@ -165,6 +175,7 @@ func (s *Shelf) shares(folded string) []float64 {
 }
 
 // match counts the FAQ's own terms in the folded text.
+// Pairs say of most words at once that they are not there. At most maxTerms count, so that an FAQ with fifty terms does not win by number.
 func (b *book) match(folded string, has *words.Pairs) match {
 	m := match{FAQ: b.faq}
 	for _, word := range b.terms {
@@ -178,6 +189,8 @@ func (b *book) match(folded string, has *words.Pairs) match {
 
 // eachGram hands over what is compared of a folded text: words of scripts that write them apart, pairs
 // of neighbouring characters in Chinese.
+// Single letters are left out, and so is a single Chinese character: it stands in nearly every text. A pair is cut at everything
+// that is no Chinese character.
 func eachGram(folded string, take func(word string)) {
 	word, han := -1, -1 // where the current word and the last Chinese character begin
 	cut := func(from, to int) {
@@ -211,6 +224,7 @@ func common(word string) bool {
 }
 
 // holds looks for a folded word; words of scripts that write them apart must stand alone.
+// Chinese needs no boundary, since nothing in the text marks one.
 func holds(text, word string) bool {
 	for from := 0; ; {
 		at := strings.Index(text[from:], word)
@@ -250,6 +264,7 @@ func lastRune(s string) rune {
 }
 
 // apart reports whether the rune belongs to a script that writes words apart.
+// Japanese and Thai do not, nor does Chinese; Korean does.
 func apart(r rune) bool {
 	if r < utf8.RuneSelf {
 		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z'

@@ -14,6 +14,8 @@ import "strings"
 //	\b[0-9]{1,2}\s?[ap]m\b
 //	\b[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b
 //	\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* [0-9]{1,2}\b
+//
+// It goes through the digits of a text once; text is in lower case and half width.
 func clock(text string) bool {
 	for i := 0; i < len(text); {
 		if !digit(text, i) {
@@ -36,6 +38,7 @@ func clock(text string) bool {
 }
 
 // date reads month and day behind the year that ends at i.
+// "2026年5月6日", "2026-05-06", "2026 / 5 / 6".
 func date(text string, i int) bool {
 	month, ok := parted(text, i, "年")
 	end := digitsEnd(text, month)
@@ -90,6 +93,7 @@ func behindDigits(rest string) bool {
 	return strings.HasPrefix(rest, "前")
 }
 
+// cutAny cuts the first of the prefixes that fits; where one begins with another the longer one must come first.
 func cutAny(s string, prefixes ...string) (rest string, ok bool) {
 	for _, p := range prefixes {
 		if rest, ok := strings.CutPrefix(s, p); ok {

@@ -12,6 +12,7 @@ import (
 
 // Fact is something that the desk needs to know for a category.
 type Fact struct {
+	// Key is one of given's, or an installation's own, as Key spells it: order-number, screenshot.
 	Key string
 	Ask string // how it is asked for, in the customer's language
 	// Signs are words whose presence means that the fact is given, for keys of an installation's
@@ -22,9 +23,10 @@ type Fact struct {
 // Evidence is where facts may be given.
 type Evidence struct {
 	Subject, Text string // the customer's own words, card numbers already masked
-	Fields        map[string]string
-	Attachments   []message.Attachment
-	Addresses     []message.Address // addresses of the sender, proven or claimed
+	// Fields are what a form or a program gave, masked, by their names as Spell left them.
+	Fields      map[string]string
+	Attachments []message.Attachment
+	Addresses   []message.Address // addresses of the sender, proven or claimed
 }
 
 // inlineImage is the size in bytes from which an image inside a mail is taken for a picture of
@@ -34,11 +36,13 @@ const inlineImage = 20 << 10
 // Checklist is a list of facts made ready for checking: those of one category in one language. It
 // is safe for concurrent use.
 type Checklist struct {
+	// facts are in the order in which they are asked for.
 	finder *Finder
 	facts  []Fact
 }
 
 // Checklist makes facts ready. It refuses facts that may not be asked for, see validateFact.
+// It is called when the configuration is read; an error stops that, so that no customer is ever asked for a password.
 func (f *Finder) Checklist(facts []Fact) (*Checklist, error) {
 	for _, fact := range facts {
 		if err := validateFact(fact.Key, fact.Ask); err != nil {
@@ -49,6 +53,7 @@ func (f *Finder) Checklist(facts []Fact) (*Checklist, error) {
 }
 
 // Missing returns the facts that the evidence does not give, in their order.
+// Nil when all are there. It errs on the side of "given": asking for what somebody has written already is worse than not asking.
 func (c *Checklist) Missing(e Evidence) []Fact {
 	var out []Fact
 	t := look(e)
@@ -66,12 +71,15 @@ type looked struct {
 	near string // what stands around its digits, a line each
 }
 
+// look does once what all facts need.
 func look(e Evidence) looked {
 	text := e.Subject + "\n" + e.Text[:min(len(e.Text), maxText)]
 	text = lower(text)
 	return looked{text, nearDigits(text)}
 }
 
+// given reports whether a fact is there: in a field of its name, by the installation's signs, or by the rule of its key. The rules look for the
+// form of the fact, never for its truth. Keys without a rule and without a list in namesFor are given by fields and signs alone.
 func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
 	key := spelled(fact.Key)
 	if e.named(key) || f.signed(fact.Signs, t.text) {
@@ -132,6 +140,7 @@ func (f *Finder) signed(signs []string, text string) bool {
 	})
 }
 
+// twoAmounts reports whether a text names two different sums: what was paid and what should have been.
 func twoAmounts(text string) bool {
 	found := sums(text)
 	return len(found) > 1 && slices.ContainsFunc(found[1:], func(a amount) bool {
@@ -139,10 +148,12 @@ func twoAmounts(text string) bool {
 	})
 }
 
+// reachable reports whether an address can name an account: mail and telephone can, a chat's number says nothing.
 func reachable(a message.Address) bool {
 	return !a.IsZero() && (a.Kind == message.Email || a.Kind == message.Phone)
 }
 
+// isPicture goes by type or name. A PDF counts, since banks give receipts so.
 func isPicture(a message.Attachment) bool {
 	media, _, _ := strings.Cut(strings.ToLower(a.MediaType), ";")
 	picture := strings.HasPrefix(media, "image/") || media == "application/pdf" ||
@@ -150,6 +161,7 @@ func isPicture(a message.Attachment) bool {
 	return picture && (!a.Inline || a.Size >= inlineImage || len(a.Content) >= inlineImage)
 }
 
+// digits counts ASCII digits.
 func digits(s string) int {
 	n := 0
 	for _, r := range s {
@@ -162,6 +174,7 @@ func digits(s string) int {
 
 // validateFact refuses a fact that would have customers send a secret: passwords, one-time codes,
 // card numbers, security codes, keys. The last four digits of a card may be asked for.
+// The error names the secret. It is a guard against a mistake in the configuration, so it only knows what facts.txt lists.
 func validateFact(key, ask string) error {
 	for _, text := range []string{key, ask} {
 		if secret := secretIn(text); secret != "" {
@@ -171,9 +184,11 @@ func validateFact(key, ask string) error {
 	return nil
 }
 
+// They stand between spaces where they must be whole words: secretIn puts one around each.
 var secretWords, cardWords, lastFourWords = factLists.Words("secrets"), factLists.Words("card numbers"), factLists.Words("last four")
 
 // secretIn returns the words of a secret that the text asks for.
+// Card numbers are refused unless the last four digits alone are asked for: with them nobody can pay.
 func secretIn(text string) string {
 	t := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || r == '\'' {
@@ -195,6 +210,7 @@ func secretIn(text string) string {
 	return ""
 }
 
+// lastFour reports whether a text asks for the end of a number only.
 func lastFour(t string) bool {
 	return slices.ContainsFunc(lastFourWords,
 		func(s string) bool { return strings.Contains(t, s) })

@@ -27,6 +27,7 @@ func Key(name string) string {
 const longestName = 256
 
 // spelled joins the words of a name.
+// Only a small letter before a capital parts words, so "orderID" is order-id and "ID" is id.
 func spelled(name string) string {
 	var out strings.Builder
 	var before rune
@@ -67,6 +68,7 @@ func (e Evidence) named(key string) bool {
 }
 
 // Numbers are the values of those fields that name an order or a transaction, a line each.
+// They are in the order of the fields' names, so that one message always gives the same text.
 func Numbers(fields map[string]string) string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -80,6 +82,7 @@ func Numbers(fields map[string]string) string {
 
 // Spell gives the fields that answer a built-in fact that fact's key; all others keep their names, and so does a second
 // one for the same fact. The map given is not changed.
+// So the rest of the line asks for a fact by one name, whatever the program called it.
 func Spell(fields map[string]string) map[string]string {
 	if len(fields) == 0 {
 		return fields

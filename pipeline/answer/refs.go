@@ -19,6 +19,7 @@ func wordByte(c byte) bool {
 func bounded(text string, i int) bool { return i < 0 || i >= len(text) || !wordByte(text[i]) }
 
 // digitsEnd is where the digits end that stand at i.
+// It is i itself where none stands there.
 func digitsEnd(text string, i int) int {
 	for digit(text, i) {
 		i++
@@ -37,6 +38,7 @@ func lettersEnd(text string, i int) int {
 // codeByte reports whether c may stand in the number of an order behind its first digit.
 func codeByte(c byte) bool { return letter(c) || c >= '0' && c <= '9' || c == '-' }
 
+// They come from facts.txt; the English words for a number stand in cueWord, since those must be whole words.
 var numberWords, versionWords = factLists.Words("number words"), factLists.Words("version words")
 
 // Bounds of an announced number: characters between the word and the number, letters before its
@@ -47,6 +49,8 @@ const maxGap, maxLetters = 12, 6
 //
 //	(?:[单單][号號]|[订訂][单單]|流水|[编編][号號]|交易[号號]|[参參]考|\b(?:order|ref|reference|transaction|booking|txn|id|no|number)\b)
 //	[^0-9\n]{0,12}?[a-z]{0,6}-?[0-9][a-z0-9-]{2,}[0-9]
+//
+// It looks at each number once and walks back at most maxGap + maxLetters characters from it.
 func announced(text string) bool {
 	for i := 0; i < len(text); {
 		if !digit(text, i) {
@@ -136,6 +140,7 @@ const maxTokens = 50
 //	\b[a-z]{0,8}-?[0-9][a-z0-9-]{7,}\b
 //
 // that are no telephone number.
+// An order number of nine digits or more needs no word before it; a shorter one could be an amount, a date or a house number.
 func longNumber(text string) bool {
 	found := 0
 	for i := 0; i < len(text) && found < maxTokens; {
@@ -182,6 +187,7 @@ func tokenEnd(text string, i int) int {
 }
 
 // phone reports whether a token is a telephone number: ^(?:1[3-9][0-9]{9}|(?:852|853|86|886|65)[0-9]{8,11})$
+// Telephone numbers are as long as order numbers, so those of the countries in which the desk's customers are most are known here.
 func phone(token string) bool {
 	if digitsEnd(token, 0) < len(token) {
 		return false
@@ -301,6 +307,7 @@ func versionBefore(head string) bool {
 	return false
 }
 
+// versionWord reports whether the text ends with a word for a version, or with a v that stands by itself.
 func versionWord(head string) bool {
 	for _, w := range versionWords {
 		if strings.HasSuffix(head, w) {

@@ -12,9 +12,11 @@ import (
 // signs is the one pattern by which a fact is recognised; refs.go and clock.go have the others. It runs
 // over lower-case text in half width.
 type signs struct {
+	// promotion knows festivals and sales by number ("618活动", "双11"), thresholds ("满300"), names before "promotion", and codes.
 	promotion *regexp.Regexp
 }
 
+// newSigns compiles the pattern, once for a Finder.
 func newSigns() signs {
 	return signs{
 		promotion: regexp.MustCompile(`[0-9一二三四五六七八九十双雙]+\p{Han}{0,4}(?:活[动動]|[节節])|[满滿][0-9]+|[a-z]{3,} (?:promotion|campaign)\b|首[单單]|\bcode [a-z0-9]{4,}\b`),
@@ -32,10 +34,12 @@ func (s signs) promoted(text string) bool {
 }
 
 // Distance in bytes around a digit in which it can mean something.
+// before holds the longest cue, some sixteen Chinese characters; after holds a date behind its year.
 const before, after = 48, 40
 
 // nearDigits cuts out what stands around the digits of a text, in lines; most messages have few,
 // and the patterns are slow.
+// The parts stay in order and never overlap, so every number is in one of them with what stands around it.
 func nearDigits(text string) string {
 	var out strings.Builder
 	done := 0
@@ -67,6 +71,7 @@ func align(text string, at int) int {
 }
 
 // aroundAt cuts out what stands around the first few at signs.
+// Four are enough: one address answers the question, and a text of nothing but at signs must cost nothing.
 func aroundAt(text string) string {
 	var out strings.Builder
 	for range 4 {
@@ -101,6 +106,7 @@ func hasWide(text string) bool {
 var times = factLists.List("times")
 
 // quotes looks for words between quotation marks, at least so many characters.
+// Only the first of each kind is looked at.
 func quotes(text string, least int) bool {
 	for _, pair := range [...][2]string{{"“", "”"}, {"「", "」"}, {"『", "』"}, {"《", "》"}, {"【", "】"}, {"\"", "\""}} {
 		_, rest, found := strings.Cut(text, pair[0])
@@ -144,11 +150,13 @@ func letters(text string) int {
 	return n
 }
 
+// errorCues come before what a program has shown, recipientCues before a name: "报错", "收款人". facts.txt has them.
 var errorCues = factLists.Words("error cues")
 
 var recipientCues = factLists.Words("recipient cues")
 
 // namesFor lists the names whose presence gives a fact.
+// Each is a list of facts.txt by the same name.
 var namesFor = map[string]*words.List{
 	"payment-method": factLists.List("payment-method"),
 	"phone-model":    factLists.List("phone-model"),

@@ -5,6 +5,7 @@ import (
 	"strings"
 )
 
+// maxSums bounds what a statement of account, pasted whole, may cost.
 const maxSums = 20
 
 // Units of money as they stand before and behind a number, in lower case, longer ones before those
@@ -17,6 +18,7 @@ var (
 )
 
 // sums finds the sums in lower-case text in half width.
+// A number without a unit beside it is passed over; done keeps two sums from sharing one unit between them.
 func sums(text string) []amount {
 	var out []amount
 	done := 0 // what stands before it belongs to an earlier sum
@@ -39,6 +41,7 @@ func sums(text string) []amount {
 }
 
 // unitAround finds the unit of the number text[from:to], and where the sum ends.
+// A unit before the number wins over one behind it, as in "HK$300元".
 func unitAround(text string, done, from, to int) (unit, scale string, end int) {
 	if to-from > maxDigits {
 		return "", "", to // the number of an order
@@ -64,6 +67,7 @@ func unitAround(text string, done, from, to int) (unit, scale string, end int) {
 // maxDigits is the longest number that is a sum, separators and decimals included.
 const maxDigits = 16
 
+// digit reports whether an ASCII digit stands at i; false beyond the text.
 func digit(text string, i int) bool { return i < len(text) && text[i] >= '0' && text[i] <= '9' }
 
 // number is where the number ends that begins at i: digits, or groups of three with commas between them, and decimals behind a
@@ -95,6 +99,7 @@ func grouped(text string, i, end int, sign byte) int {
 }
 
 // valueOf is the value of a number.
+// It fails for more points than one.
 func valueOf(number string, continental bool) (float64, error) {
 	if continental {
 		number = strings.ReplaceAll(strings.ReplaceAll(number, ".", ""), ",", ".")
@@ -102,6 +107,7 @@ func valueOf(number string, continental bool) (float64, error) {
 	return strconv.ParseFloat(strings.ReplaceAll(number, ",", ""), 64)
 }
 
+// skipSpace steps over one white space.
 func skipSpace(text string, i int) int {
 	if i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t') {
 		return i + 1
@@ -110,6 +116,7 @@ func skipSpace(text string, i int) int {
 }
 
 // leading is the word with which text[i:] begins.
+// A word of letters must end there: "k" is no scale in "5 km". "" for none.
 func leading(text string, i int, words []string) string {
 	if i >= len(text) {
 		return ""
@@ -139,6 +146,7 @@ func trailing(text string, done, i int) string {
 	return ""
 }
 
+// letter reports whether c is a lower-case letter of ASCII.
 func letter(c byte) bool { return c >= 'a' && c <= 'z' }
 
 // wordAt reports whether a letter, digit or underscore of ASCII stands there.

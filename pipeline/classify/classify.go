@@ -17,6 +17,8 @@ const Other = "other"
 
 // Input is what is classified: the customer's own words, without quoted text and signature.
 type Input struct {
+	// Either may be empty. The line gives the base subject (without Re:) and the beginning of the text, both masked.
+	// Language may be a guess: a term that names a language counts in that one, and where none is known.
 	Subject  string
 	Text     string
 	Language string // BCP 47, if known
@@ -34,6 +36,7 @@ type Finding struct {
 }
 
 // runner is a category that did not win.
+// They show how near the decision was.
 type runner struct {
 	Category string  `json:"category"`
 	Score    float64 `json:"score"`
@@ -41,14 +44,17 @@ type runner struct {
 
 // Limits of the work for one message.
 const (
-	maxText    = 8192 // bytes of subject and text that are looked at, each
+	maxText = 8192 // bytes of subject and text that are looked at, each
+	// topicScore is above the default threshold: where no words speak, the customer's choice stands. Clear words outweigh a wrong one.
 	maxRunners = 3
 	topicScore = 3.0 // what the customer's own choice is worth
 	softness   = 1.2 // score difference that makes one category e times as likely as another
 )
 
 // Classifier applies rules. It is safe for concurrent use.
+// All words of all rules are looked for in one pass (matcher), so the cost is linear in the text and hardly depends on the rules.
 type Classifier struct {
+	// folder and matcher are fixed after New; each message borrows a state from pool, so Classify makes next to no garbage.
 	folder     *Folder
 	matcher    *matcher
 	names      []string // of the patterns
@@ -67,8 +73,10 @@ type use struct {
 	group int16 // notGroup for exclusions, negator with no term
 }
 
+// They stand in the place of a group's number.
 const notGroup, negatorGroup = -1, -2
 
+// term is a Term as it is counted: category by its place, language in lower case, groups as their number.
 type term struct {
 	category int
 	weight   float64
@@ -77,6 +85,8 @@ type term struct {
 }
 
 // New compiles rules.
+// Done once when the configuration is read. A word may stand in many terms; it is one pattern with many uses. The first error is told,
+// with the category in which it stands.
 func New(r Rules) (*Classifier, error) {
 	b := builder{folder: NewFolder(), ids: map[patternKey]int32{}}
 	c := &Classifier{folder: b.folder, threshold: cmp.Or(r.Threshold, defaultThreshold), subject: cmp.Or(r.Subject, defaultSubject)}
@@ -117,11 +127,13 @@ type builder struct {
 	ids      map[patternKey]int32
 }
 
+// patternKey tells patterns apart: the same letters as a whole word and as a beginning are two.
 type patternKey struct {
 	text       string
 	start, end bool
 }
 
+// term takes one term in. Weights beyond a thousand are typing errors.
 func (b *builder) term(category int, t Term) error {
 	if len(t.Groups) == 0 || len(t.Groups) > maxGroups {
 		return fmt.Errorf("a term has 1 to %d groups, not %d", maxGroups, len(t.Groups))
@@ -150,6 +162,7 @@ func (b *builder) term(category int, t Term) error {
 }
 
 // word adds one use of a word or phrase.
+// An asterisk before or behind it lets it stand within a longer word; between Chinese characters that needs none.
 func (b *builder) word(word string, u use) error {
 	body, openEnd := strings.CutSuffix(word, "*")
 	body, openStart := strings.CutPrefix(body, "*")
@@ -174,6 +187,7 @@ func (b *builder) word(word string, u use) error {
 }
 
 // Classify finds the category of a message, or Other when none reaches the threshold.
+// Each term counts once, in the subject or in the text, whichever comes first. It may be called by several at a time.
 func (c *Classifier) Classify(in Input) Finding {
 	s := c.pool.Get().(*state)
 	defer c.pool.Put(s)
@@ -188,6 +202,7 @@ func (c *Classifier) Classify(in Input) Finding {
 }
 
 // choose ranks the scores.
+// Ties go to the category that stands first in the rules.
 func (c *Classifier) choose(s *state) Finding {
 	order := s.order[:0]
 	for i, score := range s.score {
@@ -214,6 +229,7 @@ func (c *Classifier) choose(s *state) Finding {
 }
 
 // confidence weighs the chosen category against all others, with Other at the threshold.
+// It is a softmax over the scores. Other takes part with the threshold as its score, so a winner just above it is no certainty.
 func (c *Classifier) confidence(s *state, chosen string) float64 {
 	all, mine := 0.0, 0.0
 	for i, score := range s.score {
@@ -236,4 +252,5 @@ func (c *Classifier) confidence(s *state, chosen string) float64 {
 	return math.Round(mine/(all+other)*1000) / 1000
 }
 
+// round keeps two digits: what is compared by replay must not differ in the last bits.
 func round(x float64) float64 { return math.Round(x*100) / 100 }

@@ -14,6 +14,7 @@ import (
 // full width unified (NFKC), lower case, Traditional characters as Simplified ones, apostrophes
 // gone, other punctuation as one space, ends of sentences as one line feed, no space between two
 // Chinese characters. It is safe for concurrent use.
+// It differs from the search's folder: here sentences matter, since the groups of a term must stand in one.
 type Folder struct {
 	simple  *words.Simplifier
 	buffers sync.Pool // of *[]rune, for Fold
@@ -23,6 +24,7 @@ type Folder struct {
 func NewFolder() *Folder { return &Folder{simple: words.NewSimplifier()} }
 
 // Fold returns the text in its comparable form.
+// It allocates the result alone; the runes are borrowed.
 func (f *Folder) Fold(text string) string {
 	buffer, _ := f.buffers.Get().(*[]rune)
 	if buffer == nil {
@@ -35,6 +37,7 @@ func (f *Folder) Fold(text string) string {
 }
 
 // runes appends the comparable form to dst.
+// NFKC is asked for only where the text has characters that it could change (words.Usual), since it is the dearest step.
 func (f *Folder) runes(dst []rune, text string) []rune {
 	if !words.Usual(text) {
 		text = norm.NFKC.String(text)
@@ -75,6 +78,7 @@ const (
 	sentence     // its end
 )
 
+// letter writes what the gap before it is worth, then the letter. Gaps at the beginning are worth nothing.
 func (w *writer) letter(r rune) {
 	if w.gap != none && len(w.out) > w.start {
 		last := w.out[len(w.out)-1]

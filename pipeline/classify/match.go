@@ -9,9 +9,11 @@ import (
 // matcher finds many patterns in one pass over a text (Aho and Corasick, 1975). The transitions
 // lie in one open hash table, so that a table of all of Unicode is not needed.
 type matcher struct {
-	slots    []slot
-	mask     uint32
-	first    [0x80]int32 // the root's transitions for ASCII, where nearly every letter of a text begins
+	// slots are half empty at least, so a look-up ends after a step or two. mask is their number minus one, a power of two.
+	slots []slot
+	mask  uint32
+	first [0x80]int32 // the root's transitions for ASCII, where nearly every letter of a text begins
+	// fail is by state: the longest proper end of what was read that begins a pattern, too.
 	fail     []int32
 	output   []int32 // nearest state, itself or along fail, in which a pattern ends; 0 for none
 	ends     []int32 // pattern that ends in the state, or -1
@@ -21,12 +23,14 @@ type matcher struct {
 
 // pattern is one sequence to look for. Latin letters and digits at its ends match whole words
 // only, unless the rules open them with an asterisk.
+// text is folded. The boundaries are checked when a pattern is found, not by the automaton.
 type pattern struct {
 	text      []rune
 	wordStart bool
 	wordEnd   bool
 }
 
+// slot is one transition: from state by r to next.
 type slot struct {
 	state int32
 	r     rune
@@ -34,6 +38,9 @@ type slot struct {
 }
 
 // newMatcher builds the automaton.
+// States are numbered in the order in which patterns are read; 0 is the root. parent, by and depth say how each was reached and are needed
+// for link alone.
+// The memory is some twelve bytes for each transition, twice over, and grows with the letters of all patterns.
 func newMatcher(patterns []pattern) *matcher {
 	size := 1
 	for _, p := range patterns {
@@ -89,11 +96,13 @@ func (m *matcher) link(parent []int32, by []rune, depth []int) {
 	}
 }
 
+// hash mixes both; the multipliers are odd constants with well spread bits.
 func hash(state int32, r rune) uint32 {
 	h := (uint32(state)*0x9e3779b1 ^ uint32(r)) * 0x85ebca6b
 	return h ^ h>>15
 }
 
+// insert adds a transition that is not there yet.
 func (m *matcher) insert(state int32, r rune, next int32) {
 	at := hash(state, r) & m.mask
 	for m.slots[at].next != 0 {
@@ -131,6 +140,7 @@ func (m *matcher) advance(state int32, r rune) int32 {
 
 // find calls hit for every pattern that occurs, with the position of its first rune, in the order
 // of their ends.
+// The cost is the length of the text plus the number of hits. hit must not keep the text.
 func (m *matcher) find(text []rune, hit func(id int32, from, to int)) {
 	state := int32(0)
 	for i, r := range text {

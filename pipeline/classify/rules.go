@@ -27,6 +27,7 @@ const (
 
 // Category is one category with its terms.
 type Category struct {
+	// Key is what configuration, texts and database call it, such as refund; it never changes.
 	Key   string
 	Terms []Term
 }
@@ -56,6 +57,8 @@ type Term struct {
 //	3 支付失败 | payment failed             weight and alternatives
 //	2.5 @pay + 失败 | fail* ! 已失败         all of several groups; after ! what must not occur
 //	1 en: declined                        only in that language
+//
+// The error names the line. A set must stand above its first use; a set or a category that comes twice is continued.
 func parseRules(text string) (Rules, error) {
 	p := parser{sets: map[string][]string{}}
 	n := 0
@@ -72,11 +75,13 @@ func parseRules(text string) (Rules, error) {
 	return p.rules, nil
 }
 
+// parser keeps what was read so far; sets are by their name with the @.
 type parser struct {
 	rules Rules
 	sets  map[string][]string
 }
 
+// line reads one line that is neither empty nor a comment, by its first word.
 func (p *parser) line(line string) error {
 	word, rest, _ := strings.Cut(line, " ")
 	switch {
@@ -101,6 +106,7 @@ func (p *parser) line(line string) error {
 	return p.term(word, rest)
 }
 
+// number reads a number into a field.
 func number(text string, into *float64) error {
 	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if err != nil {
@@ -110,6 +116,7 @@ func number(text string, into *float64) error {
 	return nil
 }
 
+// set reads "@name = words".
 func (p *parser) set(line string) error {
 	name, list, ok := strings.Cut(line, "=")
 	if !ok {
@@ -121,6 +128,7 @@ func (p *parser) set(line string) error {
 	return err
 }
 
+// term reads "weight [language: ]group + group ! words" into the last category. The signs stand between spaces, so that words may hold them.
 func (p *parser) term(weight, rest string) error {
 	if len(p.rules.Categories) == 0 {
 		return fmt.Errorf("term before the first category: %q", rest)

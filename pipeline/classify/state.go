@@ -13,13 +13,16 @@ const maxGroups = 30
 const notSeen = 1 << (maxGroups + 1)
 
 // Distance in characters over which a negator takes back what follows it.
+// "我不是要退款" takes 退款 back; a word farther on belongs to another thought.
 const negatorReach = 4
 
 // state is the working memory for one message. It is reused.
 type state struct {
+	// text is folded; language is in lower case, empty when not known.
 	text     []rune
 	language string
 
+	// score is by category; reasons are in the order of counting; order is choose's.
 	score   []float64
 	reasons []reason
 	order   []int
@@ -44,11 +47,13 @@ type reason struct {
 	where    string
 }
 
+// newState makes room for all of the rules' terms, some kilobytes; the pool keeps as many as there are goroutines.
 func newState(categories, terms int) *state {
 	return &state{score: make([]float64, categories), counted: make([]bool, terms),
 		groups: make([]uint32, terms), words: make([]found, terms)}
 }
 
+// reset costs what the last message touched, not the number of terms.
 func (s *state) reset(language string) {
 	s.language = strings.ToLower(language)
 	clear(s.score)
@@ -76,6 +81,8 @@ func (s *state) read(c *Classifier, text string, factor float64, where string) {
 // cutBytes shortens a text; a character cut in two is folded to nothing.
 func cutBytes(text string, n int) string { return text[:min(len(text), n)] }
 
+// sentence counts the terms all of whose groups were seen in it and none of whose exclusions. Hits come in the order of their ends, so a
+// negator is known before what it takes back.
 func (s *state) sentence(c *Classifier, line []rune, factor float64, where string) {
 	s.touched = s.touched[:0]
 	negated := -1
@@ -119,6 +126,7 @@ func (s *state) see(c *Classifier, u use, id int32) {
 	s.groups[u.term] |= bit
 }
 
+// add keeps the first three.
 func (w *found) add(id int32) {
 	if free := slices.Index(w[:], -1); free >= 0 {
 		w[free] = id
@@ -130,6 +138,7 @@ func (s *state) speaks(language string) bool {
 	return language == "" || s.language == "" || s.language == language || strings.HasPrefix(s.language, language+"-")
 }
 
+// count adds a term's weight, once for a message.
 func (s *state) count(c *Classifier, t int32, factor float64, where string) {
 	weight := c.terms[t].weight * factor
 	s.score[c.terms[t].category] += weight
@@ -158,6 +167,7 @@ func signed(weight float64) string {
 	return "+" + text
 }
 
+// name is what the trace shows of a reason: the words that were found.
 func (r reason) name(names []string) string {
 	if r.term < 0 {
 		return "chosen by the customer"

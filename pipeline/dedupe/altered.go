@@ -10,6 +10,7 @@ import (
 
 // Twin is the first message of a ticket that bore a Message-ID.
 type Twin struct {
+	// Message, Inbox and Ticket are those of the first one.
 	Message int64
 	Inbox   string
 	Ticket  int64
@@ -24,6 +25,7 @@ type Twin struct {
 // Altered says that a message is another one of the same sender under the same Message-ID, changed on the way: by a
 // list's footer, a gateway's warning, a file that was taken out.
 type Altered struct {
+	// Of is the message of which this is another form. It lies in the database as JSON, so no name may be changed.
 	Of     int64  `json:"of"`
 	Inbox  string `json:"inbox"`
 	Ticket int64  `json:"ticket"`
@@ -35,6 +37,8 @@ type Altered struct {
 
 // Compare tells one mail that was altered on the way from two mails under one Message-ID, which programs make. Relays
 // leave the date of a mail as it is, and add to its text or take from it; they do not write another. ok is false for two mails.
+// text is all that m says, redacted, as twin.Text is. The cost is linear in both texts, apart from the search for one within the other,
+// which Go does in linear time as well.
 func Compare(m message.Message, text string, twin Twin) (a Altered, ok bool) {
 	if m.From.IsZero() || m.From.Identity() != twin.From {
 		return Altered{}, false
@@ -72,6 +76,8 @@ const (
 	contained          // one is the other with something put before, behind or into it
 )
 
+// alike asks the cheap questions first: a common beginning and end are what a footer or a warning leaves. Only when those fail
+// the middle half is searched for, then overlaps.
 func alike(a, b []byte) likeness {
 	short, long := a, b
 	if len(short) > len(long) {
@@ -121,11 +127,14 @@ func overlap(a, b []byte) int {
 }
 
 // maxOverlap is how much of two texts is laid on each other, in bytes.
+// What gateways add is far shorter; the bound keeps the table small.
 const maxOverlap = 16 << 10
 
 // shortest is the length in bytes from which the middle of a text says whose it is.
+// Shorter texts, such as "thank you", are alike by chance.
 const shortest = 40
 
+// commonHead is how many bytes both begin with; short is no longer than long.
 func commonHead(short, long []byte) int {
 	n := 0
 	for n < len(short) && short[n] == long[n] {
@@ -134,6 +143,7 @@ func commonHead(short, long []byte) int {
 	return n
 }
 
+// commonTail is how many bytes both end with.
 func commonTail(short, long []byte) int {
 	n := 0
 	for n < len(short) && short[len(short)-1-n] == long[len(long)-1-n] {

@@ -16,6 +16,7 @@ import (
 type Digest func(parts ...[]byte) string
 
 // Keys are the digests of one message.
+// An empty key is not looked up. They are digests, since they outlive the text that they are made of.
 type Keys struct {
 	// Content is equal for copies of one mail. Empty for channels whose delivery key is the
 	// provider's own message id, where two equal texts are two messages.
@@ -29,6 +30,7 @@ type Keys struct {
 }
 
 // Make computes the keys. body is the full decoded text, fingerprint the folded core text.
+// A fingerprint of less than eight characters says too little: "thank you" is no repeat. It is linear in the text.
 func Make(m message.Message, body, fingerprint string, digest Digest) Keys {
 	k := Keys{}
 	if m.Traits.Mail {
@@ -47,6 +49,7 @@ func Make(m message.Message, body, fingerprint string, digest Digest) Keys {
 // content covers Message-ID, sender and the decoded body, never the Message-ID alone: clients reuse
 // it. Without a Message-ID, subject and date stand in for it. White space is folded, since relays
 // re-wrap bodies.
+// The names of attachments are in it, their bytes are not.
 func content(m message.Message, body string, digest Digest) string {
 	from := m.From.Identity().Value
 	folded := fold(body)
@@ -58,6 +61,7 @@ func content(m message.Message, body string, digest Digest) string {
 }
 
 // Vouched is the key of a proven mail whose content key one took before that proved nothing.
+// Without it the stranger's copy, which came first, would swallow the owner's own mail.
 func Vouched(content string, digest Digest) string {
 	return digest([]byte("content-vouched"), []byte(content))
 }
@@ -68,6 +72,7 @@ func Unread(raw []byte, digest Digest) string {
 	return digest([]byte("content-unread"), bytes.TrimRight(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), "\n"))
 }
 
+// attachmentNames ends each with a zero byte, so that two lists hardly ever give one text.
 func attachmentNames(m message.Message) string {
 	var b strings.Builder
 	for _, a := range m.Attachments {
@@ -78,6 +83,7 @@ func attachmentNames(m message.Message) string {
 }
 
 // Reference is the digest under which a Message-ID is kept and looked up.
+// 128 bits of the digest are kept: the table has a row for every mail, and nobody who knows no key can make two that collide.
 func Reference(id string, digest Digest) string {
 	return digest([]byte("message-id"), []byte(strings.Trim(strings.TrimSpace(id), "<>")))[:32]
 }
@@ -90,6 +96,7 @@ func Mine(reference string, writer message.Identity, digest Digest) string {
 }
 
 // fold puts one space for any white space between words, and none around them.
+// It copies whole stretches, since most texts are folded already; it is asked of every body.
 func fold(s string) []byte {
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
@@ -135,6 +142,7 @@ func space(s string, i int) int {
 // spaceStarts are the bytes with which white space begins, and other characters too.
 var spaceStarts = [256]bool{' ': true, '\t': true, '\n': true, '\v': true, '\f': true, '\r': true, 0xc2: true, 0xe1: true, 0xe2: true, 0xe3: true}
 
+// rareSpace is space for a byte with which some begins; the common ones come first.
 func rareSpace(s string, i int) int {
 	switch c := s[i]; {
 	case c == ' ' || '\t' <= c && c <= '\r':
@@ -149,6 +157,7 @@ func rareSpace(s string, i int) int {
 
 // Finding says whether the message is a copy.
 type Finding struct {
+	// Reason is for the trace, in plain English.
 	Of     int64 // id of the first copy; 0: none known
 	Inform bool  // the copy came to another inbox: tell its queue
 	Reason string
@@ -167,6 +176,7 @@ type Copy struct {
 }
 
 // Told is the copy as one of which its owner needs to know nothing more.
+// c itself is not changed; nil stays nil.
 func (c *Copy) Told() *Copy {
 	if c == nil || !c.Unproven {
 		return c
@@ -177,6 +187,8 @@ func (c *Copy) Told() *Copy {
 }
 
 // Check compares a message with the first copy that the database knows, if any.
+// first is nil for none. A copy makes no ticket and gets no answer. In doubt a mail is no copy: one ticket too many does less harm
+// than a customer who is never answered.
 func Check(m message.Message, first *Copy) Finding {
 	if first == nil || first.Message == m.ID {
 		return Finding{Reason: "first of its kind"}

@@ -8,6 +8,7 @@ import (
 
 // Version is what is known of the version of a message that was seen last.
 type Version struct {
+	// Message is the one that brought that version, Seen its Keys.Seen.
 	Message int64  `json:"message"`
 	Seen    string `json:"seen"`
 	Erased  bool   `json:"erased,omitempty"` // its person was erased

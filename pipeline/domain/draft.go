@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
@@ -21,6 +22,7 @@ type Draft struct {
 	effects  map[int64]int // places in the plan
 	promises map[promises.Key]int
 	touched  []Change[promises.Promise] // by the act that is being decided
+	left     []promises.Promise         // that it looked at and left as they were
 }
 
 // SetMessage writes what became of a message.
@@ -50,6 +52,12 @@ func (d *Draft) SetEffect(before, after effects.Effect) {
 	d.Plan.Effects = append(d.Plan.Effects, Change[effects.Effect]{before, after})
 }
 
+// SetAddress writes what became of the consent of an address.
+func (d *Draft) SetAddress(after contacts.Address) {
+	d.Addresses[after.Key] = after
+	d.Plan.Addresses = append(slices.DeleteFunc(d.Plan.Addresses, func(a contacts.Address) bool { return a.Key == after.Key }), after)
+}
+
 // Step takes a step of a promise, if there is one of that name.
 func (d *Draft) Step(key promises.Key, step promises.Step) {
 	before, there := d.Promises[key]
@@ -58,6 +66,7 @@ func (d *Draft) Step(key promises.Key, step promises.Step) {
 	}
 	after, changed := step(before)
 	if !changed {
+		d.left = append(d.left, before)
 		return
 	}
 	d.Promises[key] = after
@@ -89,10 +98,14 @@ func (d *Draft) StepAll(ticket int64, step promises.Step) {
 	}
 }
 
-// Enter notes what was done, with the promises that steps changes.
+// Enter notes what was done, with the promises that steps changes, and with those that it looks at and leaves as they are: so the act can be
+// decided again upon all that it was decided upon.
 func (d *Draft) Enter(e entries.Entry, before, after entries.Snapshot, steps func()) {
-	d.touched = nil
+	d.touched, d.left = nil, nil
 	steps()
+	for _, p := range d.left {
+		before.Beside = append(before.Beside, entries.PromiseOf(p))
+	}
 	for _, c := range d.touched {
 		before.Promises, after.Promises = append(before.Promises, entries.PromiseOf(c.Before)), append(after.Promises, entries.PromiseOf(c.After))
 	}

@@ -147,6 +147,9 @@ func TestAnEntryTellsOfItsOwnSteps(t *testing.T) {
 	if len(first.After.Promises) != 0 {
 		t.Errorf("the first tells of %+v", first.After.Promises)
 	}
+	if s := second.Before.Beside; len(first.Before.Beside)+len(first.After.Beside)+len(second.After.Beside) != 0 || len(s) != 1 || s[0].Kind != promises.Acknowledgement {
+		t.Errorf("the second leaves %+v as they are", s)
+	}
 	if s := second.After.Promises; len(s) != 2 || s[0].Kind != "first-reply" || s[1].Kind != promises.Resolution || s[0].State != promises.Kept || second.Before.Promises[0].State != promises.Due {
 		t.Errorf("the second tells of %+v, in the order of their kinds", s)
 	}

@@ -3,6 +3,7 @@ package domain
 import (
 	"time"
 
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
@@ -18,12 +19,13 @@ type Needs struct {
 	Keys             []string // their keys,
 	Providers        []string // and their providers' names
 	Early            []EarlyNeed
-	Covered          []int64 // what these digests cover
-	Acknowledgements []int64 // the promise of an acknowledgement, of these tickets
-	Promises         []int64 // all promises of these tickets
-	Appends          []int64 // what these messages have changed in the tickets that they continue
-	Dismissed        []int64 // whether a person has dismissed these messages
-	Closed           []int64 // when a person has closed these tickets for the last time
+	Covered          []int64            // what these digests cover
+	Acknowledgements []int64            // the promise of an acknowledgement, of these tickets
+	Promises         []int64            // all promises of these tickets
+	Appends          []int64            // what these messages have changed in the tickets that they continue
+	Dismissed        []int64            // whether a person has dismissed these messages
+	Closed           []int64            // when a person has closed these tickets for the last time
+	Addresses        []contacts.Address // what was said about writing to these, by their keys and identities
 }
 
 // Owed adds the promises that an outbox row keeps when it is sent: of its ticket, or of those that a digest covers.
@@ -62,6 +64,7 @@ type Known struct {
 	Appends   map[int64]entries.Entry     // by message
 	Dismissed map[int64]bool
 	Closed    map[int64]time.Time
+	Addresses map[string]contacts.Address // by their keys; of one that is not there nobody has said anything
 
 	byKey, byProvider map[string]int64
 }
@@ -71,7 +74,8 @@ func NewKnown() *Known {
 	return &Known{
 		Messages: map[int64]messages.Status{}, Tickets: map[int64]tickets.Status{}, Effects: map[int64]effects.Effect{}, Promises: map[promises.Key]promises.Promise{},
 		Early: map[int64][]effects.Receipt{}, Covered: map[int64][]Covered{}, Appends: map[int64]entries.Entry{}, Dismissed: map[int64]bool{}, Closed: map[int64]time.Time{},
-		byKey: map[string]int64{}, byProvider: map[string]int64{},
+		Addresses: map[string]contacts.Address{},
+		byKey:     map[string]int64{}, byProvider: map[string]int64{},
 	}
 }
 

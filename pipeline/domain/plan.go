@@ -3,6 +3,7 @@ package domain
 import (
 	"time"
 
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
@@ -23,10 +24,10 @@ type Plan struct {
 	Fallbacks []Fallback
 	Checks    []Check
 	Covers    []CoverChange
-	Receipts  []effects.Receipt // that no row waits for yet: they are kept
-	Dead      []string          // recipients to whom nothing can be sent any more
-	OptedOut  []string          // recipients who said STOP
-	Moved     []promises.Moved  // what the clock has brought, in the order of the commands
+	Receipts  []effects.Receipt  // that no row waits for yet: they are kept
+	Dead      []string           // recipients to whom nothing can be sent any more
+	Addresses []contacts.Address // whose consent was given or withdrawn, once each
+	Moved     []promises.Moved   // what the clock has brought, in the order of the commands
 	Entries   []entries.Entry
 }
 

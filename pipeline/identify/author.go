@@ -36,13 +36,18 @@ type Author struct {
 	// Named says that the operator has named the form's sender.
 	Named bool
 	// Back is the envelope sender, where that may be the author's own address; zero where it is a mechanism's.
-	Back   message.Address
+	Back message.Address
+	// Reason is for the trace; empty for a mail that came straight from its author.
 	Reason string
 }
 
 // WhoWrote finds the author of a mail behind what carried it. From says who that is (RFC 5322 §3.6.2), except in
 // mail that a site of ours, or a list that rewrites From, wrote for somebody else: there Reply-To does. Such an author is
 // never proven: what vouches for the mail vouches for its carrier.
+//
+// The roads are told apart by who stands in From, in Reply-To and on the envelope, and by fields that forwarders and lists add (road.go). A
+// wrong guess would answer a web server, or let a form's visitor pass for proven: so Reply-To counts only where From is one of ours, a
+// configured form, or a server's own user. docs/channels/email-roads.md shows each road with an example.
 func WhoWrote(m message.Message, d Desk) Author {
 	a := Author{From: m.From, Proven: m.Proven, Back: message.Address{Kind: message.Email, Value: bare(m.Envelope.MailFrom)}}
 	if !m.Traits.Mail || m.Report != nil && (!m.Report.Told || mechanic(m.From.Value)) {

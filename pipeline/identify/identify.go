@@ -22,6 +22,7 @@ type Finding struct {
 
 // Sender finds the contact of a message. known is the contact that has proven to own the From
 // identity, or nil; it counts only where the message is proven too.
+// It is pure. A claim is kept too, with its message: Add says which addresses are verified.
 func Sender(m message.Message, known *contacts.Contact) Finding {
 	f := Finding{Verified: m.Proven, Name: displayName(m.From.Name)}
 	from := m.From.Identity()
@@ -57,6 +58,7 @@ func claims(also []message.Address, from message.Identity) []contacts.Claim {
 	return out
 }
 
+// canonical is an address in the spelling by which identities are compared.
 func canonical(a message.Address) message.Address {
 	id := a.Identity()
 	return message.Address{Kind: id.Kind, Value: id.Value, Name: displayName(a.Name)}

@@ -10,10 +10,12 @@ import (
 
 // name is the name of a field, lower-case, without a copy on the heap; longer ones are none of those that are looked for.
 type name struct {
+	// n is 0 for a name that is too long.
 	bytes [48]byte
 	n     int
 }
 
+// nameOf costs no allocation: it is asked of every field of every mail.
 func nameOf(f message.Header) (n name) {
 	if len(f.Name) > len(n.bytes) {
 		return n
@@ -150,6 +152,7 @@ func server(address string) bool {
 	return false
 }
 
+// digits counts ASCII digits.
 func digits(s string) (n int) {
 	for i := range len(s) {
 		if s[i] >= '0' && s[i] <= '9' {
@@ -170,6 +173,7 @@ func behindFor(value string) string {
 	return rest
 }
 
+// holds reports whether a list has the address, in any case of letters.
 func holds(list []message.Address, address string) bool {
 	return slices.ContainsFunc(list, func(a message.Address) bool { return strings.EqualFold(a.Value, address) })
 }

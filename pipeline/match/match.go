@@ -9,11 +9,13 @@ import (
 )
 
 // Case is what a rule may ask about. An empty value is one that is not known, or not decided yet.
+// Channel, Inbox and Queue are names of the configuration, Category is a key, Priority one of the four levels, Language BCP 47.
 type Case struct {
 	Channel, Inbox, Queue, Category, Priority, Language string
 }
 
 // Rule lists what a case must be. An empty list takes every case; a case must be on each list that is not empty.
+// The configuration has proven that the names exist. A rule is not changed once it is read.
 type Rule struct {
 	Channels   []string
 	Inboxes    []string
@@ -24,14 +26,17 @@ type Rule struct {
 }
 
 // Takes reports whether the rule concerns the case.
+// What is not known is on no list, so a rule that asks for a category does not take a case without one.
 func (r Rule) Takes(c Case) bool {
 	return on(r.Channels, c.Channel) && on(r.Inboxes, c.Inbox) && on(r.Queues, c.Queue) && on(r.Categories, c.Category) &&
 		on(r.Priorities, c.Priority) && message.Speaks(r.Languages, c.Language)
 }
 
+// on compares whole names, in their case.
 func on(list []string, value string) bool { return len(list) == 0 || slices.Contains(list, value) }
 
 // Asked names what the rule asked for and the case was, such as "category refund"; none for a rule that takes everything.
+// It is for the reason of a decision; r must have taken c. The order is that in which people ask.
 func (r Rule) Asked(c Case) []string {
 	var out []string
 	for _, a := range []struct {

@@ -31,6 +31,7 @@ const (
 // card returns where the card begins that NetEase Mail Master puts below a text; end where there is none above end.
 // It is a table that was written as text: its bars stand on lines of their own, and between them the lines of a
 // visiting card. A table of the customer has its cells between bars.
+// It needs two bars at least, and words of the customer's above.
 func (c *cutter) card(end int) int {
 	if end <= c.from || !isBar(c.lines[end-1].s) {
 		return end

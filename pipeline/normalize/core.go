@@ -24,6 +24,7 @@ func Core(visible string) string {
 
 // Bounds of what passes for a salutation, a closing and a name.
 const (
+	// A longer line holds a sentence, whatever it begins with.
 	maxGreeting  = 48 // runes of a salutation line
 	maxName      = 32 // runes of a name line
 	nameLines    = 4  // lines that may follow a closing
@@ -43,6 +44,7 @@ func dropGreeting(s string) string {
 	return s
 }
 
+// dropOneGreeting removes one; the text comes back as it is when there is none, or when nothing would be left of a line of words.
 func dropOneGreeting(s string) string {
 	head, rest, found := strings.Cut(s, "\n")
 	lower := message.Lower(tidy.Clip(head, 200))
@@ -213,6 +215,7 @@ func startsOf(words []string) *starts {
 // begin reports whether one of the words may stand at the beginning of s.
 func (t *starts) begin(s string) bool { return len(s) > 1 && t[s[1]]&(1<<(s[0]&7)) != 0 }
 
+// They turn nearly every line away before a list is gone through.
 var greetingStarts, closingStarts, signatureStarts = startsOf(greetings), startsOf(closings), startsOf(signatureHeads)
 
 // maxThanks bounds the thanks in bytes, in upper case.
@@ -227,6 +230,7 @@ func tail(s string, n int) string {
 	return s[at:]
 }
 
+// endsWithAny reports whether s ends with one of them.
 func endsWithAny(s string, ends []string) bool {
 	return slices.ContainsFunc(ends, func(e string) bool { return strings.HasSuffix(s, e) })
 }
@@ -240,6 +244,7 @@ var closings = courtesyLists.Words("closings")
 // thanks are cut off the end of the last sentence, longer ones before their ends.
 var thanks = courtesyLists.Words("thanks")
 
+// lastRune is the last character as a text, "" of none.
 func lastRune(s string) string {
 	_, n := utf8.DecodeLastRuneInString(s)
 	return s[len(s)-n:]

@@ -9,6 +9,7 @@ import (
 )
 
 // isMobileSignature reports whether the line is what a mail program or a telephone adds by itself.
+// Customers write "sent from my iPhone" within sentences, too: so the whole line must be that, and at most 200 bytes. What stands in links is not looked at.
 func isMobileSignature(t string) bool {
 	if len(t) > 200 {
 		return false
@@ -38,12 +39,14 @@ func isMobileSignature(t string) bool {
 }
 
 // isShort reports whether the rest of a signature's line is a name and no sentence.
+// The bounds are those of names of apps and telephones; a sentence of a customer's is longer, or has a mark in it.
 func isShort(rest string) bool {
 	return len(strings.Fields(rest)) <= 6 && !strings.ContainsAny(rest, ",;!?，。；！？:：") && utf8.RuneCountInString(rest) <= 48
 }
 
 // ofDevice reports whether the rest names a telephone or the like, whatever is said behind it: "my tablet, forgive
 // the mistakes".
+// "my phone number is …" names none: it is the customer's matter.
 func ofDevice(rest string) bool {
 	words := strings.FieldsFunc(rest, func(r rune) bool {
 		return r == ' ' || r == ',' || r == '.' || r == ';' || r == '，' || r == '。' || r == '-'
@@ -60,6 +63,7 @@ func ofDevice(rest string) bool {
 }
 
 // fromDevice recognises "From my iPhone 15": the device, and nothing behind it but its model.
+// "From my phone I cannot log in" is a sentence: every word behind the device must be a model or hold a figure.
 func fromDevice(l string) bool {
 	rest, ok := strings.CutPrefix(l, "from my ")
 	if !ok {
@@ -81,6 +85,7 @@ func fromDevice(l string) bool {
 }
 
 // advert recognises "Get Example Mail for phones", which a link follows as a rule.
+// Without a link it must name mail or an app, since "get help for phones" is a request.
 func advert(l string, linked bool) bool {
 	rest, ok := strings.CutPrefix(l, "get ")
 	if !ok {
@@ -97,6 +102,7 @@ func advert(l string, linked bool) bool {
 }
 
 // excuse recognises the line in which people ask pardon for what they type on a telephone.
+// It wants both the plea and what is pleaded for: "sorry for the short reply".
 func excuse(l string) bool {
 	if len(strings.Fields(l)) > 12 || !containsAny(l, excused) {
 		return false
@@ -106,6 +112,7 @@ func excuse(l string) bool {
 	})
 }
 
+// excused are what such a line asks pardon for.
 var excused = []string{"typo", "brevity", "autocorrect", "short reply", "spelling mistake", "spelling error"}
 
 // vendorMark recognises "来自 HUAWEI P60" and "来自小米手机": the maker, and nothing behind it but a device.
@@ -124,9 +131,11 @@ func vendorMark(l string) bool {
 	return false
 }
 
+// deviceStarts are the beginnings of the four kinds of line that are asked about behind it.
 var deviceStarts = startsOf([]string{"from", "via", "get", "download", "please", "excuse", "pardon", "forgive", "apologies", "sorry", "来自", "來自"})
 
 var (
+	// mail.txt has them; a new telephone or maker is a word there.
 	devices     = mailLists.Set("devices")
 	models      = mailLists.Set("models")
 	vendors     = mailLists.Words("vendors")

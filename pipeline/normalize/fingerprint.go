@@ -10,6 +10,8 @@ import (
 // Fingerprint returns the normalized text under which near-repeats are equal: NFKC, lower case,
 // every run of digits one "0", every run of white space and punctuation one space, none beside
 // a Chinese or Japanese character. The caller digests it: it is still the customer's text.
+// It serves to tell that somebody, mostly a robot, says the same thing again: a text that differs in its numbers alone is the same.
+// Linear in the text.
 func Fingerprint(text string) string {
 	if !simple(text) {
 		text = norm.NFKC.String(text)

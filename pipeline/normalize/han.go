@@ -18,6 +18,7 @@ type script struct {
 	fold       map[rune]rune     // characters of Traditional Chinese alone, with their simplified form
 }
 
+// The tables are made at the first use and never change; they come from OpenCC's lists (NOTICE).
 var hanScript = sync.OnceValue(func() script {
 	s := script{simplified: make(map[rune]struct{}, 4096), fold: make(map[rune]rune, 4096)}
 	for _, r := range simplifiedOnly {
@@ -47,6 +48,7 @@ const (
 	traditionalSide
 )
 
+// The blocks of CJK Extension A (from U+3400) and the Unified Ideographs, which end at U+9FFF.
 const firstHan, lastHan = 0x3400, 0x9fff
 
 // commonHan knows nearly all Chinese characters that are in use, without a search in the tables of
@@ -61,6 +63,7 @@ func (s *script) side(r rune) side {
 	return s.look(r)
 }
 
+// look asks the maps, for the table and for rare characters.
 func (s *script) look(r rune) side {
 	if _, ok := s.simplified[r]; ok {
 		return simplifiedSide
@@ -72,6 +75,7 @@ func (s *script) look(r rune) side {
 }
 
 // chinese tells Simplified from Traditional by the characters that only one of them has.
+// A text of shared characters alone counts as Simplified, and so does one with as many of each.
 func chinese(text string) string {
 	s := hanScript()
 	simplified, traditional := 0, 0

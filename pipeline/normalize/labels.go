@@ -21,6 +21,7 @@ const (
 )
 
 // labelOf reads the label of a line such as "*From:* Anna" or "发件人：张三"; 0 for all others.
+// The words are those of mail.txt, in the languages of mail programs; at most maxLabel bytes before the colon.
 func labelOf(t string) labelKind {
 	head := tidy.Clip(t, maxLabel)
 	i := strings.IndexAny(head, ":：")

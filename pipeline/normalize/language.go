@@ -8,6 +8,7 @@ import (
 )
 
 // language judges the counts of a text.
+// "" means that the words do not tell. Scripts that stand for one language settle it; Latin letters need a vote (latinLanguage).
 func (c *counts) language(text string) string {
 	asian := c.han + c.kana + c.hangul
 	switch best, n := c.largest(); {
@@ -28,11 +29,13 @@ type counts struct {
 	devanagari                            int
 	ukrainian                             int // letters that Russian does not have
 	common                                int // the commonest Chinese function characters
-	words                                 int // Latin words, without addresses and codes
-	tokens                                []string
+	// tokens are those words in lower case, maxTokens at most.
+	words  int // Latin words, without addresses and codes
+	tokens []string
 }
 
 // maxTokens is how many Latin words are looked up.
+// The first lines settle the language; more words only cost.
 const maxTokens = 400
 
 // hanCommon are characters that no Chinese sentence lacks for long and no Chinese name has.
@@ -46,6 +49,8 @@ var hanFunctions = func() (t [lastHan - firstHan + 1]bool) {
 	return t
 }()
 
+// countScripts goes over the text once. Addresses and links are left out: their letters say nothing about their sender.
+// Its cost is linear; nothing is kept of the text but some words.
 func countScripts(text string) counts {
 	var c counts
 	for token := range strings.FieldsFuncSeq(text, unicode.IsSpace) {
@@ -62,6 +67,7 @@ func countScripts(text string) counts {
 	return c
 }
 
+// isASCII reports whether s has nothing but ASCII.
 func isASCII(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {
@@ -98,6 +104,7 @@ func (c *counts) plain(token string) {
 	}
 }
 
+// word counts a Latin word.
 func (c *counts) word(w string) {
 	c.words++
 	if len(c.tokens) < maxTokens {
@@ -105,6 +112,7 @@ func (c *counts) word(w string) {
 	}
 }
 
+// letters counts the letters of a token by script, the common ones first.
 func (c *counts) letters(token string) {
 	for _, r := range token {
 		switch {
@@ -127,6 +135,8 @@ func (c *counts) letters(token string) {
 	}
 }
 
+// other counts letters of the scripts that stand for one language each.
+// Cyrillic is Russian unless enough letters are Ukrainian: see largest.
 func (c *counts) other(r rune) {
 	switch {
 	case unicode.Is(unicode.Cyrillic, r):
@@ -160,6 +170,7 @@ func (c *counts) addWords(token string) {
 	}
 }
 
+// hasHan reports whether a Chinese character is among them.
 func hasHan(s string) bool {
 	for _, r := range s {
 		if commonHan(r) || r >= 0x3400 && unicode.Is(unicode.Han, r) {
@@ -170,6 +181,7 @@ func hasHan(s string) bool {
 }
 
 // asianText reports whether the East Asian characters carry the sentence.
+// Names in Chinese stand in English mail, and English words in Chinese mail; function characters (hanCommon) tell which is the sentence.
 func (c *counts) asianText() bool {
 	n := c.han + c.kana + c.hangul
 	switch {
@@ -181,6 +193,8 @@ func (c *counts) asianText() bool {
 	return n >= c.words
 }
 
+// asianLanguage tells Japanese by its kana, Korean by Hangul, and the two scripts of Chinese by their characters.
+// A little kana in a Chinese text is a brand or an emoticon, such as の.
 func (c *counts) asianLanguage(text string) string {
 	switch {
 	case (c.kana >= 2 || c.kana == 1 && c.common == 0) && c.kana*6 >= c.han:
@@ -211,6 +225,7 @@ func (c *counts) largest() (string, int) {
 }
 
 // latinScores are the points that a word or a letter gives to each Latin language.
+// The order is that of latinCodes.
 type latinScores [len(latinCodes)]int8
 
 // latinTable joins the word lists: a word that only one language has weighs most.
@@ -234,6 +249,7 @@ var latinTable = sync.OnceValue(func() map[string]latinScores {
 
 // latinLanguage votes with the commonest words of each language, and with letters and endings
 // that few languages have.
+// A tie, or fewer than two points, is no answer, except that English wins one.
 func latinLanguage(tokens []string) string {
 	table, endings := latinTable(), endingTable()
 	var score [len(latinCodes)]int
@@ -272,11 +288,13 @@ func latinLanguage(tokens []string) string {
 // endings are the endings of all languages by their last byte.
 type endings [256][]ending
 
+// ending is one ending with its language.
 type ending struct {
 	text     string
 	language int // index in latinCodes
 }
 
+// endingTable is made once.
 var endingTable = sync.OnceValue(func() *endings {
 	var out endings
 	for i, code := range latinCodes {

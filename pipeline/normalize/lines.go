@@ -25,6 +25,7 @@ const (
 
 // line is one line of the text, without its line end.
 type line struct {
+	// s is without its line end and without white space behind; label is 0 where the kind is another.
 	start, end int // offsets into the text; end is after the line end
 	s          string
 	kind       kind
@@ -39,6 +40,8 @@ const (
 )
 
 // scan splits s into lines and says of each what it is. Lines at or after quoteAt are quoted.
+// The four passes behind the first need their neighbours; each is linear. Their order matters: introductions end header runs, and bars count
+// only below an introduction.
 func scan(s string, quoteAt int) []line {
 	lines := make([]line, 0, strings.Count(s, "\n")+1)
 	for at := 0; at < len(s); {
@@ -190,6 +193,7 @@ func findHeaders(lines []line) {
 
 // headerRun finds the end of the run of labels that starts at i and tells whether it is the
 // header of a mail. A blank line or one continuation line may stand between two labels.
+// Three labels are the bound: customers write "To: …" and "Subject: …" themselves, hardly three of them with a sender.
 func headerRun(lines []line, i int) (end int, block bool) {
 	var seen labelKind
 	kinds, address := 0, false

@@ -32,6 +32,7 @@ const defaultLimit = 256 << 10
 //
 // The HTML part is used where there is no sane plain text, or where a mail client has marked the
 // quoted history in it; otherwise the plain text is used.
+// It never fails. Where everything would be cut off, everything is kept.
 func Body(m message.Message, limit int) Text {
 	if limit <= 0 {
 		limit = defaultLimit
@@ -63,6 +64,7 @@ func readable(m message.Message, limit int) markup.Page {
 	return plain
 }
 
+// plainPage is a plain text as a page without marks.
 func plainPage(text string, truncated bool) markup.Page {
 	return markup.Page{Text: text, QuoteAt: len(text), SignAt: len(text), Truncated: truncated}
 }
@@ -95,8 +97,10 @@ func letters(s string) int {
 	return n
 }
 
+// isBlank reports whether nothing but white space is there.
 func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
+// containsAny reports whether s holds one of the words.
 func containsAny(s string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }

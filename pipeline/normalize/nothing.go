@@ -19,6 +19,8 @@ const maxNothing = 240
 // text at all), it is a program's command such as "/start" with or without the payload of a link, or each of its words
 // belongs to a greeting, to a question whether anybody is there or a wish for a person or for help, or to a test of the line. A
 // number says something, and so does one word more than these.
+// The words stand in courtesy.txt. It errs on the side of "says something": then a ticket is classified, and perhaps wrongly; the
+// other way round a customer would be asked what he wants although he has said it.
 func SaysNothing(text string) bool {
 	text = strings.TrimSpace(text)
 	if len(text) > maxNothing {

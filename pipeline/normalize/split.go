@@ -53,6 +53,8 @@ func (c *cutter) signed(from, to int) {
 }
 
 // cutter works on the lines of one mail.
+// The lines are read as a word of letters (kind), and the questions below are asked of that word. Everything is linear: index answers in
+// one step what would else be looked for again and again in a mail of a hundred thousand lines.
 type cutter struct {
 	s     string
 	lines []line
@@ -88,6 +90,7 @@ func (c *cutter) index() {
 	}
 }
 
+// run settles in this order what the rest relies on: where the reply begins, where it ends, what is taken out of it, its signature.
 func (c *cutter) run() {
 	c.drop = make([]bool, len(c.lines))
 	c.from = c.leading()
@@ -152,6 +155,8 @@ func (c *cutter) short(i, n int) bool {
 
 // cut returns the line where the history starts, n if there is none that can be cut off: some
 // words must stand before it and none after it.
+// An answer between quotations, or below one, must not lose a word: so a quotation that words follow is stepped over. A header block
+// or an "original message" line has only history below it.
 func (c *cutter) cut(i, n int) int {
 	seen := false
 	for i < n {
@@ -266,6 +271,7 @@ func (c *cutter) tail(end int) int {
 	return end
 }
 
+// parts joins the lines to the three texts. Where the reply would be blank the whole text is visible.
 func (c *cutter) parts() parts {
 	var p parts
 	p.visible = trimBlank(c.text(c.from, c.sig))

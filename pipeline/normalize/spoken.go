@@ -17,6 +17,7 @@ type spoken struct {
 // around them says nothing about him: notices of confidentiality, warnings about mail from outside, adverts. The
 // subject of a reply is somebody else's as a rule, so that it counts only where the words do not tell. core is
 // the text without salutation and closing, visible the same with them.
+// It takes the first paragraph that tells, and asks the others only when that does not: a customer's first words are his own, what follows may be quoted.
 func Speaks(subject, core, visible string, reply bool) spoken {
 	own := subject
 	if reply {
@@ -53,6 +54,7 @@ const (
 	maxSpoken     = 2 << 10 // bytes of first words
 )
 
+// firstParagraph is the first paragraph that is no notice; "" for none.
 func firstParagraph(text string) string {
 	for p := range paragraphs(text) {
 		return p
@@ -98,6 +100,7 @@ const (
 )
 
 // isNotice reports whether a paragraph is a company's notice or a program's, by the words that such ones are made of.
+// The lists of mail.txt have the words. A customer may use one of them; two different ones are a notice's.
 func isNotice(p string) bool {
 	p = tidy.Clip(p, 1<<10)
 	head := message.Lower(tidy.Clip(strings.TrimLeft(p, "*[(<【（>!_- \t\u3000⚠\ufe0f"), maxBegin))
@@ -122,6 +125,7 @@ func isNotice(p string) bool {
 	})
 }
 
+// beginStarts turns most paragraphs away.
 var beginStarts = startsOf(noticeBegins)
 
 // noticeBegins begin a notice whatever follows, noticeWords make one where at least two of them stand together.

@@ -13,6 +13,7 @@ import (
 // languages, ticket tokens and list tags are gone, width, case and white space are folded.
 // The base of "RE: 答复: [#T-12-ab] Refund  " is "refund". Where nothing would be left, the folded
 // subject is returned as it is.
+// At most maxSubject bytes are looked at. The result is masked text if s is: nothing is added.
 func Subject(s string) string {
 	folded := foldSubject(s)
 	base := folded
@@ -62,6 +63,7 @@ func foldSubject(s string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(norm.NFKC.String(tidy.Clip(s, maxSubject))), gap), " ")
 }
 
+// gap reports whether a character parts words of a subject.
 func gap(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 
 // subjectPrefix splits "re[2]: x" into "re" and "x". The prefix is empty when there is none.
@@ -82,11 +84,13 @@ func subjectPrefix(s string) (prefix, rest string) {
 	return "", s
 }
 
+// dropPrefix takes one prefix off, if there is one.
 func dropPrefix(s string) string {
 	_, rest := subjectPrefix(s)
 	return rest
 }
 
+// skipTags takes all tags off the beginning.
 func skipTags(s string) string {
 	for {
 		next := strings.TrimSpace(dropTag(s))

@@ -2,6 +2,8 @@ package prioritize
 
 // Default is the policy of the first home, without its categories' own levels: words in Chinese
 // (Simplified; Traditional ones are folded to them) and English.
+// The words are those with which customers in danger, robbed or about to complain write. A word
+// goes to the list that says what it is a sign of; one that customers also use for everyday matters does not belong here.
 func Default() Policy {
 	return Policy{
 		Default: Normal,

@@ -43,6 +43,7 @@ type Words struct {
 // sum raises the priority when an amount is written that reaches AtLeast, in units of the
 // currency (ISO 4217), or of any currency when that is empty.
 type sum struct {
+	// AtLeast is more than 0.
 	Currency string
 	AtLeast  float64
 	Level    Level
@@ -50,6 +51,7 @@ type sum struct {
 
 // Policy is the whole of the rules.
 type Policy struct {
+	// Levels must be ones of the four; New checks them.
 	Default    Level            // for categories without a level; Normal when empty
 	Categories map[string]Level // starting level by category
 	Words      []Words
@@ -71,6 +73,7 @@ type Amount struct {
 
 // Facts is what is known of a case.
 type Facts struct {
+	// Category is a key, as in Policy.Categories. Amounts are those of the text, in any order.
 	Category      string
 	Subject, Text string // the customer's own words
 	Amounts       []Amount
@@ -80,12 +83,14 @@ type Facts struct {
 
 // Decision is the level with its reasons, the starting level first.
 type Decision struct {
+	// Reasons are in plain English, for the trace: the starting level, then each raise.
 	Level   Level    `json:"level"`
 	Reasons []string `json:"reasons"`
 }
 
 // Prioritizer applies a policy. It is safe for concurrent use.
 type Prioritizer struct {
+	// policy has its defaults; signs are in the order of the policy, those of one list together.
 	policy Policy
 	signs  []sign
 	fold   func(string) string
@@ -93,6 +98,7 @@ type Prioritizer struct {
 
 // sign is one of the policy's words, folded.
 type sign struct {
+	// level and why are those of its list.
 	text        string
 	level       Level
 	why         string
@@ -103,6 +109,7 @@ type sign struct {
 
 // New checks a policy and folds its words. fold brings text into the form in which words are
 // compared, such as classify's Folder does; nil means lower case only.
+// It is called when the configuration is read. The error names what is wrong.
 func New(p Policy, fold func(string) string) (*Prioritizer, error) {
 	if fold == nil {
 		fold = strings.ToLower
@@ -146,6 +153,7 @@ func foldAll(words []Words, fold func(string) string) ([]sign, error) {
 	return out, nil
 }
 
+// check refuses levels that are none, and amounts that every message would reach.
 func (p Policy) check() error {
 	levels := slices.AppendSeq([]Level{p.Default, p.VIPLevel}, maps.Values(p.Categories))
 	for _, w := range p.Words {
@@ -170,6 +178,7 @@ func (p Policy) check() error {
 
 // Decide returns the level of a case. Signs raise it to at least their own level; only repeated
 // contact raises it by one step, after all others.
+// It is pure and may be called by several at a time. Its cost is the text's length, and little more for each word that may stand in it.
 func (p *Prioritizer) Decide(f Facts) Decision {
 	d := p.start(f.Category)
 	text := p.fold(f.Subject) + "\n" + p.fold(f.Text)
@@ -198,6 +207,7 @@ func (p *Prioritizer) Decide(f Facts) Decision {
 	return d
 }
 
+// start is the level before any sign.
 func (p *Prioritizer) start(category string) Decision {
 	if l, ok := p.policy.Categories[category]; ok {
 		return Decision{l, []string{"category " + category + ": " + string(l)}}
@@ -214,6 +224,7 @@ func (d *Decision) raise(to Level, why string) {
 	d.Reasons = append(d.Reasons, strings.TrimSpace(why)+": "+string(to))
 }
 
+// vip reports whether an identity, or its mail domain, is on the list.
 func (p *Prioritizer) vip(identity string) bool {
 	identity = strings.ToLower(identity)
 	if identity == "" {

@@ -13,6 +13,7 @@ import (
 // Announce writes a promised time for the customer to read, in the language (BCP 47; Chinese in
 // either script, English for all others) and in the zone of the desk, naming the zone. The year
 // is written when it is not the one of now. It is exact to the minute.
+// The text is for people only: nothing reads it back. zone and language never change what is promised.
 func Announce(due time.Time, lang string, zone *time.Location, now time.Time) string {
 	t := due.In(zone)
 	otherYear := t.Year() != now.In(zone).Year()
@@ -52,6 +53,7 @@ func weekdayName(week string, day time.Weekday) string {
 	return week + string([]rune("日一二三四五六")[day])
 }
 
+// chinese is the time in the order of Chinese: date, weekday, time, zone.
 func chinese(t time.Time, year bool, day, zone string) string {
 	text := fmt.Sprintf("%d月%d日（%s）%s（%s）", t.Month(), t.Day(), day, t.Format("15:04"), zone)
 	if year {
@@ -78,6 +80,7 @@ func script(lang string) string {
 }
 
 // place is what a zone is called where customers are likely to live in it.
+// en is without "time", hans and hant without 时间 and 時間; zoneName adds them.
 type place struct{ en, hans, hant string }
 
 //go:embed zones.txt
@@ -86,6 +89,7 @@ var zoneFile string
 // places are the zones with what they are called; zones that have no agreed name in Chinese are not among them.
 var places = mustReadPlaces("promise/zones.txt", zoneFile)
 
+// mustReadPlaces ends the program for a file that cannot be read: it is part of it, and a test finds that first.
 func mustReadPlaces(file, text string) map[string]place {
 	out, err := readPlaces(file, text)
 	if err != nil {
@@ -95,6 +99,7 @@ func mustReadPlaces(file, text string) map[string]place {
 }
 
 // readPlaces reads a list for each city: its two Chinese names, and then its zones.
+// To add a city, write its list into zones.txt; a zone may stand under one city only.
 func readPlaces(file, text string) (map[string]place, error) {
 	lists, err := words.ReadLists(file, text)
 	if err != nil {
@@ -145,6 +150,7 @@ func zoneName(t time.Time, lang string) string {
 	return offsetName(t)
 }
 
+// offsetName is "UTC+08:00", and "UTC" for no distance.
 func offsetName(t time.Time) string {
 	if _, off := t.Zone(); off != 0 {
 		return "UTC" + t.Format("-07:00")

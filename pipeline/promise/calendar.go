@@ -50,6 +50,7 @@ type SpecialDay struct {
 // that over a holiday, and that over the week. The same date may not be a holiday and a make-up
 // workday at once.
 type Calendar struct {
+	// Name is the configuration's. Zone is needed; a week without hours is open on its special days and make-up workdays alone.
 	Name     string
 	Zone     *time.Location
 	Week     [7][]Span // by time.Weekday, Sunday first
@@ -60,6 +61,7 @@ type Calendar struct {
 
 // Hours is a checked Calendar, ready to count. It is safe for concurrent use.
 type Hours struct {
+	// week and except are in nanoseconds from midnight; except is sorted by day and has each day once.
 	name   string
 	zone   *time.Location
 	week   [7][]span
@@ -72,6 +74,7 @@ type span struct{ from, to int64 }
 
 // exception is one date whose hours are not those of its weekday.
 type exception struct {
+	// day counts from 1 January 1970; no spans means closed.
 	day   int
 	spans []span
 }
@@ -82,6 +85,7 @@ const (
 )
 
 // Compile checks the calendar and makes it ready to count.
+// It is called when the configuration is read. The error names the calendar and the day; c is not kept.
 func (c Calendar) Compile() (*Hours, error) {
 	if c.Zone == nil {
 		return nil, fmt.Errorf("calendar %q: no time zone", c.Name)
@@ -141,6 +145,7 @@ func (h *Hours) checkWeek() error {
 	return nil
 }
 
+// addExceptions sorts the dates that are not as their weekday is. A special day may stand on a holiday, and wins.
 func (h *Hours) addExceptions(c Calendar) error {
 	byDay := map[int][]span{}
 	for _, d := range c.Holidays {
@@ -176,6 +181,7 @@ func (h *Hours) addExceptions(c Calendar) error {
 	return nil
 }
 
+// workdaySpans are the hours of a make-up workday.
 func (h *Hours) workdaySpans(w Workday) ([]span, error) {
 	if len(w.Spans) > 0 {
 		return checkSpans(w.Spans)

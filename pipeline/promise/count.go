@@ -7,6 +7,7 @@ import (
 )
 
 // idleDays is how long a calendar may stay closed before counting in it is given up.
+// A year has one of everything that can be open, such as a festival; longer means a calendar that was not kept up.
 const idleDays = 370
 
 // Counting works in nanoseconds since 1970, which a 64-bit number holds between these years.
@@ -16,6 +17,8 @@ const firstYear, lastYear = 1700, 2200
 // since start. Zero business time is start itself; a span used up to its end is due at closing
 // time, not at the next opening. It fails for negative time, and for a calendar that has no hours
 // for more than a year.
+// The cost is that of the days in between, but whole regular weeks are jumped over (skip): a promise of a year costs hardly more
+// than one of a day. start's monotonic clock does not count.
 func (h *Hours) Add(start time.Time, business time.Duration) (time.Time, error) {
 	b := h.from(start)
 	return b.add(business)
@@ -23,10 +26,12 @@ func (h *Hours) Add(start time.Time, business time.Duration) (time.Time, error) 
 
 // beginning is a moment from which several times are counted: a promise and its warnings.
 type beginning struct {
+	// walker stands at that moment; it is a value, so each counting begins with a copy.
 	at     time.Time
 	walker walker
 }
 
+// from prepares counting from a moment.
 func (h *Hours) from(start time.Time) beginning {
 	b := beginning{at: start, walker: walker{h: h}}
 	if countable(start) {
@@ -94,6 +99,7 @@ func (h *Hours) Open(at time.Time) bool {
 	return h.Between(at, at.Add(1)) > 0
 }
 
+// countable reports whether a moment can be counted with.
 func countable(t time.Time) bool {
 	y := t.Year()
 	return y >= firstYear && y <= lastYear
@@ -121,6 +127,7 @@ func (h *Hours) walk(start time.Time) walker {
 	return w
 }
 
+// dayOf is the number of the day on which a moment lies in the calendar's zone.
 func (w *walker) dayOf(t time.Time) int {
 	y, m, d := t.In(w.h.zone).Date()
 	return Date{y, m, d}.number()

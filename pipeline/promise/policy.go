@@ -34,6 +34,7 @@ const DefaultAcknowledgement = 24 * time.Hour
 // Rule gives one kind of promise to the cases that it takes. For each kind the first rule that takes a case decides.
 type Rule struct {
 	match.Rule
+	// Kind says what the rule promises. Clock is empty for the kind's usual one.
 	Kind Kind
 	// Within is the time promised; 0 means that nothing of this kind is promised.
 	Within time.Duration
@@ -48,6 +49,7 @@ type Rule struct {
 
 // Policy turns cases into promises.
 type Policy struct {
+	// Rules are in the order of the configuration. Calendars are by name.
 	Rules     []Rule
 	Calendars map[string]*Hours
 	Default   string    // name of the calendar used when neither rule nor case names one
@@ -77,6 +79,7 @@ func (p Policy) Validate() error {
 	return nil
 }
 
+// checkRule refuses what would make count fall back to the wall clock.
 func (p Policy) checkRule(r Rule) error {
 	if !slices.Contains([]Kind{Acknowledgement, FirstReply, Resolution}, r.Kind) {
 		return fmt.Errorf("unknown kind %q", r.Kind)
@@ -96,6 +99,7 @@ func (p Policy) checkRule(r Rule) error {
 	return checkWarn(r.Warn)
 }
 
+// checkWarn wants fractions between 0 and 1; this form of comparison refuses NaN, too.
 func checkWarn(fractions []float64) error {
 	for _, f := range fractions {
 		if !(f > 0 && f < 1) {
@@ -118,6 +122,7 @@ func (p Policy) rule(kind Kind, f Facts) (r Rule, ok bool) {
 	return Rule{}, false
 }
 
+// clock is the rule's, or its kind's usual one: an acknowledgement is sent by a program, which has no closing time.
 func (r Rule) clock() Clock {
 	switch {
 	case r.Clock != "":

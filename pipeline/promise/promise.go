@@ -7,6 +7,7 @@ import (
 
 // Promise is one deadline as it is promised; what becomes of it is the business of pipeline/domain.
 type Promise struct {
+	// Kind is one of the kinds; all times are moments, in whatever zone.
 	Kind     Kind        `json:"kind"`
 	From     time.Time   `json:"from"`               // when the time began to run
 	Due      time.Time   `json:"due"`                // to the minute for promises that are told to the customer
@@ -19,6 +20,7 @@ type Promise struct {
 // the policy promises them. Time runs from at, when the source received the message; now is when
 // it is decided. A message that we read so late that its first reply or resolution would be due
 // already is promised one counted from now, and Note says so; an acknowledgement never is.
+// It never fails, since a customer must not lose his promise by a fault in a calendar; what is unusual stands in Note. p must have passed Validate.
 func Make(p Policy, f Facts, at, now time.Time) []Promise {
 	kinds := [...]Kind{Acknowledgement, FirstReply, Resolution}
 	var out []Promise
@@ -76,6 +78,7 @@ func (p Policy) count(r Rule, f Facts, from time.Time) Promise {
 	return made
 }
 
+// warnings are the moments at which fractions of the time are over, counted by the same clock, earliest first; nil for none.
 func warnings(add func(time.Duration) (time.Time, error), r Rule, fallback []float64, due time.Time) []time.Time {
 	fractions := r.Warn
 	if fractions == nil {
@@ -106,6 +109,7 @@ func toMinute(due, from time.Time) time.Time {
 	return due
 }
 
+// join puts two notes together.
 func join(a, b string) string {
 	if a == "" {
 		return b

@@ -12,8 +12,10 @@ type stretch struct {
 	offset   int64 // nanoseconds east of UTC
 }
 
+// margin holds the hours of a day that pass midnight, and the change of the clocks that may lie beside it.
 const margin = 2 * nanosPerDay
 
+// stretchAt is the stretch around a moment; without a bound where the zone has no change on that side.
 func stretchAt(t time.Time, zone *time.Location) stretch {
 	t = t.In(zone)
 	_, off := t.Zone()
@@ -28,6 +30,7 @@ func stretchAt(t time.Time, zone *time.Location) stretch {
 	return s
 }
 
+// holds reports whether a local time lies in it.
 func (s stretch) holds(local int64) bool { return local >= s.from && local < s.to }
 
 // lastDay is the first day that does not lie in the stretch with all its hours.

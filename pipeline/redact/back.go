@@ -11,6 +11,7 @@ import (
 
 // onTheBack notes a word for digits or for the back of a card, and a verification value where both are in one sentence, or
 // where the back is said to be that of a card. word is the one at i to j in lower case.
+// Words for digits of an order or a parcel are passed over. A note stays even where nothing follows: the other half may come later.
 func (x *scanner) onTheBack(c context, i, j int, word string) {
 	ofCard := false
 	if c == backWord {
@@ -28,6 +29,7 @@ func (x *scanner) onTheBack(c context, i, j int, word string) {
 }
 
 // onTheBackHan is onTheBack for Chinese and Japanese words.
+// In Chinese "behind" and "back" are one character, so it counts only with a card before it.
 func (x *scanner) onTheBackHan(c context, i, j int) {
 	behind := c == backWord && (strings.HasPrefix(x.s[i:], "后") || strings.HasPrefix(x.s[i:], "後")) // "behind", of anything
 	if c == backWord && endsWith(x.s[:i], hanThings) || behind && !endsWith(x.s[:i], []string{"卡", "卡片"}) {
@@ -77,6 +79,7 @@ func (x *scanner) numberOf(i int, word string) bool {
 
 // place reports whether the word at i to j is a place and not a part of "back to you" or "at the back door", and whether it
 // is said to be one on a card.
+// "Back" is an adverb far more often than a place, so what stands directly before and behind it decides.
 func (x *scanner) place(i, j int, word string) (place, ofCard bool) {
 	last := strings.Trim(lastWord(x.s[max(0, i-24):i]), "\"'(")
 	rest := strings.TrimLeft(x.s[j:min(len(x.s), j+64)], " \n")
@@ -130,6 +133,7 @@ func cardFollows(s string) int {
 	return unsaid
 }
 
+// beforeCard are the words that may stand between "of" and the card: "of my Visa card".
 var beforeCard = wordLists.Set("before a card")
 
 // otherEnd reports whether "the last three digits" at i are those of another number: 手机号后三位.

@@ -10,10 +10,13 @@ import (
 
 // maxBeside is how many bytes may stand between a card's last digit or its expiry date and the
 // verification value.
+// That is an expiry date with its words, or a short name.
 const maxBeside = 32
 
 // afterCard masks the verification value in "4111 1111 1111 1111 12/27 123", "… 1227 123" and "… 123",
 // and all that follows in the data of a magnetic stripe. It returns how many groups it took.
+// Digits beside a card need no word: three of them there are hardly anything else. Where they could be an amount, a year or a part of a
+// longer number they stay.
 func (x *scanner) afterCard(g, n int) int {
 	if g >= n || x.groups[g].start-x.groups[g-1].end > maxBeside || x.cardGroups(g, n) > 0 {
 		return 0
@@ -66,6 +69,7 @@ func (x *scanner) year(p group) bool {
 }
 
 // expiryDate returns how many groups from g on are an expiry date: 12/27, 12-2027, 2027-12, 1227.
+// A year lies within the decades that numbers.MonthYear knows, so that most pairs of numbers are no date.
 func (x *scanner) expiryDate(g, n int) int {
 	d := func(k int) int { p := x.groups[k]; return numbers.Value(x.digits[p.off:], min(p.n, 4)) }
 	p := x.groups[g]
@@ -86,6 +90,7 @@ func (x *scanner) expiryDate(g, n int) int {
 }
 
 // expiry reads an expiry date behind its word and the verification value behind that.
+// The date itself stays readable: by itself it is no secret.
 func (x *scanner) expiry(g, n int) int {
 	start := x.groups[g].start
 	_, word := x.near(expiryWord, start, 24)
@@ -124,6 +129,9 @@ func (x *scanner) valueBeforeCard(g, n int) int {
 }
 
 // byContext masks short numbers that words announce. It returns how many groups it took.
+//
+// A number of three to eight digits is one of many things, so a word must say what it is, directly or with words between that mean
+// nothing (plain). The order of the cases is one of weight: a verification value lets the original go, a one-time code is worthless soon.
 func (x *scanner) byContext(g, n int) int {
 	p := x.groups[g]
 	if p.n >= 4 && x.stripe(p.start) {
@@ -193,6 +201,7 @@ func (x *scanner) tied(i int) bool {
 }
 
 // inPieces masks an announced value that is written in pieces: "1 2 3", "493 021", "12-34-56".
+// Pieces are of one length, at most three digits each, eight in all.
 func (x *scanner) inPieces(g, n int) int {
 	total, k := 0, 0
 	for k < n-g && total < 8 {
@@ -239,6 +248,7 @@ func (x *scanner) behindDate(p group) bool {
 
 // valueFarOff reports whether a word for the verification value stands some words before three or
 // four digits, with nothing between that ends the thought or names something else that has a number.
+// 64 bytes are about a sentence; the further conditions keep room numbers, amounts and years behind "CVV" readable.
 func (x *scanner) valueFarOff(g, n int) bool {
 	p := x.groups[g]
 	end, ok := x.near(cvvWord, p.start, 64)
@@ -268,6 +278,7 @@ func (x *scanner) longer(g, n int) bool {
 }
 
 // othersNumber reports whether a word of s names something else that has a number.
+// The Chinese words are few because only they stand between such a word and a number that means something else.
 func othersNumber(s string) bool {
 	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r < 'a' || r > 'z' }) {
 		if c := latinIndex[w]; c == numberedWord || c == vetoWord {
@@ -309,6 +320,7 @@ func (x *scanner) endsHere(i int) bool {
 }
 
 // announced reports whether a word of that sort announces the number at i.
+// What stands between may be maxGap bytes.
 func (x *scanner) announced(c context, i int) bool {
 	end, ok := x.near(c, i, maxGap)
 	return ok && end <= i && plain(x.s[end:i])
@@ -316,6 +328,7 @@ func (x *scanner) announced(c context, i int) bool {
 
 // Words that follow a value: "123 is the cvv", "493021（验证码）".
 var (
+	// The first four are words by themselves; startsWithValue takes them without a verb.
 	cvvPhrases = []string{"cvv", "cvc", "csc", "cvn", "security code", "card code", "digits on the back", "on the back of", "verification value", "安全码", "安全碼", "后三位", "後三位", "末三位", "三位数", "三位數"}
 	pinPhrases = []string{"my pin", "the pin", "a pin", "pin code", "取款密码", "支付密码", "查询密码", "登录密码", "的密码", "是密码"}
 
@@ -325,6 +338,7 @@ var (
 
 // behind reports whether one of the phrases follows the number that ends at i, tied to it by a verb or
 // a bracket.
+// Only what stands before the next number or the end of the sentence counts.
 func (x *scanner) behind(i int, phrases []string) bool {
 	if !x.tied(i) {
 		return false
@@ -381,6 +395,7 @@ func digitFollows(s string) bool {
 }
 
 // units are words behind a number that say what it counts, by their first byte.
+// They lie by their first byte, since this is asked for every number that could be a value.
 var units = func() (t [256][]string) {
 	for _, u := range wordLists.Words("units") {
 		t[u[0]] = append(t[u[0]], u)
@@ -389,6 +404,7 @@ var units = func() (t [256][]string) {
 }()
 
 // amount reports whether the number at i to j counts something.
+// Signs of money and units are looked for within 8 bytes before and 16 behind.
 func (x *scanner) amount(i, j int) bool {
 	s := x.s
 	before := s[max(0, i-8):i]
@@ -427,6 +443,7 @@ func (x *scanner) amount(i, j int) bool {
 }
 
 // letterCode masks a one-time code with letters in it, tied to its word by a sign or a verb: "code: AB12CD".
+// Five to ten capitals and digits, two digits at least: an ordinary word in capitals has none.
 func (x *scanner) letterCode(i int) {
 	if x.last[codeWord] != i+1 {
 		return

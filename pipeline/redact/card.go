@@ -14,6 +14,7 @@ const (
 
 // card masks a card number that starts with group g of n and returns how many groups it took.
 // The longest number that fits wins.
+// A number within a longer run is looked for only where that is long enough to hold one and something else.
 func (x *scanner) card(g, n int) int {
 	if k := x.cardGroups(g, n); k > 0 {
 		x.maskCard(g, k)
@@ -26,6 +27,7 @@ func (x *scanner) card(g, n int) int {
 }
 
 // cardGroups returns how many groups from g on are a card number, 0 for none.
+// It only tells; maskCard masks. Before the digits are gathered their first two say which lengths are possible at all.
 func (x *scanner) cardGroups(g, n int) int {
 	lengths := x.lengthsAt(g, n)
 	if lengths == 0 {
@@ -65,6 +67,8 @@ func (x *scanner) lengthsAt(g, n int) numbers.Lengths {
 }
 
 // isCard judges the groups g to g+k as one number.
+// Three things speak for a card: how it is grouped, what network issues such numbers, and the check digit, which one number in
+// ten passes by chance. What a word says counts where these leave doubt; a declared format (of orders and parcels) speaks against.
 func (x *scanner) isCard(g, k, total int) bool {
 	start := x.groups[g].start
 	announced := x.cardBefore(start)
@@ -115,6 +119,7 @@ func (x *scanner) decimals(g int) bool {
 
 // alone reports whether a number that is parted in an unusual way is nothing but that: few pieces, the
 // same separator between them, none of them a date.
+// Fifteen and sixteen digits are the lengths of nearly all cards in use; at other lengths such a grouping is chance.
 func (x *scanner) alone(g, k, total int) bool {
 	gs := x.groups[g : g+k]
 	if k > 5 || total != 15 && total != 16 || x.orderBefore(gs[0].start) || k > 1 && x.listed(g, k) {
@@ -146,6 +151,7 @@ var windowLengths = [...]int{16, 15, 14, 19}
 
 // inRun looks for a card within the run of digits that is group g, as when an expiry date or another
 // card follows without a space. All of the run is masked then: nobody can tell what the rest is.
+// It reads the run in x.s itself, since a group keeps its first maxDigits digits only. The cost is four looks at each place.
 func (x *scanner) inRun(g int) int {
 	p := x.groups[g]
 	order := x.orderBefore(p.start) && !x.cardBefore(p.start)
@@ -213,6 +219,7 @@ func explained(rest string) bool {
 
 // usual reports whether d fits a range of the networks that issue most cards. Within longer runs only
 // those are looked for: with all ranges every third number of twenty digits holds one by chance.
+// first says that d begins the run: there a rarer network is believed, too.
 func usual(d []byte, first bool) bool {
 	p2, p4 := numbers.Value(d, 2), numbers.Value(d, 4)
 	switch len(d) {
@@ -227,6 +234,7 @@ func usual(d []byte, first bool) bool {
 	return p2 == 62 || first && numbers.Issued(d) == numbers.Firm
 }
 
+// maskCard masks k groups from g on, keeps the last four digits readable (PCI DSS allows them), and remembers the place for what stands beside.
 func (x *scanner) maskCard(g, k int) {
 	end := x.groups[g+k-1].end
 	x.mask(card, x.groups[g].start, end, cardMask, x.tail(end, 4))
@@ -282,6 +290,7 @@ const (
 
 // shape tells how the digits are grouped. A line break in the middle of a group that was wrapped
 // by a mail program counts as none.
+// The groupings are those printed on cards: 4-4-4-4, 4-6-5 (American Express), 4-6-4 (Diners Club), 6-13 or 8-11, digit by digit, or even.
 func (x *scanner) shape(g, k, total int) shape {
 	if k == 1 {
 		return single
@@ -314,6 +323,7 @@ func (x *scanner) shape(g, k, total int) shape {
 
 // listed reports whether the groups g to g+k are a part of a longer list of numbers: bytes in decimal, a table. People write
 // a card by itself, and behind it at most its expiry date and verification value.
+// Tables and dumps of bytes pass the check digit in one of ten places, so without this question every log file would be masked.
 func (x *scanner) listed(g, k int) bool {
 	gs := x.groups[g : g+k]
 	gap := x.s[gs[0].end:gs[1].start]

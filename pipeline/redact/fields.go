@@ -11,6 +11,7 @@ import (
 // a verification value, a field "password" is masked whole. What is
 // a secret in a name itself is masked there. The map given is not changed; without
 // a finding it is returned as it is. The formats are those of m.
+// Names are taken in alphabetical order, so that one map always gives the same result.
 func (m *Masker) Fields(fields map[string]string) (map[string]string, []Finding) {
 	var found []Finding
 	var alike alikeNames
@@ -36,6 +37,7 @@ func (m *Masker) Fields(fields map[string]string) (map[string]string, []Finding)
 }
 
 // alikeNames counts names that differ in what is masked alone.
+// Without the counts a map of a thousand such names would be searched a million times.
 type alikeNames map[string]int
 
 // free returns the name, or the name with a mark where a field has it already: "…_", then "…_3", "…_4".
@@ -53,6 +55,7 @@ func (a *alikeNames) free(name string, fields map[string]string) string {
 	return free
 }
 
+// field masks one value. The name is put before it as words, masked together with it, and taken off again.
 func (m *Masker) field(name, value string) (string, []Finding) {
 	if strings.TrimSpace(value) == "" {
 		return value, nil
@@ -78,6 +81,7 @@ var (
 )
 
 // isSecretName reports whether a field of that name can hold nothing but a secret.
+// A password that looks like a word would not be found in a text; here the name leaves no doubt.
 func isSecretName(name string) bool {
 	switch strings.ToLower(fieldLetters.Replace(name)) {
 	case "password", "passwd", "pwd", "passphrase", "pin", "密码", "密碼", "口令", "登录密码", "支付密码", "currentpassword", "newpassword", "oldpassword":

@@ -8,6 +8,7 @@ import (
 
 // declared reports whether what stands at i to j, alone or with the letters and digits joined to it,
 // fits a format or is an international bank account number.
+// The three stretches that are tried are the digits, the letters and digits around them, and the same with signs between.
 func (x *scanner) declared(i, j int) bool {
 	if x.account(i, j) {
 		return true
@@ -48,6 +49,7 @@ func (x *scanner) identifier(i, j int, signs bool) (int, int) {
 
 // account reports whether the number at i to j belongs to an international bank account number:
 // a country, two check digits, the country's length, and a remainder of 1 (ISO 7064 MOD 97-10).
+// 40 bytes before are searched: an account has 34 characters at most, in groups.
 func (x *scanner) account(i, j int) bool {
 	s := x.s
 	for p := i; p >= 2 && i-p <= 40; p-- {
@@ -64,4 +66,5 @@ func (x *scanner) account(i, j int) bool {
 	return false
 }
 
+// upper reports whether c is a capital of ASCII.
 func upper(c byte) bool { return 'A' <= c && c <= 'Z' }

@@ -8,6 +8,7 @@ import (
 
 // nationalID masks an identity number of mainland China (GB 11643-1999) that starts with group g, in
 // one run or in up to seven groups, or one of fifteen digits as they were before. It returns how many groups it took.
+// The new form has 17 digits and a check character that may be X; the old one of 15 digits has no check, so a date and a province must do.
 func (x *scanner) nationalID(g, n int) int {
 	if first := x.digits[x.groups[g].off]; first == 0 || first == 9 || x.groups[g].n > 18 {
 		return 0
@@ -32,6 +33,7 @@ func (x *scanner) nationalID(g, n int) int {
 }
 
 // isID masks the groups g to g+k of total digits if they are an identity number.
+// For 15 digits a card of American Express and an order number come first, since nothing but a plausible date speaks for an identity number.
 func (x *scanner) isID(g, k, total int) bool {
 	start, end := x.groups[g].start, x.groups[g+k-1].end
 	var buf [maxDigits]byte
@@ -59,6 +61,7 @@ func (x *scanner) isID(g, k, total int) bool {
 }
 
 // crossAt returns the length of the check character X at i, 0 if there is none.
+// People also write a small x, a full-width one, or a multiplication sign.
 func crossAt(s string, i int) int {
 	if i < len(s) && (s[i] == ' ' || s[i] == '-') && i+1 < len(s) {
 		if n := crossAt(s, i+1); n > 0 && (s[i+1]|0x20 == 'x') {

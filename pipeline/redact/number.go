@@ -10,6 +10,7 @@ import (
 
 // Bounds of one sequence of digit groups. A longer sequence is read in overlapping stretches.
 const (
+	// With maxDigits it gives the scanner an array of fixed size, so that a number costs no allocation.
 	maxGroups = 48
 	maxDigits = 20 // digits of a group that are kept; longer groups are no card
 	overlap   = 19 // a card has at most so many groups
@@ -20,6 +21,7 @@ const (
 type separator uint8
 
 const (
+	// The order is one of strength: what parts more is greater, and of several the greatest counts.
 	sepNone separator = iota
 	sepSpace
 	sepDash
@@ -31,6 +33,7 @@ const (
 
 // group is one run of digits, with everything in it that nobody sees.
 type group struct {
+	// start and end are offsets in scanner.s.
 	start, end int
 	n          int // digits
 	off        int // where they start in scanner.digits
@@ -39,6 +42,7 @@ type group struct {
 
 // number reads the sequence of digit groups that starts at i, masks what must be masked in it and
 // returns where to go on.
+// Stretches overlap by as many groups as a card may have, so none is missed at a seam. Each group is tried as the beginning of everything.
 func (x *scanner) number(i int) int {
 	n, end, more := x.collect(i)
 	x.groupCount = n
@@ -62,6 +66,7 @@ func (x *scanner) number(i int) int {
 
 // collect fills x.groups and tells how many there are, where they end, and whether the sequence
 // goes on.
+// The first group has no separator. end is behind the last group.
 func (x *scanner) collect(i int) (n, end int, more bool) {
 	used, sep := 0, sepNone
 	for {
@@ -82,6 +87,7 @@ func (x *scanner) collect(i int) (n, end int, more bool) {
 }
 
 // run1 reads one run of digits into g and returns its end.
+// n counts all digits of the run, also those that are not kept.
 func (x *scanner) run1(g *group) int {
 	i := g.start
 	for i < len(x.s) && classes[x.s[i]] == number {
@@ -97,6 +103,7 @@ func (x *scanner) run1(g *group) int {
 
 // separator reads what stands between the group that ends at i and the next one. next is -1 when
 // no digit follows within reach.
+// It also finds out whether the text must be read in another way first: with signs that nobody sees, or with numbers in words.
 func (x *scanner) separator(i int) (next int, sep separator) {
 	s := x.s
 	for count, lines, words := 0, 0, 0; i < len(s); {
@@ -147,6 +154,7 @@ func (x *scanner) separator(i int) (next int, sep separator) {
 }
 
 // separatorAt classifies one character.
+// n is its length in bytes, 0 for what ends the sequence. The common ones are told by their first byte.
 func separatorAt(s string, i int) (separator, int) {
 	switch c := s[i]; {
 	case c == ' ' || c == '\t':
@@ -252,6 +260,7 @@ func joinerHan(s string) int {
 	return 0
 }
 
+// wideSeparators are the spaces, dashes and dots beyond ASCII that printed numbers and mail programs have.
 var wideSeparators = []struct {
 	char string
 	sep  separator
@@ -270,6 +279,7 @@ func (x *scanner) digitsOf(g, k int, buf []byte) []byte {
 }
 
 // groupsAt masks what starts with group g of n and returns how many groups it took, 0 for none.
+// The surest comes first: an identity number or a card is what it is by its check digit, a short number only by its words.
 func (x *scanner) groupsAt(g, n int) int {
 	if k := x.nationalID(g, n); k > 0 {
 		return k

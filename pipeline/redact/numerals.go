@@ -9,6 +9,7 @@ import (
 )
 
 // numeral returns the Chinese digit at i, -1 if there is none.
+// One look-up, since it is asked for every Chinese character.
 func numeral(s string, i int) int {
 	if len(s)-i < 3 || s[i] < 0xe3 || s[i] > 0xe9 {
 		return -1
@@ -51,6 +52,7 @@ var numberWords = func() map[string]string {
 
 // token is one piece of a number that is read out.
 type token struct {
+	// digits are the ASCII digits that it stands for; empty for "double" and the like.
 	start, end int
 	digits     string
 	times      int  // 2 for "double", 3 for "triple", else 0
@@ -60,9 +62,11 @@ type token struct {
 }
 
 // maxToken is the longest piece that is read.
+// Longer runs are keys and encoded data.
 const maxToken = 40
 
 // tokenAt reads the piece that starts at i.
+// A token is a word for a number, a run of digits, or letters that look like digits ("4lll").
 func tokenAt(s string, i int) (token, bool) {
 	c := s[i]
 	if c >= utf8.RuneSelf {
@@ -127,6 +131,7 @@ func asDigits(s string) string {
 }
 
 // alikes are the letters that are taken for a digit, and that digit.
+// More letters would make numbers of ordinary words.
 var alikes = [256]byte{'O': '0', 'o': '0', 'Q': '0', 'D': '0', 'l': '1', 'I': '1', 'i': '1'}
 
 // looksLike returns the digit that a letter is taken for, 0 for others.
@@ -134,6 +139,8 @@ func looksLike(c byte) byte { return alikes[c] }
 
 // readOut replaces numbers that are read out, in words of several languages, Chinese digits or
 // letters that look like digits, by their digits.
+// It is the second pass, made only for texts in which the first one saw such numbers (scanner.readAloud). All pieces of one number map back to
+// the original, so the mask covers the words.
 func readOut(f fold.Folded) fold.Folded {
 	s, w := f.Text, fold.NewWriter(len(f.Text))
 	at := 0
@@ -200,6 +207,7 @@ func stretches(run []token) [][]token {
 }
 
 // copyBreak copies what stands before a piece; between two pieces nothing but a line break.
+// Line breaks stay since they part numbers (sepLine).
 func copyBreak(at *int, to int, s string, w *fold.Writer, f fold.Folded, between bool) {
 	for ; *at < to; *at++ {
 		if !between || s[*at] == '\n' {
@@ -209,6 +217,7 @@ func copyBreak(at *int, to int, s string, w *fold.Writer, f fold.Folded, between
 }
 
 // runOf gathers the pieces that follow t closely.
+// "double four" becomes 44, "forty two" 42.
 func runOf(s string, t token) (run []token, end int) {
 	run = []token{t}
 	for {
@@ -232,6 +241,7 @@ func runOf(s string, t token) (run []token, end int) {
 }
 
 // tokenAfter finds the next piece behind at most three separators.
+// Any word between two pieces but a joiner ends the number.
 func tokenAfter(s string, i int) (token, bool) {
 	for range 6 {
 		if i >= len(s) {
@@ -254,6 +264,7 @@ func tokenAfter(s string, i int) (token, bool) {
 
 // spokenNumber reports whether the pieces are a number that is read out: at least three digits,
 // not all of them written as such.
+// Letters that look like digits are believed for card numbers only, and with a real digit among them: "OOO" is a word.
 func spokenNumber(run []token) bool {
 	digits, real, words := 0, 0, 0
 	spoken, alike := false, false
@@ -274,6 +285,7 @@ func spokenNumber(run []token) bool {
 }
 
 // readsOut reports whether the Chinese digit at i begins a number that is read out.
+// One Chinese digit by itself is an ordinary word: 一 stands in every other sentence.
 func readsOut(s string, i int) bool {
 	if i > 0 && classes[s[i-1]] == number || i+3 < len(s) && classes[s[i+3]] == number || numeral(s, i+3) >= 0 {
 		return true

@@ -19,6 +19,7 @@ import (
 )
 
 // Kinds of finding.
+// They stand in traces and in the row of each message; none may be renamed.
 const (
 	Card       = "card"     // payment card number; the last four digits stay
 	CVV        = "cvv"      // card verification value
@@ -29,6 +30,7 @@ const (
 
 // Finding counts what was masked.
 type Finding struct {
+	// Kind is one of the above; Count is how many values of it were masked.
 	Kind  string
 	Count int
 }
@@ -37,6 +39,7 @@ type Finding struct {
 var kinds = [...]string{Card, CVV, OTP, Password, NationalID}
 
 const (
+	// The same kinds as indexes of scanner.count.
 	card = iota
 	cvv
 	otp
@@ -46,6 +49,7 @@ const (
 )
 
 // Masker masks with the formats of one configuration. The zero Masker knows the built-in ones alone.
+// It is safe for concurrent use, and so is a nil one.
 type Masker struct{ formats numbers.Formats }
 
 // New returns a Masker that lets order, transaction and waybill numbers of these formats stay readable, too. Each is an
@@ -62,6 +66,7 @@ func New(formats []string) (*Masker, error) {
 func Text(s string) (masked string, found []Finding) { return new(Masker).Text(s) }
 
 // Text masks s. Without a finding it returns s itself and nil.
+// The cost is linear in s, with a second and a third pass for texts that need them. Masking a masked text changes nothing.
 func (m *Masker) Text(s string) (masked string, found []Finding) {
 	if s == "" {
 		return "", nil
@@ -85,6 +90,7 @@ func (m *Masker) Text(s string) (masked string, found []Finding) {
 }
 
 // again begins the pass anew with a folded text. spoken is -1 once numbers in letters are read.
+// What was masked so far is thrown away: the new pass masks the original anew, by the places that f knows.
 func (x *scanner) again(f fold.Folded, spoken int) {
 	y := scanner{Folded: f, s: f.Text, src: x.src, formats: x.formats, spoken: spoken, rightToLeft: strings.ContainsRune(x.src, fold.RightToLeft)}
 	y.run()
@@ -109,6 +115,7 @@ func add(a, b []Finding) []Finding {
 	return x.findings()
 }
 
+// findings are the counts that are not zero, in the order of kinds; nil for none.
 func (x *scanner) findings() []Finding {
 	var out []Finding
 	for k, n := range x.count {

@@ -10,6 +10,7 @@ import (
 
 // Masks. The bullet is no digit, letter or separator, so that masked text is left alone later.
 const (
+	// Their length tells nothing about that of what they hide.
 	bullet       = "•"
 	cvvMask      = "•••"
 	otpMask      = "••••••"
@@ -21,6 +22,7 @@ const (
 type context uint8
 
 const (
+	// The lists of words.txt say which words are of which sort (announcing in words.go).
 	noContext context = iota
 	cardWord
 	orderWord
@@ -43,8 +45,11 @@ const (
 )
 
 // scanner holds the state of one pass.
+// It goes over the text once, from left to right. Words leave a note of where they ended (last), and a number asks which notes are near:
+// so nothing is searched backwards, and the cost stays linear.
 type scanner struct {
 	fold.Folded
+	// s is what is read; src is the original, of which what is not masked is copied to out.
 	s           string // the folded text
 	src         string
 	out         []byte // masked text so far; nil while nothing was found
@@ -77,6 +82,7 @@ const (
 	escape // may begin a character that is written as a reference
 )
 
+// classes tells by a table what to do at a byte; most bytes of a text are skipped by it.
 var classes = func() (t [256]uint8) {
 	for c := range 256 {
 		switch {
@@ -95,6 +101,8 @@ var classes = func() (t [256]uint8) {
 	return t
 }()
 
+// run ends early when the text must be folded or read aloud first (Masker.Text begins anew then).
+// Every reader of a thing returns where to go on, always behind where it began: that is why the pass ends.
 func (x *scanner) run() {
 	s := x.s
 	for i := 0; i < len(s); {
@@ -117,6 +125,7 @@ func (x *scanner) run() {
 }
 
 // foreign looks at one character that is neither ASCII nor Chinese, or at a reference.
+// Before the text is folded, a character that folding would change asks for that (refold); afterwards there is none.
 func (x *scanner) foreign(i int) int {
 	if !x.Untouched() {
 		if classes[x.s[i]] == other {
@@ -154,12 +163,14 @@ func (x *scanner) wideWord(i int) int {
 func (x *scanner) note(c context, i int) { x.last[c] = i + 1 }
 
 // near returns where the last word of that sort ended, if that is at most n bytes before i.
+// Only the last word of a sort counts; one before it is farther away anyhow.
 func (x *scanner) near(c context, i, n int) (end int, ok bool) {
 	end = x.last[c] - 1
 	return end, end >= 0 && i-end <= n
 }
 
 // mask replaces s[i:j].
+// i and j are places in s; what is cut out of the original is all that they stand for, so signs that nobody sees go with the number.
 func (x *scanner) mask(kind, i, j int, with ...string) {
 	from, to := max(x.Start(i), x.done), x.End(j)
 	if to <= from {
@@ -177,9 +188,11 @@ func (x *scanner) mask(kind, i, j int, with ...string) {
 }
 
 // maxWord is the longest word that is looked up.
+// The longest of words.txt must fit.
 const maxWord = 16
 
 // word reads an ASCII word and notes what it says. It returns where to go on.
+// latinStarts turns nearly all words away by their first two letters, length and last letter, before anything is looked up.
 func (x *scanner) word(i int) int {
 	s, j := x.s, i+1
 	for j < len(s) && classes[s[j]] == letter {
@@ -204,6 +217,7 @@ func (x *scanner) word(i int) int {
 }
 
 // meaning notes what the word at i to j says; word is it in lower case.
+// Most sorts are only noted; secrets are looked for at once, since they follow their word.
 func (x *scanner) meaning(i, j int, word []byte) int {
 	switch c := wordContext(word); c {
 	case noContext:
@@ -252,6 +266,7 @@ func (x *scanner) capitals(i, j int) {
 }
 
 // counts reports whether a number of at most three digits is joined to the front of the word at i.
+// "184PIN" says how many pins a thing has.
 func (x *scanner) counts(i int) bool {
 	n := 0
 	for n < i && n < 4 && classes[x.s[i-1-n]] == number {
@@ -293,6 +308,7 @@ func (x *scanner) spokenNumber(i, j int) {
 func (x *scanner) readOutDone() bool { return x.spoken < 0 }
 
 // code notes "code" and what is said with it, unless the word before makes it harmless.
+// "code" alone is of one-time codes. With "security" before it, it may be both kinds; with "card" or "digits", a verification value.
 func (x *scanner) code(i, j int, word []byte) {
 	if _, veto := x.near(vetoWord, i, 1); !veto {
 		x.note(codeWord, j)
@@ -310,6 +326,7 @@ func (x *scanner) code(i, j int, word []byte) {
 }
 
 // verification notes a word for the verification value; CVV2 and the like have a digit of their own.
+// "value" and "cid" are such words only in company.
 func (x *scanner) verification(i, j int, word []byte) int {
 	s := x.s
 	switch string(word) {
@@ -337,6 +354,7 @@ var spelled = []struct {
 }{{"cvv", cvvWord}, {"cvc", cvvWord}, {"csc", cvvWord}, {"cvn", cvvWord}, {"pin", pinWord}, {"otp", codeWord}}
 
 // single reads a letter by itself: perhaps one of "c v v" or "C.V.V.".
+// The same sign must stand between all three letters.
 func (x *scanner) single(i int) int {
 	s := x.s
 	if i+4 >= len(s) || i > 0 && classes[s[i-1]] == number && looksLike(s[i]) == 0 {
@@ -362,6 +380,7 @@ func (x *scanner) single(i int) int {
 }
 
 // wide looks at one character of Chinese or Japanese, or a full-width one.
+// It is the hot path of Chinese text: one look-up a character, and most have nothing there.
 func (x *scanner) wide(i int) int {
 	s := x.s
 	if len(s)-i < 3 {
@@ -408,6 +427,7 @@ func (x *scanner) wide(i int) int {
 }
 
 // apiKey masks a secret that a payment provider made, by the prefix that says so. It returns where to go on.
+// The prefixes are Stripe's; other providers' go into the list of the same name in words.txt and here.
 func (x *scanner) apiKey(i, j int) int {
 	s := x.s
 	for _, p := range []string{"sk_live_", "sk_test_", "rk_live_", "pk_live_"} {

@@ -5,6 +5,9 @@ import "strings"
 // secret looks for the password that the word ending at i announces, masks it, and returns where
 // to go on. What follows must be tied to the word ("is", ":", "是") or look like a password.
 // A PIN has digits in it; "pass" and "key" by themselves announce little.
+//
+// Passwords have no form of their own, so all depends on how firmly the word is tied to what follows (tie), and on whether that looks like
+// a password or like a remark ("password is wrong"). In doubt it stays: a text full of masks is of no use to who must help.
 func (x *scanner) secret(i int, word context) int {
 	if word == passwordWord {
 		x.note(passwordWord, i)
@@ -51,6 +54,7 @@ func (x *scanner) signed(i, j int) bool {
 	return strings.ContainsAny(x.s[i:j], ":=") || strings.Contains(x.s[i:j], "：")
 }
 
+// digitsOnly reports whether v has nothing but ASCII digits.
 func (x *scanner) digitsOnly(v string) bool { return strings.Trim(v, "0123456789") == "" }
 
 // phrase returns where the words end that begin before i: at the end of the sentence or the line, or
@@ -72,9 +76,11 @@ type tie struct {
 }
 
 // maxFar is how many words may stand between the word and its verb.
+// More words are a sentence of another matter.
 const maxFar = 5
 
 // tie reads what stands between the word and the value.
+// At most 16 steps are taken, so a long row of spaces or signs costs nothing.
 func (x *scanner) tie(i int) (t tie, ok bool) {
 	s, words := x.s, 0
 	for steps := 0; steps < 16 && i < len(s); steps++ {
@@ -127,6 +133,7 @@ func plausible(s string, i int) bool {
 	return false
 }
 
+// verb knows the verbs in the languages of the lists.
 func verb(w string) bool {
 	switch strings.ToLower(w) {
 	case "is", "was", "are", "es", "ist", "est", "lautet":
@@ -151,6 +158,7 @@ func blankAt(s string, i int, firm bool) int {
 }
 
 // sign returns the length of what ties a value to its word.
+// sign of Chinese are verbs, too: 是, 改成; and in Korean and Japanese the particles behind a subject.
 func sign(s string) int {
 	switch s[0] {
 	case ':', '=', '"', '\'', '`', '(':
@@ -185,6 +193,7 @@ func followed(s string, i int) bool {
 }
 
 // token returns the run of visible ASCII at i without the punctuation around it.
+// It is cut at 65 bytes: a password that is longer is hardly one.
 func (x *scanner) token(i int) (start, end int) {
 	s := x.s
 	end = i
@@ -235,18 +244,21 @@ func secretive(v string) bool {
 	return digits > 0 && letters > 0 || letters == 0 && digits >= 4 && signs == 0 || signs > 0 && letters+digits >= 3
 }
 
+// hasLetter and hasDigit ask for ASCII alone, as passwords are mostly made of.
 func hasLetter(v string) bool {
 	return strings.ContainsFunc(v, func(r rune) bool { return r < 0x80 && classes[byte(r)] == letter })
 }
 
 func hasDigit(v string) bool { return strings.ContainsAny(v, "0123456789") }
 
+// address reports whether a token is a mail address: "the password for a@b.com" names an account.
 func address(v string) bool {
 	_, domain, ok := strings.Cut(v, "@")
 	return ok && strings.Contains(domain, ".")
 }
 
 // ordinary reports whether the value of "password is …" is a remark about the password.
+// Words that end in -ing, -ed or n't are such remarks, too.
 func ordinary(v string) bool {
 	l := strings.ToLower(v)
 	return ordinaryWords[l] || strings.HasSuffix(l, "n't") || len(l) > 5 && (strings.HasSuffix(l, "ing") || strings.HasSuffix(l, "ed"))

@@ -8,6 +8,7 @@ import (
 )
 
 // announcing are the contexts with the names of their lists.
+// A list of words.txt is named "latin card", "han card" or "foreign card"; the second word is the key here. A new sort needs a context in scan.go.
 var announcing = map[string]context{
 	"card":               cardWord,
 	"order":              orderWord,
@@ -50,9 +51,11 @@ var latinIndex, latinStarts = func() (map[string]context, *[1 << 10]uint32) {
 	return index, starts
 }()
 
+// latinStart is ten bits of the first two letters, the same for capitals.
 func latinStart(a, b byte) uint16 { return uint16(a&31)<<5 | uint16(b&31) }
 
 // latinBits are one bit for the length of a word and one for its last letter.
+// A word has 2 to maxWord letters; the lower half has the length, the upper half four bits of the letter.
 func latinBits(n int, last byte) uint32 { return 1<<(n-2) | 1<<(16+last&15) }
 
 // wordContext says what a lower-case ASCII word announces.
@@ -60,6 +63,7 @@ func wordContext(w []byte) context { return latinIndex[string(w)] }
 
 // hanWord is a context word in Chinese, and the characters that may stand for its own.
 type hanWord struct {
+	// word is the whole word, its first character included.
 	word    string
 	context context
 }
@@ -68,6 +72,7 @@ type hanWord struct {
 // byte, a digit and one in the bits above, and in the highest whether a word between the parts of a number.
 type hanEntry uint16
 
+// hanJoins marks the characters with which a word of joinHan begins.
 const hanJoins hanEntry = 1 << 15
 
 // hanIndex is looked up for every Chinese character of a text: most have nothing there.
@@ -92,11 +97,13 @@ var hanIndex, hanLists = func() (*[1 << 16]hanEntry, [][]hanWord) {
 }()
 
 // hanAt returns the entry of the three-byte character at the start of s.
+// s begins with a character of three bytes; callers have looked at its first one.
 func hanAt(s string) hanEntry {
 	return hanIndex[uint16(s[0])<<12|uint16(s[1]&0x3f)<<6|uint16(s[2]&0x3f)]
 }
 
 // hanContext looks for a context word at the start of s; n is its length in bytes, 0 without one.
+// The first word that fits counts, so in words.txt longer ones stand before their beginnings.
 func hanContext(s string) (c context, n int) {
 	list := hanAt(s) & 0xff
 	if list == 0 {
@@ -120,6 +127,7 @@ const gapHan = "卡数字數发發给給您你分别別背面上面银行銀收�
 const maxGap = 48
 
 // plain reports whether s says nothing that parts a context word from its number.
+// Two line breaks are the most: form letters put a code on a line of its own.
 func plain(s string) bool {
 	if len(s) > maxGap {
 		return false

@@ -9,6 +9,7 @@ import (
 )
 
 // Rule sends the cases that it takes to a queue.
+// The words of a customer are not asked here: classify and prioritize have made a category and a level of them.
 type Rule struct {
 	match.Rule
 	Name string // shown in the reason; may be empty
@@ -25,11 +26,13 @@ type Facts struct {
 
 // Decision is the chosen queue with its reason in words.
 type Decision struct {
+	// Queue is never empty after a policy that Validate takes. Reason names the rule and what of the case it asked for.
 	Queue  string `json:"queue"`
 	Reason string `json:"reason"`
 }
 
 // Policy is the list of rules in the order in which they are tried, and the queue for the rest.
+// The first rule wins, so the narrow ones stand before the wide ones.
 type Policy struct {
 	Rules   []Rule
 	Default string
@@ -49,6 +52,7 @@ func (p Policy) Validate() error {
 }
 
 // Choose returns the queue of the first rule that matches, else the category's, else the default.
+// It is pure and may be called by several at a time.
 func (p Policy) Choose(f Facts) Decision {
 	for i, r := range p.Rules {
 		if r.Takes(f.Case) {

@@ -42,6 +42,7 @@ func unwrap(address string) (inner string, ok bool) {
 	return local + "@" + domain, true
 }
 
+// isTag reports whether a piece is a BATV tag.
 func isTag(s string) bool {
 	return len(s) == 10 && strings.Trim(s, "0123456789abcdef") == ""
 }
@@ -76,6 +77,7 @@ func own(address string, list []string) bool {
 	return false
 }
 
+// withoutPlus is an address without its plus-part.
 func withoutPlus(a string) string {
 	local, domain, ok := strings.Cut(a, "@")
 	if !ok {
@@ -90,6 +92,7 @@ func withoutPlus(a string) string {
 // marks are what people put between the words of a local part.
 var marks = strings.NewReplacer("-", "", "_", "", ".", "")
 
+// unmarked is a local part without such marks: no-reply, no_reply and noreply are one.
 func unmarked(local string) string { return marks.Replace(local) }
 
 // daemon reports whether the local part is that of a mail system. People have addresses such as mail.admin@ and
@@ -123,6 +126,8 @@ func carer(address string) bool {
 }
 
 // robot reports whether nobody reads the answers to an address.
+// The lists are of what such addresses are called in use; to be among them costs a customer his acknowledgement, so words that people use
+// in addresses are left out.
 func robot(address string) bool {
 	a := addr(address)
 	if a == "" {

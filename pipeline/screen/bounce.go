@@ -24,6 +24,7 @@ const (
 )
 
 // standing looks at who the sender is.
+// The order of the cases is from what only a mail system has to what a person may have.
 func (c *check) standing() standing {
 	from, null := c.m.From.Value, c.nullSender()
 	named := systemName(c.m.From.Name)
@@ -76,6 +77,9 @@ func daemonName(name string) bool {
 
 // bounced recognises a delivery report that names no standard. Which form a failure must have depends on how
 // sure its sender is.
+//
+// A wrong yes hides a customer's mail, a wrong no only leaves a report to a person. So the less the sender is surely a mail system, the
+// more form is asked for.
 func (c *check) bounced() bool {
 	who := c.standing()
 	if who == person && own(c.m.From.Value, c.s.Own) && c.reportPart() {
@@ -214,10 +218,8 @@ func formalLine(line string) bool {
 	return ok && (code(rest) || rest != "" && strings.ContainsRune(":-(,", rune(rest[0])) && mailboxWords.In(rest, nil)) || code(line)
 }
 
-// A sentence that begins with an address, such as "info@firm.example does not exist any more", is a person's or an
-// autoresponder's.
-
-// recipientFirst cuts an address off the head of a line: "<a@b.example>: …", "a@b.example … ".
+// recipientFirst cuts an address off the head of a line: "<a@b.example>: …", "a@b.example … ". What follows must look like a report's:
+// a sentence that begins with an address, such as "info@firm.example does not exist any more", is a person's or an autoresponder's.
 func recipientFirst(line string) (rest string, ok bool) {
 	line = strings.TrimLeft(line, "<\"'( *-")
 	end := strings.IndexAny(line, " >\"':;,)\t")
@@ -244,6 +246,7 @@ func code(line string) bool {
 	return len(head) > 3 && (head[0] == '5' || head[0] == '4') && digits(head[1:3]) && (head[3] == '-' || head[3] == ' ') && (status(head[4:]) || mailboxWords.In(head[4:], nil))
 }
 
+// digits reports whether s has digits alone; true for an empty one.
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // status reports whether a text begins with an enhanced status code (RFC 3463).

@@ -18,6 +18,7 @@ var asked = map[string]bool{
 	"x-mail-autoreply": true, "x-fc-machinegenerated": true, "x-amazon-auto-reply": true, "x-list-administrivia": true, "x-beenthere": true, "x-mailman-version": true, "x-vacation": true, "x-apple-action": true, "x-mlserver": true, "x-ml-name": true, "delivered-to": true, "x-original-to": true,
 }
 
+// headersOf keeps the fields that are asked for. Names are made lower-case in a buffer, since most are thrown away again.
 func headersOf(list message.Headers) headers {
 	var h headers
 	var lower [32]byte
@@ -43,8 +44,10 @@ func headersOf(list message.Headers) headers {
 	return h
 }
 
+// has reports whether there is such a field.
 func (h headers) has(name string) bool { return len(h[name]) > 0 }
 
+// first is the value of the topmost field of that name.
 func (h headers) first(name string) (string, bool) {
 	if v := h[name]; len(v) > 0 {
 		return v[0], true
@@ -90,6 +93,7 @@ func (h headers) autoSubmitted() bool {
 	return false
 }
 
+// precedence reports whether the old field Precedence has one of the values.
 func (h headers) precedence(values ...string) bool {
 	return slices.ContainsFunc(h["precedence"], func(v string) bool { return slices.Contains(values, token(v)) })
 }

@@ -8,6 +8,8 @@ import (
 )
 
 // kind finds out what the message is; the first that fits wins.
+// What we have sent comes first, then reports, since both may carry signs of the later kinds. NamedForm leaves out what would
+// be said of the site instead of its visitor.
 func (c *check) kind() {
 	switch {
 	case c.m.Echo:
@@ -33,16 +35,19 @@ func (c *check) kind() {
 	}
 }
 
+// is settles the kind, with the reason for the trace.
 func (c *check) is(k Kind, reason string) {
 	c.Kind = k
 	c.because(reason)
 }
 
+// blank reports whether there is nothing at all; an encrypted mail only looks so.
 func (c *check) blank() bool {
 	return c.text == "" && c.subject == "" && len(c.m.Attachments) == 0 && strings.TrimSpace(c.m.HTML) == "" && !c.m.Encrypted
 }
 
 // report recognises delivery reports, read receipts and abuse reports.
+// The standard's marks come first; forms without a standard (bounced, receipt) only where they say nothing.
 func (c *check) report() bool {
 	if r := c.m.Report; r != nil {
 		switch r.Kind {

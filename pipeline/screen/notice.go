@@ -31,6 +31,8 @@ func (c *check) notice() noticed {
 	return c.words
 }
 
+// judgeNotice goes from the surest sign to the weakest: a program's heading, a heading that people use, too, an answer of
+// nothing but a notice's sentences.
 func (c *check) judgeNotice() noticed {
 	switch {
 	case headed(c.subject, programs, ends), headed(c.subject, absent, answered):
@@ -90,6 +92,7 @@ func (c *check) tells() bool {
 	return tellsOf(clip(c.text, 600))
 }
 
+// tellsOf is tells of any text.
 func tellsOf(s string) bool { return away.in(s) || selfNamed.In(s, nil) || labelled(s) }
 
 // labelled reports whether a text, or a line of it, is headed as an automatic answer.
@@ -144,6 +147,8 @@ func (c *check) onlyNotice() bool { return c.tells() && c.covered() }
 func (c *check) covered() bool { return c.covers(false) }
 
 // covers looks at whole sentences only, where a field says, too, that a program answers.
+// A text of more than 1500 bytes is no notice: somebody has written more. Each part of each sentence must be of a known sort: away, confirming,
+// beside, a time, a greeting, a name below one.
 func (c *check) covers(whole bool) bool {
 	if len(c.text) > 1500 {
 		return false
@@ -183,6 +188,7 @@ func lead(s string) bool {
 // phrases are whole words, and beginnings of words.
 type phrases struct{ whole, begun *words.List }
 
+// newPhrases sorts a list; an asterisk at the end of a phrase makes it a beginning.
 func newPhrases(list []string) phrases {
 	var whole, begun []string
 	for _, p := range list {
@@ -262,6 +268,7 @@ func headed(subject string, tags tagList, fits func(rest string) bool) bool {
 // tagList are tags by their first two bytes: nearly every subject has none of them.
 type tagList map[string][]string
 
+// newTagList sorts tags, each of two bytes at least.
 func newTagList(tags []string) tagList {
 	out := tagList{}
 	for _, tag := range tags {

@@ -8,6 +8,7 @@ import (
 
 // Opinion is what a scanner said of a message before it was decided, or why it said nothing.
 type Opinion struct {
+	// Scanner is its configured name. Score is nil where none was told; its scale is the scanner's own.
 	Scanner string   `json:"scanner"`
 	Verdict string   `json:"verdict"` // one of the Opinion… constants, or why there is none
 	Score   *float64 `json:"score,omitempty"`
@@ -25,9 +26,11 @@ const (
 )
 
 // OpinionTimeout is the verdict where nobody answered in time.
+// Other reasons for no answer are words of the scanner's client.
 const OpinionTimeout = "timeout"
 
 // Malware names what a scanner found; "" for nothing.
+// One scanner is enough: a second that finds nothing takes nothing back.
 func Malware(opinions []Opinion) string {
 	for _, o := range opinions {
 		if o.Verdict == OpinionMalware {
@@ -41,6 +44,7 @@ func Malware(opinions []Opinion) string {
 }
 
 // Heard sums opinions up for the trace: what came of them, and each one's words.
+// found is one phrase for all of them, the gravest; why has every opinion in its own words.
 func Heard(opinions []Opinion) (found, why string) {
 	var words []string
 	answered, asked, spam := 0, 0, false
@@ -71,11 +75,13 @@ func Heard(opinions []Opinion) (found, why string) {
 	return found, strings.Join(words, "; ")
 }
 
+// answered reports whether the verdict is a scanner's word.
 func (o Opinion) answered() bool {
 	return o.Verdict == OpinionClean || o.Verdict == OpinionSpam || o.Verdict == OpinionMalware
 }
 
 // Words is the opinion as the trace says it.
+// They hold no word of the message; Name is the scanner's own.
 func (o Opinion) Words() string {
 	var b strings.Builder
 	b.WriteString(o.Scanner)

@@ -12,6 +12,8 @@ import (
 // optOut reads the words with which customers of short messages leave and come back. They count only from
 // whom the channel vouches for: who types somebody's address into a form must not silence him for ever. What
 // the provider says goes before what the text says: he acts on words of his own choice.
+// A stop that is not heeded breaks the carriers' rules; one that was not meant silences a customer. So the
+// whole text must be such a word.
 func (c *check) optOut() {
 	if c.mail() || c.Kind == Echo || c.Kind == Auto || !c.m.Traits.Carrier && !c.m.Proven { // a text comes from the provider, who knows the number
 		return
@@ -100,6 +102,7 @@ func bareWords(list string) map[string]bool {
 // customers are told to write elsewhere. A word that also means to cancel an order is in none of them.
 var stopWords = bareWords("stop") // Arabic, Hebrew, Hindi
 
+// startWords take a stop back, from whoever writes them.
 var startWords = bareWords("start")
 
 // backWords count from whom has left: from anybody else they are words.

@@ -49,6 +49,7 @@ func friendly(text string) bool {
 	return signs > 0 && signs <= 12
 }
 
+// Signs that may ask for help are left out. To add one, put it here; variation selectors and skin tones are allowed for in friendly.
 const friendlySigns = "👍👌🙏❤♥💙💚💛🧡💜🖤🤍😊🙂😀😃😄😁😆🎉✅✔👏💯🌹🤝😍🥰💪😂🙌☺🤗😉😘👋✌🫡🫶⭐🌟💐"
 
 // friendlySign reports whether a character is such a sign. Letters, which nearly all characters are, are none at a glance.
@@ -87,6 +88,7 @@ var tapbacks = receiptLists.Words("tapbacks")
 // reactions are how programs tell one, beside its sign.
 var reactions = receiptLists.List("reactions")
 
+// reactionSubject reports whether a subject is that of a program's reaction.
 func reactionSubject(subject string) bool { return reactions.In(subject, nil) }
 
 // subjectFollows reports whether a heading goes on with the subject of what was read, as receipts' headings do.
@@ -104,4 +106,5 @@ func (c *check) receipt() bool {
 	return headed(c.subject, receipted, subjectFollows) && receipts.In(clip(c.text, 800), nil) && !c.wants()
 }
 
+// receipts are the sentences of receipts.
 var receipts = receiptLists.List("receipts")

@@ -119,6 +119,8 @@ type Finding struct {
 }
 
 // Check screens one message.
+// It is pure and looks at lookAt bytes of the text at most. The findings do not exclude each other: a parked message has a kind, and a reason
+// to withhold. Whoever calls decides what wins (pipeline's screenSender).
 func Check(m message.Message, f Facts, s Settings) Finding {
 	c := check{m: m, f: f, s: s, text: message.Lower(clip(strings.TrimSpace(f.Text), lookAt)), subject: fold(m.Subject)}
 	if c.text == "" {
@@ -150,6 +152,7 @@ type check struct {
 }
 
 // lookAt is how much of a text is looked at, in bytes.
+// Programs say what they are at the beginning.
 const lookAt = 4096
 
 // mail reports whether the rules of mail apply. Other channels have no headers.
@@ -185,6 +188,7 @@ func (c *check) suppress() {
 }
 
 // park names messages that a person must look at first, the gravest cause first.
+// Malware comes before everything else, suppressed or not: nobody may come upon the file by chance.
 func (c *check) park() {
 	if c.Kind == Echo {
 		return
@@ -220,15 +224,18 @@ func (c *check) park() {
 	}
 }
 
+// setAside parks the message, with the reason for the trace.
 func (c *check) setAside(cause, reason string) {
 	c.Park = cause
 	c.because(reason)
 }
 
+// looped reports whether our own mail has come back; a bounce of it has the mark, too, and is none.
 func (c *check) looped() bool {
 	return c.Kind != DSN && c.s.LoopID != "" && c.headers.contains("x-loop", strings.ToLower(c.s.LoopID))
 }
 
+// spam asks the score that came with the mail and the filters that were asked.
 func (c *check) spam() bool {
 	score := c.m.Envelope.SpamScore
 	return c.s.SpamThreshold > 0 && (score != nil && *score >= c.s.SpamThreshold || c.heardSpam())

@@ -11,6 +11,7 @@ const SenderOpinion = "sender"
 
 // Sender is what the sender checks said when they were asked again.
 type Sender struct {
+	// Verdicts are empty where nobody checked; Proven is what parse.Judgement says of them.
 	SPF    message.Verdict `json:"spf,omitempty"`
 	DKIM   message.Verdict `json:"dkim,omitempty"`
 	DMARC  message.Verdict `json:"dmarc,omitempty"`

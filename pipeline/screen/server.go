@@ -96,6 +96,7 @@ const (
 )
 
 // mailEvent reports whether a text is the event of a mail service: JSON that names what became of a mail.
+// A customer's program may send JSON as well: so it must name a mail, name an event of mails, and hold nobody's sentence.
 func mailEvent(text string) bool {
 	text = strings.TrimSpace(clip(text, maxEvent))
 	if text == "" || text[0] != '{' && text[0] != '[' {

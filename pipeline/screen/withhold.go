@@ -7,6 +7,7 @@ import (
 )
 
 // withhold finds the first cause that speaks against an acknowledgement.
+// The order is that of certainty; the first cause is the one that the trace and the row show.
 func (c *check) withhold() {
 	cause, reason := "", ""
 	switch {
@@ -63,6 +64,7 @@ func (c *check) withholdMail() (cause, reason string) {
 }
 
 // withholdMachine applies those that say that the mail is a machine's or a list's.
+// They stand in fields and in the envelope (RFC 3834 §2); only a report may be known by its text.
 func (c *check) withholdMachine() (cause, reason string) {
 	h := c.headers
 	switch {
@@ -100,6 +102,7 @@ func (c *check) returnPath() bool {
 }
 
 // forged reports whether sender authentication failed, so that an answer could hit a victim.
+// SPF alone may fail since a mail was forwarded; a signature that holds then speaks for the sender.
 func (c *check) forged() bool {
 	e := c.m.Envelope
 	switch {

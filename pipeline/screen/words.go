@@ -6,6 +6,7 @@ import (
 )
 
 // clip cuts s to at most n bytes.
+// A character cut in two is dropped.
 func clip(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -18,6 +19,7 @@ func fold(s string) string {
 	return strings.Join(strings.Fields(strings.ToLower(clip(s, 2000))), " ")
 }
 
+// hasAny reports whether s holds one of the words.
 func hasAny(s string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }

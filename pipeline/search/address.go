@@ -10,6 +10,7 @@ const (
 
 // phonesIn are the digits of what may be telephone numbers in a text: digits with the signs that stand within one. It takes
 // a little more than is one, which costs a word each.
+// Its cost is linear in the text.
 func phonesIn(text string) (out []string) {
 	for i := 0; i < len(text); {
 		if !digit(text[i]) && text[i] != '+' && text[i] != '(' {
@@ -41,6 +42,7 @@ func numbersIn(run string) []string {
 	return out
 }
 
+// digit reports whether c is a digit of ASCII; others were folded before.
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
 // digitsOf are the digits of a number without what a country puts before it in calls: 00 or 0, in brackets too.
@@ -63,6 +65,7 @@ func digitsOf(text string) string {
 }
 
 // mailsIn are the mail addresses in a text. Each byte is looked at a bounded number of times.
+// It finds what looks like one; whether there is such a mailbox does not matter for finding it again.
 func mailsIn(text string) (out []string) {
 	for at, from := strings.IndexByte(text, '@'), 0; at >= 0; {
 		low := at
@@ -86,10 +89,12 @@ func mailsIn(text string) (out []string) {
 	return out
 }
 
+// local reports whether c may stand before the @ without quotes (RFC 5322 §3.2.3).
 func local(c byte) bool {
 	return digit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("!#$%&'*+-/=?^_`{|}~.", c) >= 0
 }
 
+// domain reports whether c may stand behind it.
 func domain(c byte) bool {
 	return digit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '.'
 }

@@ -40,6 +40,7 @@ const (
 )
 
 // unit is one folded character: of an original character none, one or several come.
+// The offsets let a snippet mark the original although it was compared folded.
 type unit struct {
 	r        rune
 	kind     kind
@@ -47,6 +48,7 @@ type unit struct {
 }
 
 // units folds a text, character by character.
+// A generator and no list: texts of a megabyte are indexed without holding their units.
 func (f *Folder) units(text string) iter.Seq[unit] {
 	return func(yield func(unit) bool) {
 		for i, r := range text {
@@ -80,6 +82,7 @@ func (f *Folder) units(text string) iter.Seq[unit] {
 }
 
 // other folds what is neither an ASCII letter nor a usual Chinese character.
+// Compatibility forms are taken apart by NFKD, which also parts letters from their accents.
 func (f *Folder) other(r rune, from, to int, yield func(unit) bool) bool {
 	switch {
 	case r == '\n' || r == '\r':
@@ -114,6 +117,7 @@ func (f *Folder) other(r rune, from, to int, yield func(unit) bool) bool {
 	return true
 }
 
+// each yields the letters of one character's spelling.
 func each(s string, from, to int, yield func(unit) bool) bool {
 	for _, c := range s {
 		if !yield(unit{c, plain, from, to}) {
@@ -146,6 +150,7 @@ func spelled(r rune) string {
 	return ""
 }
 
+// lower is the small letter; the final sigma of Greek is an ordinary one.
 func lower(r rune) rune {
 	if r == 'ς' {
 		return 'σ'

@@ -8,6 +8,7 @@ import (
 )
 
 // Bounds of what a person may look for at a time.
+// A query of twelve terms is twelve look-ups in an index; more is a text that somebody pasted.
 const (
 	MostRunes = 200
 	MostTerms = 12
@@ -18,12 +19,14 @@ const shortestBeginning = 3
 
 // Word is a word of the index; with Begins every one that begins so.
 type Word struct {
+	// Text is folded, as words of the index are; Begins has it find every longer word.
 	Text   string
 	Begins bool
 }
 
 // Term is a part of a query. A ticket fits when it has all words of one of the ways.
 type Term struct {
+	// Ways are never empty, and none of them is.
 	Ways [][]Word
 
 	shown []pattern // how it stands in a text
@@ -41,6 +44,7 @@ type Query struct {
 func (q Query) None() bool { return len(q.Terms) == 0 && q.Ticket == 0 && q.Message == 0 }
 
 // Read reads what a person typed. Whatever it is, there is a query; of signs alone it is none.
+// It never fails, and is never an expression of the database's: whatever signs are typed, words come of it.
 func (f *Folder) Read(typed string) Query {
 	typed = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -81,6 +85,7 @@ func narrow(s string) string {
 }
 
 // number reads a query that is nothing but a number. It reports whether that is all: 3 is a word of texts, too.
+// It is a number of ours only where nothing else stands in the query.
 func (f *Folder) number(q *Query, typed string) bool {
 	ticket := strings.HasPrefix(strings.ToUpper(typed), "T-")
 	digits := typed
@@ -107,6 +112,7 @@ func (f *Folder) number(q *Query, typed string) bool {
 }
 
 // parts are what spaces keep apart, but for the spaces within a telephone number.
+// A number typed with spaces would else be several short words.
 func parts(typed string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		for typed = strings.TrimLeft(typed, " "); typed != ""; typed = strings.TrimLeft(typed, " ") {
@@ -125,6 +131,7 @@ func parts(typed string) func(yield func(string) bool) {
 }
 
 // phoneAt is the length of a telephone number at the beginning of what was typed, 0 for none.
+// Signs may stand in it as people write them: "+852 2123-4567", "(0755) 8888 8888".
 func phoneAt(typed string) int {
 	end := 0
 	for end < len(typed) && (digit(typed[end]) || strings.IndexByte("+ ()-./", typed[end]) >= 0) {
@@ -175,6 +182,7 @@ func (f *Folder) phone(part string) []Term {
 }
 
 // words are the terms of a part as a text: each word, and each run of characters without spaces.
+// A change between a script with spaces and one without ends a term, too: "iPhone手机" is two.
 func (f *Folder) words(part string) (out []Term) {
 	var word, run []rune
 	end := func() {
@@ -207,8 +215,10 @@ func (f *Folder) words(part string) (out []Term) {
 }
 
 // shortestEnding is how many digits are looked for at the end of telephone numbers, too.
+// Fewer digits would be the end of every tenth or hundredth number.
 const shortestEnding = 4
 
+// wordTerm finds a word by its beginning, and digits also as the end of a telephone number.
 func wordTerm(word []rune) Term {
 	text, digits := cut(string(word)), true
 	for _, r := range word {
@@ -222,6 +232,7 @@ func wordTerm(word []rune) Term {
 	return t
 }
 
+// runTerm finds a run of characters by all its pairs. A ticket may hold them apart from each other; that is rare and only shows one more hit.
 func runTerm(run []rune) Term {
 	t := Term{shown: []pattern{{text: run, dense: true}}}
 	if len(run) == 1 {

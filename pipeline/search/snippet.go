@@ -17,12 +17,14 @@ type pattern struct {
 
 // Part is a piece of a text; Hit says that it is what was looked for.
 type Part struct {
+	// Text is as it stands in the original, except that white space between hits is one space.
 	Text string `json:"text"`
 	Hit  bool   `json:"hit,omitempty"`
 }
 
 // Bounds of a snippet.
 const (
+	// Longer texts are searched in their beginning only, since each term is compared at each place.
 	snippetText   = 256 << 10 // bytes of a text that are looked at
 	snippetBefore = 40        // characters before the first hit
 	snippetAfter  = 120       // and from there on
@@ -33,6 +35,7 @@ type span struct{ from, to, term int }
 
 // Snippet is the part of a text where most of what was looked for stands close together, with the hits apart; hits is how
 // many different terms stand in it, 0 for none: then there are no parts.
+// The parts joined are a piece of the text, with an ellipsis where it goes on.
 func (f *Folder) Snippet(text string, q Query) (parts []Part, hits int) {
 	text = strings.ToValidUTF8(text[:min(len(text), snippetText)], "\ufffd")
 	spans := f.spans(text, q)
@@ -68,6 +71,7 @@ func distinct(spans []span, i int) int {
 }
 
 // spans are all hits in a text, in their order and not one within another.
+// At one place the longest hit counts. The units are held in memory, some forty bytes for each character.
 func (f *Folder) spans(text string, q Query) (out []span) {
 	units := slices.Collect(f.units(text))
 	for i := 0; i < len(units); {
@@ -90,6 +94,7 @@ func (f *Folder) spans(text string, q Query) (out []span) {
 }
 
 // at is the end of the pattern where it stands at a place, else 0.
+// A word must begin and end where words do, unless the pattern says otherwise (begins, tail, dense, raw).
 func (p pattern) at(units []unit, i int) int {
 	tail := false
 	if !p.dense && i > 0 && units[i].kind == plain && units[i-1].kind == plain {
@@ -125,6 +130,7 @@ func (p pattern) at(units []unit, i int) int {
 }
 
 // cutOut is the snippet around a hit, from the beginning of its sentence if that is near.
+// It runs from back to ahead of the first hit; all other hits within are marked, too.
 func cutOut(text string, spans []span, first int) []Part {
 	from, before := back(text, spans[first].from)
 	to, after := ahead(text, spans[first].from)
@@ -203,4 +209,5 @@ func ahead(text string, hit int) (to int, cut bool) {
 	return len(text), false
 }
 
+// ends reports whether a character ends a sentence.
 func ends(r rune) bool { return strings.ContainsRune("\n。！？!?；;", r) }

@@ -11,6 +11,7 @@ import (
 
 // Bounds of what is indexed of one ticket; what comes on top is not found.
 const (
+	// A ticket of a thousand mails stays within both; they bound what a hostile one adds to the index.
 	mostWords   = 20_000
 	mostBytes   = 400 << 10
 	longestWord = 64 // bytes: longer ones are found by their beginning
@@ -18,6 +19,7 @@ const (
 
 // Signs with which words begin that are no words of a text. They belong to Unicode's private use, and are taken out of texts.
 const (
+	// A word of each kind is found by its kind alone: a fact "state=open" never by the text "open".
 	signMail  = '\ue001'
 	signPhone = '\ue002'
 	signFact  = '\ue003'
@@ -26,7 +28,9 @@ const (
 )
 
 // Words are the words of one ticket.
+// It is for one goroutine.
 type Words struct {
+	// bytes is what the words take together, separators included.
 	f     *Folder
 	seen  map[string]struct{}
 	bytes int
@@ -42,6 +46,7 @@ func (w *Words) List() []string {
 	return out
 }
 
+// add takes a word in, once, within the bounds.
 func (w *Words) add(word string) {
 	if _, there := w.seen[word]; there || word == "" || len(w.seen) >= mostWords || w.bytes+len(word) > mostBytes {
 		return
@@ -100,6 +105,8 @@ func wide(text string) bool {
 	return false
 }
 
+// text adds words of letters, single characters of scripts without spaces, and their pairs. A line break between two such
+// characters does not part them; any sign does.
 func (w *Words) text(text string) {
 	var word []byte
 	before := rune(0) // the dense character before, or 0
@@ -147,6 +154,7 @@ func (w *Words) tail(word []byte) {
 	}
 }
 
+// mailWord is a whole address as a word.
 func mailWord(address string) string { return string(signMail) + moved(cut(strings.ToLower(address))) }
 
 // Address reports whether a word of the index is a whole address.
@@ -162,6 +170,7 @@ func phoneWord(digits string) string {
 	return string(signPhone) + reversed(digits)
 }
 
+// reversed is for ASCII digits.
 func reversed(s string) string {
 	b := []byte(s)
 	slices.Reverse(b)

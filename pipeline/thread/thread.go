@@ -38,12 +38,14 @@ func (h How) ours() bool {
 func (h How) addressed() bool { return h == ByReplyAddress || h == BySubjectToken }
 
 // Named is a ticket that the message names, and how.
+// A ticket may be named several ways; each is a Named of its own.
 type Named struct {
 	Ticket tickets.Ticket
 	How    How
 }
 
 // Windows are the spans of time within which things belong together.
+// A span of 0 means never; a message from the very end of a span still belongs.
 type Windows struct {
 	Reopen       time.Duration // a closed ticket is reopened by an answer that comes this soon
 	Subject      time.Duration // a reply without headers finds its ticket by its subject
@@ -69,6 +71,8 @@ func DefaultWindows() Windows {
 
 // Input is all that the decision needs.
 type Input struct {
+	// From, Contact and Owned come from the identify stage, Category and Numbers from this message's own stages; Named and Recent were read out
+	// of the database beforehand.
 	From     message.Identity
 	Contact  int64 // 0: nobody known
 	Proven   bool  // the channel vouches for From on this message
@@ -95,6 +99,7 @@ type Input struct {
 // owesNothing reports whether a ticket holds only what was imported as history, or what the inbox
 // received before it was connected: it was never acknowledged, so a new message opens a ticket of its
 // own, which is. Tickets of older programs do not say so themselves.
+// An unknown Since is the zero time, before which no ticket was.
 func (in Input) owesNothing(t tickets.Ticket) bool {
 	return !in.History && (t.History || t.Inbox == in.Inbox && t.LastAt.Before(in.Since))
 }
@@ -107,6 +112,8 @@ func (in Input) outlived(t tickets.Ticket) bool {
 
 // Finding is the decision.
 type Finding struct {
+	// Park and Ticket exclude each other. Reason is plain English, for the trace; it holds numbers of tickets and no words of the customer's.
+	// How is empty where the ticket was found by its subject or its matter.
 	Ticket  int64  // ticket to continue; 0: open one
 	Version int64  // its version as read
 	Reopen  bool   // the ticket was closed
@@ -118,6 +125,8 @@ type Finding struct {
 
 // Decide finds the ticket of a message. What a person has taken out of a ticket opens one of its own that follows it, whatever it
 // names.
+// The danger is a stranger who gets into a customer's ticket: he would read our answer. The other mistake costs little: a ticket too
+// many. So whatever is not proven opens a ticket of its own or is set aside.
 func Decide(in Input, w Windows) Finding {
 	f := find(in, w)
 	if in.Apart != 0 && f.Ticket == in.Apart {
@@ -126,6 +135,7 @@ func Decide(in Input, w Windows) Finding {
 	return f
 }
 
+// find asks in the order of what is believed most: what the message names, its subject, its matter. The cost is linear in the tickets given.
 func find(in Input, w Windows) Finding {
 	if f, done := byName(in, w); done || in.Machine {
 		f.Reason = cmp.Or(f.Reason, "names no ticket")
@@ -229,6 +239,8 @@ func renew(in Input, n Named, w Windows) Finding {
 }
 
 // join continues a ticket, unless the message is about something else or the ticket is long closed.
+// Spans are asked by the ticket's last message, so a lively ticket never grows too old. Where a message cannot join, its new ticket says
+// which one it follows, so that the agent sees both.
 func join(in Input, n Named, w Windows) Finding {
 	t := n.Ticket
 	if n.How != ByConversation && n.How != ByCopy && !n.How.addressed() && !sameTopic(in.Subject, t.Subject) {
@@ -262,6 +274,7 @@ func sameTopic(subject, ticket string) bool {
 	if subject == ticket || ticket == "" || wordless(subject) {
 		return true
 	}
+	// A gateway has put its mark before it.
 	if before, ends := strings.CutSuffix(subject, ticket); ends && tag(before) {
 		return true
 	}
@@ -297,6 +310,7 @@ func wordless(subject string) bool {
 }
 
 // bySubject catches the answer that lost its headers on the way.
+// A subject is no secret, so only a proven sender, or one whom a person let through, is believed with it.
 func bySubject(in Input, w Windows) (Finding, bool) {
 	if !in.IsReply || in.Subject == "" || in.Contact == 0 || !in.Proven && !in.Released || in.Foreign && !in.Released {
 		return Finding{}, false
@@ -329,6 +343,7 @@ func byProblem(in Input, w Windows) (Finding, bool) {
 }
 
 // contradict reports whether both name numbers and have none in common.
+// Where one of them names none, nothing is contradicted.
 func contradict(a, b []string) bool {
 	if len(a) == 0 || len(b) == 0 {
 		return false

@@ -15,6 +15,7 @@ const tokenLength = 10
 
 // sign returns the short proof that this installation gave out a reference to the ticket. The
 // purpose keeps a subject token from serving as a reply address.
+// It is the same each time: an old mail's reference stays good for as long as the key does.
 func sign(mac MAC, purpose string, ticket int64) string {
 	sum := mac([]byte("ticket-token"), []byte(purpose), []byte(strconv.FormatInt(ticket, 10)))
 	return shorten(sum)
@@ -29,6 +30,7 @@ const (
 
 // shorten turns hex into lower-case letters and digits that survive being read over a telephone
 // and case-folding mail systems.
+// Of each byte the lowest five bits are kept. The alphabet is without i, l, o, 0 and 1, so the x stands in it twice to make 32.
 func shorten(hex string) string {
 	const alphabet = "abcdefghjkmnpqrstuvwxyz23456789x"
 	var out strings.Builder
@@ -58,6 +60,7 @@ const (
 )
 
 // FindSubjectToken finds the first genuine token in a subject.
+// White space within a token is forgiven. What was forged is passed over, since a genuine one may stand behind it.
 func FindSubjectToken(mac MAC, subject string) (ticket int64, ok bool) {
 	rest := subject
 	for range maxTokens {
@@ -96,6 +99,7 @@ func tokenStarts(s string) int {
 }
 
 // ReplyAddress is the signed form of one of our addresses: support+t123.abcdefghjk@desk.example.
+// A plus-address of the configuration's gives up its own detail. What is no address comes back as it is.
 func ReplyAddress(mac MAC, address string, ticket int64) string {
 	local, domain, ok := strings.Cut(address, "@")
 	if !ok {
@@ -108,6 +112,7 @@ func ReplyAddress(mac MAC, address string, ticket int64) string {
 }
 
 // ParseReplyAddress returns the ticket that a signed reply address names.
+// Case does not count: some mail systems change it. The base and the domain are not looked at, since an alias of ours is as good.
 func ParseReplyAddress(mac MAC, address string) (ticket int64, ok bool) {
 	local, _, found := strings.Cut(strings.ToLower(address), "@")
 	if !found {
@@ -130,12 +135,14 @@ func ParseReplyAddress(mac MAC, address string) (ticket int64, ok bool) {
 
 // MessageID is the Message-ID (without brackets) of the mail that an outbox row sends. It is made of
 // the row's key alone, so that a repeat after a crash carries the same one.
+// kind says what sort of mail it is, without a dot in it, and domain is the desk's own.
 func MessageID(mac MAC, kind string, ticket int64, key, domain string) string {
 	unique := shorten(mac([]byte("outbound-message-id"), []byte(key)))
 	return fmt.Sprintf("%s.%d.%s.%s@%s", kind, ticket, unique, sign(mac, purposeMessageID, ticket), domain)
 }
 
 // ParseMessageID returns the ticket that one of our own Message-IDs names.
+// The domain is not looked at, so that a desk which changed its own still knows its old mails.
 func ParseMessageID(mac MAC, id string) (ticket int64, ok bool) {
 	local, _, found := strings.Cut(strings.Trim(strings.TrimSpace(id), "<>"), "@")
 	if !found {

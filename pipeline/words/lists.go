@@ -9,6 +9,7 @@ import (
 
 // Lists are the named lists of words of one data file: what a person who reads no Go can extend. They do not change, so that
 // many may use them at a time.
+// file stands in errors; of holds the words of each list in the order of the file.
 type Lists struct {
 	file  string
 	names []string
@@ -22,6 +23,7 @@ type listReader struct {
 }
 
 // entry is one word with the line on which it stands.
+// The line is for the errors of Each.
 type entry struct {
 	word string
 	line int
@@ -59,6 +61,7 @@ func MustReadLists(file, text string) *Lists {
 	return l
 }
 
+// read takes one line, without the blanks around it.
 func (l *listReader) read(line string, n int) error {
 	switch {
 	case line == "" || line[0] == '#':
@@ -138,6 +141,7 @@ func (l *Lists) Words(name string) []string {
 }
 
 // Set is the set of a list's words.
+// The map is new, and the caller's.
 func (l *Lists) Set(name string) map[string]bool {
 	entries := l.entries(name)
 	out := make(map[string]bool, len(entries))
@@ -160,6 +164,7 @@ func (l *Lists) Each(name string, read func(row string) error) error {
 	return nil
 }
 
+// entries panics for a name that is not there: names stand in code, so a test meets it.
 func (l *Lists) entries(name string) []entry {
 	entries, there := l.of[name]
 	if !there {

@@ -8,6 +8,7 @@ import (
 //go:embed traditional.txt
 var traditional string
 
+// The bounds of what Han takes: CJK Unified Ideographs Extension A, and the block of Unified Ideographs.
 const firstHan, lastHan = 0x3400, 0x9fff
 
 // Simplifier gives Traditional characters their Simplified form. It does not change, so that many may use it at a time.
@@ -16,6 +17,7 @@ type Simplifier struct {
 }
 
 // NewSimplifier reads the table of characters.
+// It costs a pass over the file and 55 kB, so one is made for each policy that needs it, not for each text.
 func NewSimplifier() *Simplifier {
 	s := &Simplifier{simplified: make([]uint16, lastHan-firstHan+1)}
 	for line := range strings.Lines(traditional) {
@@ -33,6 +35,7 @@ func NewSimplifier() *Simplifier {
 }
 
 // Simple is the Simplified form of a character that Han takes for a Chinese one.
+// Any other character is out of the table's range: ask Han first.
 func (s *Simplifier) Simple(r rune) rune {
 	if simple := s.simplified[r-firstHan]; simple != 0 {
 		return rune(simple)

@@ -14,9 +14,11 @@ type List struct {
 	starts [1 << 10][]string // the words by five bits of each of their first two bytes
 }
 
+// start is a word's place among the starts.
 func start(a, b byte) int { return int(a&31)<<5 | int(b&31) }
 
 // NewList makes a list of words of two bytes and more each.
+// A shorter word is a mistake of the program's and panics. Words are compared byte by byte: whoever looks in any case of letters lowers both.
 func NewList(words ...string) *List {
 	l := &List{}
 	for _, word := range words {
@@ -29,6 +31,8 @@ func NewList(words ...string) *List {
 
 // In reports whether one of the words stands in the text at a place that fits, told in bytes; nil takes
 // every place.
+// The cost is one look at a table for each byte, and little more where a word may begin. A text that is made of beginnings of words costs
+// as many comparisons a byte as words begin so.
 func (l *List) In(text string, fits func(from, to int) bool) bool {
 	for i := 0; i+1 < len(text); i++ {
 		if l.second[text[i+1]]&(1<<(text[i]&7)) == 0 {
@@ -61,6 +65,7 @@ func (l *List) All() iter.Seq[string] {
 type Pairs [256]uint8
 
 // PairsOf makes the filter of a text.
+// The longer the text, the fewer words are turned away.
 func PairsOf(text string) *Pairs {
 	var p Pairs
 	for i := 1; i < len(text); i++ {

@@ -15,6 +15,7 @@ import (
 )
 
 // Languages of the pages.
+// zh is Simplified Chinese.
 const (
 	English = "en"
 	Chinese = "zh"
@@ -40,6 +41,7 @@ func Assets() fs.FS {
 
 // Config says how pages are rendered.
 type Config struct {
+	// Zone is named beside the times, so that nobody takes them for his own.
 	Zone *time.Location // of the times shown; UTC if nil
 	// Words are further words by language and key, such as "category.refund"; they go before the
 	// built-in ones.
@@ -50,6 +52,7 @@ type Config struct {
 
 // Pages are the parsed pages in each language. They may be used by many goroutines.
 type Pages struct {
+	// byLanguage has each page by language and name; words each word by language and key; phrases the sentences of traces in Chinese.
 	byLanguage map[string]map[string]*template.Template
 	words      map[string]map[string]string
 	phrases    phrases
@@ -59,6 +62,7 @@ type Pages struct {
 func shared() []string { return []string{"pages/layout.html", "pages/parts.html"} }
 
 // New parses the pages.
+// It fails only for what is part of the program, which a test finds before. A change of Config needs new Pages.
 func New(c Config) (*Pages, error) {
 	words, err := readWords(c.Words)
 	if err != nil {
@@ -84,6 +88,7 @@ func New(c Config) (*Pages, error) {
 	return p, nil
 }
 
+// parsePages makes each page of the layout and its own file: a clone each, since all of them define a template "main".
 func parsePages(base *template.Template, names []string) (map[string]*template.Template, error) {
 	out := map[string]*template.Template{}
 	for _, name := range names {
@@ -103,11 +108,13 @@ func parsePages(base *template.Template, names []string) (map[string]*template.T
 var errNoPage = errors.New("no such page")
 
 // Render writes a whole page: a file of the folder pages by its name without ".html".
+// A fault in the middle leaves half a page in w: callers give a buffer.
 func (p *Pages) Render(w io.Writer, lang, page string, data any) error {
 	return p.Part(w, lang, page, "layout", data)
 }
 
 // Part writes one defined template of a page.
+// It serves pages that renew a part of themselves. The error names the page; data and templates of other languages are never mixed.
 func (p *Pages) Part(w io.Writer, lang, page, part string, data any) error {
 	t := p.byLanguage[lang][page]
 	if t == nil {

@@ -8,6 +8,7 @@ import (
 )
 
 // funcs are what the templates may call.
+// They close over the language and the zone, so that a template names neither. t is text with its arguments, word a value of the database.
 func (p *Pages) funcs(lang string, c Config) template.FuncMap {
 	zone := c.Zone
 	if zone == nil {
@@ -38,6 +39,7 @@ func (p *Pages) funcs(lang string, c Config) template.FuncMap {
 }
 
 // dict makes a map of keys and values, to hand several values to a part.
+// A key without a value is left out.
 func dict(pairs []any) map[string]any {
 	out := map[string]any{}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -47,6 +49,7 @@ func dict(pairs []any) map[string]any {
 }
 
 // when is a time as short as it may be said today.
+// Both are in the page's zone, since "today" depends on it.
 func (p *Pages) when(lang string, t, now time.Time) string {
 	switch {
 	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
@@ -76,6 +79,8 @@ func (p *Pages) local(lang, text string, zone *time.Location, now time.Time) str
 	})
 }
 
+// ago says how long ago something was, or in how long it will be.
+// A moment ahead of the clock is named as such: clocks of two machines differ.
 func (p *Pages) ago(lang string, d time.Duration) string {
 	switch {
 	case d < 0:
@@ -88,6 +93,7 @@ func (p *Pages) ago(lang string, d time.Duration) string {
 }
 
 // span is a length of time in its two largest units.
+// Less than a second is 0 s; the rest is cut off, not rounded.
 func (p *Pages) span(lang string, d time.Duration) string {
 	units := []struct {
 		key string
@@ -108,6 +114,8 @@ func (p *Pages) span(lang string, d time.Duration) string {
 	return p.text(lang, "unit.s", 0)
 }
 
+// size writes bytes with one digit behind the point, in binary units.
+// A number below 0 is written in bytes.
 func size(n int64) string {
 	switch {
 	case n < 1<<10:
@@ -120,6 +128,7 @@ func size(n int64) string {
 }
 
 // Tone is the colour in which a state is shown: good, warn, bad, busy or calm.
+// An unknown state is calm: a new one is shown before it has a colour. To give it one, add it to its case.
 func Tone(state string) string {
 	switch state {
 	case "kept", "sent", "delivered", "ok", "ticketed", "appended", "released", "clean":

@@ -9,16 +9,19 @@ import (
 
 // phrases are the sentences of a trace in Chinese: exact ones, and those with something to fill in.
 type phrases struct {
+	// exact is looked up first. filled are tried in the order of trace.txt, so a more special sentence stands before a general one.
 	exact  map[string]string
 	filled []phrase
 }
 
+// phrase is one sentence with stars; says has one piece more than it has stars.
 type phrase struct {
 	match *regexp.Regexp
 	says  []string // the Chinese around what is filled in
 }
 
 // readPhrases reads the table of sentences: a line is English | Chinese, a star stands for anything.
+// names are put among the exact ones, and are changed by it. A star takes as little as it can, so fixed words decide where it ends.
 func readPhrases(names map[string]string) (phrases, error) {
 	out := phrases{exact: names}
 	f, err := files.Open("trace.txt")
@@ -57,6 +60,7 @@ const (
 
 // Trace is what a stage of the line said, in that language: sentence by sentence. What has no Chinese stays as it is, so
 // that nothing vanishes from a page: numbers, names and the customer's own words among it.
+// Traces are kept in English, as the line writes them, because replay compares them; they are only translated to be shown.
 func (p *Pages) Trace(lang, words string) string {
 	if lang != Chinese || len(words) > mostSaid {
 		return words
@@ -77,6 +81,8 @@ func named(words map[string]string) map[string]string {
 	return out
 }
 
+// say translates one sentence or list; deep is how often what fills a star may be translated in its turn.
+// The cost is the number of sentences with stars, times the parts of a list; mostSaid and mostNested bound both.
 func (ph *phrases) say(words string, deep int) string {
 	if said, ok := ph.exact[words]; ok || words == "" || deep == 0 {
 		if ok {
@@ -106,6 +112,7 @@ func (ph *phrases) say(words string, deep int) string {
 	return words
 }
 
+// each says every part of a list, whether or not it has Chinese.
 func (ph *phrases) each(list []string, between string, deep int) string {
 	out := make([]string, len(list))
 	for i, s := range list {

@@ -8,6 +8,7 @@ import (
 )
 
 // readWords reads the table of words: a line is key | English | Chinese.
+// A new word is a line of words.txt: its key in a template is found in both languages, or stands there itself.
 func readWords(more map[string]map[string]string) (map[string]map[string]string, error) {
 	f, err := files.Open("words.txt")
 	if err != nil {

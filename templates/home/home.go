@@ -21,7 +21,9 @@ const (
 )
 
 // Category is one kind of request.
+// The configuration may add categories and replace these. Texts are plain, in all three languages.
 type Category struct {
+	// Key never changes: rules, texts, statistics and the database know the category by it. Queue is the name of a queue.
 	Key      string
 	Queue    string
 	Priority string            // low, normal, high or urgent
@@ -32,6 +34,7 @@ type Category struct {
 
 // Fact is something the desk needs to know to help.
 type Fact struct {
+	// Key also says how the fact is looked for in a message: see package answer.
 	Key string
 	Ask map[string]string // how it is asked for, by language
 }
@@ -51,6 +54,7 @@ var read = sync.OnceValues(func() ([]Category, error) { return parseAll(data) })
 
 // Categories returns the categories of the first home, in their fixed order. Each call
 // returns a copy.
+// A panic is a broken build: a test reads the files first.
 func Categories() []Category {
 	all, err := read()
 	if err != nil {
@@ -63,6 +67,7 @@ func Categories() []Category {
 	return out
 }
 
+// parseAll reads facts.txt, then one file a category in the order of their numbers, which is that of the lists that people see.
 func parseAll(files fs.FS) ([]Category, error) {
 	text, err := fs.ReadFile(files, "data/facts.txt")
 	if err != nil {
@@ -105,6 +110,7 @@ func (c Category) clone() Category {
 	return c
 }
 
+// cloneTexts copies texts by language.
 func cloneTexts(m map[string]string) map[string]string {
 	out := make(map[string]string, len(m))
 	maps.Copy(out, m)
@@ -112,6 +118,7 @@ func cloneTexts(m map[string]string) map[string]string {
 }
 
 // lines yields the lines that say something, each as its first word and the rest.
+// Blanks around a line do not count, so files may be indented.
 func lines(text string) [][2]string {
 	var out [][2]string
 	for line := range strings.Lines(text) {
@@ -125,10 +132,13 @@ func lines(text string) [][2]string {
 	return out
 }
 
+// isLanguage reports whether a line begins with the name of one.
 func isLanguage(word string) bool {
 	return word == English || word == Simplified || word == Traditional
 }
 
+// parseFacts reads "fact KEY" and, below it, how it is asked for in each language.
+// A fact is shared by all categories that name it, so it is asked for in the same words everywhere.
 func parseFacts(text string) (map[string]Fact, error) {
 	out := map[string]Fact{}
 	current := Fact{}
@@ -146,6 +156,7 @@ func parseFacts(text string) (map[string]Fact, error) {
 	return out, nil
 }
 
+// parseCategory reads one file; take says which lines there are.
 func parseCategory(text string, facts map[string]Fact) (Category, error) {
 	c := Category{Names: map[string]string{}}
 	for _, l := range lines(text) {
@@ -157,6 +168,7 @@ func parseCategory(text string, facts map[string]Fact) (Category, error) {
 }
 
 // take adds one line to the category.
+// Language lines name the category until the first "faq", and from then on are question | answer of the last one.
 func (c *Category) take(word, rest string, facts map[string]Fact) error {
 	switch {
 	case word == "category":

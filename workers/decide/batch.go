@@ -18,6 +18,7 @@ import (
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/commit"
 )
 
@@ -25,11 +26,12 @@ import (
 type mode struct {
 	bulk  bool // it steps aside for live work, between any two messages
 	alone bool // it is in quarantine: nothing else is read
+	turn  *turn
 }
 
 // portion is a part of a batch that has been read and is not decided yet.
 type portion struct {
-	work  []reading
+	work  []*reading
 	later []int64 // of the batch, not read yet
 }
 
@@ -80,7 +82,7 @@ func (m mode) patient(ctx context.Context) context.Context {
 }
 
 // settleWork decides and commits messages together; on trouble with the data of one it goes on singly.
-func (p *Processor) settleWork(ctx context.Context, work []reading, m mode) error {
+func (p *Processor) settleWork(ctx context.Context, work []*reading, m mode) error {
 	data, err := p.settleBatch(ctx, work, m)
 	if data != nil {
 		return p.singly(ctx, work, data, m)
@@ -89,7 +91,7 @@ func (p *Processor) settleWork(ctx context.Context, work []reading, m mode) erro
 }
 
 // readPending reads those of the messages that wait for no scanner.
-func (p *Processor) readPending(ctx context.Context, pending []backlog.Pending, m mode) ([]reading, error) {
+func (p *Processor) readPending(ctx context.Context, pending []backlog.Pending, m mode) ([]*reading, error) {
 	pending, err := p.enrich.Hold(ctx, pending, p.now())
 	if err != nil {
 		return nil, err
@@ -102,8 +104,8 @@ func (p *Processor) readPending(ctx context.Context, pending []backlog.Pending, 
 }
 
 // readAll reads messages and puts them into the order of their source's time.
-func (p *Processor) readAll(ctx context.Context, pending []backlog.Pending, heard map[int64][]screen.Opinion, m mode) ([]reading, error) {
-	work := make([]reading, len(pending))
+func (p *Processor) readAll(ctx context.Context, pending []backlog.Pending, heard map[int64][]screen.Opinion, m mode) ([]*reading, error) {
+	work := make([]*reading, len(pending))
 	most := len(pending)
 	if m.bulk {
 		most = 1
@@ -114,13 +116,13 @@ func (p *Processor) readAll(ctx context.Context, pending []backlog.Pending, hear
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(work, func(a, b reading) int {
+	slices.SortStableFunc(work, func(a, b *reading) int {
 		return cmp.Or(a.pending.At.Compare(b.pending.At), cmp.Compare(a.pending.ID, b.pending.ID))
 	})
 	return work, nil
 }
 
-func (p *Processor) readSome(ctx context.Context, pending []backlog.Pending, heard map[int64][]screen.Opinion, work []reading, m mode) error {
+func (p *Processor) readSome(ctx context.Context, pending []backlog.Pending, heard map[int64][]screen.Opinion, work []*reading, m mode) error {
 	if !m.alone {
 		release, err := p.quarantine.MayRead(ctx)
 		if err != nil {
@@ -129,7 +131,10 @@ func (p *Processor) readSome(ctx context.Context, pending []backlog.Pending, hea
 		defer release()
 	}
 	now := p.now()
-	sideBySide(len(pending), func(i int) { work[i] = p.decider.read(pending[i], heard[pending[i].ID], now) })
+	sideBySide(len(pending), func(i int) {
+		r := p.decider.read(pending[i], heard[pending[i].ID], now)
+		work[i] = &r
+	})
 	return nil
 }
 
@@ -142,7 +147,7 @@ func (p *Processor) giveWay(ctx context.Context, m mode) {
 
 // settleBatch decides work and commits it, again when others changed what it was decided upon. A
 // *store.DataError is returned apart: the batch has to go on singly.
-func (p *Processor) settleBatch(ctx context.Context, work []reading, m mode) (*store.DataError, error) {
+func (p *Processor) settleBatch(ctx context.Context, work []*reading, m mode) (*store.DataError, error) {
 	for range maxConflicts {
 		if len(work) == 0 {
 			return nil, nil
@@ -153,6 +158,7 @@ func (p *Processor) settleBatch(ctx context.Context, work []reading, m mode) (*s
 		if err != nil {
 			return nil, err
 		}
+		m.turn.hasDecided()
 		p.step(stepCommit)
 		err = p.store.Commit.Commit(ctx, decisions, now)
 		var gone *store.GoneError
@@ -163,7 +169,7 @@ func (p *Processor) settleBatch(ctx context.Context, work []reading, m mode) (*s
 			p.done(decisions)
 			return nil, nil
 		case errors.As(err, &gone):
-			work = slices.DeleteFunc(slices.Clone(work), func(w reading) bool { return slices.Contains(gone.IDs, w.pending.ID) })
+			work = slices.DeleteFunc(slices.Clone(work), func(w *reading) bool { return slices.Contains(gone.IDs, w.pending.ID) })
 		case errors.Is(err, store.ErrConflict):
 			p.meter.CountConflict()
 		case errors.As(err, &data):
@@ -175,9 +181,40 @@ func (p *Processor) settleBatch(ctx context.Context, work []reading, m mode) (*s
 	return nil, fmt.Errorf("committing decisions: %w", store.ErrConflict)
 }
 
-// decideAll asks once for all that the batch needs and decides in order; each plan is applied to
+// decideAll decides a batch; the decisions are in its order. What has to see the commit of the batch before is decided after it.
+func (p *Processor) decideAll(ctx context.Context, work []*reading, now time.Time, m mode) ([]commit.Decision, error) {
+	newIDs, err := p.store.Base.IDs(ctx, len(work))
+	if err != nil {
+		return nil, fmt.Errorf("reserving ids: %w", err)
+	}
+	defer newIDs.Done()
+	beside, after := m.turn.split(work)
+	early, err := p.decideSome(ctx, beside, newIDs, now, m)
+	m.turn.mayCommit()
+	if err != nil || len(after) == 0 {
+		return early, err
+	}
+	late, err := p.decideSome(ctx, after, newIDs, now, m)
+	if err != nil {
+		return nil, err
+	}
+	decisions := make([]commit.Decision, 0, len(work))
+	for _, w := range work {
+		from := &early
+		if len(late) > 0 && late[0].Pending.ID == w.pending.ID {
+			from = &late
+		}
+		decisions, *from = append(decisions, (*from)[0]), (*from)[1:]
+	}
+	return decisions, nil
+}
+
+// decideSome asks once for all that the messages need and decides in order; each plan is applied to
 // what the next one knows.
-func (p *Processor) decideAll(ctx context.Context, work []reading, now time.Time, m mode) ([]commit.Decision, error) {
+func (p *Processor) decideSome(ctx context.Context, work []*reading, newIDs *base.IDs, now time.Time, m mode) ([]commit.Decision, error) {
+	if len(work) == 0 {
+		return nil, nil
+	}
 	asks := make([]pipeline.Asks, len(work))
 	ids := make([]int64, len(work))
 	var inboxes []string
@@ -191,21 +228,16 @@ func (p *Processor) decideAll(ctx context.Context, work []reading, now time.Time
 	if err != nil {
 		return nil, fmt.Errorf("asking for known facts: %w", err)
 	}
-	newIDs, err := p.store.Base.IDs(ctx, len(work))
-	if err != nil {
-		return nil, fmt.Errorf("reserving ids: %w", err)
-	}
-	defer newIDs.Done()
 	decisions := make([]commit.Decision, 0, len(work))
-	for i := range work {
+	for _, w := range work {
 		p.giveWay(ctx, m)
-		c := p.decider.decide(&work[i], known(&work[i], facts), now)
+		c := p.decider.decide(w, known(w, facts), now)
 		if err := p.keepFiles(ctx, &c); err != nil {
 			return nil, err
 		}
 		c.Plan.Assign(newIDs)
 		facts.Apply(c, c.Plan)
-		decisions = append(decisions, p.decision(work[i].pending, c))
+		decisions = append(decisions, p.decision(w.pending, c))
 	}
 	return decisions, nil
 }
@@ -255,7 +287,7 @@ func (p *Processor) decision(d backlog.Pending, c pipeline.Case) commit.Decision
 
 // singly commits one message a transaction, because the batch failed on somebody's data. The one
 // that fails even alone is parked.
-func (p *Processor) singly(ctx context.Context, work []reading, data *store.DataError, m mode) (err error) {
+func (p *Processor) singly(ctx context.Context, work []*reading, data *store.DataError, m mode) (err error) {
 	if len(work) == 1 {
 		w := work[0]
 		p.logger.Error("committing failed on the message's own data; parked", "inbox", w.pending.Inbox, "message", w.pending.ID, "error", data)

@@ -22,7 +22,7 @@ import (
 // Bounds of the work on messages.
 const (
 	processItems = 256              // in a batch
-	processBytes = 21 << 20         // of originals that are read together, but at least one; a lane holds two such portions at most
+	processBytes = 21 << 20         // of originals that are read together, but at least one; a lane holds three such portions at most
 	processBulk  = 16               // of an import: whoever is live waits for one such batch at most
 	maxConflicts = 8                // rounds of a batch against other workers before it is left for later
 	takenFor     = 60 * time.Second // a message that was taken and not decided is somebody else's then
@@ -128,17 +128,17 @@ const (
 	failedMost  = 5 * time.Second
 )
 
-// work takes batch after batch as long as more is due, then waits to be woken. While one batch is decided and more is due, the next
-// one is taken and read; they are decided in the order in which they were taken.
+// work takes batch after batch as long as more is due, then waits to be woken. When more is due, three batches are under work: one is
+// being committed, the next one is decided, and one is taken and read (see turn).
 func (p *Processor) work(ctx context.Context, bulk bool) {
 	l := p.lane(bulk)
 	defer l.stop()
-	before := func() error { return nil } // waits until the batch before is decided
-	defer func() { _ = before() }()       // it is logged
+	var last *turn
+	defer func() { last.waitEnded() }()
 	doing, pause, more := context.WithoutCancel(ctx), failedPause, true
 	for ctx.Err() == nil {
 		if !more {
-			_ = before() // whoever comes meanwhile goes together into the next batch: one commit
+			last.waitEnded() // whoever comes meanwhile goes together into the next batch: one commit
 			select {
 			case <-l.woken:
 			case <-ctx.Done():
@@ -147,10 +147,10 @@ func (p *Processor) work(ctx context.Context, bulk bool) {
 		}
 		end := l.begin()
 		b := p.take(doing, bulk)
-		decided := before()
-		before = p.decideBeside(doing, b, end)
+		last.waitDecided()
+		last = p.decideBeside(doing, b, last, end)
 		more = b.more
-		if !errors.Is(b.err, errNoLook) && !errors.Is(decided, errNoLook) {
+		if !errors.Is(b.err, errNoLook) {
 			pause = failedPause
 			continue
 		}
@@ -159,20 +159,18 @@ func (p *Processor) work(ctx context.Context, bulk bool) {
 	}
 }
 
-// decideBeside decides a batch beside whoever calls; wait gives what became of it.
-func (p *Processor) decideBeside(ctx context.Context, b batch, end func(error)) (wait func() error) {
-	done, err := make(chan struct{}), errStopped // where the worker is torn down under it
+// decideBeside decides a batch beside whoever calls, in the turn after last.
+func (p *Processor) decideBeside(ctx context.Context, b batch, last *turn, end func(error)) *turn {
+	b.mode.turn = last.after(len(b.read.later) > 0 || len(b.again) > 0)
 	go func() {
-		defer close(done)
+		defer b.mode.turn.end()
+		err := errStopped // where the worker is torn down under it
 		defer func() { end(err) }()
 		if err = p.decide(ctx, b); err != nil {
 			p.logger.Warn("deciding failed; trying again", "error", err)
 		}
 	}()
-	return func() error {
-		<-done
-		return err
-	}
+	return b.mode.turn
 }
 
 // batch is what was taken together, and of what was taken for the first time as much as memory is meant for, read.

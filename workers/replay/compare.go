@@ -33,12 +33,12 @@ func then(d *decided.Decided) outcome {
 	if state == messages.Dismissed { // what a person did later with a parked one
 		state = messages.Parked
 	}
-	return outcome{state: stateWords(state, d.Cause), language: d.Language, trace: d.Trace, ack: d.Ack}
+	return outcome{state: stateWords(string(state), d.Cause), language: d.Language, trace: d.Trace, ack: d.Ack}
 }
 
 // now is what would be decided.
 func now(c pipeline.Case) outcome {
-	o := outcome{state: stateWords(c.Plan.State, c.Plan.Cause), language: c.Plan.Row.Language, trace: c.Plan.Trace}
+	o := outcome{state: stateWords(string(c.Plan.State), c.Plan.Cause), language: c.Plan.Row.Language, trace: c.Plan.Trace}
 	for _, e := range c.Plan.Effects {
 		if e.Kind != effects.KindAcknowledgement {
 			continue
@@ -50,11 +50,11 @@ func now(c pipeline.Case) outcome {
 	return o
 }
 
-func stateWords(state messages.State, cause string) string {
+func stateWords(state, cause string) string {
 	if cause == "" {
-		return string(state)
+		return state
 	}
-	return string(state) + ": " + cause
+	return state + ": " + cause
 }
 
 // fields names what each stage finds, in the order of the line.

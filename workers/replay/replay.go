@@ -62,15 +62,22 @@ const (
 	SkippedMissing    = "original missing"
 )
 
-// Summary adds up the verdicts.
+// Tally adds up verdicts.
+type Tally struct {
+	Replayed int            `json:"replayed"`
+	Same     int            `json:"same"`
+	Differ   int            `json:"differ"`
+	Skipped  int            `json:"skipped"`
+	ByField  map[string]int `json:"by_field"`  // messages or acts in which that field differs
+	ByReason map[string]int `json:"by_reason"` // why they were skipped
+}
+
+func newTally() Tally { return Tally{ByField: map[string]int{}, ByReason: map[string]int{}} }
+
+// Summary adds up the verdicts on messages.
 type Summary struct {
-	Replayed    int            `json:"replayed"`
-	Same        int            `json:"same"`
-	Differ      int            `json:"differ"`
-	Skipped     int            `json:"skipped"`
-	ByField     map[string]int `json:"by_field"`     // messages in which that field differs
-	ByReason    map[string]int `json:"by_reason"`    // why messages were skipped
-	OtherConfig int            `json:"other_config"` // replayed ones that another configuration had decided
+	Tally
+	OtherConfig int `json:"other_config"` // replayed ones that another configuration had decided
 }
 
 // Bounds of one slice of work: what is in memory is a few slices a core.
@@ -100,7 +107,7 @@ func Run(ctx context.Context, s *store.Store, h *decide.Hindsight, o Options, ea
 		return Summary{}, err
 	}
 	ordered := r.start(ctx)
-	sum := Summary{ByField: map[string]int{}, ByReason: map[string]int{}}
+	sum := Summary{Tally: newTally()}
 	for j := range ordered {
 		verdicts := <-j.out
 		if j.fail != nil {
@@ -130,22 +137,27 @@ func Run(ctx context.Context, s *store.Store, h *decide.Hindsight, o Options, ea
 }
 
 func (s *Summary) add(v Verdict) {
-	if v.Skipped != "" {
-		s.Skipped++
-		s.ByReason[v.Skipped]++
-		return
-	}
-	s.Replayed++
-	if v.otherConfig {
+	s.count(v.Skipped, v.Differences)
+	if v.Skipped == "" && v.otherConfig {
 		s.OtherConfig++
 	}
-	if len(v.Differences) == 0 {
-		s.Same++
+}
+
+// count adds one verdict: why it was skipped, or what differs.
+func (t *Tally) count(skipped string, differences []Difference) {
+	switch {
+	case skipped != "":
+		t.Skipped++
+		t.ByReason[skipped]++
 		return
+	case len(differences) == 0:
+		t.Same++
+	default:
+		t.Differ++
 	}
-	s.Differ++
-	for _, d := range v.Differences {
-		s.ByField[d.Field]++
+	t.Replayed++
+	for _, d := range differences {
+		t.ByField[d.Field]++
 	}
 }
 
@@ -237,7 +249,7 @@ func (r *run) cutNamed(ctx context.Context, hand func([]int64) bool) error {
 func (r *run) wanted(heads []decided.Head) []decided.Head {
 	o, kept := r.options, heads[:0]
 	for _, h := range heads {
-		if o.Inbox != "" && h.Inbox != o.Inbox || !o.From.IsZero() && h.At.Before(o.From) || !o.To.IsZero() && !h.At.Before(o.To) {
+		if !o.lets(h.Inbox, h.At) {
 			continue
 		}
 		kept = append(kept, h)

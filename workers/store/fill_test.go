@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/message"
@@ -18,7 +19,7 @@ import (
 )
 
 // village is a small installation that has nothing left to do: n customers, each with a closed
-// ticket that was acknowledged.
+// ticket that was acknowledged, and a message that was dismissed.
 func village(t testing.TB, s *store.Store, n int) {
 	t.Helper()
 	now := time.Now()
@@ -32,10 +33,12 @@ func village(t testing.TB, s *store.Store, n int) {
 	for i := range n {
 		lot.Items = append(lot.Items, intake.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: fmt.Sprintf("SM%d", i), At: now, Raw: []byte("hello")}})
 	}
+	lot.Items = append(lot.Items, intake.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: "spam", At: now, Raw: []byte("buy"), Cause: causes.Spam}})
 	recorded, err := s.Intake.Record(t.Context(), lot, now)
 	must(err)
+	must(s.Acts.Dismiss(t.Context(), recorded[n].ID, now, "test"))
 	ids := make([]int64, n)
-	for i, r := range recorded {
+	for i, r := range recorded[:n] {
 		ids[i] = r.ID
 	}
 	pending, err := s.Backlog.Undecided(t.Context(), ids)

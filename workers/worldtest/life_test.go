@@ -289,6 +289,7 @@ func (w *world) age() {
 	w.judge.settled()
 	w.judge.books()
 	w.judge.again()
+	w.judge.actsAgain()
 }
 
 func (w *world) stopAll() {

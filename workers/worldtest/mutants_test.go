@@ -52,7 +52,9 @@ var mutants = []struct {
 	{"no answer after STOP", 6, []cut{
 		{"../pipeline/line.go", "OptedOut: c.Known.To != nil && c.Known.To.OptedOut && c.Screen.OptOut != \"start\",", "OptedOut: false,"},
 		{"store/outbox/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
-	{"STOP holds for what waits", 16, []cut{
+	{"STOP is what a message says", 6, []cut{
+		{"../pipeline/domain/contacts/consent.go", "{From: OptedIn, On: Stop, To: OptedOut},", "{From: OptedIn, On: Stop, To: OptedIn},"}}},
+	{"STOP holds for what waits", 73, []cut{
 		{"store/outbox/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
 	{"a copy of what was set aside is decided", 3, []cut{
 		{"store/commit/commit.go", "c.must[key] = p.State == messages.Ticketed || p.State == messages.Appended", "c.must[key] = true"}}},
@@ -66,6 +68,8 @@ var mutants = []struct {
 		{"deliver/journal.go", "json.Unmarshal(line, &p) == nil && p.ID != 0:", "json.Unmarshal(line, &p) == nil && p.ID == 0:"}}},
 	{"a plan is written whole: its promises with its rows", 0, []cut{
 		{"store/plans/carry.go", "calls = append(calls, movedPromises(p.Promises, count))", "calls = append(calls, movedPromises(nil, count))"}}},
+	{"an act on a message that has no ticket is noted whole", 0, []cut{
+		{"store/plans/carry.go", "		rows = append(rows, EntryOf(ids[i], e, now, \"\"))", "		if e.Ticket != 0 {\n			rows = append(rows, EntryOf(ids[i], e, now, \"\"))\n		}"}}},
 	{"an attempt that outlived its claim leaves the row alone", 37, []cut{
 		{"../pipeline/domain/commands/sending.go", "o.Attempt < e.Attempts && !o.Took()", "o.Attempt < 0 && !o.Took()"},
 		{"deliver/way.go", "slices.DeleteFunc(slices.Compact(ids), d.inFlight.has)", "slices.Compact(ids)"}}},

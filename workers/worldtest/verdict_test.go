@@ -280,6 +280,23 @@ func (j *judge) again() {
 	}
 }
 
+// actsAgain: whatever people did comes to the same again, from what was noted of it.
+func (j *judge) actsAgain() {
+	p := j.w.anyone(func(p *process) bool { return p.works })
+	if p == nil {
+		return
+	}
+	_, err := replay.Acts(p.back, p.store, replay.Options{}, func(v replay.ActVerdict) error {
+		if len(v.Differences) > 0 || v.Skipped != "" && v.Skipped != replay.SkippedErasure {
+			j.w.fail("the same is done again", "act %d, %s of message %d and ticket %d: %v %s", v.ID, v.Act, v.Message, v.Ticket, v.Differences, v.Skipped)
+		}
+		return nil
+	})
+	if err != nil {
+		j.w.fail("the same is done again", "%v", err)
+	}
+}
+
 // explain tells of a finding what lies in the file about it.
 func (j *judge) explain(message, ticket int64) {
 	for _, query := range []string{`SELECT 'message ' || id || ' ' || state || ' ' || cause || ' from ' || sender || ' proven ' || proven || ' contact ' || contact || ' erased ' || erased_at FROM messages WHERE id = ?1 OR ticket = ?2`,

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/workers/decide"
 	"frontdesk/workers/store/blobs"
 )
@@ -302,9 +303,9 @@ func (w *world) committed(ids []int64) {
 func (w *world) passed(d decide.Passed) {
 	w.book.mu.Lock()
 	defer w.book.mu.Unlock()
-	if o := d.Plan.OptOut; o != nil {
-		who := d.Channel + " " + o.Identity.Value
-		if delete(w.book.stops, who); o.Out {
+	if c := d.Plan.Consent; c != nil {
+		who := d.Channel + " " + c.Address.Identity.Value
+		if delete(w.book.stops, who); c.On == contacts.Stop {
 			w.book.stops[who] = time.Now()
 		}
 	}

@@ -30,6 +30,7 @@ var (
 // ParseAddress reads an addr-spec. Its domain becomes ASCII (RFC 5891), so that only the local
 // part can need SMTPUTF8. Local parts that break the dot rules, as some carriers gave them out,
 // are quoted.
+// Every error means that no mail can ever go there. The address itself is in none of them, since they are logged.
 func ParseAddress(addr string, allowUTF8 bool) (Address, error) {
 	var a Address
 	if !utf8.ValidString(addr) || strings.ContainsFunc(addr, unicode.IsControl) {
@@ -56,6 +57,8 @@ func ParseAddress(addr string, allowUTF8 bool) (Address, error) {
 	return a, nil
 }
 
+// parseDomain makes a name of letters, digits, hyphens and underscores of it, in lower case. Address literals ([192.0.2.1]) are refused:
+// no customer has one.
 func parseDomain(domain string) (string, error) {
 	if nonASCII(domain) > 0 {
 		ascii, err := header.ASCIIDomain(domain)
@@ -76,6 +79,7 @@ func parseDomain(domain string) (string, error) {
 	return domain, nil
 }
 
+// parseLocal unquotes and quotes anew only where it must, so that one mailbox has one spelling.
 func parseLocal(local string) (string, error) {
 	if len(local) > 1 && local[0] == '"' && local[len(local)-1] == '"' {
 		local = unquote(local[1 : len(local)-1])
@@ -94,6 +98,7 @@ func parseLocal(local string) (string, error) {
 // specials need quotes (RFC 5322 §3.2.3).
 const specials = ` ()<>[]:;@\,"`
 
+// unquote removes the backslashes of a quoted string.
 func unquote(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {

@@ -68,6 +68,7 @@ func Mail(out channels.Outbound, cfg Config) (Address, []byte, error) {
 // language is a plain BCP 47 tag.
 var language = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$`)
 
+// fault names the value that is unusable, and never shows it.
 func fault(what string, err error) *channels.Error {
 	return &channels.Error{Op: "composing mail", Class: channels.Permanent, Code: "bad " + what, Err: err}
 }
@@ -83,8 +84,10 @@ func (h *headerWriter) thread(out channels.Outbound) {
 }
 
 // refsMax is how many references are kept: the first, which names the thread, and the last.
+// RFC 5322 has no limit; header fields of kilobytes are cut or refused by relays.
 const refsMax = 20
 
+// references adds the answered mail to its own references (RFC 5322 §3.6.4), leaves out unusable ones and repetitions in a row.
 func references(refs []string, parent string) []string {
 	var ids []string
 	for _, id := range append(slices.Clip(refs), parent) {
@@ -99,6 +102,7 @@ func references(refs []string, parent string) []string {
 }
 
 // goodID accepts whatever fits between angle brackets on one line.
+// 500 bytes keep the line below the 998 of RFC 5322 §2.1.1.
 func goodID(id string) bool {
 	if id == "" || len(id) > 500 {
 		return false
@@ -119,6 +123,7 @@ func (h *headerWriter) automatic(loop string) {
 }
 
 // finish adds the body.
+// Quoted-printable stays readable in the source, and is shorter up to one byte in six beyond ASCII; Chinese text goes as base64.
 func (h *headerWriter) finish(text string) []byte {
 	text = lines(text)
 	h.words("MIME-Version", "1.0")
@@ -139,6 +144,7 @@ func (h *headerWriter) finish(text string) []byte {
 
 // lines makes the text fit for a body: CRLF ends every line, valid UTF-8, no control
 // characters but tabs.
+// The text ends in one line end. Lines of any length are allowed here: both encodings break them.
 func lines(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -156,6 +162,7 @@ func lines(text string) string {
 	return strings.ReplaceAll(strings.TrimRight(text, "\n")+"\n", "\n", "\r\n")
 }
 
+// nonASCII counts bytes beyond ASCII.
 func nonASCII(s string) int {
 	n := 0
 	for i := range len(s) {
@@ -166,6 +173,7 @@ func nonASCII(s string) int {
 	return n
 }
 
+// writeBase64 writes lines of 76 characters (RFC 2045 §6.8): 57 bytes each.
 func writeBase64(b *bytes.Buffer, text string) {
 	line := make([]byte, 76)
 	for len(text) > 0 {

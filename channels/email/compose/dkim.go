@@ -16,12 +16,14 @@ import (
 // DKIMKey signs the mail of one domain (RFC 6376). The public half is published in DNS as
 // Selector._domainkey.Domain.
 type DKIMKey struct {
+	// Domain is what stands in d=; it should be From's or its organization's, or DMARC has no use for it.
 	Domain   string
 	Selector string
 	Signer   crypto.Signer // RSA of at least 2048 bits, or Ed25519 (RFC 8463)
 }
 
 // ParseDKIMKey reads a private key in PEM (PKCS #8 or PKCS #1).
+// It checks nothing in DNS. pemKey is not kept.
 func ParseDKIMKey(domain, selector string, pemKey []byte) (DKIMKey, error) {
 	block, _ := pem.Decode(pemKey)
 	if block == nil {
@@ -34,6 +36,7 @@ func ParseDKIMKey(domain, selector string, pemKey []byte) (DKIMKey, error) {
 	return DKIMKey{Domain: domain, Selector: selector, Signer: key}, nil
 }
 
+// dkimPrivate takes what receivers verify: RSA from 2048 bits (RFC 8301 §3.2 wants no less than 1024 and recommends 2048), or Ed25519.
 func dkimPrivate(der []byte) (crypto.Signer, error) {
 	parsed, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
@@ -61,6 +64,7 @@ var dkimFields = []string{
 }
 
 // Sign puts one signature of each key before the mail.
+// Without a key the mail comes back as it is. With an RSA and an Ed25519 key both signatures stand: receivers that do not know one take the other.
 func Sign(mail []byte, keys []DKIMKey) ([]byte, error) {
 	var signed bytes.Buffer
 	for _, key := range keys {
@@ -74,6 +78,7 @@ func Sign(mail []byte, keys []DKIMKey) ([]byte, error) {
 	return signed.Bytes(), nil
 }
 
+// dkimSignature uses relaxed canonicalization for both halves, which outlives the changes of white space that relays make (RFC 6376 §3.4).
 func dkimSignature(mail []byte, key DKIMKey) (string, error) {
 	s, err := dkim.NewSigner(&dkim.SignOptions{
 		Domain:                 key.Domain,

@@ -12,13 +12,15 @@ const (
 	fold     = 76 // preferred line length (RFC 5322 §2.1.1 says 78)
 	wordMax  = 60 // of a plain word; longer ones are encoded, so that every line can be folded
 	chunkMax = 45 // bytes of text in one encoded word of at most 75 (RFC 2047 §2)
-	nameMax  = 100
+	// nameMax is in bytes: a display name that is longer is cut.
+	nameMax = 100
 )
 
 // headerWriter writes header fields, folded between words.
 type headerWriter struct{ b bytes.Buffer }
 
 // words writes one field. The first word stays on the name's line.
+// No word may hold a space or a line break; callers have cleaned them.
 func (h *headerWriter) words(name string, words ...string) {
 	h.b.WriteString(name)
 	h.b.WriteByte(':')
@@ -36,6 +38,7 @@ func (h *headerWriter) words(name string, words ...string) {
 }
 
 // Field is one header field of unstructured text, folded and encoded as Mail does it.
+// name is trusted, text is not.
 func Field(name, text string) []byte {
 	var h headerWriter
 	h.words(name, words(text)...)
@@ -61,6 +64,7 @@ func clean(s string) string {
 // words is unstructured text in words that a header may hold: as it is when it is plain
 // ASCII, else as encoded words (RFC 2047). Text that looks encoded is encoded once more, so that
 // the reader sees what was written.
+// nil for an empty text.
 func words(s string) []string {
 	s = clean(s)
 	if s == "" {
@@ -106,6 +110,7 @@ func encode(s string) []string {
 	return words
 }
 
+// longest is the length of the longest word, in bytes.
 func longest(words []string) int {
 	n := 0
 	for _, w := range words {

@@ -9,6 +9,8 @@ import (
 // Date reads a Date field (RFC 5322 §3.3) and what passes for one: any order of day, month name
 // and year, two-digit years, missing seconds, zone names, "AM"/"PM", ISO 8601. It returns the zero
 // time for what it cannot read.
+// It is for Message.SentAt, and for imported mails that tell no other time. 256 bytes are
+// looked at. A zone that is not named is UTC.
 func Date(raw string) time.Time {
 	s := Line(raw[:min(len(raw), 256)], "")
 	if t, ok := isoDate(s); ok {
@@ -22,6 +24,7 @@ func Date(raw string) time.Time {
 }
 
 // isoDate reads the forms that begin with a four-digit year.
+// The layouts are those that programs were seen to write; a new one goes into the list, more exact ones before shorter ones.
 func isoDate(s string) (time.Time, bool) {
 	if len(s) < 8 || !digit(s[2]) || !digit(s[3]) {
 		return time.Time{}, false
@@ -43,7 +46,9 @@ func dateWithoutComment(s string) string {
 }
 
 // dateParts gathers what the words of a date say.
+// Words come in any order, so each is judged by its form: the first number up to 31 is the day, a later one is the year.
 type dateParts struct {
+	// They are 0 until a word names them; clock says that the time of day was read.
 	day, month, year  int
 	hour, minute, sec int
 	clock             bool
@@ -51,6 +56,7 @@ type dateParts struct {
 }
 
 // take reads one word.
+// A zone is only looked for behind the clock, because a "-" also stands in dates.
 func (d *dateParts) take(w string) {
 	switch {
 	case (w[0] == '+' || w[0] == '-') && len(w) > 2 && d.clock:
@@ -78,6 +84,7 @@ func (d *dateParts) take(w string) {
 	}
 }
 
+// takeNumber reads a day ("21", "21st", "3rd.") or a year; years of two digits are read as RFC 5322 §4.3 says.
 func (d *dateParts) takeNumber(w string) {
 	n, err := strconv.Atoi(strings.TrimRight(w, ".thsndr"))
 	switch {
@@ -94,6 +101,7 @@ func (d *dateParts) takeNumber(w string) {
 }
 
 // takeClock reads hh:mm[:ss], with a dot for the seconds' fraction.
+// A leap second becomes the one before; what has letters in it says nothing.
 func (d *dateParts) takeClock(w string) {
 	if d.clock {
 		return
@@ -121,6 +129,7 @@ func (d *dateParts) takeClock(w string) {
 }
 
 // takeZone reads +hhmm, +hh:mm and +hh.
+// Offsets above 18 hours are on no map and are ignored.
 func (d *dateParts) takeZone(w string) {
 	digits := strings.ReplaceAll(w[1:], ":", "")
 	n, err := strconv.Atoi(digits)
@@ -141,6 +150,7 @@ func (d *dateParts) takeZone(w string) {
 }
 
 // takeName reads a month or a zone name; day names and everything else say nothing.
+// A name counts by its first three letters; day names have none of a month's.
 func (d *dateParts) takeName(w string) {
 	lower := strings.ToLower(w)
 	if len(lower) >= 3 && d.month == 0 {
@@ -159,6 +169,7 @@ func (d *dateParts) takeName(w string) {
 }
 
 // zoneHours knows the zone names of RFC 5322 §4.3 and a few that are in use.
+// The result is in hours east of UTC. CST is not there: it is six hours west in America and eight east in China.
 func zoneHours(name string) (int, bool) {
 	switch name {
 	case "est":

@@ -14,10 +14,12 @@ const (
 	labelBytes  = 63
 )
 
+// errDomainLength shows nothing of the domain.
 var errDomainLength = errors.New("the domain is longer than a name may be")
 
 // ASCIIDomain is a domain as DNS knows it (RFC 5891). What is longer than a name may be is refused before it is
 // computed with: Punycode costs the product of a label's letters and its different letters, and takes a label of any size.
+// The result is in lower case: the profile is that of UTS #46 for lookups.
 func ASCIIDomain(domain string) (string, error) {
 	if len(domain) > utf8.UTFMax*domainBytes || longLabel(domain) {
 		return "", errDomainLength

@@ -12,11 +12,13 @@ import (
 
 // Text decodes an unstructured field: folding, raw 8-bit bytes (hint is the charset of the
 // message's text, if known) and encoded-words, however they were made. The result is one line.
+// Cost is linear in raw. Callers bound its length: the walker does for fields.
 func Text(raw, hint string) string {
 	return Words(Line(raw, hint))
 }
 
 // Line unfolds a field and turns raw 8-bit bytes into UTF-8; encoded-words stay.
+// An escape (0x1b) also counts as 8-bit, since ISO-2022-JP is written in ASCII bytes.
 func Line(raw, hint string) string {
 	raw = strings.Trim(raw, " \t\r\n")
 	plain := true
@@ -46,6 +48,7 @@ func decoded(raw, hint string) string {
 
 // Unfold turns each fold, with the white space around it, and each run of control characters
 // into one space.
+// A fold in the middle of a word of Chinese leaves a space there; RFC 5322 §2.2.3 wants it so.
 func Unfold(s string) string {
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
@@ -69,6 +72,7 @@ func Unfold(s string) string {
 
 // encodedWord is one =?charset?encoding?text?= of RFC 2047.
 type encodedWord struct {
+	// charset is as written, with a language behind "*" if there is one; text is still encoded.
 	charset  string
 	encoding byte // 'b' or 'q'
 	text     string
@@ -82,6 +86,7 @@ const maxWord = 8 << 10
 // Words decodes every encoded-word of an unfolded field. Neighbours of the same charset and
 // encoding are joined before decoding, because senders cut characters in two (against §5 of the
 // RFC). The text between two encoded-words is kept unless it is white space only (§6.2).
+// A word that cannot be read stays as it stands. Whatever a word decodes to is kept on one line (oneLine).
 func Words(s string) string {
 	if !strings.Contains(s, "=?") {
 		return s
@@ -119,12 +124,14 @@ func Words(s string) string {
 	return b.String()
 }
 
+// sameWord reports whether two words may be one text that was cut.
 func sameWord(a, b encodedWord) bool {
 	return a.encoding == b.encoding && strings.EqualFold(a.charset, b.charset)
 }
 
 // readWord reads one encoded-word at the start of s. An unterminated one is taken up to the end of
 // the field when it has no space.
+// charset names have at most 64 bytes here; a longer one is text that only looks encoded.
 func readWord(s string) (w encodedWord, rest string, ok bool) {
 	q := strings.IndexByte(s[2:], '?')
 	if q < 0 || q > 64 {
@@ -228,6 +235,7 @@ func joinB(run []encodedWord) []byte {
 
 // endsInsideGroup reports whether unpadded base64 was cut inside a group: the bits of its last
 // character that make no whole byte are not zero, as they are where only the padding is missing.
+// Padding may be left out by senders, so the length alone does not tell.
 func endsInsideGroup(s string) bool {
 	var low byte
 	switch len(s) % 4 {

@@ -21,15 +21,18 @@ var errSignIn = errors.New("the server did not accept the credentials")
 // auth holds how an account signs in, and lets it rest after refusals so that a revoked password
 // is not tried again and again (which gets accounts and addresses locked).
 type auth struct {
+	// They are the configuration's. method is AuthPassword, AuthXOAUTH2 or AuthOAuthBearer; tokens is nil with a password.
 	inbox, host, user, password, method string
 	port                                int
 	tokens                              oauth.TokenSource
 
+	// mu guards fails and until: Fetch and what runs aside sign in by the same account. fails counts refusals in a row, until ends the rest.
 	mu    sync.Mutex
 	fails int
 	until time.Time
 }
 
+// newAuth makes the account's state, which all connections of a Fetcher share: a refusal on one of them lets the others rest, too.
 func newAuth(c Config) *auth {
 	return &auth{
 		inbox: c.Inbox, host: c.Host, port: c.Port, user: c.User, password: c.Password,
@@ -38,11 +41,14 @@ func newAuth(c Config) *auth {
 }
 
 const (
+	// The rest after a first refusal; it doubles with each other one in a row, up to restMax. So a server that counts bad sign-ins sees
+	// few of them, and a password that was mended is noticed within an hour.
 	restFirst = 5 * time.Minute
 	restMax   = time.Hour
 )
 
 // gate refuses while the account rests.
+// It costs no connection; After tells the runner when to come back.
 func (a *auth) gate(now time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -82,11 +88,13 @@ func (a *auth) refused(now time.Time, err error) error {
 	return a.fault(wait, code, err)
 }
 
+// fault is the error of a refused sign-in, with the time to wait.
 func (a *auth) fault(after time.Duration, code string, err error) error {
 	return &channels.Error{Op: "signing in to inbox " + a.inbox, Class: channels.Unauthorized, After: after, Code: code, Err: err}
 }
 
 // secret is the password or an access token; fresh asks for one that was not used before.
+// A password is the same every time; tokens come from the token source, which keeps and refreshes them for all connections.
 func (a *auth) secret(ctx context.Context, fresh bool) (string, error) {
 	if a.method == authPassword {
 		return a.password, nil
@@ -95,6 +103,8 @@ func (a *auth) secret(ctx context.Context, fresh bool) (string, error) {
 }
 
 // signIn authenticates and learns what the server can do from then on.
+// Capabilities are read before, to choose the mechanism, and again after: many servers tell IDLE, MOVE and others only to a user
+// who is signed in (RFC 9051 §6.1.1).
 func (s *session) signIn(ctx context.Context, a *auth, secret string) error {
 	challenged := false
 	err := s.run(ctx, s.quiet, func() error {
@@ -115,6 +125,8 @@ func (s *session) signIn(ctx context.Context, a *auth, secret string) error {
 }
 
 // signInFault tells a refusal of the credentials from other trouble.
+// Only a NO, or a BAD behind a challenge, is about the credentials. A BAD without one is a command that the server did not
+// understand; SERVERBUG, UNAVAILABLE and throttling pass by themselves, and must not send the account to rest.
 func signInFault(err error, challenged bool) error {
 	status, ok := status(err)
 	if !ok {
@@ -130,6 +142,7 @@ func signInFault(err error, challenged bool) error {
 
 // sasl chooses the mechanism; nil means the LOGIN command, which every server in use has, unless it
 // says that it has not.
+// AUTHENTICATE PLAIN is taken where the secret has characters beyond ASCII, which LOGIN cannot carry, or where LOGINDISABLED forbids LOGIN.
 func (a *auth) sasl(secret string, caps imap.CapSet, challenged *bool) sasl.Client {
 	switch a.method {
 	case authXOAUTH2:
@@ -154,13 +167,17 @@ func saslName(s string) string {
 // bearer speaks XOAUTH2 and OAUTHBEARER (RFC 7628): all is said in the first answer. When the
 // token is refused the server explains in a challenge, which must be answered before it says NO.
 type bearer struct {
+	// first is the whole initial answer. reply is what a challenge is answered with: empty for XOAUTH2, one control-A for OAUTHBEARER
+	// (RFC 7628 §3.2.3). challenged is set when there was a challenge, which means that the token was refused.
 	mech, first string
 	reply       []byte
 	challenged  *bool
 }
 
+// Start implements sasl.Client.
 func (b *bearer) Start() (string, []byte, error) { return b.mech, []byte(b.first), nil }
 
+// Next implements sasl.Client: the answer that lets the server go on to its NO.
 func (b *bearer) Next([]byte) ([]byte, error) {
 	*b.challenged = true
 	return b.reply, nil

@@ -16,8 +16,12 @@ var errSilent = errors.New("the server does not answer")
 // deadlineConn is the connection as the IMAP library sees it: mended by wire, and with a watchdog of
 // our own, because the library waits for ever for an answer that has not begun. Its read deadlines
 // are ignored in favour of the watchdog.
+//
+// The watchdog measures silence on the socket, not the length of a command: a large mail over a slow line takes its time as
+// long as bytes come, and a server that has fallen silent is given up after CommandTimeout in whatever it was doing.
 type deadlineConn struct {
 	net.Conn
+	// wire reads from source below and mends what it reads.
 	wire *wire.Reader
 	last atomic.Int64 // time of the last byte read, Unix nanoseconds
 
@@ -25,6 +29,7 @@ type deadlineConn struct {
 	broken error // why reading ended; nil while the connection lives
 }
 
+// newConn takes over a connection whose TLS, if any, stands already.
 func newConn(conn net.Conn) *deadlineConn {
 	c := &deadlineConn{Conn: conn}
 	c.wire = wire.New(source{c})
@@ -34,6 +39,7 @@ func newConn(conn net.Conn) *deadlineConn {
 // source reads the socket itself and notes life and death.
 type source struct{ c *deadlineConn }
 
+// Read implements io.Reader below wire: the time of the last byte is that of the socket, before anything is mended or left out.
 func (s source) Read(p []byte) (int, error) {
 	n, err := s.c.Conn.Read(p)
 	if n > 0 {
@@ -64,6 +70,7 @@ func (c *deadlineConn) SetReadDeadline(time.Time) error { return nil }
 // SetDeadline limits writing only: see deadlineConn.
 func (c *deadlineConn) SetDeadline(t time.Time) error { return c.SetWriteDeadline(t) }
 
+// mark keeps the first reason only; what follows a broken connection are consequences.
 func (c *deadlineConn) mark(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,6 +94,8 @@ func (c *deadlineConn) kill(why error) {
 
 // watch guards one command: the connection is killed when nothing was read for quiet, when the
 // command took longer than limit, or when ctx ends. The returned function ends the guard.
+// One command is watched at a time: release comes before the next watch. The timer looks again when the silence so far was
+// shorter than quiet, so one timer serves a command however often bytes arrive.
 func (c *deadlineConn) watch(ctx context.Context, quiet, limit time.Duration) (release func()) {
 	begun := time.Now()
 	c.last.Store(begun.UnixNano())

@@ -18,7 +18,10 @@ import (
 
 // cursor is the bookmark of one folder. Every UID up to Last is delivered, gone, history, or
 // listed in Pending.
+// It is written as JSON into the database in the same commit as the mails before it, and read back at each Fetch, perhaps by
+// another process. So new fields may be left out (omitempty), and none may change its meaning.
 type cursor struct {
+	// UIDValidity is never 0 in a cursor that was written; Last is 0 before the first mail. Both are 32 bits (RFC 9051 §9).
 	UIDValidity uint32   `json:"uidvalidity"`
 	Turn        int      `json:"turn,omitempty"` // how often UIDs began anew under one UIDVALIDITY
 	Last        imap.UID `json:"last"`
@@ -30,7 +33,8 @@ type cursor struct {
 	Begun time.Time `json:"begun"`
 	// Floor is the last time at which nothing was outstanding: whatever a new epoch must look
 	// through again was received later.
-	Floor   time.Time   `json:"floor"`
+	Floor time.Time `json:"floor"`
+	// Pending are in UID order, pendingMax at most.
 	Pending []pending   `json:"pending,omitempty"`
 	Epochs  []time.Time `json:"epochs,omitempty"` // changes of UIDVALIDITY in the last day
 	Gone    int         `json:"gone,omitempty"`   // mails that vanished before they could be read
@@ -38,15 +42,19 @@ type cursor struct {
 
 // pending is a mail that could not be read so far.
 type pending struct {
+	// Tries counts the attempts so far, the one in which it was asked for with others included.
 	UID   imap.UID  `json:"uid"`
 	Tries int       `json:"tries"`
 	After time.Time `json:"after"`          // not to be asked for earlier
 	At    time.Time `json:"at,omitzero"`    // INTERNALDATE, as far as known
 	Size  int64     `json:"size,omitempty"` // RFC822.SIZE, as far as known
-	Why   string    `json:"why,omitempty"`
+	// Why is what the last attempt came to, for people; never the server's own words.
+	Why string `json:"why,omitempty"`
 }
 
 const (
+	// pendingMax bounds the cursor, which is written at every commit. When so many mails cannot be read, new mail waits: the
+	// trouble is the server's.
 	pendingMax = 1000
 	epochsMax  = 3 // changes of UIDVALIDITY a day that are followed without alarm
 	day        = 24 * time.Hour
@@ -57,6 +65,7 @@ const (
 	skew = 15 * time.Minute
 )
 
+// decodeCursor reads what encode wrote. The runner never passes another connector's cursor; a failure is a fault of the database.
 func decodeCursor(raw channels.Cursor) (cursor, error) {
 	var c cursor
 	if err := json.Unmarshal(raw, &c); err != nil {
@@ -68,6 +77,7 @@ func decodeCursor(raw channels.Cursor) (cursor, error) {
 	return c, nil
 }
 
+// encode never fails for times and numbers that came from a mailbox; the error is json's.
 func (c cursor) encode() (channels.Cursor, error) {
 	raw, err := json.Marshal(c)
 	if err != nil {
@@ -84,6 +94,7 @@ func (c cursor) clone() cursor {
 }
 
 // owns reports whether a mail belongs to us or to the time before the folder was connected.
+// Mails behind the fence came after this epoch began and are ours whatever their date says: moved mail keeps its old one.
 func (c cursor) owns(uid imap.UID, at time.Time) bool {
 	if uid > c.Fence {
 		return true
@@ -120,18 +131,22 @@ func (c *cursor) put(p pending) {
 	c.Pending = slices.Insert(c.Pending, i, p)
 }
 
+// settle takes a mail out of Pending; nothing happens when it is not there.
 func (c *cursor) settle(uid imap.UID) {
 	if i, found := slices.BinarySearchFunc(c.Pending, uid, comparePending); found {
 		c.Pending = slices.Delete(c.Pending, i, i+1)
 	}
 }
 
+// comparePending is the order of Pending, by which it is searched.
 func comparePending(p pending, uid imap.UID) int { return cmp.Compare(p.UID, uid) }
 
 // epoch begins anew after the folder's UIDs have changed: of the mails that are in it now, those
 // received since the floor are delivered again under new keys (what we have already is found by its
 // content, later), and all that come from now on. changed is false when this happens too often to be
 // followed; then nothing changes and wait says when the next change would be.
+// A server may do so at any time (RFC 9051 §2.3.1.1), as after a restore or a migration, and does not tell which mails are the
+// old ones. Reading again from floor minus overlap costs some days of mails and loses none.
 func (c cursor) epoch(validity uint32, next imap.UID, now time.Time) (n cursor, wait time.Duration, changed bool) {
 	n = c.clone()
 	n.Epochs = slices.DeleteFunc(n.Epochs, func(t time.Time) bool { return now.Sub(t) >= day })
@@ -160,6 +175,7 @@ func (c cursor) epoch(validity uint32, next imap.UID, now time.Time) (n cursor, 
 
 // key is the delivery key of a mail: folder, UIDVALIDITY and UID (RFC 9051 §2.3.1.1), which together
 // name one mail for ever.
+// Turn is added behind a dot only where it is not 0, so that keys of old stay as they were.
 func (c cursor) key(folder string, uid imap.UID) string {
 	validity := strconv.FormatUint(uint64(c.UIDValidity), 10)
 	if c.Turn > 0 {
@@ -169,6 +185,8 @@ func (c cursor) key(folder string, uid imap.UID) string {
 }
 
 // folderName escapes what would make a key ambiguous or unprintable.
+// INBOX has one spelling, since its case means nothing (RFC 9051 §5.1). The result may be three times as long for each byte;
+// validateLimits bounds it.
 func folderName(folder string) string {
 	if strings.EqualFold(folder, "INBOX") {
 		return "INBOX"
@@ -188,12 +206,14 @@ func folderName(folder string) string {
 
 // mailKey is a delivery key taken apart.
 type mailKey struct {
+	// folder is unescaped, as the server knows it.
 	folder   string
 	validity uint32
 	turn     int
 	uid      imap.UID
 }
 
+// parseKey reads what cursor.key wrote. Mark gets keys out of the database; keys of other channels give an error.
 func parseKey(key string) (mailKey, error) {
 	parts := strings.Split(key, ":")
 	if len(parts) != 3 {

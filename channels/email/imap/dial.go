@@ -15,6 +15,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
+// errNoStartTLS ends the connection: going on in the clear would hand the password to whoever took the answer out.
 var errNoStartTLS = errors.New("the server does not start TLS")
 
 // dial opens a connection and waits for the greeting.
@@ -42,6 +43,8 @@ func (f *Fetcher) dial(ctx context.Context) (*session, error) {
 }
 
 // dialNet opens the socket and brings up TLS. greeted says that the greeting has been read.
+// ConnectTimeout bounds all of it. crypto/tls takes the context itself; for STARTTLS the socket is closed when the time is over,
+// since a read in progress can be ended in no other way.
 func (f *Fetcher) dialNet(ctx context.Context) (conn net.Conn, greeted bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, f.cfg.ConnectTimeout)
 	defer cancel()
@@ -69,6 +72,7 @@ func (f *Fetcher) dialNet(ctx context.Context) (conn net.Conn, greeted bool, err
 	return secure, f.cfg.TLS == StartTLS, nil
 }
 
+// tlsConfig names the server for the certificate's check. A configuration that is given is cloned, since connections share it.
 func (f *Fetcher) tlsConfig() *tls.Config {
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
 	if f.cfg.TLSConfig != nil {
@@ -94,6 +98,7 @@ func startTLS(conn net.Conn) error {
 	if _, err := conn.Write([]byte("S1 STARTTLS\r\n")); err != nil {
 		return err
 	}
+	// Untagged answers may come before ours; a server that sends a hundred does not want to answer.
 	for range 100 {
 		line, err := readLine(conn)
 		if err != nil {
@@ -109,6 +114,7 @@ func startTLS(conn net.Conn) error {
 	return errNoStartTLS
 }
 
+// readLine reads one line without its end, at most 8 KiB: before TLS nobody is to be believed, and no greeting is so long.
 func readLine(conn net.Conn) (string, error) {
 	var line []byte
 	var b [1]byte
@@ -126,6 +132,8 @@ func readLine(conn net.Conn) (string, error) {
 
 // connect signs in and tells who we are. A sign-in that is refused is tried once more, with a fresh
 // token where there are tokens; after that the account rests.
+// The first try takes a token that may have expired meanwhile, so a refusal then says little; the second one is asked with a token
+// made just now. With a password the same is simply tried once more.
 func (f *Fetcher) connect(ctx context.Context) (*session, error) {
 	if err := f.auth.gate(f.cfg.Now()); err != nil {
 		return nil, err
@@ -153,6 +161,7 @@ func (f *Fetcher) connect(ctx context.Context) (*session, error) {
 }
 
 // open connects and opens the folder, read-only unless write is set.
+// Read-only is EXAMINE (RFC 9051 §6.3.3): fetching then changes no flag, whatever the server makes of PEEK.
 func (f *Fetcher) open(ctx context.Context, folder string, write bool) (*session, error) {
 	s, err := f.connect(ctx)
 	if err != nil {
@@ -178,6 +187,7 @@ func (s *session) identify(ctx context.Context, id identity) {
 }
 
 // choose opens a folder and notes its UIDVALIDITY and UIDNEXT.
+// A server without UIDVALIDITY cannot be fetched from: no mail would have a key that lasts (RFC 9051 §2.3.1.1).
 func (s *session) choose(ctx context.Context, folder string, write bool) error {
 	var data *imap.SelectData
 	err := s.run(ctx, s.quiet, func() (err error) {
@@ -204,6 +214,7 @@ func (s *session) choose(ctx context.Context, folder string, write bool) error {
 func (s *session) behind(last imap.UID) bool { return s.told && s.next <= last }
 
 // findNext finds the next UID where the server does not tell it.
+// It searches for UID *, the last mail (RFC 9051 §9, seq-number); 1 for an empty folder.
 func (s *session) findNext(ctx context.Context) (imap.UID, error) {
 	uids, err := s.search(ctx, &imap.SearchCriteria{UID: []imap.UIDSet{{{Start: 0, Stop: 0}}}})
 	if err != nil || len(uids) == 0 {
@@ -216,15 +227,19 @@ func (s *session) findNext(ctx context.Context) (imap.UID, error) {
 func (s *session) has(c imap.Cap) bool { return s.caps.Has(c) }
 
 // session is one connection that is signed in.
+// One command runs at a time; Fetch and what runs aside have a session each.
 type session struct {
+	// conn and client are the two ends of one connection; caps are the capabilities after signing in.
 	conn   *deadlineConn
 	client *imapclient.Client
 	caps   imap.CapSet
 	quiet  time.Duration // silence after which the connection is dead
 	wake   chan struct{} // gets a value when the folder has changed
 	stray  strays
+	// noIdle is set when the server refused IDLE, or by the configuration. stray is what the library could not join to a command.
 	noIdle bool
 
+	// The rest is of the folder that is open: its name, whether it can be written to, its UIDVALIDITY and how many mails it has.
 	folder   string
 	write    bool
 	validity uint32
@@ -258,9 +273,13 @@ func (s *session) alive() bool {
 func (s *session) close() { s.conn.kill(net.ErrClosed) }
 
 // lost says that the connection broke.
+// run makes it; who gets it may connect again and repeat.
 type lost struct{ err error }
 
+// Error names the reason: a network error of ours or of the system's, which holds no text of the server's.
 func (e *lost) Error() string { return "the connection broke: " + e.err.Error() }
+
+// Unwrap gives the reason itself, such as errSilent.
 func (e *lost) Unwrap() error { return e.err }
 
 // errGarbled says that the library gave up on the server's answer and closed the connection. Its
@@ -269,6 +288,7 @@ var errGarbled = errors.New("the server's answer cannot be read")
 
 // run does one command under the watchdog and sorts its error: *imap.Error when the server refused,
 // *lost when the connection broke, errGarbled when the answer made no sense.
+// After *lost and errGarbled the connection is closed, and whatever the command did at the server is unknown.
 func (s *session) run(ctx context.Context, limit time.Duration, do func() error) error {
 	release := s.conn.watch(ctx, s.quiet, limit)
 	err := do()

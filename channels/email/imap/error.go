@@ -16,6 +16,8 @@ import (
 
 // fault makes the connector's error of what went wrong. The server's own words are not passed
 // on, because they may name an address; its status and response code are.
+// The cases below are answers of servers in use (error_test.go has them in full); what is not among them is Temporary, since a mailbox is
+// hardly ever gone for good, and giving up on it would lose mail.
 func fault(ctx context.Context, op string, err error) error {
 	if err == nil {
 		return nil
@@ -48,9 +50,11 @@ func fault(ctx context.Context, op string, err error) error {
 	return out
 }
 
+// errRefused stands for the server's words in what is logged.
 var errRefused = errors.New("the server refused")
 
 // codeOf is status and response code in a form for people.
+// It is cut at 40 bytes: response codes are short words, and a server may put anything there.
 func codeOf(e *imap.Error) string {
 	code := string(e.Code)
 	if len(code) > 40 {
@@ -59,6 +63,7 @@ func codeOf(e *imap.Error) string {
 	return strings.TrimSpace(string(e.Type) + " " + code)
 }
 
+// says looks for phrases, given in lower case, in the words of a refusal.
 func says(text string, phrases ...string) bool {
 	text = strings.ToLower(text)
 	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(text, p) })
@@ -69,6 +74,7 @@ func says(text string, phrases ...string) bool {
 var backoffText = regexp.MustCompile(`(?i)backoff time:\s*(\d{1,12})\s*milliseconds`)
 
 // backoff reads the wait out of a throttling answer; 0 when there is none. At most an hour.
+// An hour is the bound because a typo or a hostile server must not silence an inbox for days.
 func backoff(text string) time.Duration {
 	m := backoffText.FindStringSubmatch(text)
 	if m == nil {
@@ -85,6 +91,7 @@ func backoff(text string) time.Duration {
 func status(err error) (*imap.Error, bool) { return errors.AsType[*imap.Error](err) }
 
 // general reports whether a refusal is about the server as a whole rather than one mail.
+// Such a refusal ends the Fetch; no mail is blamed for it, and no attempt is counted against it.
 func general(e *imap.Error) bool {
 	switch e.Code {
 	case imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeLimit, imap.ResponseCodeContactAdmin:

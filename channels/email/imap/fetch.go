@@ -32,6 +32,8 @@ func (f *Fetcher) Fetch(ctx context.Context, after channels.Cursor) (channels.Ba
 	return batch, nil
 }
 
+// fetch is Fetch without its lock and its error. It loops because a change in the folder may be none for us: another client's
+// flag, a mail that is deleted again. It returns as soon as the cursor has moved, or when IdleFor is over.
 func (f *Fetcher) fetch(ctx context.Context, after channels.Cursor) (channels.Batch, error) {
 	begun := time.Now()
 	cur, fixed, fresh, err := f.resume(ctx, after)
@@ -101,6 +103,7 @@ func (f *Fetcher) resume(ctx context.Context, after channels.Cursor) (cur cursor
 }
 
 // ready makes sure of a connection; fresh says that it is a new one.
+// A connection that was replaced has another folder state, so what was read ahead is dropped with the old one.
 func (f *Fetcher) ready(ctx context.Context) (fresh bool, err error) {
 	if f.session != nil && f.session.alive() {
 		return false, nil
@@ -122,6 +125,7 @@ func (f *Fetcher) first() cursor {
 	return c
 }
 
+// batch is a result whose cursor moves. ds may be nil: then the cursor alone is committed.
 func batch(ds []channels.Delivery, cur cursor, more bool) (channels.Batch, error) {
 	next, err := cur.encode()
 	if err != nil {
@@ -168,6 +172,7 @@ func (p *pull) caughtUp() {
 }
 
 // lag is the age of the oldest mail that is known and not fetched.
+// 0 when nothing is known to wait. Mails that were found by number only have no date yet and do not count.
 func (p *pull) lag() time.Duration {
 	oldest := p.now
 	for _, e := range p.f.ahead.entries {

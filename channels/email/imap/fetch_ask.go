@@ -23,7 +23,9 @@ const (
 )
 
 // mail is what one FETCH told of one mail.
+// A server may answer one FETCH with several pieces for a mail; each piece makes a mail of its own, and done tells which is complete.
 type mail struct {
+	// uid is 0 when the answer named none; such an answer is no use.
 	uid   imap.UID
 	size  int64     // RFC822.SIZE; -1 when not told
 	at    time.Time // INTERNALDATE
@@ -34,6 +36,7 @@ type mail struct {
 
 // want is what is asked for.
 type want struct {
+	// options are what the library is told. Bodies are asked for with PEEK, so that reading changes no flag.
 	options *imap.FetchOptions
 	limit   func(imap.UID) int64 // octets that a body may have; nil when no body is asked for
 	bytes   int64                // octets expected in all
@@ -51,16 +54,19 @@ func (w want) done(m mail) bool {
 	return m.over || m.whole && len(m.raw) > 0
 }
 
+// wantMeta asks for size and date, some hundred octets a mail: sizes are needed before bodies, to keep batches within memory.
 func wantMeta() want {
 	return want{options: &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}}
 }
 
+// wantBody asks for whole mails. limit is a function because each mail has its own: about twice what the server said of it.
 func wantBody(limit func(imap.UID) int64, bytes int64) want {
 	return want{limit: limit, bytes: bytes, options: &imap.FetchOptions{
 		UID: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}},
 	}}
 }
 
+// wantPart asks for the first head octets of a part: PartSpecifierNone is the mail itself, PartSpecifierHeader its header.
 func wantPart(specifier imap.PartSpecifier) want {
 	return want{
 		limit: func(imap.UID) int64 { return head },
@@ -72,6 +78,8 @@ func wantPart(specifier imap.PartSpecifier) want {
 }
 
 // search lists UIDs in ascending order.
+// The library gives ranges; they are written out, four octets a mail. It may take twice as long as other commands: over a large
+// folder a server sends nothing while it searches.
 func (s *session) search(ctx context.Context, criteria *imap.SearchCriteria) ([]imap.UID, error) {
 	var data *imap.SearchData
 	err := s.run(ctx, 2*s.quiet, func() (err error) {
@@ -94,6 +102,8 @@ func (s *session) search(ctx context.Context, criteria *imap.SearchCriteria) ([]
 
 // ask does one FETCH; keep is given what came complete. Answers that the library could not join to
 // the command (a flag update before the body, a UID behind it) are found among the strays.
+// Its time is bounded by the octets expected at the rate slowest, besides the watchdog's silence: a server that sends one octet
+// now and then does not hold the folder for ever. keep runs in this goroutine, in the order of the answers.
 func (s *session) ask(ctx context.Context, uids []imap.UID, want want, keep func(mail)) error {
 	s.stray.expect(uids, want)
 	limit := s.quiet + time.Duration(want.bytes/slowest)*time.Second
@@ -134,6 +144,7 @@ func readMail(msg *imapclient.FetchMessageData, limit func(imap.UID) int64, cut 
 }
 
 // readBody reads a literal of known size. One that is too large is left to be thrown away.
+// The buffer is made by the server's announcement, which is why the limit is asked before.
 func (m *mail) readBody(lit imap.LiteralReader, limit int64, cut *atomic.Bool) {
 	if lit.Size() > limit {
 		m.over = true
@@ -149,6 +160,8 @@ func (m *mail) readBody(lit imap.LiteralReader, limit int64, cut *atomic.Bool) {
 type strays struct {
 	cut *atomic.Bool // of the connection's wire
 
+	// mu guards all below. reading counts bodies that are being read; idle tells when it is 0 again. want, limit and asked are those
+	// of the command that runs; limit is the largest of its mails', since an answer may tell its UID behind the body.
 	mu      sync.Mutex
 	idle    sync.Cond
 	reading int
@@ -158,6 +171,7 @@ type strays struct {
 	mails   map[imap.UID]mail
 }
 
+// expect begins a command: from now on answers to it are kept.
 func (s *strays) expect(uids []imap.UID, want want) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,6 +185,8 @@ func (s *strays) expect(uids []imap.UID, want want) {
 	}
 }
 
+// take reads one answer that the library delivered outside of a command. Answers that nobody asked for are dropped, so a server
+// cannot fill memory with them.
 func (s *strays) take(msg *imapclient.FetchMessageData) {
 	s.mu.Lock()
 	s.reading++
@@ -192,6 +208,7 @@ func (s *strays) take(msg *imapclient.FetchMessageData) {
 }
 
 // collect hands over what strayed and expects nothing from then on.
+// It waits for bodies that are still being read. They end with the connection at the latest.
 func (s *strays) collect() map[imap.UID]mail {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,23 +11,29 @@ import (
 
 // deathsMax is how many connections one Fetch spends on mails that break the parser. What is
 // left then comes with the next Fetch.
+// The first three blame the first mail missing, halving the 150 of a batch takes eight more (sortGarbled).
 const deathsMax = 12
 
+// errMoved ends the Fetch; the next one begins the new epoch with the cursor in hand.
 var errMoved = errors.New("the folder's UIDVALIDITY changed meanwhile")
 
 // haul is what became of the mails that were asked for.
+// The maps are shared by its copies.
 type haul struct {
+	// A mail is in one of the three maps at most; in none, its fate is not known yet.
 	got    map[imap.UID]mail
 	gone   map[imap.UID]bool   // no longer in the folder
 	failed map[imap.UID]string // asked for alone and not had: why
 }
 
+// knows reports whether the fate of a mail is known.
 func (h haul) knows(uid imap.UID) bool {
 	_, got := h.got[uid]
 	_, failed := h.failed[uid]
 	return got || failed || h.gone[uid]
 }
 
+// missing lists the others, in the same order.
 func (h haul) missing(uids []imap.UID) []imap.UID {
 	return slices.DeleteFunc(slices.Clone(uids), h.knows)
 }
@@ -55,6 +61,10 @@ func (f *Fetcher) readyAgain(ctx context.Context) (bool, error) {
 // haul asks until it is known of each mail whether it is there, gone, or cannot be had. A mail that
 // breaks the parser, or keeps the server from answering, is narrowed down to and ends in failed
 // alone. An error leaves some unknown.
+//
+// It keeps a list of groups to ask for, the first one next. A group is asked for whole; what is missing afterwards is sorted into
+// smaller groups that go to the front, so that the order of UIDs stays. It ends because every turn settles a mail, makes groups
+// smaller, or ends in an error (deathsMax, strikes).
 func (p *pull) haul(ctx context.Context, uids []imap.UID, want want) (haul, error) {
 	h := haul{got: map[imap.UID]mail{}, gone: map[imap.UID]bool{}, failed: map[imap.UID]string{}}
 	work := [][]imap.UID{uids}
@@ -86,6 +96,9 @@ func (p *pull) haul(ctx context.Context, uids []imap.UID, want want) (haul, erro
 }
 
 // sort finds out why rest is missing after group was asked for, and what to ask next.
+// There are four reasons: the server as a whole refuses (nobody is to blame), it answered and left mails out, an answer could not be
+// parsed, or the connection broke. A break may be the network's; only when it happens twice with the same mail next in line is
+// that mail asked for alone, and only then is it blamed.
 func (p *pull) sort(ctx context.Context, h haul, group, rest []imap.UID, err error) ([][]imap.UID, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -138,6 +151,7 @@ func (p *pull) sortAnswered(ctx context.Context, h haul, group, rest []imap.UID,
 	return singly(rest), nil
 }
 
+// why is the reason that is kept with a pending mail, in words of ours.
 func why(status *imap.Error) string {
 	if status == nil {
 		return "the server hands over no body"
@@ -145,8 +159,10 @@ func why(status *imap.Error) string {
 	return refusedWhy + codeOf(status)
 }
 
+// refusedWhy begins the reason of a refusal; takePending knows by it that the server may be at fault and waits longer.
 const refusedWhy = "the server refused: "
 
+// singly makes a group of each.
 func singly(uids []imap.UID) [][]imap.UID {
 	var out [][]imap.UID
 	for _, uid := range uids {
@@ -175,6 +191,7 @@ func (p *pull) sortGarbled(h haul, group, rest []imap.UID) ([][]imap.UID, error)
 
 // entry is a mail that was found and not yet fetched.
 type entry struct {
+	// size is in octets, 0 or -1 when not told; at is zero when not told.
 	uid  imap.UID
 	size int64
 	at   time.Time
@@ -185,6 +202,7 @@ type entry struct {
 // ahead is what is known of the mails behind the cursor. It is forgotten with the connection,
 // and when the cursor is not where it was left.
 type ahead struct {
+	// last, validity and turn are those of the cursor that it continues.
 	last     imap.UID
 	validity uint32
 	turn     int
@@ -193,6 +211,7 @@ type ahead struct {
 	searched time.Time  // when the folder was last searched for new mail
 }
 
+// fits reports whether it continues a cursor: the runner may come with another one after a commit that failed.
 func (a *ahead) fits(c cursor) bool {
 	return a.last == c.Last && a.validity == c.UIDValidity && a.turn == c.Turn
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// triesMax is how often a mail is asked for alone before it goes to a person unread.
+// triesMax is how often a mail is asked for before it goes to a person unread. With retryAfter that takes some 80 seconds for a mail
+// which surely cannot be read, and some 80 minutes for one that the server refuses (slowly).
 const triesMax = 5
 
 // retryAfter is the wait after that many attempts.
@@ -19,6 +20,8 @@ func retryAfter(tries int) time.Duration {
 }
 
 // takePending asks again for one mail that could not be read before.
+// One a Fetch is enough: a pending mail costs a round trip, and new mail must not wait for many of them. Its attempts are counted in
+// the cursor, so a restart does not begin them anew.
 func (p *pull) takePending(ctx context.Context) error {
 	q, ok := p.cur.due(p.now)
 	if !ok {
@@ -61,6 +64,7 @@ const slowly = 60
 
 // again is what came of one more attempt.
 type again struct {
+	// One of the three is set: the mail, that it is there no more, or why it could not be had; none when nobody knows.
 	raw  []byte
 	gone bool
 	why  string
@@ -68,6 +72,7 @@ type again struct {
 
 // again asks for a pending mail alone, completing what is known of it. The last attempts do without
 // size and date, which themselves may be what cannot be read.
+// A mail that turned out to be from before the folder was connected counts as gone: it is nobody's.
 func (p *pull) again(ctx context.Context, q *pending) (again, error) {
 	uids := []imap.UID{q.UID}
 	if q.At.IsZero() && q.Tries < 3 {
@@ -95,6 +100,7 @@ func (p *pull) again(ctx context.Context, q *pending) (again, error) {
 }
 
 // park gives up on a mail: a person gets what could be had of it, its header at best.
+// Losing it silently is the one thing that must not happen: where not even the header comes, a line of ours stands for the mail.
 func (p *pull) park(ctx context.Context, q pending) error {
 	h, err := p.haul(ctx, []imap.UID{q.UID}, wantPart(imap.PartSpecifierHeader))
 	if ctx.Err() != nil {

@@ -14,6 +14,8 @@ import (
 
 // pull is the work of one Fetch: it moves a copy of the cursor and gathers deliveries.
 type pull struct {
+	// cur is a copy: it is handed out with the batch and counts only when the runner has committed it. moved says that it differs from
+	// the one before. now is fixed for the whole pull. out are the deliveries so far, deaths the connections that broke (deathsMax).
 	f      *Fetcher
 	cur    cursor
 	now    time.Time
@@ -38,12 +40,15 @@ func (p *pull) take(ctx context.Context) error {
 }
 
 // byUID orders deliveries of one pull: a pending mail is older than the new ones.
+// All keys of a pull are of one folder and epoch, so the UID alone decides.
 func (p *pull) byUID(a, b channels.Delivery) int {
 	x, _ := parseKey(a.Key)
 	y, _ := parseKey(b.Key)
 	return int(int64(x.uid) - int64(y.uid))
 }
 
+// takeNew fetches one run of mails behind the cursor. An error may leave a part of the run fetched; that part is settled and
+// delivered, and the error is told by the next pull, if it is still there.
 func (p *pull) takeNew(ctx context.Context) error {
 	if err := p.refill(ctx); err != nil {
 		return err
@@ -68,6 +73,8 @@ func (p *pull) takeNew(ctx context.Context) error {
 }
 
 // refill looks for new mail and reads sizes and dates ahead.
+// Four batches are read ahead: sizes cost one round trip however many there are, and batches are then made without asking again.
+// Entries end at the first mail of which nothing is known, so that none is skipped.
 func (p *pull) refill(ctx context.Context) error {
 	a := &p.f.ahead
 	if !a.fits(p.cur) {
@@ -142,6 +149,8 @@ func (s *session) after(ctx context.Context, last, to imap.UID, since time.Time)
 }
 
 // choose picks the next run: as many mails as fit into a batch, or one oversized mail alone.
+// A batch is bounded by number and octets because the runner holds it in memory as a whole until its commit. Sizes are what the
+// server says; limit allows twice that, since some only estimate (slack).
 func (p *pull) choose() ([]entry, want) {
 	entries := p.f.ahead.entries
 	room := pendingMax - len(p.cur.Pending)
@@ -168,6 +177,7 @@ func (p *pull) choose() ([]entry, want) {
 
 // settle moves the cursor over the entries whose fate is known, in order, and stops at the first
 // that is not.
+// The cursor must not pass a mail whose fate is open: the mail would never be asked for again.
 func (p *pull) settle(run []entry, h haul) {
 	n := 0
 	for _, e := range run {
@@ -195,6 +205,7 @@ func (p *pull) settle(run []entry, h haul) {
 	p.advance(run, n)
 }
 
+// advance moves the cursor behind the first n entries. Something worked, so earlier breaks count no more.
 func (p *pull) advance(run []entry, n int) {
 	if n == 0 {
 		return
@@ -205,6 +216,7 @@ func (p *pull) advance(run []entry, n int) {
 	p.f.strikes = strikes{}
 }
 
+// pend puts a mail aside until a time; the cursor passes it.
 func (p *pull) pend(q pending, after time.Time) {
 	q.After = after
 	p.cur.put(q)
@@ -221,6 +233,7 @@ func (p *pull) deliver(e entry, raw []byte) {
 	p.moved = true
 }
 
+// delivery is a mail as it is recorded. A date that is missing or in the future is replaced by now: promises count from it.
 func (f *Fetcher) delivery(cur cursor, uid imap.UID, at time.Time, raw []byte) channels.Delivery {
 	if now := f.cfg.Now(); at.IsZero() || at.After(now) {
 		at = now
@@ -231,6 +244,7 @@ func (f *Fetcher) delivery(cur cursor, uid imap.UID, at time.Time, raw []byte) c
 	}
 }
 
+// tooLarge parks a mail with the beginning that was fetched, so that a person can see whom to answer.
 func (f *Fetcher) tooLarge(d *channels.Delivery, size int64) {
 	d.Cause = "too-large"
 	d.Evidence = fmt.Sprintf("the mail has %d octets, the limit is %d; its first %d were fetched", size, f.cfg.MaxSize, len(d.Raw))

@@ -28,12 +28,15 @@ const (
 
 // The ways to sign in.
 const (
+	// authPassword is LOGIN, or SASL PLAIN where LOGIN cannot do it; authXOAUTH2 is what Google and Microsoft take (not in an RFC).
 	authPassword    = "password"
 	authXOAUTH2     = "xoauth2"
 	authOAuthBearer = "oauthbearer" // RFC 7628
 )
 
 // Post-actions that need no argument. "flag:NAME" and "move:FOLDER" are the others.
+// With PostNone the mailbox is only ever read; PostSeen sets \Seen. The argument of flag is a keyword or a system flag
+// such as \Flagged, that of move a folder's name as the server writes it.
 const (
 	PostNone = "none"
 	PostSeen = "seen"
@@ -41,18 +44,20 @@ const (
 
 // Config describes one folder of one mailbox. Zero fields take the defaults that are named.
 type Config struct {
-	Inbox     string // configured account
+	Inbox string // configured account
+	// Host is a name or an address; the certificate must be for it. User is what the server knows the mailbox by, mostly its address.
 	Host      string
 	Port      int         // 993, or 143 with starttls and none
 	TLS       string      // TLS
 	TLSConfig *tls.Config // nil: the system's roots, TLS 1.2 at least
 	Insecure  bool        // allows Plain beyond loopback
 	User      string
-	Password  string
-	Auth      string            // authPassword
-	Tokens    oauth.TokenSource // for the other two
-	Folder    string            // INBOX
-	ID        identity          // what we say about ourselves, where the server asks for it (RFC 2971)
+	// Password may be an authorization code, as 163, 126 and QQ give them out for programs. It is in no error and no log.
+	Password string
+	Auth     string            // authPassword
+	Tokens   oauth.TokenSource // for the other two
+	Folder   string            // INBOX
+	ID       identity          // what we say about ourselves, where the server asks for it (RFC 2971)
 
 	Batch      int   // mails of one batch: 150
 	BatchBytes int64 // octets of one batch: 16 MiB
@@ -75,25 +80,31 @@ type Config struct {
 
 // identity is what the client says about itself (RFC 2971 §3.3). 163 and 126 let nobody in without.
 type identity struct {
+	// An empty one is not sent; Name is Frontdesk when it is empty.
 	Name, Version, Vendor, SupportURL string
 }
 
 // Fetcher pulls the mails of one folder. It implements channels.Fetcher, Reconciler, Marker and
 // Prober. Fetch may run beside the others: they have a connection of their own.
 type Fetcher struct {
+	// cfg is with its defaults and never changes. auth is shared by all connections.
 	cfg  Config
 	auth *auth
 
 	fetching sync.Mutex // held while Fetch runs
-	session  *session
-	ahead    ahead
-	strikes  strikes
-	retry    func(tries int) time.Duration
+	// session is Fetch's connection, nil before the first and after a fault. ahead and strikes are what Fetch keeps between calls;
+	// retry is retryAfter, or a test's.
+	session *session
+	ahead   ahead
+	strikes strikes
+	retry   func(tries int) time.Duration
 
-	side     sync.Mutex // held while the second connection is used
+	side sync.Mutex // held while the second connection is used
+	// sideConn is the second connection, nil while there is none; sideIdle closes it after a while without work.
 	sideConn *session
 	sideIdle *time.Timer
 
+	// state guards the rest. It is never held while the network is waited for.
 	state  sync.Mutex
 	cursor cursor // the last one that Fetch was given or gave back
 	closed bool
@@ -107,6 +118,7 @@ var (
 	_ channels.Prober     = (*Fetcher)(nil)
 )
 
+// errClosed is what every method says after Close.
 var errClosed = errors.New("the fetcher is closed")
 
 // New checks the configuration. It opens no connection: the first Fetch does.
@@ -118,6 +130,8 @@ func New(cfg Config) (*Fetcher, error) {
 	return &Fetcher{cfg: cfg, auth: newAuth(cfg), retry: retryAfter}, nil
 }
 
+// withDefaults fills what is zero. IdleFor is below the ten minutes that channels.Fetcher allows; RFC 9051 §6.3.13 wants IDLE renewed
+// every 29 minutes, so that is kept, too.
 func (c Config) withDefaults() Config {
 	c.TLS = cmp.Or(c.TLS, TLS)
 	if c.Port == 0 {
@@ -147,6 +161,7 @@ func (c Config) validate() error {
 	return errors.Join(c.validateServer(), c.validateLogin(), c.validateLimits(), c.validatePost())
 }
 
+// validateServer wants TLS everywhere but on this machine: the password would go through the network in the clear.
 func (c Config) validateServer() error {
 	if c.Inbox == "" || c.Host == "" || c.User == "" {
 		return errors.New("inbox, host and user are all needed")
@@ -166,6 +181,7 @@ func (c Config) validateServer() error {
 	return fmt.Errorf("tls %q: want tls, starttls or none", c.TLS)
 }
 
+// validateLogin wants the credentials that the method needs.
 func (c Config) validateLogin() error {
 	switch c.Auth {
 	case authPassword:
@@ -182,6 +198,7 @@ func (c Config) validateLogin() error {
 	return fmt.Errorf("auth %q: want password, xoauth2 or oauthbearer", c.Auth)
 }
 
+// validateLimits keeps keys within channels.Delivery.Key's 512 bytes, and times within what channels.Fetcher promises.
 func (c Config) validateLimits() error {
 	switch {
 	case len(folderName(c.Folder)) > 400:
@@ -211,12 +228,14 @@ func (c Config) validatePost() error {
 	return fmt.Errorf("post-action %q: want none, seen, flag:NAME or move:FOLDER", c.PostAction)
 }
 
+// loopback asks no DNS: a name other than localhost is never local.
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Close ends both connections, and a Fetch that waits. The fetcher cannot be used again.
+// It waits for the work that runs on the second connection, and returns nil in any case.
 func (f *Fetcher) Close() error {
 	f.state.Lock()
 	f.closed = true
@@ -253,6 +272,7 @@ func (f *Fetcher) remember(c cursor) {
 	f.cursor = c.clone()
 }
 
+// remembered is a copy of that cursor; its UIDValidity is 0 before the first one.
 func (f *Fetcher) remembered() cursor {
 	f.state.Lock()
 	defer f.state.Unlock()
@@ -270,10 +290,12 @@ func (f *Fetcher) drop() {
 
 // strikes counts how often the connection broke with the same mail next in line.
 type strikes struct {
+	// uid is the mail that was next in line, n how often in a row.
 	uid imap.UID
 	n   int
 }
 
+// hit counts one break; another mail begins anew.
 func (s *strikes) hit(uid imap.UID) {
 	if s.uid != uid {
 		*s = strikes{uid: uid}

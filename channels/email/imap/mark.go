@@ -12,6 +12,8 @@ import (
 
 // Mark does the configured post-action on the mail of a delivery key: a flag, or a move. A mail that
 // is gone, that was moved already, or whose folder has other UIDs by now is left alone: no error.
+// It opens the folder that the key names, which need not be the configured one any more, on the second connection. It may be called
+// beside Fetch, and twice for one mail.
 func (f *Fetcher) Mark(ctx context.Context, key string) error {
 	if f.cfg.PostAction == PostNone {
 		return nil
@@ -36,6 +38,7 @@ func (c cursor) turnOf(validity uint32) int {
 	return 0
 }
 
+// mark looks first whether the mail is still there and not deleted by somebody: what is gone is no error, and nothing to move.
 func (s *session) mark(ctx context.Context, uid imap.UID, action string) error {
 	there, err := s.search(ctx, &imap.SearchCriteria{
 		UID: []imap.UIDSet{imap.UIDSetNum(uid)}, NotFlag: []imap.Flag{imap.FlagDeleted},
@@ -53,6 +56,7 @@ func (s *session) mark(ctx context.Context, uid imap.UID, action string) error {
 	return s.move(ctx, uid, arg)
 }
 
+// flag adds a flag without asking for the new list (.SILENT, RFC 9051 §6.4.6).
 func (s *session) flag(ctx context.Context, uid imap.UID, flag imap.Flag) error {
 	err := s.run(ctx, s.quiet, func() error {
 		return s.client.Store(imap.UIDSetNum(uid), &imap.StoreFlags{

@@ -37,6 +37,7 @@ func (f *Fetcher) Probe(ctx context.Context) (string, error) {
 }
 
 // absent says of a folder that could not be opened whether it is there, and which ones are.
+// Names of folders differ by provider and language (INBOX.Spam, 垃圾邮件), so those that are there are listed.
 func (f *Fetcher) absent(ctx context.Context, refusal *channels.Error) error {
 	s, err := f.connect(ctx)
 	if err != nil {
@@ -56,6 +57,7 @@ func (f *Fetcher) absent(ctx context.Context, refusal *channels.Error) error {
 }
 
 // namesOf lists some of the folders, for people.
+// Folders that can hold no mail are left out; twenty are enough to recognise one's own.
 func namesOf(list []imap.ListData) string {
 	var out []string
 	for _, n := range list {
@@ -84,6 +86,7 @@ func (s *session) folders(ctx context.Context, pattern string) (out []imap.ListD
 }
 
 // right is a right that a post-action needs, by the letters of RFC 4314 and, behind them, RFC 2086.
+// The first letter is that of RFC 4314; what completes "the user has no right to …".
 type right struct{ letters, what string }
 
 // in reports whether it is among the rights. The letters of old (c, d) count for a server alone that knows none of those which took
@@ -96,6 +99,7 @@ func (r right) in(rights string) bool {
 }
 
 var (
+	// The rights that the actions need (RFC 4314 §4).
 	maySee    = right{"s", `keep \Seen`}
 	mayFlag   = right{"w", "set flags"}
 	mayDelete = right{"td", "delete mails"}
@@ -105,6 +109,7 @@ var (
 )
 
 // proveAction proves that the post-action can be done, and tells what is worth knowing of it.
+// A move needs the rights to delete and expunge here and to insert there, with MOVE as without.
 func (s *session) proveAction(ctx context.Context, c Config) (string, error) {
 	verb, arg, _ := strings.Cut(c.PostAction, ":")
 	switch verb {
@@ -153,6 +158,7 @@ func (s *session) mayMark(ctx context.Context, folder string, flag imap.Flag, ne
 	return nil
 }
 
+// denied is Permanent: somebody has to change a right or the configuration.
 func denied(format string, args ...any) error {
 	return &channels.Error{Op: "proving post_action", Class: channels.Permanent, Err: fmt.Errorf(format, args...)}
 }
@@ -171,6 +177,7 @@ func (s *session) mayAll(ctx context.Context, folder string, needed ...right) er
 	return nil
 }
 
+// rights are the letters that the user has on a folder (MYRIGHTS, RFC 4314 §3.5).
 func (s *session) rights(ctx context.Context, folder string) (rights string, err error) {
 	err = s.run(ctx, s.quiet, func() error {
 		data, err := s.client.MyRights(folder).Wait()
@@ -207,6 +214,8 @@ func (s *session) proveTarget(ctx context.Context, folder string) (string, error
 func pattern(folder string) string { return strings.ReplaceAll(folder, "*", "%") }
 
 // proveMaking proves that a folder can be made, as far as the server tells before it is tried.
+// The hierarchy's separator is asked for by LIST "" "" (RFC 9051 §6.3.9). Whatever the server does not tell counts as possible: then
+// the first move finds out, and its error is logged.
 func (s *session) proveMaking(ctx context.Context, folder string) (string, error) {
 	will := fmt.Sprintf(", moves to %s, which is not there yet: the first mail makes it", folder)
 	root, err := s.folders(ctx, "")

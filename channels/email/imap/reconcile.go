@@ -10,7 +10,7 @@ import (
 	"frontdesk/channels"
 )
 
-// reconcileMax is how many missing mails one reconciliation brings.
+// reconcileMax is how many missing mails one reconciliation brings; Batch.More asks for the others. channels.Reconciler wants a few hundred at most.
 const reconcileMax = 200
 
 // recorded asks which of the keys are recorded.
@@ -44,18 +44,21 @@ func (f *Fetcher) Reconcile(ctx context.Context, since time.Time, recorded func(
 
 // review is the work of one Reconcile.
 type review struct {
+	// cur is a copy of Fetch's bookmark; nothing here moves it. since is what the runner asked for.
 	f        *Fetcher
 	s        *session
 	cur      cursor
 	since    time.Time
 	recorded recorded
 
+	// count, out and more are the result; bytes is what out holds, against BatchBytes.
 	count channels.Count
 	out   []channels.Delivery
 	bytes int64
 	more  bool
 }
 
+// review lists the folder and compares 500 mails at a time: as many keys the database is asked for at once.
 func (r *review) review(ctx context.Context) error {
 	if r.cur.Last == 0 {
 		return nil
@@ -73,6 +76,7 @@ func (r *review) review(ctx context.Context) error {
 }
 
 // compare looks at some mails: which are ours, in the period, and not recorded?
+// Keys alone are compared, never contents. A mail of which the server tells no date is left out.
 func (r *review) compare(ctx context.Context, uids []imap.UID) error {
 	mails := map[imap.UID]mail{}
 	if err := r.s.ask(ctx, uids, wantMeta(), func(m mail) { mails[m.uid] = m }); err != nil {

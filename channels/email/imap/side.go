@@ -27,6 +27,7 @@ func (f *Fetcher) aside(ctx context.Context, op, folder string, write bool, do f
 	return fault(ctx, op, err)
 }
 
+// asideOnce keeps the connection after a refusal, which says nothing against it, and drops it after anything else.
 func (f *Fetcher) asideOnce(ctx context.Context, folder string, write bool, do func(*session) error) error {
 	err := f.openSide(ctx, folder, write)
 	if err == nil {
@@ -39,6 +40,7 @@ func (f *Fetcher) asideOnce(ctx context.Context, folder string, write bool, do f
 }
 
 // openSide makes sure that the second connection stands and has the folder open.
+// The folder is opened each time, even when it is the same: that is how a changed UIDVALIDITY is noticed.
 func (f *Fetcher) openSide(ctx context.Context, folder string, write bool) (err error) {
 	if f.sideConn != nil && f.sideConn.alive() {
 		err = f.sideConn.choose(ctx, folder, write)
@@ -64,6 +66,7 @@ func (f *Fetcher) restSide() {
 	f.dropSide()
 }
 
+// dropSide closes the second connection, if there is one. f.side is held.
 func (f *Fetcher) dropSide() {
 	if f.sideIdle != nil {
 		f.sideIdle.Stop()

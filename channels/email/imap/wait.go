@@ -10,6 +10,7 @@ import (
 
 // wait returns when the folder has changed, or after d, by IDLE where the server has it (RFC 2177)
 // and else by looking every poll. An error means that the connection is dead.
+// It says nothing of what has changed: the caller looks. A server that refuses IDLE once is not asked again on this connection.
 func (s *session) wait(ctx context.Context, d, poll time.Duration) error {
 	if s.has(imap.CapIdle) && !s.noIdle {
 		refused, err := s.idle(ctx, d)
@@ -22,6 +23,7 @@ func (s *session) wait(ctx context.Context, d, poll time.Duration) error {
 }
 
 // idle waits for the server to tell. refused means that it does not want to.
+// It ends by DONE, whose answer is waited for at most 30 seconds: the connection is needed for the mail that has come.
 func (s *session) idle(ctx context.Context, d time.Duration) (refused bool, err error) {
 	var cmd *imapclient.IdleCommand
 	err = s.run(ctx, s.quiet, func() (err error) {
@@ -52,6 +54,7 @@ func (s *session) idle(ctx context.Context, d time.Duration) (refused bool, err 
 }
 
 // poll asks once every poll. A server tells of new mail in the answer to NOOP (RFC 9051 §6.1.2).
+// It returns after one question, whether or not something is new.
 func (s *session) poll(ctx context.Context, d, poll time.Duration) error {
 	timer := time.NewTimer(min(d, poll))
 	defer timer.Stop()

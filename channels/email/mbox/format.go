@@ -13,10 +13,12 @@ import (
 )
 
 // mboxBuffer is how far ahead an mbox is looked at: the line after a separator must fit.
+// It also is the reader's buffer, so a file of any size costs this and one mail of memory.
 const mboxBuffer = 128 << 10
 
 // boxed is one mail out of an mbox.
 type boxed struct {
+	// raw is what was kept of it, at most the reader's limit.
 	raw      []byte
 	size     int64     // of the whole mail
 	at       time.Time // from the From_ line
@@ -27,7 +29,12 @@ type boxed struct {
 // a From_ line after an empty one; lines of its text that look like one were quoted with ">" by
 // whoever wrote the file, which is undone. A file whose first mail has a Content-Length that leads
 // exactly to its end is one whose lengths are believed, as long as they do so.
+//
+// There are four dialects, and nothing in a file says which one it is: with or without ">" before From_ lines of texts, with or
+// without Content-Length. So each decision is taken by what surrounds it (begins, byLength). A wrong one would cut a mail in two or
+// join two, which an import could not undo.
 type mbox struct {
+	// limit is how many bytes of one mail are kept; begun, that the first separator was read.
 	r      *bufio.Reader
 	limit  int64
 	single bool // the file is one mail
@@ -39,6 +46,7 @@ type mbox struct {
 }
 
 // next returns the next mail, or io.EOF.
+// After an error the file cannot be read on.
 func (m *mbox) next() (boxed, error) {
 	if m.single {
 		return m.whole()
@@ -113,6 +121,7 @@ func (m *mbox) line() ([]byte, error) {
 }
 
 // header copies the header. done says that the next mail has begun already.
+// A field of any length comes in pieces of the buffer; start says whether a piece begins a line.
 func (m *mbox) header(w *boxWriter) (done bool, err error) {
 	start := true
 	for {
@@ -141,6 +150,7 @@ func (m *mbox) header(w *boxWriter) (done bool, err error) {
 }
 
 // body copies the text up to the next mail.
+// It copies line by line; a line that only seems to separate mails stays in the text.
 func (m *mbox) body(w *boxWriter) error {
 	if ok, err := m.byLength(w); ok || err != nil {
 		return err
@@ -173,6 +183,7 @@ func (m *mbox) body(w *boxWriter) error {
 // begins reports whether a line that begins with "From " separates two mails. blank says that the
 // line before it is empty. A line that has no date, or no empty line before it, must be followed by
 // the header of a mail.
+// RFC 4155 wants both; programs write one of the two, and customers' texts have lines that begin with "From " and neither.
 func (m *mbox) begins(line []byte, blank bool) bool {
 	dated := hasFromDate(line)
 	if blank && dated {
@@ -188,6 +199,8 @@ func (m *mbox) begins(line []byte, blank bool) bool {
 
 // byLength takes the text as long as Content-Length says, where that leads exactly to the next mail
 // or to the end of the file.
+// A length that leads elsewhere was written for another form of the mail (other line ends, an edited text). What was read for it is
+// put back, so the file is then read by its separators.
 func (m *mbox) byLength(w *boxWriter) (bool, error) {
 	length, ok := contentLength(w.b)
 	if m.distrusts || !ok || length > m.limit-w.size {
@@ -221,6 +234,7 @@ func (m *mbox) ends() bool {
 	return isFrom(ahead)
 }
 
+// toSeparator reads over the empty lines to the next From_ line, or to the end of the file.
 func (m *mbox) toSeparator() error {
 	for {
 		line, err := m.line()
@@ -240,8 +254,10 @@ func contentLength(header []byte) (int64, bool) {
 	return n, err == nil && n >= 0
 }
 
+// isFrom reports whether a line could be a From_ line: the word and a space, in this case of letters.
 func isFrom(line []byte) bool { return bytes.HasPrefix(line, []byte("From ")) }
 
+// isBlank reports whether a line with its end has nothing else.
 func isBlank(line []byte) bool { return len(line) == 1 || len(line) == 2 && line[0] == '\r' }
 
 // isQuotedFrom reports whether a line is "From " behind at least one ">".
@@ -265,6 +281,7 @@ func hasFromDate(line []byte) bool {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
+// isMonth knows the English names as ctime writes them; the index is a multiple of three for whole names only.
 func isMonth(word string) bool {
 	return len(word) == 3 && strings.Index("JanFebMarAprMayJunJulAugSepOctNovDec", word)%3 == 0
 }
@@ -280,6 +297,7 @@ func fromDate(line []byte) time.Time {
 
 // boxWriter gathers one mail.
 type boxWriter struct {
+	// b is what is kept, limit bytes at most; size counts all of it. from is the time of the From_ line, zero for none.
 	b     []byte
 	size  int64
 	limit int64
@@ -287,6 +305,7 @@ type boxWriter struct {
 	blank bool // the last line was empty
 }
 
+// add counts p and keeps what there is room for.
 func (w *boxWriter) add(p []byte) {
 	w.size += int64(len(p))
 	if room := w.limit - int64(len(w.b)); room > 0 {

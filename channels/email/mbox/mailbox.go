@@ -24,6 +24,7 @@ import (
 
 // Stored is one mail out of a file, byte for byte except for what the file's own form added.
 type Stored struct {
+	// Raw is the consumer's to keep. Path is that of the file; of an mbox, many mails have the same one.
 	Raw  []byte
 	Path string
 	At   time.Time // from its topmost Received field, else Date, else the mailbox's own note, else the file
@@ -38,7 +39,10 @@ var ErrNoMail = errors.New("no mail")
 
 // Mailboxes reads mails from files: mbox in its dialects, Maildir with its nested folders, single
 // mails, and folders of them.
+// It keeps no more than one mail in memory. An import goes through it twice: Size for the progress, Mails for the mails.
+// It is for one goroutine.
 type Mailboxes struct {
+	// Paths are files or folders, read in this order. What is named itself is read whatever its name; below a folder names count (nameSkip).
 	Paths  []string
 	Limit  int64 // bytes of the largest mail that is taken whole
 	Digest channels.Digest
@@ -77,6 +81,7 @@ func (m *Mailboxes) Mails(ctx context.Context) iter.Seq2[Stored, error] {
 
 // mailFile is one file that holds mails.
 type mailFile struct {
+	// path is the file's; size and at are the file system's, at zero where it could not be asked.
 	path   string
 	size   int64
 	at     time.Time
@@ -88,6 +93,7 @@ type mailFile struct {
 }
 
 // files walks over the paths.
+// Nothing is opened here. A path that cannot be read yields an error and its path; the others go on.
 func (m *Mailboxes) files(ctx context.Context) iter.Seq2[mailFile, error] {
 	return func(yield func(mailFile, error) bool) {
 		for _, path := range m.Paths {
@@ -114,6 +120,7 @@ func (m *Mailboxes) files(ctx context.Context) iter.Seq2[mailFile, error] {
 	}
 }
 
+// plainFile is a file outside of a Maildir. Its extension says what it is; without a known one its beginning does (sniff).
 func plainFile(path string, info fs.FileInfo, sniff bool) mailFile {
 	f := mailFile{path: path, size: info.Size(), at: info.ModTime(), single: strings.EqualFold(filepath.Ext(path), ".eml")}
 	switch strings.ToLower(filepath.Ext(path)) {
@@ -128,6 +135,8 @@ func plainFile(path string, info fs.FileInfo, sniff bool) mailFile {
 
 // folder walks over one folder: a Maildir with its folders, or any folder of mails.
 // skip is what a folder above it is for.
+// Hidden folders are read in a Maildir only, where a leading dot is Maildir++'s form of a name. Outside of a Maildir symbolic links to
+// files are followed; those to folders never are. false means that nobody wants more.
 func folder(ctx context.Context, path string, skip Skip, yield func(mailFile, error) bool) bool {
 	if ctx.Err() != nil {
 		return false
@@ -183,6 +192,7 @@ func isMaildir(entries []fs.DirEntry) bool {
 }
 
 // maildirMails yields the mails of one Maildir in the order of their names, which begin with the time of delivery.
+// All names of a folder are held in memory to sort them; tmp holds deliveries that never ended and is not read.
 func maildirMails(path string, skip Skip, yield func(mailFile, error) bool) bool {
 	keywords := dovecotKeywords(beginning(filepath.Join(path, "dovecot-keywords"))) // where there is none, no letter has a word
 	type mail struct{ name, path string }
@@ -230,6 +240,7 @@ func beginning(path string) string {
 }
 
 // deliveredAt is the time at the beginning of a Maildir name, where there is one.
+// The bounds are the years 1973 and 5138: other numbers are counters or message numbers.
 func deliveredAt(name string, otherwise time.Time) time.Time {
 	digits, _, _ := strings.Cut(name, ".")
 	seconds, err := strconv.ParseInt(digits, 10, 64)
@@ -240,6 +251,7 @@ func deliveredAt(name string, otherwise time.Time) time.Time {
 }
 
 // file yields the mails of one file; false means that nobody wants more.
+// Of a file that is no mail at all only its beginning is read.
 func (m *Mailboxes) file(ctx context.Context, f mailFile, yield func(Stored, error) bool) bool {
 	if ctx.Err() != nil {
 		return false
@@ -281,6 +293,7 @@ func (m *Mailboxes) file(ctx context.Context, f mailFile, yield func(Stored, err
 	return false
 }
 
+// stored joins what the file's form says with what the mail's own header says.
 func (m *Mailboxes) stored(mail boxed, f mailFile) Stored {
 	at := mail.at
 	if at.IsZero() {
@@ -296,10 +309,12 @@ func (m *Mailboxes) stored(mail boxed, f mailFile) Stored {
 
 // counted counts what is read.
 type counted struct {
+	// n is Mailboxes.read: what progress is shown by.
 	r io.Reader
 	n *int64
 }
 
+// Read implements io.Reader.
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	*c.n += int64(n)
@@ -309,6 +324,7 @@ func (c *counted) Read(p []byte) (int, error) {
 // storedKey is the key of a stored mail: a keyed digest of its bytes, with line ends made one and
 // without empty lines at the end, which forms of file add and take away. size is that of the whole
 // mail where raw is cut.
+// So a mail that is imported from an mbox today and from a Maildir tomorrow is recorded once.
 func storedKey(digest channels.Digest, raw []byte, size int64) string {
 	whole := ""
 	if size > int64(len(raw)) {
@@ -321,6 +337,7 @@ func storedKey(digest channels.Digest, raw []byte, size int64) string {
 }
 
 // storedAt is when the mail's own fields say that it was received: the topmost Received, else Date.
+// The topmost Received is the one that the own server wrote; its date stands behind the last semicolon (RFC 5321 §4.4).
 func storedAt(raw []byte, otherwise time.Time) time.Time {
 	received, date := fieldOf(raw, "received:"), ""
 	if i := strings.LastIndexByte(received, ';'); i >= 0 {
@@ -337,6 +354,7 @@ func storedAt(raw []byte, otherwise time.Time) time.Time {
 }
 
 // fieldOf is the first header field of that lower-case name with its colon, unfolded.
+// It scans line by line within headerBytes and parses nothing else: it is asked some ten times for each mail.
 func fieldOf(raw []byte, name string) string {
 	var found []byte
 	for line := range bytes.Lines(raw[:min(len(raw), headerBytes)]) {
@@ -361,6 +379,7 @@ func fieldOf(raw []byte, name string) string {
 
 // Bounds of what is looked at.
 const (
+	// sniffBytes are read of a file to tell what it is; headerBytes of a mail to find a field.
 	sniffBytes  = 4 << 10
 	headerBytes = 256 << 10
 )
@@ -399,6 +418,7 @@ func isField(line []byte) bool {
 }
 
 // knownField reports whether a line is a field that mails begin with.
+// The list is there to tell a header from a text with colons; a field that is missing in it costs a mail that begins with it alone.
 func knownField(line []byte) bool {
 	name, _, ok := bytes.Cut(line[:min(len(line), 128)], []byte(":"))
 	if !ok || len(name) == 0 {

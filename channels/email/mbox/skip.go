@@ -27,6 +27,7 @@ var Skips = []Skip{SkipDeleted, SkipSpam, SkipDraft, SkipChat, SkipSystem}
 
 // markedSkip reads the marks that mail programs leave in a mail's header. What was received is no draft, whatever its
 // sender left in it.
+// Each program has its own fields; the first that says something counts.
 func markedSkip(raw []byte) Skip {
 	if hexFlags(fieldOf(raw, "x-mozilla-status:"))&0x0008 != 0 || hexFlags(fieldOf(raw, "x-mozilla-status2:"))&0x00200000 != 0 {
 		return SkipDeleted // Thunderbird: expunged, or marked as deleted on the server
@@ -69,6 +70,7 @@ func hexFlags(s string) uint64 {
 }
 
 // isJunk reports whether keywords say that a mail is spam, and not that it is none.
+// Programs write both, since a person may correct his filter; the person's word counts.
 func isJunk(keywords string) bool {
 	junk := false
 	for k := range strings.FieldsSeq(strings.ToLower(keywords)) {
@@ -94,6 +96,7 @@ func labelSkip(labels string) Skip {
 
 // maildirSkip reads the flags at the end of a Maildir name: "T" for what is thrown away, "D" for drafts. keywords are
 // those of Dovecot, by their letters.
+// The flags stand behind "2," and a separator; ":" is the form of Maildir, the others are what file systems without colons get.
 func maildirSkip(name string, keywords map[byte]string) Skip {
 	i := strings.LastIndex(name, "2,")
 	if i < 1 || strings.IndexByte(":;!-_", name[i-1]) < 0 {
@@ -131,6 +134,7 @@ func dovecotKeywords(text string) map[byte]string {
 
 // nameSkip says what a folder, or a file that is one, is for by its name: in the languages of mail programs, in the
 // form of IMAP (RFC 3501 §5.1.3) and of Maildir++. MH puts a comma before the number of a mail that was removed.
+// The name of the last level counts: a folder below the trash is skipped because folder hands its skip down.
 func nameSkip(path string) Skip {
 	name := filepath.Base(path)
 	if n := strings.TrimLeft(name, ",#"); len(n) < len(name) && n != "" && strings.Trim(n, "0123456789") == "" {
@@ -171,6 +175,7 @@ func imapName(s string) string {
 	}
 }
 
+// shifted decodes one run between "&" and "-": base64 with "," for "/", of UTF-16 (RFC 3501 §5.1.3).
 func shifted(code string) string {
 	b, err := base64.RawStdEncoding.DecodeString(strings.ReplaceAll(code, ",", "/"))
 	if err != nil {
@@ -184,6 +189,9 @@ func shifted(code string) string {
 }
 
 // folderNames are the names of mail programs' own folders, lower case.
+// They stand by what they are for, and in one list by language. To add one, write it in
+// lower case, with "|" between, at its skip: names are compared as a whole. A name of two meanings must be left out, since
+// customers' mails would be.
 var folderNames = func() map[string]Skip {
 	out := map[string]Skip{}
 	for skip, names := range map[Skip]string{

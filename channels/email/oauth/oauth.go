@@ -27,6 +27,7 @@ type TokenSource interface {
 
 // Token is what must survive a restart. Its refresh token replaces the configured one.
 type Token struct {
+	// AccessToken and Expiry may be stale: then the next call renews them. RefreshToken is empty for an application's own sign-in.
 	AccessToken  string    `json:"access_token"`
 	RefreshToken string    `json:"refresh_token,omitempty"`
 	Expiry       time.Time `json:"expiry,omitzero"`
@@ -35,8 +36,9 @@ type Token struct {
 // Config describes an account at an OAuth 2.0 provider. With a refresh token it is used on behalf
 // of the mailbox's owner (RFC 6749 §6); without, the application signs in for itself (§4.4).
 type Config struct {
-	Preset       string // "gmail", "microsoft" or empty: fills TokenURL and Scopes
-	Tenant       string // Microsoft: directory id; "common" if empty
+	Preset string // "gmail", "microsoft" or empty: fills TokenURL and Scopes
+	Tenant string // Microsoft: directory id; "common" if empty
+	// TokenURL and ClientID are needed, by the preset or by themselves; a public client has no ClientSecret.
 	TokenURL     string
 	ClientID     string
 	ClientSecret string
@@ -52,11 +54,14 @@ type Config struct {
 }
 
 // early is how long before its end a token is renewed.
+// A connection that was signed in just before the end must not be refused a moment later; providers' clocks differ, too.
 const early = 5 * time.Minute
 
 // Source keeps the access token of one account fresh. It may be shared by the account's folders
 // and its sender.
+// It implements TokenSource.
 type Source struct {
+	// mu is held while the provider is asked, so that several connections that need a token cause one question.
 	cfg Config
 
 	mu      sync.Mutex
@@ -73,6 +78,7 @@ func New(cfg Config) (*Source, error) {
 	return &Source{cfg: cfg, token: cfg.Token}, nil
 }
 
+// withDefaults joins preset and configuration, which wins, and refuses what no provider would answer.
 func (c Config) withDefaults() (Config, error) {
 	if c.Preset != "" {
 		p, ok := presetOf(c.Preset)
@@ -108,6 +114,7 @@ func (c Config) withDefaults() (Config, error) {
 }
 
 // Token returns an access token with five minutes of life at least, or a new one.
+// Errors are *channels.Error: Temporary and Throttled pass by themselves; Unauthorized is the provider's word that the grant is no longer good.
 func (s *Source) Token(ctx context.Context, fresh bool) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -167,13 +174,15 @@ func (s *Source) renew(ctx context.Context) error {
 type answer struct {
 	AccessToken  string `json:"access_token"`
 	RefreshToken string `json:"refresh_token"`
-	ExpiresIn    secs   `json:"expires_in"`
-	Error        string `json:"error"`
+	// ExpiresIn is 0 where it is missing; an hour is taken then.
+	ExpiresIn secs   `json:"expires_in"`
+	Error     string `json:"error"`
 }
 
 // secs is a number of seconds, which some providers put in quotes.
 type secs int64
 
+// UnmarshalJSON implements json.Unmarshaler. More than 30 days are taken as 30.
 func (n *secs) UnmarshalJSON(b []byte) error {
 	v, err := strconv.ParseInt(strings.Trim(string(b), `"`), 10, 64)
 	if err != nil {
@@ -183,6 +192,7 @@ func (n *secs) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// post asks the token endpoint. Its body is never part of an error: it may hold tokens.
 func (s *Source) post(ctx context.Context, form url.Values) (answer, error) {
 	var answer answer
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.cfg.TokenURL, strings.NewReader(form.Encode()))
@@ -212,8 +222,10 @@ func (s *Source) post(ctx context.Context, form url.Values) (answer, error) {
 	return answer, fault(channels.Unauthorized, 0, code(answer.Error), errNoToken)
 }
 
+// errNoToken stands for the provider's words.
 var errNoToken = errors.New("the provider gave no token")
 
+// fault is the error of a renewal.
 func fault(class channels.Class, after time.Duration, code string, err error) error {
 	return &channels.Error{Op: "refreshing token", Class: class, After: after, Code: code, Err: err}
 }
@@ -226,6 +238,7 @@ func code(code string) string {
 	return code
 }
 
+// retryAfter is the wait that an answer asks for (RFC 9110 §10.2.3), between a second and an hour; a minute where it says nothing.
 func retryAfter(h http.Header) time.Duration {
 	n, err := strconv.Atoi(h.Get("Retry-After"))
 	if err != nil || n < 1 {

@@ -2,6 +2,7 @@ package oauth
 
 // preset is what is known of a provider.
 type preset struct {
+	// token is the endpoint; {tenant} stands for the directory.
 	token       string
 	delegated   []string // scopes on behalf of the mailbox's owner
 	application []string // scopes of an application that signs in for itself; nil: not possible

@@ -6,6 +6,7 @@ import (
 
 // author is whom a mail names as its sender, in the reading of Decoder: no other address is judged than the one that
 // is believed.
+// It is for package verdict, which checks the mail before it is recorded and must judge the very address that the decoder will believe later.
 type author struct {
 	Domain string // in ASCII and lower case; empty when there is none to ask DNS about
 	Field  string // value of the one From field; of several, nothing
@@ -14,6 +15,7 @@ type author struct {
 }
 
 // ReadAuthor reads no more of a mail than its author.
+// It walks the MIME structure all the same, since the charset of unlabelled names is taken from the text's label; no body is decoded.
 func ReadAuthor(raw []byte) author {
 	j := readAuthor(raw)
 	out := author{Domain: queryDomain(j.m.From.Domain())}
@@ -28,6 +30,8 @@ func ReadAuthor(raw []byte) author {
 }
 
 // Stated is what a server in trusted says of a mail's sender in its Authentication-Results (RFC 8601).
+// A zero Judgement means that no server in trusted has said anything. The caller is one whose mail comes from a mailbox, where
+// nothing can be checked any more: the connection is over.
 func Stated(raw []byte, trusted []string) Judgement {
 	j := readAuthor(raw)
 	said := j.statedVerdicts(trusted)
@@ -35,6 +39,7 @@ func Stated(raw []byte, trusted []string) Judgement {
 	return said
 }
 
+// readAuthor runs the first steps of Decode, with the default limits.
 func readAuthor(raw []byte) *job {
 	j := &job{tree: mimewalk.Walk(raw, mimewalk.Limits{})}
 	j.hint = j.charsetHint()

@@ -23,6 +23,7 @@ type authResults struct {
 
 // authMethod is one method of it.
 type authMethod struct {
+	// name is the method in lower case (spf, dkim, dmarc, arc …); verdict is empty for a result word that says nothing.
 	name    string
 	verdict message.Verdict
 	props   map[string]string // "header.from" → domain
@@ -60,6 +61,7 @@ func trustedResults(fields []mimewalk.Field, trusted []string) (top authResults,
 // maxAuthFields bounds the fields that are read.
 const maxAuthFields = 50
 
+// The patterns are compared without regard to case. A field without methods is never that of Microsoft 365.
 func (r authResults) trusted(servers []string) bool {
 	for _, t := range servers {
 		t = strings.ToLower(strings.TrimSpace(t))
@@ -75,6 +77,9 @@ func (r authResults) trusted(servers []string) bool {
 
 // statedVerdicts is what a trusted server says of the message's sender. As with our own checks only aligned
 // identifiers count, except for the verdict of SPF.
+//
+// The doubts come first: a DMARC pass counts only if From is one whole field, and if no trusted field below contradicts it.
+// Without a DMARC policy an aligned DKIM or SPF pass counts as Vouches allows. Open is set where a name server could not be asked.
 func (j *job) statedVerdicts(trusted []string) Judgement {
 	top, below := trustedResults(j.root().Fields, trusted)
 	if len(top.methods) == 0 {
@@ -209,6 +214,7 @@ func authStatement(words []string) (authMethod, bool) {
 }
 
 // authVerdict maps a result word. "success" is Yahoo's; unknown words say nothing.
+// The words are those of RFC 8601 §2.7 and of servers in use; one that is not known must not read as a pass.
 func authVerdict(word string) message.Verdict {
 	word, _, _ = strings.Cut(strings.ToLower(strings.Trim(word, `"`)), "(")
 	switch word {
@@ -232,6 +238,7 @@ func authVerdict(word string) message.Verdict {
 
 // authStatements splits a field at its semicolons into words, outside of quotes and comments; white
 // space around "=" is dropped.
+// It is a lexer for quotes, comments and escapes only, since the form of RFC 8601 §2.2 is kept by few servers.
 func authStatements(s string) [][]string {
 	var l authLexer
 	for i := 0; i < len(s); i++ {
@@ -248,6 +255,7 @@ func authStatements(s string) [][]string {
 
 // authLexer follows quotes and comments and gathers words.
 type authLexer struct {
+	// words are those of the running statement, word the one that is being read; quoted says that a quote is open.
 	statements [][]string
 	words      []string
 	word       strings.Builder
@@ -255,6 +263,7 @@ type authLexer struct {
 	depth      int // of comments
 }
 
+// step takes one byte in. A comment disappears, also inside a word.
 func (l *authLexer) step(c byte) {
 	switch {
 	case l.quoted && c == '"':

@@ -11,12 +11,14 @@ import (
 
 // segment is a stretch of the body: its plain form, its HTML form, or both as alternatives.
 type segment struct {
+	// A form may be there and empty: then has… is set, and joinText knows that nothing is missing.
 	plain, html       string
 	hasPlain, hasHTML bool
 }
 
 // readBody fills Text, HTML and Attachments. Where no part is the text by its place, a text part that has no name and
 // is not meant as a file is, then what a winmail.dat holds, then an invitation.
+// In all of these cases the customer's words would else be an attachment that nobody classifies or masks.
 func (j *job) readBody() {
 	segments := j.collect(0, place{})
 	j.m.Text, j.m.HTML = joinText(segments), joinHTML(segments)
@@ -83,6 +85,8 @@ type place struct {
 }
 
 // collect reads the part at index and everything below it.
+// The result are the stretches of text in the order of reading; everything else has become an attachment. It recurses as deep as
+// multiparts are nested, which the walk bounds.
 func (j *job) collect(index int, at place) []segment {
 	p := &j.tree.Parts[index]
 	if p.IsMultipart() {
@@ -130,6 +134,7 @@ func (j *job) collectRaw(p *mimewalk.Part, at place) []segment {
 
 // collectMultipart reads a container's children by its kind (RFC 2046 §5.1). Kinds that are not
 // known are read as mixed.
+// Of multipart/signed the content is the first child; the signature becomes an attachment. Nothing is verified.
 func (j *job) collectMultipart(index int, p *mimewalk.Part) []segment {
 	switch p.Type {
 	case "multipart/alternative":
@@ -150,6 +155,7 @@ func (j *job) collectMultipart(index int, p *mimewalk.Part) []segment {
 
 // relatedRoot finds the part of a multipart/related that the others belong to (RFC 2387 §3): the one that start=
 // names, else the first that is of the type that type= says, else the first that shows something, else the first.
+// All of it is a question of which text is shown and which is a file; senders leave start= and type= out or give wrong ones.
 func (j *job) relatedRoot(index int, p *mimewalk.Part) int {
 	start, kind := cleanMessageID(p.Param("start")), strings.ToLower(strings.TrimSpace(p.Param("type")))
 	byStart, byType, byLook := 0, 0, 0
@@ -185,6 +191,8 @@ func isBlankText(p *mimewalk.Part) bool {
 
 // collectAlternative makes one segment of the forms of the same content. Forms beyond plain text
 // and HTML (invitations, AMP) become attachments.
+// The first form of each kind counts, though RFC 2046 §5.1.4 prefers the last one: what comes twice is mostly the same, and a
+// different plain text is kept behind the first.
 func (j *job) collectAlternative(index int) []segment {
 	var s segment
 	var extra []segment
@@ -222,6 +230,8 @@ func (j *job) children(index int, visit func(child int, first bool)) {
 
 // isBodyText reports whether a text part is shown: not when it is meant as a file (RFC 8621 §4.1.4
 // reads it the same way).
+// Of a container the first text is the message; later ones are so only without a file name, since mailing lists and
+// scanners add a footer as a part of its own.
 func isBodyText(p *mimewalk.Part, at place) bool {
 	switch p.Type {
 	case "text/plain", "text/html":

@@ -12,6 +12,7 @@ const maxCalendar = 256 << 10
 
 // invitationText is what an invitation says, for a person to read: what, when, where, and its description
 // (RFC 5545 §3.6.1), of its first event or task. It is "" for what is no calendar.
+// It is what stands in Text when an invitation is all that a mail holds.
 func invitationText(ics string) string {
 	e := readEvent(ics[:min(len(ics), maxCalendar)])
 	var lines []string
@@ -29,6 +30,7 @@ func invitationText(ics string) string {
 
 // event is what is read of an event.
 type event struct {
+	// text is by property name (SUMMARY, LOCATION, DESCRIPTION), unescaped. start and end are as written, empty where none is given.
 	text       map[string]string
 	start, end string
 	zone       string // TZID of the start
@@ -36,6 +38,7 @@ type event struct {
 
 // readEvent reads the properties of the first event or task. Those of the alarms and zones inside and before it are
 // others' words.
+// inside is the path of components that are open, eight at most: deeper ones are of no interest.
 func readEvent(ics string) event {
 	e := event{text: map[string]string{}}
 	var inside []string
@@ -58,6 +61,7 @@ func readEvent(ics string) event {
 	return e
 }
 
+// take keeps a property; of one that comes twice the first counts. A task has DUE in the place of an end.
 func (e *event) take(name string, params []mimewalk.Param, value string) {
 	switch name {
 	case "SUMMARY", "LOCATION", "DESCRIPTION":

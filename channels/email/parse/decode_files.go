@@ -22,6 +22,8 @@ func (j *job) attachPart(p *mimewalk.Part, at place) {
 	j.attachContent(p, at, j.content(p))
 }
 
+// attachContent names a part and keeps it: by its own name, else by the subject of a mail in it, else by its description. A text part
+// without any name is remembered (looseText), in case the message has no other text.
 func (j *job) attachContent(p *mimewalk.Part, at place, content []byte) {
 	a := message.Attachment{
 		Name:      partFileName(p, j.hint),
@@ -48,6 +50,7 @@ func (j *job) attachContent(p *mimewalk.Part, at place, content []byte) {
 
 // looseText is a nameless text part that became a file: it is the text where there is no other.
 type looseText struct {
+	// part knows charset and type, which the attachment has no more.
 	part *mimewalk.Part
 	file int // index in the attachments
 }
@@ -75,6 +78,7 @@ func (j *job) takeLoose() []segment {
 }
 
 // describedFileName names an unnamed part after its Content-Description, as bounces have one.
+// A description longer than half a file name is a sentence.
 func describedFileName(p *mimewalk.Part, hint string) string {
 	name := safeFileName(header.Text(p.Get("Content-Description"), hint))
 	switch {
@@ -96,6 +100,7 @@ func (j *job) attachRaw(p *mimewalk.Part) {
 }
 
 // attachOrUnpack keeps a part as a file, or what is packed in it.
+// An invitation is kept as a file and read: what it says is the text where there is no other.
 func (j *job) attachOrUnpack(p *mimewalk.Part, at place) {
 	content := j.content(p)
 	switch {
@@ -125,6 +130,7 @@ func subjectFileName(content []byte, hint string) string {
 }
 
 // innerHeader reads the header of an attached message, and nothing else of it.
+// 64 KiB are enough for any header; the whole of a large mail would be walked for one field.
 func innerHeader(content []byte) *mimewalk.Part {
 	head := content[:min(len(content), 64<<10)]
 	if i := bytes.Index(head, []byte("\n\n")); i >= 0 {
@@ -136,6 +142,7 @@ func innerHeader(content []byte) *mimewalk.Part {
 	return &t.Parts[0]
 }
 
+// isTNEF goes by the file name, too: relays change the type to application/octet-stream.
 func isTNEF(p *mimewalk.Part) bool {
 	switch p.Type {
 	case "application/ms-tnef", "application/vnd.ms-tnef":
@@ -145,11 +152,13 @@ func isTNEF(p *mimewalk.Part) bool {
 }
 
 // maxPacked is how deep messages that are packed in a winmail.dat are taken out.
+// A mail forwarded as an object in Outlook is one level.
 const maxPacked = 4
 
 // unpackTNEF takes the files and the text out of a winmail.dat; it reports whether everything of
 // value came out, so that the file itself is not needed. Embedded objects are taken out too, as far as they are
 // known, but what Outlook makes of them needs the file itself.
+// Only the outermost text can be the message's; texts of inner messages become files.
 func (j *job) unpackTNEF(c tnef.Content, depth int) bool {
 	whole := c.Clean
 	for _, f := range c.Files {
@@ -173,6 +182,7 @@ func (j *job) unpackTNEF(c tnef.Content, depth int) bool {
 }
 
 // attachPacked keeps one file of a winmail.dat. A message in it is taken apart in its turn.
+// Bytes are spent from the message's budget, as those of ordinary attachments are.
 func (j *job) attachPacked(f tnef.File, depth int) {
 	name := safeFileName(f.Name)
 	if inner, ok := tnef.Parse(f.Content); f.Embedded && ok && depth < maxPacked {

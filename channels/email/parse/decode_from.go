@@ -12,6 +12,7 @@ import (
 // readFrom settles who wrote: From; of several authors the one who sent it (RFC 5322 §3.6.2). Where From names nobody
 // whom a mail could reach, it is Sender, else the envelope sender or Return-Path, else Reply-To, else From with what is
 // surely a slip mended, else nobody. An address is taken as it stands only when nothing better is there.
+// Three passes over the same sources: an address that could be reached over the internet, one within an organization, anything.
 func (j *job) readFrom() {
 	authors, name := j.authors()
 	sender := parseAddresses(j.root().Get("Sender"), j.hint)
@@ -50,6 +51,7 @@ func (j *job) readFrom() {
 }
 
 // authors are the addresses of all From fields, in order, and the first field's name where that has no address.
+// Full-width @ and brackets, as Chinese input methods write them, are read as plain ones.
 func (j *job) authors() (list []message.Address, name string) {
 	first := true
 	for _, f := range j.root().Fields {
@@ -67,6 +69,7 @@ func (j *job) authors() (list []message.Address, name string) {
 }
 
 // envelopeSender is the address that bounces go to, and where it stands. What our own door was told wins.
+// It names the source only for the line in Problems.
 func (j *job) envelopeSender() (where string, _ []message.Address) {
 	noted := parseAddresses(j.root().Get("Return-Path"), j.hint)
 	switch told := j.m.Envelope.MailFrom; {
@@ -80,6 +83,7 @@ func (j *job) envelopeSender() (where string, _ []message.Address) {
 }
 
 // mended are broken addresses with what people and programs surely meant: one @ for two, no dots at either end of the domain.
+// It is the last resort, and never for a proven sender: plainFrom compares with what a strict reader finds.
 func mended(list []message.Address) (out []message.Address) {
 	for _, a := range list {
 		local, domain, ok := strings.Cut(a.Value, "@")
@@ -107,6 +111,7 @@ func isLocalAddress(v string) bool {
 	return ok && isLocal(local) && isHost(domain)
 }
 
+// cutAddress cuts at the last @, since a quoted local part may hold one.
 func cutAddress(v string) (local, domain string, ok bool) {
 	at := strings.LastIndexByte(v, '@')
 	if at <= 0 || at == len(v)-1 {
@@ -115,6 +120,7 @@ func cutAddress(v string) (local, domain string, ok bool) {
 	return v[:at], v[at+1:], true
 }
 
+// isLocal reports whether a local part could be one: quoted, or without the characters that end an address (RFC 5321 §4.1.2).
 func isLocal(s string) bool {
 	if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' {
 		return true
@@ -122,6 +128,8 @@ func isLocal(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`@<>()[]\,;:"`, r) })
 }
 
+// isHost reports whether a domain could be one: labels as DNS has them (63 bytes, 255 in all), underscores and any letters beyond
+// ASCII allowed; or an address literal in brackets, which is not looked into.
 func isHost(s string) bool {
 	if strings.HasPrefix(s, "[") {
 		return strings.HasSuffix(s, "]")

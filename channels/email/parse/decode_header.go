@@ -28,6 +28,7 @@ func (j *job) readHeader() {
 
 // readField takes one field to where it belongs. The first one of a name counts; address and
 // identifier lists that come twice are joined.
+// f is raw, decoded is for people: addresses and identifiers are parsed from the raw value, where an encoded-word cannot add a comma.
 func (j *job) readField(f mimewalk.Field, decoded string) {
 	m := &j.m
 	switch strings.ToLower(f.Name) {
@@ -57,6 +58,7 @@ func (j *job) readField(f mimewalk.Field, decoded string) {
 }
 
 // maxSubject is how long a subject may be, in characters; the whole one stays in the headers.
+// Subjects are compared and shown in lists; no person writes one so long.
 const maxSubject = 2000
 
 // cutSubject keeps the beginning of a subject that is too long.
@@ -71,6 +73,7 @@ func (j *job) cutSubject(s string) string {
 	return s
 }
 
+// joinAddresses appends within maxAddresses.
 func joinAddresses(have, more []message.Address) []message.Address {
 	if len(have) == 0 {
 		return more
@@ -79,6 +82,7 @@ func joinAddresses(have, more []message.Address) []message.Address {
 }
 
 // charsetHint finds the charset that the message's text is labelled with.
+// It serves header fields in raw 8-bit, which have no label of their own; "" leaves it to a guess.
 func (j *job) charsetHint() string {
 	for i := range j.tree.Parts {
 		if p := &j.tree.Parts[i]; strings.HasPrefix(p.Type, "text/") && charset.Known(p.Charset) {
@@ -89,6 +93,8 @@ func (j *job) charsetHint() string {
 }
 
 // readEnvelope fills the transport facts: what our own listener saw wins over what headers say.
+// Recipients are who this copy was delivered to, each once in its first spelling: our door's list, then fields of mail systems. To and Cc
+// say only whom the sender has written there, so they are not among them.
 func (j *job) readEnvelope(facts map[string]string) {
 	e := &j.m.Envelope
 	e.Remote = facts[meta.Remote]
@@ -139,6 +145,7 @@ func isRecipientField(name string) bool {
 	return false
 }
 
+// fieldIndex is the place of the first field of that name; -1 for none.
 func fieldIndex(fields []mimewalk.Field, name string) int {
 	for i := range fields {
 		if strings.EqualFold(fields[i].Name, name) {
@@ -166,6 +173,7 @@ func (j *job) readVerdicts(facts map[string]string, trusted []string) {
 
 // plainFrom reports whether From can be read in one way only: one field, one address, the same for
 // a strict reader and for ours, and nothing beyond the limits. A verdict about anything else may be about another address.
+// Two readers that differ are how a forged From is shown to one and judged by the other, so such a mail is never proven.
 func (j *job) plainFrom() bool {
 	value, ok := j.onlyFrom()
 	if !ok {

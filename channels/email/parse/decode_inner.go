@@ -9,10 +9,12 @@ import (
 )
 
 // maxWithin is how many mails may be packed in each other: a signature around another, around an encoded multipart.
+// Each level walks its content anew, so the bound also keeps the cost linear.
 const maxWithin = 4
 
 // within reads a MIME entity that came out of a part, as if it stood in that part's place. It is false where it is too
 // deep or the message has no more room for parts.
+// Only the structure is read: the inner header is neither the message's subject nor its sender.
 func (j *job) within(raw []byte) ([]segment, bool) {
 	limits := j.limits
 	limits.Parts -= j.parts
@@ -32,6 +34,7 @@ func (j *job) within(raw []byte) ([]segment, bool) {
 }
 
 // collectEncoded reads a multipart that is encoded as a whole, against RFC 2045 §6.4.
+// It is false where decoding changes nothing: the body was not encoded at all.
 func (j *job) collectEncoded(p *mimewalk.Part) ([]segment, bool) {
 	inner, _ := mimewalk.Decode(p.Encoding, p.Body)
 	if len(inner) == 0 || bytes.Equal(inner, p.Body) {
@@ -44,6 +47,7 @@ func (j *job) collectEncoded(p *mimewalk.Part) ([]segment, bool) {
 
 // isEnvelope knows the parts of S/MIME that hold a whole mail (RFC 8551 §3.2), also under the type of a file, as
 // gateways put it.
+// The file's name counts for the root alone: elsewhere a .p7m may be somebody's document.
 func isEnvelope(p *mimewalk.Part) bool {
 	switch p.Type {
 	case "application/pkcs7-mime", "application/x-pkcs7-mime":
@@ -57,6 +61,7 @@ func isEnvelope(p *mimewalk.Part) bool {
 
 // collectEnvelope reads what is signed or compressed, which needs no key. The rest stays a file; that a text is
 // encrypted is noted.
+// A person must see that a text could not be read, or he takes an empty ticket for an empty mail: hence Encrypted.
 func (j *job) collectEnvelope(p *mimewalk.Part, at place) []segment {
 	packed := j.content(p)
 	kind, content := cms.Open(packed, j.budget)

@@ -12,6 +12,7 @@ const (
 
 // readPGP notes inline PGP that cannot be read, and takes a signature off a text that is signed and readable. The
 // signature is not checked.
+// Of several signed texts only the first is unwrapped; the others stay as they stand.
 func (j *job) readPGP(t string) string {
 	if !strings.Contains(t, "-----BEGIN PGP ") {
 		return t

@@ -13,6 +13,7 @@ import (
 )
 
 // content decodes the transfer encoding of a part, within the budget for the whole message.
+// A part beyond a limit is kept as it came, encoded: nobody knows what it is.
 func (j *job) content(p *mimewalk.Part) []byte {
 	if p.Unread || p.Broken {
 		return j.spend(p.Body)
@@ -25,6 +26,8 @@ func (j *job) content(p *mimewalk.Part) []byte {
 }
 
 // spend takes b from the budget, cutting what exceeds it.
+// The budget is for the whole message, since a mail of a thousand parts may unfold each of them. What is cut off is lost for the
+// decoder; the original has it all.
 func (j *job) spend(b []byte) []byte {
 	if int64(len(b)) <= j.budget {
 		j.budget -= int64(len(b))
@@ -69,6 +72,7 @@ func (j *job) text(p *mimewalk.Part) string {
 const damagedEncoding = "damaged transfer encoding: what could be read was kept"
 
 // decodeText decodes the bytes of a text part.
+// A page's own <meta> is asked only where the label says nothing (charset.Vague): mail programs convert the text and forget the page.
 func (j *job) decodeText(p *mimewalk.Part, b []byte) string {
 	label := p.Charset
 	if p.Type == "text/html" && charset.Vague(label) {
@@ -107,6 +111,7 @@ func plainLines(s string) string {
 }
 
 // metaCharset reads the charset that an HTML document gives itself.
+// HTML wants a page to name its charset within its first 1024 bytes; twice that is looked at.
 func metaCharset(b []byte) string {
 	head := bytes.ToLower(b[:min(len(b), 2048)])
 	before, after, ok := bytes.Cut(head, []byte("charset="))
@@ -122,6 +127,7 @@ func metaCharset(b []byte) string {
 
 // unflow joins the lines of format=flowed text (RFC 3676): a line that ends in a space goes on in
 // the next one of the same quote depth. delSp says that this space was put in by the sender.
+// A signature's separator "-- " never flows (RFC 3676 §4.3). The quote marks of joined lines are those of the first.
 func unflow(s string, delSp bool) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -166,6 +172,7 @@ func (j *job) plainText(p *mimewalk.Part) string {
 }
 
 // takeUU moves the uuencoded files of a text to the attachments.
+// At most maxFiles are taken out; what is left stands in the text.
 func (j *job) takeUU(t string) string {
 	b := []byte(t)
 	var kept []byte

@@ -11,6 +11,7 @@ import (
 
 // Limits of address fields: what goes beyond is left out of the lists, and stays in the headers.
 const (
+	// maxAddresses is for one list, such as To. maxAddressLen is the longest line of RFC 5322 §2.1.1.
 	maxAddresses   = 1000
 	maxAddressList = 128 << 10 // bytes of one field
 	maxAddressLen  = 998       // bytes of one address; RFC 5321 §4.5.3.1 allows 320
@@ -20,6 +21,8 @@ const (
 // parseAddresses reads an address list the way people and programs write it, not only as RFC 5322
 // wants it: groups, raw 8-bit names, missing brackets, stray commas, semicolons as separators. What
 // holds no address is left out; parseMailbox keeps its name.
+// hint is the charset of raw 8-bit bytes. Encoded-words are decoded after the list is taken apart, as RFC 2047 §5 wants it: one that
+// holds a comma or a bracket adds no address. The cost is linear in raw, which is cut at maxAddressList.
 func parseAddresses(raw, hint string) []message.Address {
 	if strings.TrimSpace(raw) == "" {
 		return nil
@@ -40,6 +43,8 @@ func parseAddresses(raw, hint string) []message.Address {
 
 // splitAddresses cuts a list at its commas and semicolons, outside quotes, comments and brackets,
 // and drops group names.
+// It works by a lexer that goes forward only. Where a quote or a bracket never closes it counts as an ordinary character, so that
+// one wrong byte does not swallow the list.
 func splitAddresses(s string) []string {
 	var out []string
 	start := 0
@@ -66,6 +71,7 @@ func splitAddresses(s string) []string {
 
 // addressLexer follows quotes, comments and angle brackets.
 type addressLexer struct {
+	// angle says that a "<" is open; escaped, that a backslash came.
 	quoted, escaped, angle bool
 	depth                  int // of comments
 	close                  int // one more than the place of the last ">"; 0 before it was looked for, -1 for none
@@ -120,6 +126,7 @@ func (l *addressLexer) step(s string, i int) bool {
 
 // mergeCommaNames rejoins "Doe, John <j@d>": an item without an address belongs to the next one,
 // if that is in brackets.
+// It works in place on items.
 func mergeCommaNames(items []string) []string {
 	out := items[:0]
 	var carry strings.Builder
@@ -145,6 +152,7 @@ func mergeCommaNames(items []string) []string {
 }
 
 // parseMailbox reads one mailbox. Value is empty when the text names no address.
+// The last "<" counts, since names may hold one. Value has its domain in lower case; Name is decoded.
 func parseMailbox(s string) message.Address {
 	open := lastBracket(s)
 	if open < 0 {
@@ -187,6 +195,7 @@ func lastBracket(s string) int {
 }
 
 // bareMailbox reads a mailbox without brackets: "a@b (Name)", "Name a@b", "MAILER-DAEMON".
+// The first word with an @ is the address and all other words are its name.
 func bareMailbox(s string) message.Address {
 	comment := firstComment(s)
 	rest := strings.TrimSpace(strings.Replace(s, "("+comment+")", " ", 1))
@@ -227,6 +236,7 @@ func isDaemonName(s string) bool {
 }
 
 // firstComment returns the text of the first parenthesized comment outside of quotes.
+// "" for none. Comments inside it are part of it.
 func firstComment(s string) string {
 	var l addressLexer
 	start := -1
@@ -244,6 +254,7 @@ func firstComment(s string) string {
 }
 
 // displayName unquotes and decodes a display name.
+// White space is made single, and quotes of either kind around the whole are dropped: programs quote a quoted name once more.
 func displayName(s string) string {
 	s = strings.TrimSpace(s)
 	if len(s) >= 2 && (s[0] == '"' && s[len(s)-1] == '"') {
@@ -282,6 +293,7 @@ func unquoteWords(s string) string {
 
 // canonicalAddress removes white space and decoration and lower-cases the domain. It returns "" for
 // what cannot be an address.
+// The local part keeps its case and its dots: only its own server knows what they mean. Message.Address compares without regard to case.
 func canonicalAddress(s string) string {
 	if strings.Contains(s, "=?") {
 		s = header.Words(s)

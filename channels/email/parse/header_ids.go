@@ -8,6 +8,7 @@ import "strings"
 
 // Limits of message identifiers.
 const (
+	// A thread's root is what its other mails share; the latest are what an answer belongs to. So the middle is what is left out.
 	maxMessageID  = 998 // bytes, the longest line of RFC 5322 §2.1.1
 	maxReferences = 100 // the first and the latest are kept
 )
@@ -15,6 +16,7 @@ const (
 // messageIDs reads the identifiers of Message-ID, In-Reply-To and References: without brackets and
 // white space, each once, in order. Some systems fold inside an identifier, quote it, encode it,
 // or leave the brackets out.
+// At most maxReferences come back; an identifier that is too long is left out, since cut it would be another one.
 func messageIDs(raw string) []string {
 	s := header.Line(raw, "")
 	if strings.Contains(s, "=?") {
@@ -66,6 +68,7 @@ func bareMessageIDs(s string) []string {
 }
 
 // cleanMessageID removes what does not belong to an identifier.
+// The case stays: identifiers are compared as they are (RFC 5322 §3.6.4).
 func cleanMessageID(id string) string {
 	if strings.ContainsAny(id, " \t") {
 		id = strings.Join(strings.Fields(id), "")

@@ -18,6 +18,7 @@ const maxFileName = 200
 
 // partFileName finds the name of an attachment: filename of Content-Disposition, else name of
 // Content-Type. The result holds no path, no control and no direction-changing characters.
+// hint is the charset for names in raw 8-bit bytes. "" means that the part has no name.
 func partFileName(p *mimewalk.Part, hint string) string {
 	for _, source := range []struct {
 		params []mimewalk.Param
@@ -46,12 +47,14 @@ func paramText(params []mimewalk.Param, name, hint string) string {
 
 // paramSegment is one piece of a continued parameter (RFC 2231 §3).
 type paramSegment struct {
+	// extended says that value has percent escapes, and, in the first piece, a charset and a language before it.
 	number   int
 	extended bool
 	value    string
 }
 
 // extendedParam joins and decodes the RFC 2231 forms name*, name*0, name*0*.
+// Pieces may come in any order; gaps are joined over. A name without any such form gives "".
 func extendedParam(params []mimewalk.Param, name, hint string) string {
 	var segments []paramSegment
 	for _, p := range params {
@@ -79,6 +82,7 @@ func extendedParam(params []mimewalk.Param, name, hint string) string {
 
 // joinSegments decodes the pieces; a repeated number is a repeated parameter and only its first
 // value counts.
+// Bytes are joined before they are decoded: a character may be cut between two pieces.
 func joinSegments(segments []paramSegment, hint string) string {
 	var raw []byte
 	label := ""
@@ -127,6 +131,8 @@ func appendPercent(out []byte, v string) []byte {
 
 // safeFileName keeps the last element of a path in either notation, without characters that lie
 // about the name.
+// The characters left out are controls and those that change the direction of writing: with them a name that
+// ends in fdp.exe is shown as one that ends in exe.pdf.
 func safeFileName(name string) string {
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]

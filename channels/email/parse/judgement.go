@@ -27,6 +27,7 @@ const (
 )
 
 // Note writes a judgement into a delivery's Meta. What nobody checked leaves nothing.
+// The door calls it before the delivery is recorded; readVerdicts reads it back.
 func (j Judgement) Note(facts map[string]string) {
 	if j == (Judgement{}) {
 		return

@@ -12,6 +12,7 @@ import (
 
 // Limits of what is read of a report.
 const (
+	// maxReportBytes bounds one report part, decoded; a machine's report has a few kilobytes. maxDiagnostic is what a person reads in a list.
 	maxReportBytes = 256 << 10
 	maxReportBlock = 500 // recipients of one delivery status notification
 	maxDiagnostic  = 400 // bytes
@@ -19,6 +20,9 @@ const (
 
 // readReport fills Report, if the message is a bounce, a read receipt or an abuse report. It states
 // facts; what becomes of the message is decided elsewhere.
+// The first report part counts. A delivery status without action and status says less than the text beside it, so that is read then.
+// The original's Message-ID ties the report to a mail of ours; it is searched in the report, then in the returned original,
+// then in the text. Nothing in it is proof: anybody can write a report.
 func (j *job) readReport() {
 	for i := range j.tree.Parts {
 		p := &j.tree.Parts[i]
@@ -51,6 +55,7 @@ func (j *job) readReport() {
 }
 
 // originalID finds the Message-ID of the message that a report gives back.
+// Only the beginning of a returned mail is decoded; its header is there.
 func (j *job) originalID() string {
 	for i := 1; i < len(j.tree.Parts); i++ {
 		p := &j.tree.Parts[i]
@@ -66,6 +71,7 @@ func (j *job) originalID() string {
 }
 
 // reportBlocks reads the groups of fields of a report part, which empty lines divide.
+// Each group is read as a header, with its bounds. Fields that are folded or encoded are read as everywhere.
 func reportBlocks(p *mimewalk.Part) []*mimewalk.Part {
 	body, _ := mimewalk.Decode(p.Encoding, p.Body)
 	body = bytes.ReplaceAll(body[:min(len(body), maxReportBytes)], []byte("\r"), nil)
@@ -82,6 +88,7 @@ func reportBlocks(p *mimewalk.Part) []*mimewalk.Part {
 
 // statusReport reads a delivery status notification (RFC 3464 §2). Of several recipients the first
 // failed one is told.
+// The group about the report itself has none of the four fields and is skipped.
 func statusReport(blocks []*mimewalk.Part) *message.Report {
 	r := &message.Report{Kind: message.DSN}
 	var chosen *mimewalk.Part
@@ -116,6 +123,7 @@ func reportRecipient(block *mimewalk.Part, field string) string {
 }
 
 // refinedStatus prefers the code that the remote server gave over a missing or general one.
+// 5.0.0 is general: what it hides often stands in the text of the other server, in the same class.
 func refinedStatus(status, diagnostic string) string {
 	told := statusCode(diagnostic)
 	if status == "" || told != "" && strings.HasSuffix(status, ".0.0") && told[0] == status[0] {
@@ -176,6 +184,7 @@ func typedValue(v string) string {
 }
 
 // statusCode finds the first enhanced status code (RFC 3463) in a text.
+// It takes no part of a longer number with dots, such as an IP address or a version.
 func statusCode(s string) string {
 	for i := 0; i+4 < len(s); i++ {
 		if (s[i] != '2' && s[i] != '4' && s[i] != '5') || s[i+1] != '.' || i > 0 && (isDigit(s[i-1]) || s[i-1] == '.') {

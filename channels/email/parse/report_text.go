@@ -13,6 +13,8 @@ const maxReportLines = 2000
 // textReport reads a bounce of the mail systems that do not write RFC 3464: qmail, Exim, old
 // Exchange, Notes and many Chinese providers. It returns nil unless the sender is a mail system
 // and the text speaks of a failed delivery.
+// original is the Message-ID of a mail that is given back; it may be empty. A text alone is never enough: customers forward and quote
+// bounces, and write of failed deliveries of parcels.
 func textReport(m *message.Message, original string) *message.Report {
 	if !fromMailSystem(m) {
 		return nil
@@ -41,6 +43,7 @@ func textReport(m *message.Message, original string) *message.Report {
 
 // fromMailSystem reports whether a mail system wrote: its address or its own header field says so,
 // or there is no sender and the subject has the words of a bounce.
+// mail@ is also an ordinary mailbox, so it counts only with a null sender.
 func fromMailSystem(m *message.Message) bool {
 	nobody := m.From.IsZero() || m.Envelope.HasMailFrom && m.Envelope.MailFrom == ""
 	local, _, _ := strings.Cut(strings.ToLower(m.From.Value), "@")
@@ -64,6 +67,7 @@ const (
 )
 
 // containsAny reports whether s holds one of the words of a list.
+// Both are in lower case.
 func containsAny(s, list string) bool {
 	for word := range strings.SplitSeq(list, "|") {
 		if strings.Contains(s, word) {
@@ -75,11 +79,13 @@ func containsAny(s, list string) bool {
 
 // bounceFacts is what the text of a bounce says.
 type bounceFacts struct {
+	// Each is the first that was found. phrase, delayed and expired say which words were seen on any line.
 	recipient, status, diagnostic string
 	phrase, delayed, expired      bool
 }
 
 // scanBounce reads the text before the returned original.
+// The original's own words must not count as the report's, so reading ends where it begins; two lines are always read.
 func scanBounce(text string) bounceFacts {
 	var b bounceFacts
 	lines := 0
@@ -101,6 +107,7 @@ func isQuoteStart(lower string) bool {
 }
 
 // take reads one line.
+// A status code counts only on a line that is about one: dates and versions look like it.
 func (b *bounceFacts) take(line, lower string) {
 	b.phrase = b.phrase || containsAny(lower, bouncePhrase)
 	b.delayed = b.delayed || containsAny(lower, delayPhrase)
@@ -150,11 +157,13 @@ func lineAddress(line string) string {
 	return canonicalAddress(rest)
 }
 
+// endsLineAddress reports whether a character cannot be part of an address at the beginning of a line.
 func endsLineAddress(r rune) bool {
 	return r <= ' ' || r == 0x7f || strings.ContainsRune(">:'\")(,;", r)
 }
 
 // quotedMessageID finds the Message-ID line of an original that is quoted in a text.
+// The value may stand on the line below, as folded fields do.
 func quotedMessageID(text string) string {
 	next := false
 	for line := range strings.Lines(text) {

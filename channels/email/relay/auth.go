@@ -12,6 +12,7 @@ import (
 )
 
 // login says who we are, if the configuration says so.
+// Without a user name nothing is said: relays within a network know us by our address.
 func (c *conn) login(ctx context.Context) error {
 	if c.cfg.Auth.Username == "" {
 		return nil
@@ -32,6 +33,7 @@ func (c *conn) login(ctx context.Context) error {
 }
 
 // mechanism is the configured one, or the best that fits the secret we have.
+// "" means that the relay offers none of those that fit.
 func (c *conn) mechanism() string {
 	auth := c.cfg.Auth
 	if auth.Mechanism != "" {
@@ -48,6 +50,7 @@ func (c *conn) mechanism() string {
 	return ""
 }
 
+// saslClient makes the client of the chosen mechanism. A token is asked for now and not kept: its source knows when it expires.
 func (c *conn) saslClient(ctx context.Context) (sasl.Client, error) {
 	auth := c.cfg.Auth
 	switch c.auth {
@@ -65,8 +68,10 @@ func (c *conn) saslClient(ctx context.Context) (sasl.Client, error) {
 // they word the questions, and some take no name in the first line.
 type login struct{ answers []string }
 
+// Start implements sasl.Client: no initial answer, since not every relay takes one.
 func (l *login) Start() (string, []byte, error) { return sasl.Login, nil, nil }
 
+// Next implements sasl.Client.
 func (l *login) Next([]byte) ([]byte, error) {
 	if len(l.answers) == 0 {
 		return nil, sasl.ErrUnexpectedServerChallenge
@@ -79,6 +84,7 @@ func (l *login) Next([]byte) ([]byte, error) {
 // xoAuth2 is the mechanism of Google and Microsoft for OAuth 2 access tokens.
 type xoAuth2 struct{ user, token string }
 
+// Start implements sasl.Client: everything is said in the initial answer.
 func (x xoAuth2) Start() (string, []byte, error) {
 	return "XOAUTH2", []byte("user=" + x.user + "\x01auth=Bearer " + x.token + "\x01\x01"), nil
 }
@@ -86,6 +92,7 @@ func (x xoAuth2) Start() (string, []byte, error) {
 // Next answers the challenge that tells of a failure, so that the refusal itself follows.
 func (x xoAuth2) Next([]byte) ([]byte, error) { return []byte{}, nil }
 
+// loginFault tells refused credentials (5xx) from a relay that cannot check them now.
 func loginFault(err error) error {
 	if se, ok := errors.AsType[*smtp.SMTPError](err); ok && se.Code >= 500 {
 		reply := reply{code: se.Code, enhanced: se.EnhancedCode}

@@ -28,6 +28,7 @@ const (
 // words where they speak of a limit on what we may send: providers give 550 and 554 for that. Without either, a
 // refused recipient is the recipient's, and whatever is refused before or after is ours: no customer can mend it, and
 // his address is not to be lost over it.
+// The question matters because a Permanent failure may cost a customer his address (Traits.Dead), while Refused tells the operator.
 func (r reply) blames(at step, words string) blame {
 	words = strings.ToLower(words)
 	switch {
@@ -54,6 +55,7 @@ func (r reply) blames(at step, words string) blame {
 }
 
 // blamesByCode reads the enhanced code of a refused recipient or mail.
+// The codes are those of RFC 3463 §3 and of the IANA registry "SMTP Enhanced Status Codes".
 func (r reply) blamesByCode() blame {
 	switch subject, detail := r.enhanced[1], r.enhanced[2]; subject {
 	case 1: // addressing: all about the recipient but the sender's address (7, 8)
@@ -80,10 +82,12 @@ func (r reply) blamesByCode() blame {
 // tooBig reports whether this mail is too large, which no other try changes.
 func (r reply) tooBig() bool { return r.is(3, 4) || r.is(2, 3) }
 
+// is reports whether the enhanced code has that subject and detail, whatever its class.
 func (r reply) is(subject, detail int) bool {
 	return r.enhanced[0] > 0 && r.enhanced[1] == subject && r.enhanced[2] == detail
 }
 
+// has reports whether a text holds one of the words. Both are in lower case.
 func has(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
@@ -91,6 +95,8 @@ func has(text string, words []string) bool {
 // Words of relays, lower-case, of answers whose code says too little.
 var (
 	// limits speak of what one account may send in a day or an hour.
+	// A new one goes to the list whose meaning it has; it must not occur in answers of another meaning, since lists are asked in the
+	// order limits, full, unknown, policy.
 	limits = []string{
 		"sending quota", "quota exceeded for sending", "sending limit", "send limit", "daily limit", "daily quota", "hourly limit", "message limit", "messages per day",
 		"messages per hour", "rate limit", "ratelimit", "limit on the number of", "limit exceeded for", "submission quota", "sent too many", "too many messages", "too many mails",

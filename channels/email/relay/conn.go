@@ -19,6 +19,7 @@ import (
 // conn is one connection to the relay, greeted and logged in.
 type conn struct {
 	*smtp.Client
+	// sock is the connection below TLS. sent counts mails, those that were refused included.
 	sock  *socket
 	cfg   *Config
 	auth  string // mechanism that was used
@@ -34,6 +35,7 @@ type socket struct {
 	writeFailed atomic.Bool
 }
 
+// Write implements net.Conn.
 func (s *socket) Write(b []byte) (int, error) {
 	n, err := s.Conn.Write(b)
 	if err != nil {
@@ -42,6 +44,7 @@ func (s *socket) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// SetDeadline implements net.Conn with the cap, if there is one.
 func (s *socket) SetDeadline(t time.Time) error {
 	if limit := time.Duration(s.limit.Load()); limit > 0 {
 		if last := time.Now().Add(limit); t.IsZero() || t.After(last) {
@@ -52,6 +55,7 @@ func (s *socket) SetDeadline(t time.Time) error {
 }
 
 // dial connects, secures and logs in. Whatever goes wrong here is no fault of a mail.
+// When ctx ends the socket is closed, which ends whatever is being waited for.
 func (p *pool) dial(ctx context.Context) (*conn, error) {
 	d := net.Dialer{Timeout: p.cfg.DialTimeout}
 	raw, err := d.DialContext(ctx, "tcp", p.cfg.Addr)
@@ -69,6 +73,7 @@ func (p *pool) dial(ctx context.Context) (*conn, error) {
 }
 
 // open does what comes before the first mail.
+// The cap is taken off before the login: from then on the library's own timeouts are ours.
 func (c *conn) open(ctx context.Context) error {
 	c.sock.limit.Store(int64(c.cfg.CommandTimeout))
 	_ = c.sock.SetDeadline(time.Time{})
@@ -84,6 +89,7 @@ func (c *conn) open(ctx context.Context) error {
 	return c.login(ctx)
 }
 
+// secure brings TLS up. STARTTLS is never left out when the relay does not offer it: whoever sits between could take the offer away.
 func (c *conn) secure(ctx context.Context) error {
 	switch c.cfg.Security {
 	case "none":
@@ -103,6 +109,7 @@ func (c *conn) secure(ctx context.Context) error {
 	}
 }
 
+// tlsConfig names the relay for the certificate's check; a configuration that is given is cloned first.
 func (c *conn) tlsConfig() *tls.Config {
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
 	if c.cfg.TLSConfig != nil {
@@ -115,6 +122,8 @@ func (c *conn) tlsConfig() *tls.Config {
 }
 
 // transmit hands one mail over.
+// The recipient is named with UTF8 only where his address needs it. From the final dot on a lost connection means Unknown: the relay
+// may have taken the mail (endFault).
 func (c *conn) transmit(m mail) error {
 	if ok, _ := c.Extension("SMTPUTF8"); m.to.UTF8 && !ok {
 		return &channels.Error{Op: "submitting mail", Class: channels.Permanent, Code: "5.6.7", Err: compose.ErrUTF8}
@@ -151,6 +160,7 @@ func notify(from string) []smtp.DSNNotify {
 }
 
 // usable reports whether another mail may go over this connection after that outcome.
+// After a refusal RSET brings the relay back to the beginning; after 421 or a lost connection there is nothing to bring back.
 func (c *conn) usable(err error) bool {
 	var reply reply
 	switch {
@@ -164,6 +174,7 @@ func (c *conn) usable(err error) bool {
 }
 
 // quit ends the connection politely and fast.
+// Two seconds are for a goodbye that nobody needs.
 func (c *conn) quit() {
 	c.CommandTimeout = 2 * time.Second
 	if err := c.Client.Quit(); err != nil {

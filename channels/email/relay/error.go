@@ -12,6 +12,7 @@ import (
 
 // reply is a relay's refusal without its words, which tend to quote addresses.
 type reply struct {
+	// code has three digits; enhanced is zero where the relay gives none (RFC 2034); blame is worked out from its words.
 	code     int
 	enhanced smtp.EnhancedCode
 	blame    blame
@@ -24,6 +25,7 @@ func replyOf(se *smtp.SMTPError, at step) reply {
 	return r
 }
 
+// String is the code as people and the configuration of dead codes know it: "550 5.1.1".
 func (r reply) String() string {
 	if r.enhanced[0] <= 0 {
 		return fmt.Sprint(r.code)
@@ -31,6 +33,7 @@ func (r reply) String() string {
 	return fmt.Sprintf("%d %d.%d.%d", r.code, r.enhanced[0], r.enhanced[1], r.enhanced[2])
 }
 
+// Error implements error.
 func (r reply) Error() string { return "the relay refused" }
 
 // class says what a reply to a mail means: 4xx is for now, 5xx for good where the mail or its recipient is to blame.
@@ -48,6 +51,7 @@ func (r reply) class() channels.Class {
 	}
 }
 
+// errGarbled stands for an answer that is no SMTP, whose words are not repeated.
 var errGarbled = errors.New("the relay's answer is not one of SMTP")
 
 // wordless puts a place holder for an error that quotes the relay.
@@ -61,6 +65,7 @@ func wordless(err error) error {
 }
 
 // fault is an error before the final dot: without a reply, the mail was not taken.
+// A lost connection is marked as stale: the pool tries such a mail once more on a new one.
 func fault(op string, at step, err error) *channels.Error {
 	var se *smtp.SMTPError
 	if !errors.As(err, &se) {

@@ -11,7 +11,9 @@ import (
 )
 
 // pool bounds the connections to one relay and keeps the unused ones for a while.
+// Opening a connection costs some round trips and a TLS handshake, and relays count connections; so the last one is used again.
 type pool struct {
+	// slots holds a value for each connection in use; idle are the kept ones, the last used at the end. mu guards idle and closed.
 	cfg   Config
 	slots chan struct{}
 
@@ -20,12 +22,14 @@ type pool struct {
 	closed bool
 }
 
+// newPool opens nothing.
 func newPool(cfg Config) *pool {
 	return &pool{cfg: cfg, slots: make(chan struct{}, cfg.Connections)}
 }
 
 // submit hands one mail over. A kept connection may have died since its last use: then a new one
 // is made at once, one time.
+// It waits for a slot as long as ctx lets it. The second try is safe: errStale is only set where no mail was taken.
 func (p *pool) submit(ctx context.Context, mail mail) error {
 	select {
 	case p.slots <- struct{}{}:
@@ -78,6 +82,7 @@ func (p *pool) take() *conn {
 	return c
 }
 
+// keep puts a connection back, or ends it where the pool was closed meanwhile.
 func (p *pool) keep(c *conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,12 +122,14 @@ func (p *pool) empty() []*conn {
 	return all
 }
 
+// drop ends the kept connections without a word: they are dead.
 func (p *pool) drop() {
 	for _, c := range p.empty() {
 		c.kill()
 	}
 }
 
+// close ends the kept connections; one in use ends when its mail is through (keep).
 func (p *pool) close() {
 	p.mu.Lock()
 	p.closed = true

@@ -40,17 +40,20 @@ type Config struct {
 	CommandTimeout    time.Duration // for each answer, and for the greeting; 2 minutes
 	SubmissionTimeout time.Duration // for the answer to the final dot; 10 minutes (RFC 5321 §4.5.3.2.6)
 
+	// Now is time.Now when nil.
 	Now func() time.Time
 }
 
 // Auth is who we are to the relay. An empty Username logs nobody in.
 type Auth struct {
 	Mechanism string // "plain", "login", "xoauth2"; empty: what the relay offers, by the secret we have
-	Username  string
-	Password  string
-	Token     func(ctx context.Context) (string, error) // OAuth 2 access token, fetched at each login
+	// Password is for plain and login, Token for xoauth2. Neither stands in an error or a log.
+	Username string
+	Password string
+	Token    func(ctx context.Context) (string, error) // OAuth 2 access token, fetched at each login
 }
 
+// withDefaults fills what is zero.
 func (c Config) withDefaults() Config {
 	c.Security = cmp.Or(c.Security, "starttls")
 	c.Envelope = cmp.Or(c.Envelope, "null")
@@ -68,6 +71,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// validate refuses what could never work, and a connection in the clear to another machine: the password would go over it.
 func (c Config) validate() error {
 	host, _, err := net.SplitHostPort(c.Addr)
 	if err != nil {
@@ -96,6 +100,7 @@ func (c Config) validate() error {
 	return c.validateEnvelope()
 }
 
+// validateEnvelope wants the address that the kind of envelope sender needs.
 func (c Config) validateEnvelope() error {
 	switch c.Envelope {
 	case "null":
@@ -118,6 +123,7 @@ func (c Config) validateEnvelope() error {
 	}
 }
 
+// loopback asks no DNS: a name other than localhost is never local.
 func loopback(host string) bool {
 	if host == "localhost" {
 		return true
@@ -127,6 +133,7 @@ func loopback(host string) bool {
 }
 
 // Submitter hands mail to a relay over a few connections that it keeps open.
+// Send, Probe and Close may be called at the same time; a call waits when all connections are in use.
 type Submitter struct {
 	cfg  Config
 	pool *pool
@@ -138,6 +145,7 @@ var (
 )
 
 // New checks the configuration and connects to nothing yet.
+// It fails for a configuration that Send could never use.
 func New(cfg Config) (*Submitter, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
@@ -148,6 +156,7 @@ func New(cfg Config) (*Submitter, error) {
 
 // mail is one mail on its way, with its envelope.
 type mail struct {
+	// from is the reverse-path, empty for <>; raw is the whole mail with CRLF, signed.
 	from string
 	to   compose.Address
 	raw  []byte
@@ -175,6 +184,7 @@ func (s *Submitter) Send(ctx context.Context, key string, out channels.Outbound)
 
 // envelope is the reverse-path. Automatic mail must not be answered, so it is sent from <> or from
 // a VERP address, which is answered by nobody (RFC 3834 §3.3); people's mail gets its bounces.
+// A key too long for VERP goes out under the plain bounce address: its bounce is then found by the Message-ID.
 func (s *Submitter) envelope(key string, automatic bool) string {
 	if s.cfg.Envelope == "verp" {
 		if addr, ok := verp(key, s.cfg.Bounce, s.cfg.MAC); ok {
@@ -193,6 +203,7 @@ func (s *Submitter) envelope(key string, automatic bool) string {
 
 // Probe logs in to the relay and begins an acknowledgement to ourselves: it names its envelope sender, and the address at which
 // bounces come back, or the inbox where nobody wants them. Then it takes that back; no mail is sent.
+// An error that is a *channels.Misgiving is a warning: mail goes out, and something about it will not work well.
 func (s *Submitter) Probe(ctx context.Context) (string, error) {
 	c, err := s.pool.dial(ctx)
 	if err != nil {
@@ -216,6 +227,7 @@ func (s *Submitter) Probe(ctx context.Context) (string, error) {
 }
 
 // returnRefused says what follows when the relay takes no mail for the address at which bounces come back.
+// A relay that only puts off (greylisting) says nothing yet; at the null sender our own address stands for any recipient.
 func (s *Submitter) returnRefused(from string, err error) error {
 	if err == nil {
 		return nil

@@ -39,7 +39,9 @@ const (
 
 // Sink stands in for a relay: it writes each mail as an .eml file into a folder, where people can
 // read it. The folder belongs to one process at a time.
+// Its methods may be called at the same time.
 type Sink struct {
+	// now is time.Now, or a test's.
 	dir string
 	now func() time.Time
 
@@ -54,6 +56,7 @@ type Sink struct {
 
 // file is one mail in the folder.
 type file struct {
+	// at is the file's time of change, which is set to the time of the send, so that the order outlives a restart.
 	name string
 	at   time.Time
 	size int64
@@ -64,8 +67,9 @@ type Mail struct {
 	Name        string // of the file, for Open
 	Key         string // outbox key
 	To, Subject string // decoded
-	At          time.Time
-	Size        int64 // bytes of the file
+	// At is when it was sent. Key is empty for a file that somebody else put there.
+	At   time.Time
+	Size int64 // bytes of the file
 }
 
 var (
@@ -81,6 +85,7 @@ func New(dir string) (*Sink, error) {
 	return newSink(dir, most, mostBytes)
 }
 
+// newSink is New with bounds of one's own, for tests.
 func newSink(dir string, most int, mostBytes int64) (*Sink, error) {
 	s := &Sink{dir: dir, now: time.Now, most: most, mostBytes: mostBytes}
 	if err := s.load(); err != nil {
@@ -99,6 +104,7 @@ func (s *Sink) Send(ctx context.Context, key string, out channels.Outbound) (cha
 // each send.
 func (s *Sink) For(cfg compose.Config) channels.Sender { return sender{s, cfg} }
 
+// sender writes into the sink as one inbox.
 type sender struct {
 	sink *Sink
 	cfg  compose.Config
@@ -172,6 +178,7 @@ func (s *Sink) write(raw []byte, at time.Time) (string, error) {
 }
 
 // keep gives the file its name and lists it, unless the key has a file already.
+// false without an error means that the key is there already: a repeat of a send, which is what the outbox does after a crash.
 func (s *Sink) keep(tmp string, m Mail) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -232,6 +239,8 @@ func (s *Sink) Open(name string) (io.ReadCloser, error) {
 }
 
 // load fills the list from the folder, removes what a crash left half-written, and brings the folder within its bounds.
+// A folder may hold more files than anybody expects, so it is read a thousand entries at a time and trimmed meanwhile; only the
+// latest listMax files are opened.
 func (s *Sink) load() error {
 	dir, err := os.Open(s.dir)
 	if err != nil {
@@ -263,6 +272,7 @@ func (s *Sink) load() error {
 	return nil
 }
 
+// know takes in files of ours and removes unfinished ones. Whatever else is in the folder is left alone.
 func (s *Sink) know(infos []fs.FileInfo) {
 	for _, fi := range infos {
 		switch {
@@ -274,12 +284,14 @@ func (s *Sink) know(infos []fs.FileInfo) {
 	}
 }
 
+// sort orders by age, and by name within one moment, so that it is the same at each start.
 func (s *Sink) sort() {
 	slices.SortFunc(s.files, func(a, b file) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.name, b.name))
 	})
 }
 
+// fill reads the list's fields from the file.
 func (s *Sink) fill(m *Mail) error {
 	f, err := s.Open(m.Name)
 	if err != nil {
@@ -292,6 +304,7 @@ func (s *Sink) fill(m *Mail) error {
 }
 
 // read reads the fields of the list from a file's header.
+// 64 KiB are looked at. A file that is no mail gives an empty Mail.
 func read(r io.Reader) Mail {
 	msg, err := mail.ReadMessage(bufio.NewReader(io.LimitReader(r, 64<<10)))
 	if err != nil {

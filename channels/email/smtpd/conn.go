@@ -19,8 +19,12 @@ import (
 // door is the listener in front of the protocol library: it counts sessions, refuses those
 // over a limit, and can end every session without cutting off a message. What one remote may have is counted by
 // channels/guard; its Listener is not used, for that closes a connection where a session has to be told 421.
+//
+// A mail server must not be kept out by those who only hold places: so nobody is refused while somebody stands still. Who makes room is
+// chosen by progress first, and by who has most places only then (makeRoom, makeRoomFor, thinOut).
 type door struct {
 	net.Listener
+	// max sessions are open at a time; patience is Config.Patience.
 	max      int
 	lmtp     bool
 	domain   string // of the desk
@@ -30,12 +34,15 @@ type door struct {
 
 	taking sync.WaitGroup // messages that are being received or committed
 
-	mu      sync.Mutex
+	mu sync.Mutex
+	// The lock is taken before that of a conn, never behind it.
+	// stopped is set once and for all: no connection is let in any more.
 	conns   map[*conn]struct{}
 	leaving int // of these, how many were told to make room and are about to be gone
 	stopped bool
 }
 
+// newDoor puts the limits before a listener.
 func newDoor(inner net.Listener, cfg Config) *door {
 	return &door{
 		Listener: inner,
@@ -63,6 +70,7 @@ func (d *door) Accept() (net.Conn, error) {
 	}
 }
 
+// admit counts a connection in, or gives nil. First it asks for the remote's own share, then for a place among all.
 func (d *door) admit(c net.Conn) *conn {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -164,6 +172,7 @@ func refuse(c net.Conn) {
 	_ = c.Close()
 }
 
+// forget counts a session out; its place may have been given away before.
 func (d *door) forget(c *conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -186,6 +195,7 @@ func (d *door) stop() {
 	}
 }
 
+// closeAll breaks all sessions off: the time to finish is over.
 func (d *door) closeAll() {
 	d.mu.Lock()
 	open := slices.Collect(maps.Keys(d.conns))
@@ -231,6 +241,7 @@ type conn struct {
 	pace    limits.Pace // of it, to the step
 }
 
+// Read gives the session what comes: what was read ahead first, then the socket, with commands completed and counted.
 func (c *conn) Read(b []byte) (int, error) {
 	if c.skips && len(c.ahead) == 0 {
 		if err := c.skip(); err != nil {
@@ -291,6 +302,7 @@ func (c *conn) Write(b []byte) (int, error) {
 // dot is the end of a message's data (RFC 5321 §4.1.1.4).
 const dot = "\r\n.\r\n"
 
+// remember keeps the last bytes that the session has read: the dot that ends a message may be cut between two reads.
 func (c *conn) remember(b []byte) {
 	c.last = append(c.last, b[max(0, len(b)-len(dot)+1):]...)
 	c.last = append(c.last[:0], c.last[max(0, len(c.last)-len(dot)+1):]...)
@@ -317,6 +329,7 @@ func (c *conn) skip() error {
 	}
 }
 
+// skipBlock is as much as a read from the kernel brings at once.
 const skipBlock = 64 << 10
 
 // probe reports whether the peer has hung up. It may only be called while the session waits for
@@ -356,6 +369,7 @@ func (c *conn) SetReadDeadline(t time.Time) error {
 }
 
 // progress notes that the session is of use: so much of its message is here.
+// came is how many bytes of the message are here so far.
 func (c *conn) progress(came int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -454,6 +468,7 @@ func (c *conn) begin() bool {
 	return true
 }
 
+// finish ends what begin has begun, whatever came of the message.
 func (c *conn) finish() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -461,6 +476,7 @@ func (c *conn) finish() {
 	c.door.taking.Done()
 }
 
+// isEnding reports whether no further message is taken.
 func (c *conn) isEnding() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

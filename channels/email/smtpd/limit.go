@@ -20,6 +20,7 @@ type Limits struct {
 	Trusted           []netip.Prefix // own mail servers
 }
 
+// withDefaults fills what is zero; negative numbers stay, and mean no limit.
 func (r Limits) withDefaults() Limits {
 	if r.Sessions == 0 {
 		r.Sessions = 20
@@ -47,11 +48,13 @@ type limitTable struct {
 	order   *list.List                     // of *limitEntry, latest in front
 }
 
+// limitEntry is the allowance of one address or network: a token bucket that is full after a minute without messages.
 type limitEntry struct {
 	key  netip.Prefix
 	rate *rate.Limiter
 }
 
+// newLimitTable makes an empty one. Without a limit of sessions its shares are 0, which bound nothing.
 func newLimitTable(cfg Limits) *limitTable {
 	each := int64(max(cfg.Sessions, 0))
 	return &limitTable{cfg: cfg, sessions: guard.NewShares(each, each*limitWide), remotes: make(map[netip.Prefix]*list.Element), order: list.New()}
@@ -76,6 +79,7 @@ func (t *limitTable) close(remote netip.Addr) {
 }
 
 // allow takes one message of the remote's allowance.
+// A message that the network's allowance refuses has used up one of the address's: it comes back within the minute.
 func (t *limitTable) allow(remote netip.Addr, now time.Time) bool {
 	if t.cfg.MessagesPerMinute < 0 || t.exempt(remote) {
 		return true
@@ -101,6 +105,7 @@ func (t *limitTable) entry(key netip.Prefix, times int) *rate.Limiter {
 	return e.rate
 }
 
+// exempt reports whether a remote is not limited: unknown (a Unix socket), this machine, or Trusted.
 func (t *limitTable) exempt(remote netip.Addr) bool {
 	return !remote.IsValid() || remote.IsLoopback() || guard.Within(remote, t.cfg.Trusted)
 }

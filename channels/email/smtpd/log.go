@@ -13,6 +13,7 @@ import (
 
 // log says in constant words what the protocol library has to say, and drops the addresses and the values that it
 // quotes.
+// go-smtp wants an interface of its own for its log; this is it.
 type log struct{ log *slog.Logger }
 
 // Printf takes what go-smtp writes: a panic with its stack, the error that ended a session, and one of accepting.

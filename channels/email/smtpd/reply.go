@@ -15,13 +15,16 @@ import (
 	"frontdesk/channels/email/header"
 )
 
+// says is an answer with its enhanced status code (RFC 3463).
 func says(code, class, subject, detail int, text string) *smtp.SMTPError {
 	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{class, subject, detail}, Message: text}
 }
 
+// closing is the answer of a listener that stops (RFC 5321 §3.8).
 func closing() *smtp.SMTPError { return says(421, 4, 3, 2, "Closing, come back later") }
 
 // refusal is the answer to a message that was not committed. It never shows the cause.
+// Only what can never be recorded gets a 5xx: a sender repeats a 4xx for days, and gives up at a 5xx with a bounce to the customer.
 func refusal(err error) *smtp.SMTPError {
 	var ce *channels.Error
 	if !errors.As(err, &ce) {

@@ -22,14 +22,17 @@ import (
 const (
 	firstBuffer = 16 << 10 // of any message
 	step        = 64 << 10 // progress that renews the read deadline
-	stepTime    = 2 * time.Minute
-	strangers   = 20 // unknown recipients after which a session is ended
-	probe       = 20 * time.Millisecond
+	// stepTime is how long a step may take: 64 KiB in two minutes are 4 kbit/s.
+	stepTime  = 2 * time.Minute
+	strangers = 20 // unknown recipients after which a session is ended
+	// probe is how long it is listened whether the peer is still there.
+	probe = 20 * time.Millisecond
 )
 
 // session is the state between EHLO and QUIT. With BDAT the library runs Data beside the
 // commands, hence the lock.
 type session struct {
+	// mu guards the rest: env is the message under way, strangers counts unknown recipients of the whole session.
 	l    *Listener
 	conn *smtp.Conn
 	sock *conn
@@ -41,13 +44,16 @@ type session struct {
 
 // envelope is what MAIL and RCPT said.
 type envelope struct {
+	// from is empty for the null sender; rcpts are those that an inbox was found for.
 	from  string
 	size  int64 // declared, not to be trusted
 	rcpts []recipient
 }
 
+// recipient is an address as it came, with the inbox that takes its mail.
 type recipient struct{ addr, inbox string }
 
+// newSession begins a session for the library, unless its connection is about to end.
 func (l *Listener) newSession(c *smtp.Conn) (smtp.Session, error) {
 	sock := socket(c.Conn())
 	if sock == nil || sock.isEnding() {
@@ -57,6 +63,7 @@ func (l *Listener) newSession(c *smtp.Conn) (smtp.Session, error) {
 }
 
 // socket finds our connection below TLS.
+// It is nil for a connection that did not come through the door.
 func socket(c net.Conn) *conn {
 	if t, ok := c.(*tls.Conn); ok {
 		c = t.NetConn()
@@ -76,6 +83,7 @@ func (s *session) Reset() {
 func (s *session) Logout() error { return nil }
 
 // Mail starts a message.
+// The order is from cheap to dear, and a message that could never be held is refused before its bytes travel.
 func (s *session) Mail(from string, opts *smtp.MailOptions) error {
 	switch {
 	case s.sock.isEnding():
@@ -94,6 +102,7 @@ func (s *session) Mail(from string, opts *smtp.MailOptions) error {
 }
 
 // Rcpt adds a recipient if one of our inboxes has that address.
+// Whoever tries names gets the session's end: addresses cannot be listed that way at any speed.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if unclean(to) {
 		return says(501, 5, 1, 3, "Bad recipient address syntax")
@@ -201,6 +210,7 @@ func key(digest channels.Digest, from string, addrs []string, raw []byte) string
 	return "smtp:" + digest([]byte(from), []byte(strings.Join(sorted, "\n")), raw)
 }
 
+// facts are what of the envelope is not in the message (channels/meta), cleaned for storage.
 func (s *session) facts(from string, addrs []string) map[string]string {
 	m := map[string]string{
 		meta.MailFrom:   text(from),
@@ -244,8 +254,11 @@ type buffer struct {
 // has come, so that what grows beyond the limit was never copied.
 const piece = 4 << 20
 
+// errBudget asks the sender to come back: memory is short, and his message is not at fault.
 var errBudget = errors.New("too many messages under way")
 
+// read collects the message to its end. Memory is taken as bytes come (grow), the deadline moves with each step of progress, and end bounds
+// it all. On an error the pieces are dropped at once.
 func (b *buffer) read(r io.Reader, hint int64) ([]byte, error) {
 	if hint > 0 && !b.l.cfg.Budget.Fits(min(hint, b.l.cfg.MaxBytes)) {
 		return nil, errBudget
@@ -318,6 +331,7 @@ func (b *buffer) whole(last []byte) []byte {
 	return append(all, last...)
 }
 
+// grow makes a buffer of that size with what is in buf, and takes the difference from the remote's share and from the budget, in that order.
 func (b *buffer) grow(buf []byte, size int64) ([]byte, error) {
 	size = max(size, firstBuffer)
 	size = min(size, max(b.l.cfg.MaxBytes+512, firstBuffer))

@@ -40,6 +40,7 @@ type Config struct {
 	Budget *limits.Budget
 	// Shares bounds what messages of one remote take of the budget, own mail servers and this machine apart; nil bounds nothing.
 	Shares *guard.Shares
+	// Limits bounds single remotes; MaxSessions and Budget bound all together.
 	Limits Limits
 
 	ReadTimeout     time.Duration // for one command line; for 64 KiB of a message, where it is more than 2 minutes, these; 5 minutes
@@ -50,10 +51,12 @@ type Config struct {
 	TLSConfig *tls.Config     // offers STARTTLS when set
 	Verdicts  verdict.Judge   // checks SPF, DKIM and DMARC before the commit; nil checks nothing
 	Digest    channels.Digest // makes delivery keys
-	Now       func() time.Time
-	Log       *slog.Logger // protocol trouble, without addresses or texts; nil logs nothing
+	// Now is time.Now unless a test sets it. Deadlines of sockets go by the real clock all the same.
+	Now func() time.Time
+	Log *slog.Logger // protocol trouble, without addresses or texts; nil logs nothing
 }
 
+// withDefaults fills what is zero.
 func (c Config) withDefaults() Config {
 	c.Domain = cmp.Or(c.Domain, "localhost")
 	c.MaxBytes = cmp.Or(c.MaxBytes, 50<<20)
@@ -81,6 +84,7 @@ func (c Config) withDefaults() Config {
 // returned, that is after the commit; a client that goes away before the end of its message leaves
 // nothing behind.
 type Listener struct {
+	// cfg has its defaults and does not change. accept is set by Serve, before the first session begins.
 	cfg    Config
 	door   *door
 	server *smtp.Server
@@ -94,6 +98,7 @@ var _ channels.Listener = (*Listener)(nil)
 
 // New binds the address, so that Addr is known and a taken port is an error at once.
 // Connections wait in the socket's queue until Serve.
+// Recipients and Digest are needed; everything else has a default.
 func New(cfg Config) (*Listener, error) {
 	if cfg.Recipients == nil {
 		return nil, errors.New("setting up SMTP listener: no Recipients function")
@@ -114,6 +119,7 @@ func New(cfg Config) (*Listener, error) {
 	return l, nil
 }
 
+// newServer sets the protocol library up. Its own limits are the same as ours, so that EHLO tells them (SIZE).
 func (l *Listener) newServer() *smtp.Server {
 	srv := smtp.NewServer(smtp.BackendFunc(l.newSession))
 	srv.LMTP = l.cfg.LMTP

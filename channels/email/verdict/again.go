@@ -14,6 +14,7 @@ import (
 
 // Unsettled reports whether something about a delivery's sender could not be asked when it came: by our own
 // listener, or by a server in trusted. It is quick where it says no.
+// The search for "error" in the header saves the parsing of nearly every mail: temperror, permerror and error are the words that could leave it open.
 func Unsettled(d channels.Delivery, trusted []string) bool {
 	if own := d.Meta[meta.Proven]; own != "" || d.Meta[meta.DMARC] != "" {
 		return own == parse.ProvenOpen
@@ -33,6 +34,7 @@ func Unsettled(d channels.Delivery, trusted []string) bool {
 
 // Again asks once more about a delivery that is Unsettled. Of a mail that another server judged only signature and
 // policy can be asked, not from where it came: then a pass counts, and without one it stays open.
+// It is called while the message waits, and at most until its deadline. Nothing that was proven before is taken away.
 func (c *Checker) Again(ctx context.Context, d channels.Delivery, trusted []string) parse.Judgement {
 	if d.Meta[meta.Proven] != "" {
 		remote, _ := netip.ParseAddr(d.Meta[meta.Remote])

@@ -17,6 +17,7 @@ import (
 // Bounds of what is verified of one message. The library's cost grows with the square of a field's folded lines,
 // of an empty stretch of the body, and with the product of listed and present fields.
 const (
+	// Each signature costs a DNS question and a check by a public key.
 	maxSignatures = 5         // aligned signatures of one message, from the top
 	maxHeader     = 256 << 10 // bytes of a header
 	maxFields     = 1000      // fields of a header
@@ -39,6 +40,7 @@ type signature struct {
 	covers           bool     // every From and Subject of the mail is signed
 }
 
+// keyName is the name under which DNS has its key (RFC 6376 §3.6.2.1).
 func (s signature) keyName() string { return s.selector + "._domainkey." + s.domain }
 
 // field is one header field as the DKIM library reads it: bytes raw[start:end].
@@ -49,6 +51,9 @@ type field struct {
 
 // checkSignatures verifies those signatures that are aligned with the sender. A sender that can be read in more
 // than one way is vouched for by no signature.
+//
+// Signatures that are not aligned are not looked at: they prove nothing about From, and a mailing list's broken one must not harm it. DNS
+// is asked before a slot is taken, so that slow name servers keep nobody from computing.
 func (c *Checker) checkSignatures(ctx context.Context, from sender, raw []byte) signed {
 	if from.domain == "" || !from.whole {
 		return signed{verdict: message.VerdictNone}
@@ -87,11 +92,13 @@ func (c *Checker) checkSignatures(ctx context.Context, from sender, raw []byte) 
 
 // key is what DNS said of one key.
 type key struct {
+	// txt is the record set as the resolver gives it; err is what the library sorts into passing and lasting failures.
 	txt []string
 	err error
 }
 
 // askKeys looks the keys of all signatures up, side by side.
+// Two signatures with one key ask once.
 func (c *Checker) askKeys(ctx context.Context, sigs []signature) map[string]key {
 	asked := map[string]<-chan key{}
 	for _, sig := range sigs {
@@ -112,6 +119,7 @@ func (c *Checker) askKeys(ctx context.Context, sigs []signature) map[string]key 
 
 // verify verifies one signature. It stands first in what the library gets, which verifies only the first:
 // several at a time it would give to goroutines that wait for ever when reading fails.
+// The library's cost is bounded by the constants above and by ctx; its keys come from memory, so it never waits for the network.
 func verify(ctx context.Context, head, body []byte, sig signature, keys map[string]key) message.Verdict {
 	pieces := io.MultiReader(bytes.NewReader(head[sig.field.start:sig.field.end]), bytes.NewReader(head[:sig.field.start]),
 		bytes.NewReader(head[sig.field.end:]), bytes.NewReader(body))
@@ -136,10 +144,12 @@ func verify(ctx context.Context, head, body []byte, sig signature, keys map[stri
 
 // reader fails once its time is over, so that the library's work ends.
 type reader struct {
+	// ctx ends with the verdict's deadline; a struct may keep it here because it lives as long as one call.
 	ctx context.Context
 	r   io.Reader
 }
 
+// Read implements io.Reader.
 func (r reader) Read(b []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
@@ -147,6 +157,7 @@ func (r reader) Read(b []byte) (int, error) {
 	return r.r.Read(b)
 }
 
+// dkimVerdict sorts the library's errors as RFC 8601 §2.7.1 names them.
 func dkimVerdict(err error) message.Verdict {
 	switch {
 	case err == nil:
@@ -161,6 +172,7 @@ func dkimVerdict(err error) message.Verdict {
 }
 
 // rank orders the verdicts of several signatures: one that holds is enough.
+// A passing failure ranks above a lasting one, since a later look may find a pass.
 func rank(v message.Verdict) int {
 	switch v {
 	case message.VerdictPass:
@@ -178,6 +190,7 @@ func rank(v message.Verdict) int {
 
 // split finds the fields of a header as the DKIM library does, and where the body begins; false for a
 // header that would cost more than it is worth.
+// It must see fields exactly as the library does: the signature to verify is cut out by these offsets.
 func split(raw []byte) (fields []field, body int, ok bool) {
 	folding, pos := 0, 0
 	for pos < len(raw) {
@@ -206,6 +219,7 @@ func split(raw []byte) (fields []field, body int, ok bool) {
 
 // trimBody leaves out the empty lines at the end of a body, which no signature counts (RFC 6376 §3.4); false for
 // a body with so long an empty stretch within that the library would copy it again and again.
+// The result shares memory with body unless something was cut off. Lines end in CRLF as they came.
 func trimBody(body []byte) ([]byte, bool) {
 	if text := bytes.TrimRight(body, "\r\n"); len(body)-len(text) > maxEmpty {
 		if body = body[:len(text)]; len(text) > 0 {
@@ -228,6 +242,7 @@ func trimBody(body []byte) ([]byte, bool) {
 }
 
 // alignedSignatures lists the first signatures of domains that belong to the organization of from.
+// A signature that lists too many fields is passed over like one that is not there.
 func alignedSignatures(raw []byte, fields []field, from string) (out []signature) {
 	present := map[string]int{}
 	for _, f := range fields {
@@ -269,6 +284,7 @@ func tags(value string) map[string]string {
 
 // covers reports whether a signature lists From and Subject as often as the mail has them. Whoever holds
 // a signed mail could otherwise send it again under a subject of his own.
+// RFC 6376 §8.15 is about the same trick: a field that is signed once can be added a second time.
 func covers(listed []string, present map[string]int) bool {
 	times := map[string]int{}
 	for _, name := range listed {

@@ -14,11 +14,13 @@ import (
 
 // policy is what the domain of From asks for. A set verdict says why there is no record.
 type policy struct {
+	// One of the two is set.
 	record  *dmarc.Record
 	verdict message.Verdict
 }
 
 // findPolicy looks for the record of the From domain, then of its organization (RFC 7489 §6.6.3).
+// Two questions at most. A record that cannot be read is a permerror: the domain wanted a policy and nobody knows which.
 func (c *Checker) findPolicy(ctx context.Context, from sender) policy {
 	if from.domain == "" {
 		return policy{verdict: message.VerdictPermError}
@@ -42,6 +44,7 @@ func (c *Checker) findPolicy(ctx context.Context, from sender) policy {
 
 // evidence is what speaks for a sender.
 type evidence struct {
+	// spf is empty where nothing was asked; sigs are the aligned signatures.
 	from     sender
 	spf      message.Verdict
 	envelope string // domain that SPF judged
@@ -88,6 +91,8 @@ func (p policy) modes() (spf, dkim dmarc.AlignmentMode) {
 
 // judge passes a message when a method passed for a domain that is aligned with From (RFC 7489 §3.1). An aligned
 // method, or a policy, that could not be asked leaves the matter open.
+// DMARC says what the domain's policy would; Proven is stricter, because a customer's ticket opens to whoever has it: the signature
+// must cover what people see, and From must be readable in one way only.
 func (e evidence) judge(p policy) parse.Judgement {
 	aligned := e.spfAligned(p)
 	signed, covers := e.signed(p)
@@ -112,6 +117,7 @@ func (e evidence) judge(p policy) parse.Judgement {
 	return out
 }
 
+// aligned compares by organization, or the whole domain in strict mode. from is in ASCII already.
 func aligned(from, other string, mode dmarc.AlignmentMode) bool {
 	if mode != dmarc.AlignmentStrict {
 		return parse.Aligned(from, other)
@@ -127,6 +133,7 @@ type sender struct {
 	plain  bool   // and it can be read in one way only
 }
 
+// from reads the author as the decoder will, and asks whether the signing library sees the same one.
 func from(raw []byte) sender {
 	a := parse.ReadAuthor(raw)
 	whole := a.Alone && sameFrom(raw, a.Field)
@@ -134,6 +141,7 @@ func from(raw []byte) sender {
 }
 
 // sameFrom reports whether the library that verifies signatures sees the same one From field as we do.
+// Two readers that disagree about From are an old way to have one address judged and another shown.
 func sameFrom(raw []byte, value string) bool {
 	fields, _, ok := split(raw)
 	seen := ""

@@ -17,20 +17,22 @@ import (
 	"frontdesk/pipeline/message"
 )
 
-// Judge judges who really sent a message: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489).
+// Judge is what the SMTP listener asks before it records a mail. A zero Judgement means that nothing was checked.
 type Judge interface {
 	Judge(ctx context.Context, s Sender) parse.Judgement
 }
 
 // Sender is what is known of who handed a message over, and the message.
 type Sender struct {
-	Remote   netip.Addr // host that handed it over; invalid when not known, then SPF is not asked
+	Remote netip.Addr // host that handed it over; invalid when not known, then SPF is not asked
+	// Helo is the name that the host gave itself (EHLO), unproven. Raw is the whole mail with CRLF line ends.
 	Helo     string
 	MailFrom string // reverse-path without brackets; empty for the null sender
 	Raw      []byte
 }
 
 // resolver is the DNS that verdicts need; *net.Resolver is one.
+// Errors are those of net: a *net.DNSError says whether there is no such record, or whether the failure is passing.
 type resolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
@@ -40,6 +42,7 @@ type resolver interface {
 
 // Checker is the Judge that asks DNS. It is safe for concurrent use.
 type Checker struct {
+	// timeout is for one message, all questions together.
 	resolver resolver
 	timeout  time.Duration
 	slots    chan struct{} // of those who compute signatures just now
@@ -49,11 +52,14 @@ var _ Judge = (*Checker)(nil)
 
 // NewChecker checks with that resolver, all methods together within timeout (2 s when 0);
 // what is not known by then is temperror.
+// The bound on computing is the number of processors: signature checks of a flood must not starve the rest of the program.
 func NewChecker(r resolver, timeout time.Duration) *Checker {
 	return &Checker{resolver: r, timeout: cmp.Or(timeout, 2*time.Second), slots: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
 }
 
 // Judge judges one message. Mail from our own machine, or from nowhere, is not judged.
+// It never fails and lasts at most timeout; what could not be asked is in the verdicts. Mail of our own machine is what a local
+// server hands on: its own Authentication-Results say more than we could find out.
 func (c *Checker) Judge(ctx context.Context, s Sender) parse.Judgement {
 	if !s.Remote.IsValid() || s.Remote.IsLoopback() {
 		return parse.Judgement{}
@@ -112,6 +118,8 @@ func await[T any](ctx context.Context, done <-chan T, late T) T {
 	}
 }
 
+// checkSPF is the verdict on the envelope sender, "" where it is not known where the mail came from. The library bounds its DNS
+// questions as RFC 7208 §4.6.4 wants it. A result with an unknown name counts as permerror.
 func (c *Checker) checkSPF(ctx context.Context, s Sender) message.Verdict {
 	if !s.Remote.IsValid() {
 		return ""
@@ -131,7 +139,7 @@ func (c *Checker) checkSPF(ctx context.Context, s Sender) message.Verdict {
 }
 
 // anybodyPasses reports whether the envelope's SPF record lets everyone send, like "+all": a pass is worth
-// nothing then. It asks for an address that is nobody's (RFC 5737, RFC 3849). What cannot be asked is not believed.
+// nothing then. It asks for an IPv4 address that is nobody's (RFC 5737).
 func (c *Checker) anybodyPasses(ctx context.Context, s Sender) bool {
 	s.Remote = netip.MustParseAddr("192.0.2.1")
 	four := await(ctx, ask(func() message.Verdict { return c.checkSPF(ctx, s) }), message.VerdictPass)
@@ -142,6 +150,7 @@ func (c *Checker) anybodyPasses(ctx context.Context, s Sender) bool {
 // the key of a record of 64 KB takes seconds.
 const maxTXT = 8 << 10
 
+// errTXT is a lasting failure: no later look makes the record shorter.
 var errTXT = errors.New("the TXT record is too long")
 
 // lookupTXT is the resolver in the form that the DKIM and DMARC libraries take. A deadline is
@@ -163,6 +172,7 @@ func (c *Checker) lookupTXT(ctx context.Context) func(string) ([]string, error) 
 	}
 }
 
+// domain is what stands behind the last @; "" without one.
 func domain(addr string) string {
 	_, domain, _ := header.SplitAddress(addr)
 	return domain

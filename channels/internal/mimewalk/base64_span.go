@@ -6,6 +6,7 @@ import "bytes"
 // belonging to it comes back too, as it stands. Gateways and list servers write their lines there in plain
 // text, under the header that says base64; the encoded text ends at its padding (RFC 4648 §3.2), or before
 // the first line that cannot be base64.
+// before and after are nil for any other encoding and for base64 that stands alone; they are in the part's charset, as out is.
 func DecodeText(e Encoding, body []byte) (out, before, after []byte, clean bool) {
 	if e != Base64 {
 		out, clean = Decode(e, body)
@@ -25,6 +26,7 @@ func DecodeText(e Encoding, body []byte) (out, before, after []byte, clean bool)
 
 // ragged reports whether a line follows one that is not as long as the first: encoders fill all lines but the last. The
 // letters of a footer belong to the alphabet, too, and so do its rulers in the form for addresses (RFC 4648 §5).
+// It is the cheap question before spanBase64: a body that passes needs no second reading.
 func ragged(body []byte) bool {
 	width, ended := 0, false
 	for pos := 0; pos < len(body); {
@@ -63,15 +65,19 @@ type base64Span struct {
 	coded       []byte // its lines, without those between them that are no base64
 
 	ended bool // the padding was seen, or a line at the end of a group that is shorter than the others
+	// The rest is the state between two lines.
 	width int  // of the longest line, in characters
 	blank bool // the line before is empty
 	group int  // how many characters of an unfinished group of four there are
 }
 
+// whole reports whether nothing stands before, behind or between.
 func (s *base64Span) whole(body []byte) bool {
 	return len(bytes.TrimSpace(body[:s.first])) == 0 && len(bytes.TrimSpace(body[s.last:])) == 0 && len(s.coded) >= s.last-s.first
 }
 
+// spanBase64 judges line by line, each once; what it costs is linear in the body. Whether a line is base64 depends on the lines before
+// it, since a footer's words consist of the same letters.
 func spanBase64(body []byte) *base64Span {
 	s := &base64Span{first: -1}
 	rest := false // of a line that was cut behind its padding
@@ -127,13 +133,16 @@ func (s *base64Span) belongs(l base64Line) bool {
 }
 
 // shortBase64 is how long a word of letters and digits must be, in characters, to pass for base64 where none is expected.
+// Words of people are shorter, or have no digits in them.
 const shortBase64 = 16
 
 // leastWidth is the least, in characters, that encoders are seen to fill.
+// RFC 2045 §6.8 allows 76; a full line of fewer characters than this is taken for the last one.
 const leastWidth = 56
 
 // base64Line is what one line consists of.
 type base64Line struct {
+	// length is without white space around; symbols are characters of the alphabet; foreign are those that base64 does not consist of.
 	length, symbols, foreign int
 	mixed                    bool // it has letters or digits: a ruler has none
 	varied                   bool // letters change their case, or digits or signs stand among them, as in no word
@@ -144,6 +153,8 @@ type base64Line struct {
 // long lines are what encoders write; no text is that long without a space.
 func (l base64Line) long() bool { return l.length >= 40 && l.varied }
 
+// measureBase64 counts what a line consists of, once over it. lower says that the letter before was a small one: a capital behind it is
+// what words do not have and base64 nearly always has.
 func measureBase64(line []byte) (l base64Line) {
 	line = bytes.TrimSpace(line)
 	l.length = len(line)

@@ -6,10 +6,12 @@ import (
 )
 
 // boundaryWindow is how far into a body its first delimiter is looked for, in bytes.
+// A preamble is a line or two; a longer search would let each part of a hostile mail cost the whole body.
 const boundaryWindow = 16 << 10
 
 // boundary finds the delimiter of a multipart: its parameter, unless that is missing or stands nowhere where the
 // first delimiter should be while something else that looks like one does. Then that is taken.
+// A parameter that is wrong would make one text of the whole mail; one that is right is never given up.
 func (w *walker) boundary(p *Part) string {
 	given := strings.TrimRight(p.Param("boundary"), " \t")
 	if len(given) > maxBoundary {
@@ -32,6 +34,7 @@ func (w *walker) boundary(p *Part) string {
 }
 
 // hasDelimiter reports whether a line of the body is that delimiter, opening or closing.
+// A delimiter may have white space behind it (RFC 2046 §5.1.1).
 func hasDelimiter(body []byte, boundary string) bool {
 	mark := []byte("--" + boundary)
 	for pos := 0; ; {

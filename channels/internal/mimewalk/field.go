@@ -26,18 +26,22 @@ func (p *Part) Get(name string) string {
 const extraFields = 16
 
 // extraBytes bounds such a field.
+// The longest useful one is a Content-Type with a file name in pieces (RFC 2231).
 const extraBytes = 4 << 10
 
 // fieldSpan is one field by its offsets in the input.
+// name to nameEnd is the name, value (behind the colon) to end is the value with its folds. Strings are made only at the end (fields).
 type fieldSpan struct{ name, nameEnd, value, end int }
 
 // headerScan reads the header of one entity.
+// It keeps offsets and copies nothing, so a header of a gigabyte costs its reading and no memory beyond the limits.
 type headerScan struct {
 	raw    []byte
 	limits Limits
 	root   bool // of the whole message, which cannot do without a header
 	known  int  // up to here a header field is known to follow
 	spans  []fieldSpan
+	// extras counts the Content-… fields that were kept beyond the limits.
 	extras int
 	kept   int  // bytes of the settled fields
 	open   bool // the last line belongs to the last of spans
@@ -49,6 +53,10 @@ type headerScan struct {
 }
 
 // scan reads fields from start on and returns where the body begins.
+//
+// Mail in use breaks the form in four ways that are mended here: the empty line is missing before a delimiter, it holds spaces, a
+// line without a colon stands in the middle (a broken fold), or the body follows without any empty line. For the whole
+// message (root) a header is expected whatever comes, so junk is skipped; for a part the first such line begins the body.
 func (h *headerScan) scan(start int) (body int) {
 	defer h.settle()
 	pos := start
@@ -107,6 +115,7 @@ func (h *headerScan) headerFollows(pos int) bool {
 }
 
 // maxJunkLines is how many lines without a colon may stand together in a header.
+// It bounds the look ahead. known remembers its result, so that many junk lines in a row are not each looked behind again.
 const maxJunkLines = 100
 
 // headerGoesOn reports whether after a line without a colon, which ended at pos, the header goes
@@ -134,6 +143,7 @@ func (h *headerScan) headerGoesOn(pos int) bool {
 }
 
 // wellKnown reports whether a word before a colon is surely the name of a header field.
+// Text of people has colons, too ("Note: …"), so the look ahead believes only these.
 func wellKnown(name string) bool {
 	name = strings.ToLower(name)
 	switch name {
@@ -144,6 +154,7 @@ func wellKnown(name string) bool {
 }
 
 // add keeps a field, within the limits.
+// From the first field that does not fit, all others are left out but Content-… (extraFields).
 func (h *headerScan) add(f fieldSpan) {
 	h.settle()
 	h.over = h.over || h.room() < 2*(f.value-f.name) || len(h.spans) >= h.limits.HeaderFields
@@ -165,6 +176,8 @@ func (h *headerScan) add(f fieldSpan) {
 }
 
 // fields turns the spans into strings that share as few allocations as possible.
+// One string is made of the whole header and the fields are pieces of it, unless most of it was left out: then it would be held
+// in memory for nothing.
 func (h *headerScan) fields() []Field {
 	if len(h.spans) == 0 {
 		return nil
@@ -187,6 +200,7 @@ func (h *headerScan) fields() []Field {
 
 // fieldName finds the colon of a field line and the length of the name before it; colon is -1 if
 // the line is no field. Space between name and colon is tolerated (RFC 5322 §4.5.8 obs-optional).
+// A name may have any printable ASCII but the colon (RFC 5322 §2.2); 256 characters are more than any in use.
 func fieldName(line []byte) (colon, name int) {
 	for name < len(line) && line[name] > ' ' && line[name] < 0x7f && line[name] != ':' {
 		name++

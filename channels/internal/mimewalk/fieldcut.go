@@ -11,6 +11,8 @@ const cutWindow = 8 << 10
 // CutField returns the beginning of a field's raw value, at most limit bytes of it. It is cut where
 // the value can best be cut: at a fold, between addresses, words or encoded-words, at worst between
 // two characters.
+// It serves address lists and References of megabytes: what reads them afterwards sees whole pieces, never half an address that
+// would be somebody else's. A negative limit is 0.
 func CutField(value string, limit int) string {
 	if len(value) <= limit {
 		return value
@@ -21,6 +23,7 @@ func CutField(value string, limit int) string {
 }
 
 // cutPlace finds where in the last bytes before a limit to cut.
+// The marks are in the order of how surely they stand between pieces.
 func cutPlace(s string) int {
 	for _, mark := range []struct {
 		text string
@@ -46,6 +49,7 @@ func (h *headerScan) room() int { return h.limits.HeaderBytes - h.kept }
 
 // settle ends the last field: what of it lies beyond the limits is cut off. A field that is too long
 // leaves as much room as it takes, so that those behind it are still read.
+// It is called when the next field begins, and at the end: only then is the length of the last one known, with its folds.
 func (h *headerScan) settle() {
 	if len(h.spans) == h.settled {
 		return

@@ -4,6 +4,7 @@
 package mimewalk
 
 // Limits bound the work that one message may cause. A zero field means its default.
+// The defaults are far above what mail programs write; TestHostile of cmd/frontdesk measures what hostile mail costs within them.
 type Limits struct {
 	Parts        int   // entities, containers included; default 1 000
 	Depth        int   // nesting of multiparts; default 50

@@ -15,6 +15,7 @@ type Param struct {
 // ParseParams splits the value of Content-Type or Content-Disposition into its main value (lower
 // case, without white space and comments) and its parameters. It never fails: missing semicolons,
 // stray ones, unterminated quotes and unquoted values with spaces are read as they are meant.
+// At most 64 parameters are read. Order and repetition are kept: callers decide which of several counts.
 func ParseParams(value string) (string, []Param) {
 	s := paramScan{s: unfold(value)}
 	main := s.until(";")
@@ -37,6 +38,7 @@ func ParseParams(value string) (string, []Param) {
 
 // mediaType normalizes the main value of a Content-Type: "text" alone becomes text/plain, what has
 // no form at all becomes "".
+// An unknown but well-formed type is kept as it is.
 func mediaType(main string) string {
 	major, minor, _ := strings.Cut(main, "/")
 	minor, _, _ = strings.Cut(minor, "/")
@@ -55,6 +57,7 @@ func mediaType(main string) string {
 	return major + "/" + minor
 }
 
+// paramScan reads parameters from left to right; pos never goes back, but for a missing semicolon.
 type paramScan struct {
 	s   string
 	pos int
@@ -245,10 +248,12 @@ func isToken(v string) bool {
 }
 
 // maxPieces bounds the pieces of one parameter.
+// A file name of a thousand bytes takes some fifteen pieces.
 const maxPieces = 64
 
 // extended joins the pieces of a parameter in the forms of RFC 2231 (name*, name*0, name*0*), in the order of their
 // numbers. What a charset the value is in is for the caller; a boundary has none that matters.
+// Pieces that are missing leave nothing; of two with one number the first counts.
 func extended(params []Param, name string) string {
 	var pieces [maxPieces]string
 	last := -1

@@ -18,6 +18,7 @@ const (
 
 // parseEncoding reads the name of a transfer encoding as senders write it; known is false for a
 // name that means nothing.
+// The names are those that senders were seen to write, charset names and typing errors among them. To add one, add it to its case.
 func parseEncoding(value string) (e Encoding, known bool) {
 	v := strings.ToLower(unfold(value))
 	if strings.IndexByte(v, '(') >= 0 {
@@ -45,6 +46,7 @@ func parseEncoding(value string) (e Encoding, known bool) {
 
 // Decode returns the bytes behind a transfer encoding. Identity bodies are returned as they are,
 // without a copy. What cannot be decoded is skipped; clean is false then.
+// It never fails and is linear in body. out may share memory with body, so a caller must not change it.
 func Decode(e Encoding, body []byte) (out []byte, clean bool) {
 	switch e {
 	case Base64:
@@ -62,6 +64,7 @@ func Decode(e Encoding, body []byte) (out []byte, clean bool) {
 }
 
 const (
+	// The marks are above 63, so one comparison tells them from values.
 	b64Bad   = 0xff // no character of the alphabet
 	b64Space = 0xfe // skipped silently
 	b64Pad   = 0xfd // "="
@@ -85,6 +88,7 @@ var b64Value = func() (t [256]byte) {
 
 // DecodeBase64 decodes base64 and skips what does not belong to it; padding may be missing or stand
 // in the middle. A body that is plainly no base64 is returned as it is.
+// "Plainly" is where one byte in ten or more does not belong: text under a header that says base64 falsely.
 func DecodeBase64(src []byte) (out []byte, clean bool) {
 	out, _, clean = decodeBase64(src)
 	return out, clean
@@ -136,6 +140,7 @@ func decodeBase64(src []byte) (out []byte, odd, clean bool) {
 
 // decodeQuads decodes whole groups of four as long as nothing else comes, and tells how many bytes
 // it took.
+// Nearly all of a body goes this way; the loop of decodeBase64 is for line ends and faults.
 func decodeQuads(out, src []byte) ([]byte, int) {
 	i := 0
 	for ; i+4 <= len(src); i += 4 {
@@ -149,6 +154,7 @@ func decodeQuads(out, src []byte) ([]byte, int) {
 }
 
 // flush writes the bytes of an unfinished group.
+// A group of one character holds no whole byte: it counts as a fault.
 func flush(out []byte, acc uint32, n, bad int) ([]byte, int) {
 	switch n {
 	case 1:
@@ -162,6 +168,7 @@ func flush(out []byte, acc uint32, n, bad int) ([]byte, int) {
 }
 
 // decodeQuoted decodes quoted-printable (RFC 2045 §6.7). An "=" that begins no escape stays as it is.
+// A "=" at the end of a line, white space behind it allowed, joins two lines. A body without any "=" is returned without a copy.
 func decodeQuoted(src []byte) (out []byte, clean bool) {
 	first := bytes.IndexByte(src, '=')
 	if first < 0 {
@@ -190,6 +197,7 @@ func decodeQuoted(src []byte) (out []byte, clean bool) {
 }
 
 // quotedEscape handles what follows an "=".
+// It returns what was appended to, what is left, and whether it was an escape or a soft line break.
 func quotedEscape(out, src []byte) ([]byte, []byte, bool) {
 	if len(src) >= 2 {
 		hi, lo := hexValue(src[0]), hexValue(src[1])

@@ -4,6 +4,8 @@ import "bytes"
 
 // FindUU finds the first uuencoded file in a text: its name, its content, and where in the text it
 // starts and stops. A "begin" that is not followed by a first valid line is only a word.
+// The form is that of POSIX uuencode; mail programs of old put files into the text so, without any header. A caller that wants
+// all files calls it again behind stop.
 func FindUU(text []byte) (name string, content []byte, start, stop int, ok bool) {
 	for pos := 0; pos < len(text); {
 		i := bytes.Index(text[pos:], []byte("begin "))
@@ -22,6 +24,7 @@ func FindUU(text []byte) (name string, content []byte, start, stop int, ok bool)
 }
 
 // uuFile reads the file whose "begin" line is at pos.
+// A file whose "end" is missing is kept up to the first line that is none of its own.
 func uuFile(text []byte, pos int) (name string, content []byte, stop int, ok bool) {
 	next, end := lineEnd(text, pos)
 	words := bytes.SplitN(text[pos:end], []byte(" "), 3)

@@ -8,6 +8,7 @@ import (
 
 // Part is one entity of a message: its header and the bytes of its body, as they stand in the input.
 type Part struct {
+	// Fields are in the order of the message.
 	Fields []Field
 	Type   string  // media type in lower case, e.g. "text/plain"; the default where none is given
 	Params []Param // parameters of Content-Type
@@ -15,7 +16,8 @@ type Part struct {
 	Disposition string  // "attachment", "inline", … in lower case; empty where none is given
 	DispParams  []Param // parameters of Content-Disposition
 
-	Body     []byte // slice of the input, still transfer-encoded; of a multipart: everything inside
+	Body []byte // slice of the input, still transfer-encoded; of a multipart: everything inside
+	// Encoding is Identity where none or an unknown one is given.
 	Encoding Encoding
 	Charset  string // charset parameter as given
 
@@ -45,6 +47,7 @@ func (p *Part) Param(name string) string {
 	return extended(p.Params, name)
 }
 
+// find is the value of the first parameter of that name; "" for none.
 func find(params []Param, name string) string {
 	for _, p := range params {
 		if p.Name == name {
@@ -57,6 +60,7 @@ func find(params []Param, name string) string {
 // Tree is a walked message. Parts are in the order of the message, each before its children; there
 // is always a root.
 type Tree struct {
+	// Parts are never empty; Parts[0] is the message itself. The children of Parts[i] lie between i+1 and Parts[i].End.
 	Parts    []Part
 	Problems []string // what was repaired or left out, in plain words
 	Exceeded []Limit  // limits that cut the walk
@@ -64,11 +68,15 @@ type Tree struct {
 
 // open is a multipart whose delimiters are being looked for.
 type open struct {
+	// part is its index in Tree.Parts, boundary without the leading "--".
 	part     int
 	boundary string
 	inside   bool // its first delimiter was seen
 }
 
+// walker goes over the input once, line by line. It does not descend into parts: it keeps the open multiparts on a stack and asks of
+// each line that begins with "--" which of them it belongs to. So depth costs no recursion, and a delimiter of an outer
+// multipart ends the inner ones that forgot theirs, as RFC 2046 §5.1.2 wants it.
 type walker struct {
 	raw    []byte
 	limits Limits
@@ -81,6 +89,7 @@ type walker struct {
 
 // Walk finds the parts of a message. It runs in linear time, keeps references into raw, and never
 // fails: at worst the root holds everything.
+// It may be called at the same time by several; raw must not change as long as the Tree is used.
 func Walk(raw []byte, limits Limits) Tree {
 	w := &walker{raw: normalize(raw), limits: limits.WithDefaults(), leaf: -1}
 	w.walk()
@@ -89,6 +98,7 @@ func Walk(raw []byte, limits Limits) Tree {
 
 // normalize cuts what stands before the header: byte order mark, mbox "From " line, empty lines. A
 // message whose only line ends are CR is rewritten.
+// Nothing is cut unless a header field follows: a text that begins with "From " may be all there is.
 func normalize(raw []byte) []byte {
 	if bytes.IndexByte(raw, '\n') < 0 && bytes.IndexByte(raw, '\r') >= 0 {
 		raw = bytes.ReplaceAll(raw, []byte{'\r'}, []byte{'\n'})
@@ -110,6 +120,7 @@ func normalize(raw []byte) []byte {
 	return raw
 }
 
+// problem notes a text once, however often it happens.
 func (w *walker) problem(text string) {
 	if slices.Contains(w.tree.Problems, text) {
 		return
@@ -117,6 +128,7 @@ func (w *walker) problem(text string) {
 	w.tree.Problems = append(w.tree.Problems, text)
 }
 
+// exceed notes a limit once; the first text for it counts.
 func (w *walker) exceed(l Limit, text string) {
 	if slices.Contains(w.tree.Exceeded, l) {
 		return
@@ -161,10 +173,12 @@ func (w *walker) delimiter(line []byte) (at int, last bool) {
 }
 
 // maxBoundary is far above the 70 characters of RFC 2046 §5.1.1.
+// A bound is needed because every line that begins with "--" is looked up.
 const maxBoundary = 512
 
 // cross handles a delimiter line that starts at pos: it ends what is open inside that multipart
 // and begins its next part.
+// A delimiter of an outer multipart closes all that are open inside of it.
 func (w *walker) cross(at int, last bool, pos, next int) int {
 	end := beforeLineEnd(w.raw, pos)
 	w.closeDown(at+1, end)
@@ -184,6 +198,7 @@ func (w *walker) cross(at int, last bool, pos, next int) int {
 }
 
 // begin reads a header at pos and starts that part; it returns where its body begins.
+// The part's Body runs to the end of the input at first; finish cuts it when its end is known.
 func (w *walker) begin(pos, parent int) int {
 	h := headerScan{raw: w.raw, limits: w.limits, root: parent < 0}
 	body := h.scan(pos)
@@ -211,6 +226,7 @@ func (w *walker) begin(pos, parent int) int {
 }
 
 // describe reads the MIME fields of a part.
+// Defaults are those of RFC 2045 §5.2, and of RFC 2046 §5.1.5 inside a digest. A type that cannot be read counts as none.
 func (w *walker) describe(p *Part) {
 	byDefault := "text/plain"
 	if p.Parent >= 0 {
@@ -261,6 +277,7 @@ func (w *walker) enter(index int) {
 }
 
 // closeDown ends every open multipart from stack index from on: they lack their closing delimiter.
+// A missing one is told, unless the walk was cut by a limit: then nobody has looked for it.
 func (w *walker) closeDown(from, end int) {
 	for len(w.stack) > from {
 		if w.stack[len(w.stack)-1].inside && !w.full {
@@ -308,6 +325,7 @@ func (w *walker) finish(index, end int) {
 }
 
 // rest keeps everything from pos on as one unread part of the innermost multipart.
+// So no byte is lost to the reader when there are too many parts.
 func (w *walker) rest(pos int) {
 	parent := w.stack[len(w.stack)-1].part
 	w.tree.Parts = append(w.tree.Parts, Part{

@@ -21,6 +21,7 @@ func tunnels() []netip.Prefix {
 	return prefixes("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 }
 
+// prefixes reads constants; a mistake in one stops the first test.
 func prefixes(texts ...string) []netip.Prefix {
 	out := make([]netip.Prefix, len(texts))
 	for i, t := range texts {

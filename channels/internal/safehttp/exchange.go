@@ -14,6 +14,7 @@ import (
 // Exchange is what is known of the last request made under a context, so that a caller can tell
 // "never left" from "left, and no answer came", also behind a library that hides the answer.
 type Exchange struct {
+	// They are atomic: net/http sets them from its own goroutines.
 	sent   atomic.Bool
 	status atomic.Int64
 	wait   atomic.Int64
@@ -28,6 +29,7 @@ func (e *Exchange) Status() int { return int(e.status.Load()) }
 // RetryAfter is the wait that the last answer asked for (RFC 9110 §10.2.3), at most a day; 0 when none.
 func (e *Exchange) RetryAfter() time.Duration { return time.Duration(e.wait.Load()) }
 
+// exchangeKey is the key of an Exchange in a context.
 type exchangeKey struct{}
 
 // Observe returns a context under which requests are watched. One Exchange watches one request at a time.
@@ -37,6 +39,7 @@ func Observe(ctx context.Context) (context.Context, *Exchange) {
 	return context.WithValue(ctx, exchangeKey{}, e), e
 }
 
+// observe does a request and notes its answer, if somebody asked for that.
 func observe(r *http.Request, next http.RoundTripper) (*http.Response, error) {
 	e, _ := r.Context().Value(exchangeKey{}).(*Exchange)
 	res, err := next.RoundTrip(r)

@@ -23,6 +23,7 @@ func Limit(body io.ReadCloser, limit int64) io.ReadCloser {
 
 // limited differs from io.LimitedReader: running into the limit is an error, not an end.
 type limited struct {
+	// left is how many bytes may still come.
 	r    io.Reader
 	left int64
 }

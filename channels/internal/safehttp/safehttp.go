@@ -46,6 +46,7 @@ type Config struct {
 }
 
 // New makes a client. It uses no proxy, keeps no cookies and is safe for concurrent use.
+// It asks no environment for proxies: a proxy would connect in our place, past the guard.
 func New(c Config) *http.Client {
 	c.Connect = cmp.Or(c.Connect, 5*time.Second)
 	c.Header = cmp.Or(c.Header, 60*time.Second)
@@ -69,6 +70,7 @@ func New(c Config) *http.Client {
 	}
 }
 
+// guard judges addresses and URLs by a Config.
 type guard struct{ Config }
 
 // control is called with the resolved address, after DNS and before the connection.
@@ -97,6 +99,7 @@ func (g guard) check(u *url.URL) error {
 	return nil
 }
 
+// allowed reports whether a host is one of those, or whether any is.
 func (g guard) allowed(host string) bool {
 	if len(g.Hosts) == 0 {
 		return host != ""
@@ -117,6 +120,7 @@ func LoopbackURL(raw string) bool {
 	return err == nil && loopbackName(u.Hostname())
 }
 
+// loopbackName asks no DNS: control checks what a name resolves to.
 func loopbackName(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()

@@ -19,6 +19,7 @@ func SHA1(key []byte, parts ...[]byte) []byte { return sum(sha1.New, key, parts)
 // SHA256 is the HMAC-SHA256 (RFC 2104) of the parts joined together.
 func SHA256(key []byte, parts ...[]byte) []byte { return sum(sha256.New, key, parts) }
 
+// sum joins without separators: callers whose parts could be cut otherwise put lengths or line ends between them.
 func sum(h func() hash.Hash, key []byte, parts [][]byte) []byte {
 	mac := hmac.New(h, key)
 	for _, p := range parts {

@@ -50,6 +50,9 @@ tell what would differ. Nothing is written, nothing is sent, nobody else is aske
 With the same program and the same configuration nothing differs. After an upgrade, or with --with and
 another configuration, it shows what a change would have done to the messages of the past.
 
+What people did is decided again, too, from what was noted of it: with ids the acts on these messages and on
+the tickets that they opened, with --from and --to those of that time. No configuration changes them.
+
 Exit code: 0 when nothing differs, 3 when something does, 1 on a failure, when something cannot be opened,
 or when the inbox of a message that was asked for by its id is not configured, 2 on wrong use.`,
 		Example: `  frontdesk replay 17 18
@@ -57,15 +60,15 @@ or when the inbox of a message that was asked for by its id is not configured, 2
   frontdesk replay --all --with new.yaml --json`,
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, o, f, args) },
 	}
-	c.Flags().BoolVar(&f.all, "all", false, "decide all messages again")
-	c.Flags().StringVar(&f.from, "from", "", "those received from this day or moment on")
-	c.Flags().StringVar(&f.to, "to", "", "those received until the end of this day, or before this moment")
+	c.Flags().BoolVar(&f.all, "all", false, "decide all messages and acts again")
+	c.Flags().StringVar(&f.from, "from", "", "those received, and acts done, from this day or moment on")
+	c.Flags().StringVar(&f.to, "to", "", "those received, and acts done, until the end of this day, or before this moment")
 	c.Flags().StringVar(&f.inbox, "inbox", "", "only those of this inbox")
 	c.Flags().StringVar(&f.with, "with", "", "decide with this configuration file; the database stays that of --config")
-	c.Flags().IntVar(&f.limitDiff, "limit-diff", 100, "tell at most so many messages that differ, 0 for all; all are counted")
+	c.Flags().IntVar(&f.limitDiff, "limit-diff", 100, "tell at most so many messages and so many acts that differ, 0 for all; all are counted")
 	c.Flags().BoolVar(&f.reasons, "reasons", false, "count the same finding for another reason as a difference too")
 	c.Flags().BoolVar(&f.text, "show-text", false, "print the redacted text of the messages that differ")
-	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object: messages and summary")
+	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object: messages, acts and summary")
 	return c
 }
 
@@ -142,15 +145,21 @@ func (f *flags) replay(cmd *cobra.Command, b *installation.Base, h *decide.Hinds
 	bar := terminal.NewProgress(cmd.ErrOrStderr(), "replayed", asJSON, time.Now())
 	out := &report{w: cmd.OutOrStdout(), json: asJSON, limit: f.limitDiff, before: bar.Clear}
 	opts.Progress = func(id, last int64, done int) { bar.At(id, last, done, time.Now()) }
+	out.begin(`{"messages": [`)
 	sum, err := replay.Run(cmd.Context(), b.Store, h, opts, out.verdict)
 	bar.Clear()
+	var acts replay.Tally
+	if err == nil {
+		out.begin("],\n \"acts\": [")
+		acts, err = replay.Acts(cmd.Context(), b.Store, opts, out.act)
+	}
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
 			return command.Finding(errors.New("interrupted"))
 		}
 		return err
 	}
-	if err := out.end(sum); err != nil {
+	if err := out.end(sum, acts); err != nil {
 		return err
 	}
 	missing, unreadable := sum.ByReason[replay.SkippedMissing], sum.ByReason[replay.SkippedUnreadable]
@@ -159,35 +168,61 @@ func (f *flags) replay(cmd *cobra.Command, b *installation.Base, h *decide.Hinds
 		return command.Finding(fmt.Errorf("%d originals are missing before their time, %d or their decisions cannot be opened: restore them from a backup of the database or of blobs.dir", missing, unreadable))
 	case unreadable > 0:
 		return command.Finding(fmt.Errorf("%d originals or decisions cannot be opened: are these the keys that they were sealed under?", unreadable))
+	case acts.ByReason[replay.SkippedBroken] > 0:
+		return command.Finding(fmt.Errorf("what was noted of %d acts cannot be read: restore the table entries from a backup of the database", acts.ByReason[replay.SkippedBroken]))
 	case len(opts.IDs) > 0 && sum.ByReason[replay.SkippedInbox] > 0:
 		return command.Finding(fmt.Errorf("%d of the messages asked for could not be replayed: this configuration does not have their inbox", sum.ByReason[replay.SkippedInbox]))
-	case sum.Differ > 0:
+	case sum.Differ+acts.Differ > 0:
 		return command.Exit{Code: command.ExitDiffer}
 	}
 	return nil
 }
 
-// report prints verdicts as they come.
+// report prints verdicts as they come: those on messages, then those on acts.
 type report struct {
-	w      io.Writer
-	json   bool
-	limit  int
-	told   int
-	hidden int
-	before func() // called before something is written
+	w       io.Writer
+	json    bool
+	limit   int
+	opening string // how the list begins in JSON, until something is told
+	told    int    // of this list
+	hidden  int    // likewise
+	before  func() // called before something is written
+}
+
+// begin begins a list, which in JSON begins with that.
+func (r *report) begin(opening string) {
+	r.more()
+	r.opening += opening
+	r.told, r.hidden = 0, 0
+}
+
+// more says how many of the list were not told.
+func (r *report) more() {
+	if r.hidden > 0 && !r.json {
+		r.before()
+		fmt.Fprintf(r.w, "… and %d more (--limit-diff)\n", r.hidden)
+	}
+}
+
+// tells reports whether one more of the list is told.
+func (r *report) tells(differs bool) bool {
+	switch {
+	case !differs:
+		return false
+	case r.limit > 0 && r.told == r.limit:
+		r.hidden++
+		return false
+	}
+	r.told++
+	return true
 }
 
 func (r *report) verdict(v replay.Verdict) error {
-	if len(v.Differences) == 0 && !v.Faulty() {
+	if !r.tells(len(v.Differences) > 0 || v.Faulty()) {
 		return nil
 	}
-	if r.limit > 0 && r.told == r.limit {
-		r.hidden++
-		return nil
-	}
-	r.told++
 	if r.json {
-		return r.verdictJSON(v)
+		return r.item(v)
 	}
 	r.before()
 	w := terminal.Visibly(r.w)
@@ -195,13 +230,41 @@ func (r *report) verdict(v replay.Verdict) error {
 	if v.Faulty() {
 		fmt.Fprintf(w, "  %s%s\n", v.Skipped, terminal.Colon(v.Missing))
 	}
-	for _, d := range v.Differences {
-		fmt.Fprintf(w, "  %-12s %s: %s → %s\n", d.Stage, d.Field, orNothing(d.Then), orNothing(d.Now))
-	}
+	differences(w, v.Differences)
 	if strings.TrimSpace(v.Text) != "" {
 		fmt.Fprintln(w, terminal.Indent(v.Text))
 	}
 	return nil
+}
+
+func (r *report) act(v replay.ActVerdict) error {
+	if !r.tells(len(v.Differences) > 0 || v.Faulty()) {
+		return nil
+	}
+	if r.json {
+		return r.item(v)
+	}
+	r.before()
+	w := terminal.Visibly(r.w)
+	fmt.Fprintf(w, "act %d  %s", v.ID, v.Act)
+	if v.Message != 0 {
+		fmt.Fprintf(w, ", message %d", v.Message)
+	}
+	if v.Ticket != 0 {
+		fmt.Fprintf(w, ", ticket %d", v.Ticket)
+	}
+	fmt.Fprintf(w, ", done %s\n", terminal.When(v.At))
+	if v.Faulty() {
+		fmt.Fprintf(w, "  %s\n", v.Skipped)
+	}
+	differences(w, v.Differences)
+	return nil
+}
+
+func differences(w io.Writer, list []replay.Difference) {
+	for _, d := range list {
+		fmt.Fprintf(w, "  %-12s %s: %s → %s\n", d.Stage, d.Field, orNothing(d.Then), orNothing(d.Now))
+	}
 }
 
 func orNothing(s string) string {
@@ -211,40 +274,45 @@ func orNothing(s string) string {
 	return s
 }
 
-func (r *report) verdictJSON(v replay.Verdict) error {
-	before := ",\n "
+// item prints one of a list in JSON.
+func (r *report) item(v any) error {
+	before := ","
 	if r.told == 1 {
-		before = `{"messages": [` + "\n "
+		before, r.opening = r.opening, ""
 	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("encoding: %w", err)
 	}
-	_, err = fmt.Fprintf(r.w, "%s%s", before, b)
+	_, err = fmt.Fprintf(r.w, "%s\n %s", before, b)
 	return err
 }
 
-func (r *report) end(sum replay.Summary) error {
+func (r *report) end(sum replay.Summary, acts replay.Tally) error {
 	if r.json {
-		b, err := json.Marshal(sum)
+		b, err := json.Marshal(struct {
+			replay.Summary
+			Acts replay.Tally `json:"acts"`
+		}{sum, acts})
 		if err != nil {
 			return fmt.Errorf("encoding: %w", err)
 		}
-		if r.told == 0 {
-			fmt.Fprint(r.w, `{"messages": [`)
-		}
-		_, err = fmt.Fprintf(r.w, "],\n \"summary\": %s}\n", b)
+		_, err = fmt.Fprintf(r.w, "%s],\n \"summary\": %s}\n", r.opening, b)
 		return err
 	}
-	if r.hidden > 0 {
-		fmt.Fprintf(r.w, "… and %d more (--limit-diff)\n", r.hidden)
-	}
+	r.more()
 	fmt.Fprintf(r.w, "%d replayed: %d the same, %d differ%s\n", sum.Replayed, sum.Same, sum.Differ, tallied(sum.ByField))
 	if sum.Skipped > 0 {
 		fmt.Fprintf(r.w, "%d could not be replayed%s\n", sum.Skipped, tallied(sum.ByReason))
 	}
 	if sum.OtherConfig > 0 {
 		fmt.Fprintf(r.w, "%d of the replayed were decided with another configuration than this one\n", sum.OtherConfig)
+	}
+	if acts.Replayed > 0 {
+		fmt.Fprintf(r.w, "%d acts of people replayed: %d the same, %d differ%s\n", acts.Replayed, acts.Same, acts.Differ, tallied(acts.ByField))
+	}
+	if acts.Skipped > 0 {
+		fmt.Fprintf(r.w, "%d acts of people could not be replayed%s\n", acts.Skipped, tallied(acts.ByReason))
 	}
 	return nil
 }

@@ -192,10 +192,14 @@ func (c TakeOutMessage) Decide(d *domain.Draft) error {
 	after := without(before, entry)
 	d.SetTicket(before, after)
 	d.Enter(entries.Entry{Kind: entries.ActTakeOut, Actor: c.Actor, Message: m.ID, Ticket: m.Ticket},
-		entries.Snapshot{Message: m.State, Ticket: before.State, Priority: before.Priority}, entries.Snapshot{Message: out.State, Ticket: after.State, Priority: after.Priority}, func() {
-			if after.State != before.State {
-				d.StepAll(after.ID, closing(d))
-			}
+		entries.Snapshot{Message: m.State, Ticket: before.State, Priority: before.Priority, Version: before.Version},
+		entries.Snapshot{Message: out.State, Ticket: after.State, Priority: after.Priority, Version: after.Version}, func() {
+			d.StepAll(after.ID, func(p promises.Promise) (promises.Promise, bool) {
+				if after.State == before.State {
+					return p, false
+				}
+				return closing(d)(p)
+			})
 		})
 	return nil
 }

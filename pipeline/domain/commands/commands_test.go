@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
@@ -72,6 +73,10 @@ func world(r *rand.Rand) *domain.Known {
 	for id := int64(11); id <= 14; id++ {
 		k.Messages[id] = messages.Status{ID: id, State: []messages.State{messages.Parked, messages.Dismissed, messages.Appended, messages.Ticketed}[r.IntN(4)], Cause: "spam", Ticket: 1 + r.Int64N(3), Original: r.IntN(4) > 0, Erased: r.IntN(5) == 0}
 		k.Dismissed[id] = r.IntN(2) == 0
+		if r.IntN(2) == 0 {
+			key := fmt.Sprint("r", id-10) // of an outbox row's recipient, too
+			k.Addresses[key] = contacts.Address{Key: key, Consent: contacts.ConsentOf(r.IntN(2) == 0)}
+		}
 		k.Appends[id] = entries.Entry{Message: id, Before: entries.Snapshot{Priority: "normal", Ticket: tickets.Closed}, After: entries.Snapshot{Priority: "high", Ticket: tickets.Open, Version: 3}}
 	}
 	return k
@@ -91,6 +96,7 @@ func cloned(k *domain.Known) *domain.Known {
 	maps.Copy(c.Appends, k.Appends)
 	maps.Copy(c.Dismissed, k.Dismissed)
 	maps.Copy(c.Closed, k.Closed)
+	maps.Copy(c.Addresses, k.Addresses)
 	return c
 }
 
@@ -106,6 +112,11 @@ func asked(commands []domain.Command, w *domain.Known) *domain.Known {
 			take(k.Closed, w.Closed, n.Closed)
 			take(k.Tickets, w.Tickets, n.Tickets)
 			take(k.Covered, w.Covered, n.Covered)
+			for _, a := range n.Addresses {
+				if known, ok := w.Addresses[a.Key]; ok {
+					k.Addresses[a.Key] = known
+				}
+			}
 			for _, e := range w.Effects {
 				if slices.Contains(n.Effects, e.ID) || slices.Contains(n.Keys, e.Key) || slices.Contains(n.Providers, e.Provider) {
 					k.AddEffect(e)
@@ -146,6 +157,7 @@ func anyCommand(r *rand.Rand) domain.Command {
 		CloseTicket{ticket, "zhou"}, ReopenTicket{ticket, "li"},
 		ReleaseMessage{Message: msg, Actor: "zhou"}, DismissMessage{msg, "zhou"}, UndismissMessage{msg, "li"}, TakeOutMessage{msg, "li"},
 		ReleaseHeld{Effect: effect, Actor: "zhou", Wait: 30 * time.Second}, HoldBackHeld{Effect: effect, Actor: "li", Cause: "capped"}, NeverSend{Effect: effect, Cause: "never"},
+		ConsentCame{contacts.Address{Key: fmt.Sprint("r", effect)}, []contacts.Event{contacts.Stop, contacts.Start}[r.IntN(2)]},
 		EraseEffect{effect, "erased"}, ErasePromises{Ticket: ticket, NobodyLeft: r.IntN(2) == 0, Cause: "erased"},
 	}
 	return all[r.IntN(len(all))]
@@ -166,7 +178,7 @@ func TestACommandNeedsWhatItIsDecidedUpon(t *testing.T) {
 			decidedSome[fmt.Sprintf("%T", c)]++
 		}
 	}
-	if len(decidedSome) < 16 {
+	if len(decidedSome) < 17 {
 		t.Errorf("only these have ever changed something: %v", decidedSome)
 	}
 }

@@ -188,16 +188,17 @@ func TestEachActLeavesItsEntry(t *testing.T) {
 		before entries.Snapshot
 		after  entries.Snapshot
 		moved  int // promises
+		left   int // promises that were looked at
 	}{
-		{CloseTicket{7, "zhou"}, desk(tickets.Open, messages.Parked, effects.Due), entries.ActClose, "zhou", "", entries.Snapshot{Ticket: "open"}, entries.Snapshot{Ticket: "closed"}, 2},
-		{ReopenTicket{7, "li"}, closed(), entries.ActReopen, "li", "", entries.Snapshot{Ticket: "closed"}, entries.Snapshot{Ticket: "open"}, 2},
-		{ReleaseMessage{Message: 11, Actor: "zhou"}, desk(tickets.Open, messages.Parked, effects.Due), entries.ActRelease, "zhou", "spam", entries.Snapshot{Message: "parked"}, entries.Snapshot{Message: "recorded"}, 0},
-		{DismissMessage{11, "zhou"}, desk(tickets.Open, messages.Parked, effects.Due), entries.ActDismiss, "zhou", "spam", entries.Snapshot{Message: "parked"}, entries.Snapshot{Message: "dismissed"}, 0},
-		{UndismissMessage{11, "li"}, desk(tickets.Open, messages.Dismissed, effects.Due), entries.ActUndismiss, "li", "spam", entries.Snapshot{Message: "dismissed"}, entries.Snapshot{Message: "parked"}, 0},
-		{TakeOutMessage{11, "li"}, desk(tickets.Open, messages.Appended, effects.Due), entries.ActTakeOut, "li", "", entries.Snapshot{Message: "appended", Ticket: "open", Priority: "normal"},
-			entries.Snapshot{Message: "recorded", Ticket: "open", Priority: "normal"}, 0},
-		{ReleaseHeld{Effect: 1, Actor: "zhou"}, capped(), entries.ActReleaseHeld, "zhou", "capped", entries.Snapshot{Effect: "withheld"}, entries.Snapshot{Effect: "due"}, 1},
-		{HoldBackHeld{Effect: 1, Actor: "li", Cause: "capped"}, desk(tickets.Open, messages.Parked, effects.Due), entries.ActHoldBack, "li", "capped", entries.Snapshot{Effect: "due"}, entries.Snapshot{Effect: "withheld"}, 1},
+		{CloseTicket{7, "zhou"}, desk(tickets.Open, messages.Parked, effects.Due), entries.ActClose, "zhou", "", entries.Snapshot{Ticket: "open"}, entries.Snapshot{Ticket: "closed"}, 2, 1},
+		{ReopenTicket{7, "li"}, closed(), entries.ActReopen, "li", "", entries.Snapshot{Ticket: "closed"}, entries.Snapshot{Ticket: "open"}, 2, 1},
+		{ReleaseMessage{Message: 11, Actor: "zhou"}, desk(tickets.Open, messages.Parked, effects.Due), entries.ActRelease, "zhou", "spam", entries.Snapshot{Message: "parked"}, entries.Snapshot{Message: "recorded"}, 0, 0},
+		{DismissMessage{11, "zhou"}, desk(tickets.Open, messages.Parked, effects.Due), entries.ActDismiss, "zhou", "spam", entries.Snapshot{Message: "parked"}, entries.Snapshot{Message: "dismissed"}, 0, 0},
+		{UndismissMessage{11, "li"}, desk(tickets.Open, messages.Dismissed, effects.Due), entries.ActUndismiss, "li", "spam", entries.Snapshot{Message: "dismissed"}, entries.Snapshot{Message: "parked"}, 0, 0},
+		{TakeOutMessage{11, "li"}, desk(tickets.Open, messages.Appended, effects.Due), entries.ActTakeOut, "li", "", entries.Snapshot{Message: "appended", Ticket: "open", Priority: "normal", Version: 4},
+			entries.Snapshot{Message: "recorded", Ticket: "open", Priority: "normal", Version: 5}, 0, 3},
+		{ReleaseHeld{Effect: 1, Actor: "zhou"}, capped(), entries.ActReleaseHeld, "zhou", "capped", entries.Snapshot{Effect: "withheld"}, entries.Snapshot{Effect: "due"}, 1, 0},
+		{HoldBackHeld{Effect: 1, Actor: "li", Cause: "capped"}, desk(tickets.Open, messages.Parked, effects.Due), entries.ActHoldBack, "li", "capped", entries.Snapshot{Effect: "due"}, entries.Snapshot{Effect: "withheld"}, 1, 0},
 	} {
 		plan, err := domain.Decide([]domain.Command{c.act}, c.known, most)
 		if err != nil || len(plan.Entries) != 1 {
@@ -208,7 +209,10 @@ func TestEachActLeavesItsEntry(t *testing.T) {
 		if len(e.Before.Promises) != c.moved || len(e.After.Promises) != c.moved || len(plan.Promises) != c.moved {
 			t.Errorf("%T moves %+v", c.act, e.After.Promises)
 		}
-		e.Before.Promises, e.After.Promises = nil, nil
+		if len(e.Before.Beside) != c.left || len(e.After.Beside) != 0 {
+			t.Errorf("%T leaves as they are %+v", c.act, e.Before.Beside)
+		}
+		e.Before.Promises, e.After.Promises, e.Before.Beside = nil, nil, nil
 		if e.Kind != c.kind || e.Actor != c.actor || e.Detail != c.detail || !reflect.DeepEqual(e.Before, c.before) || !reflect.DeepEqual(e.After, c.after) || e.Ticket == 0 && e.Message == 0 {
 			t.Errorf("%T leaves %+v", c.act, e)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/promises"
 )
@@ -93,8 +94,10 @@ func (o SendEnded) Decide(d *domain.Draft) error {
 	if o.Dead {
 		d.Plan.Dead = append(d.Plan.Dead, e.Recipient)
 	}
-	if o.OptedOut {
-		d.Plan.OptedOut = append(d.Plan.OptedOut, e.Recipient)
+	if o.OptedOut { // to the same state whatever the recipient has said before, so that this need not be known
+		if err := heed(d, contacts.Address{Key: e.Recipient}, contacts.Stop); err != nil {
+			return err
+		}
 	}
 	if o.Attempt > 0 && o.Attempt < e.Attempts && !o.Took() { // its claim has run out, and the row is a later attempt's
 		e.Unknown = e.Unknown || o.Unknown

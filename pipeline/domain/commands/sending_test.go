@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
@@ -67,11 +68,11 @@ func TestWhatTheEndOfASendBrings(t *testing.T) {
 	}{
 		{"an address that takes nothing any more", underway(nil), SendEnded{State: effects.Failed, Dead: true},
 			func(p domain.Plan, _ effects.Effect) bool {
-				return slices.Equal(p.Dead, []string{"ann"}) && p.OptedOut == nil
+				return slices.Equal(p.Dead, []string{"ann"}) && p.Addresses == nil
 			}},
 		{"somebody who said STOP", underway(nil), SendEnded{State: effects.Withheld, OptedOut: true},
 			func(p domain.Plan, _ effects.Effect) bool {
-				return slices.Equal(p.OptedOut, []string{"ann"}) && p.Dead == nil
+				return slices.Equal(p.Addresses, []contacts.Address{{Key: "ann", Consent: contacts.OptedOut}}) && p.Dead == nil
 			}},
 		{"a fallback, with the row that it stands for", underway(nil), SendEnded{State: effects.Failed, Code: "550", Fallback: other},
 			func(p domain.Plan, e effects.Effect) bool {

@@ -49,8 +49,9 @@ type Snapshot struct {
 	Message  messages.State `json:"message,omitempty"`
 	Ticket   tickets.State  `json:"ticket,omitempty"`
 	Effect   effects.State  `json:"effect,omitempty"`
-	Promises []Promise      `json:"promises,omitempty"`
-	// Of a ticket that a message has changed.
+	Promises []Promise      `json:"promises,omitempty"` // that the act has changed
+	Beside   []Promise      `json:"beside,omitempty"`   // before alone: that it looked at and left as they were
+	// Of a ticket that a message has changed, or out of which one was taken.
 	Queue    string `json:"queue,omitempty"`
 	Category string `json:"category,omitempty"`
 	Priority string `json:"priority,omitempty"`
@@ -65,6 +66,11 @@ type Promise struct {
 	Cause   string         `json:"cause,omitempty"`
 	Due     time.Time      `json:"due"`
 	Settled time.Time      `json:"settled,omitzero"`
+}
+
+// Promise is the promise of that ticket, as far as an entry keeps it.
+func (p Promise) Promise(ticket int64) promises.Promise {
+	return promises.Promise{Ticket: ticket, Kind: p.Kind, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled}
 }
 
 // PromiseOf is a promise as an entry keeps it.
@@ -96,5 +102,5 @@ func (s Snapshot) JSON() string {
 }
 
 func (s Snapshot) empty() bool {
-	return len(s.Promises) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0 && s.Version == 0
+	return len(s.Promises) == 0 && len(s.Beside) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0 && s.Version == 0
 }

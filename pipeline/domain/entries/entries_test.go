@@ -43,6 +43,7 @@ func TestASnapshotIsKeptAsItWas(t *testing.T) {
 		{"what a message has changed in a ticket", Snapshot{Ticket: "open", Queue: "refunds", Category: "refund", Priority: "urgent", Contact: 5, Version: 3},
 			`{"ticket":"open","queue":"refunds","category":"refund","priority":"urgent","contact":5,"version":3}`},
 		{"an open promise", Snapshot{Promises: []Promise{{Kind: "resolution", State: "due", Due: at}}}, `{"promises":[{"kind":"resolution","state":"due","due":"2026-11-30T09:00:00Z"}]}`},
+		{"a promise that was left as it is", Snapshot{Beside: []Promise{{Kind: "resolution", State: "due", Due: at}}}, `{"beside":[{"kind":"resolution","state":"due","due":"2026-11-30T09:00:00Z"}]}`},
 		{"a settled promise", Snapshot{Promises: []Promise{{Kind: "resolution", State: "void", Cause: "closed", Due: at, Settled: at}}},
 			`{"promises":[{"kind":"resolution","state":"void","cause":"closed","due":"2026-11-30T09:00:00Z","settled":"2026-11-30T09:00:00Z"}]}`},
 	} {

@@ -13,6 +13,7 @@ import (
 
 // Page is the readable text of an HTML body.
 type Page struct {
+	// Text is UTF-8 with line ends "\n"; Truncated says that markup was left out at the end, for its size or that of the text.
 	Text      string
 	QuoteAt   int // offset of the quoted history that markup points out; len(Text) without one
 	SignAt    int // offset of the signature that it points out above that; QuoteAt without one
@@ -31,6 +32,8 @@ const (
 
 // element is one open element.
 type element struct {
+	// href is the target of a link, as far as a person could open it; empty for other elements.
+	// at is only looked at where href is set.
 	tag    tag
 	hidden bool // its text is not shown
 	marker bool // it holds quoted history
@@ -41,12 +44,17 @@ type element struct {
 
 // walker turns tags and texts into text. It keeps a stack of open elements of its own, because
 // html.Parse refuses deep mails and costs several times as much.
+//
+// A marked region counts as history only when nothing follows it (toEnd and endMarks are the exceptions): people answer below quotations.
+// So quoteAt and signAt are taken back as soon as words come that belong to neither.
 type walker struct {
+	// out is the text so far, limit the most of it.
 	out   []byte
 	limit int
 	// showHidden ignores styles that hide text.
 	showHidden bool
 
+	// stack has the innermost element last. It begins empty: what a mail writes outside of <body> counts as well.
 	stack []element
 	open  [tagCount]int // open elements by tag
 
@@ -63,6 +71,7 @@ type walker struct {
 
 // Text returns at most limit bytes of text. Where everything is hidden, the hidden text is
 // better than none: a style that was never closed must not lose a customer's words.
+// It does not fail. Cost is linear in src up to maxMarkup; the second reading is made only where the first one shows nothing.
 func Text(src string, limit int) Page {
 	src, cut := tidy.Text(src, maxMarkup)
 	p := walk(src, limit, false)
@@ -78,6 +87,7 @@ func walk(src string, limit int, showHidden bool) Page {
 	return walkOn(newReader(src), limit, showHidden)
 }
 
+// walkOn lets the reader hand everything over and settles where the regions begin.
 func walkOn(r *reader, limit int, showHidden bool) Page {
 	w := walker{limit: limit, showHidden: showHidden, lineStart: true, quoteAt: -1, signAt: -1, out: make([]byte, 0, min(len(r.src)/2, limit)+64)}
 	for len(w.out) <= limit && r.next(&w) {
@@ -100,6 +110,8 @@ func (w *walker) text(s string) {
 	}
 }
 
+// start takes a start tag. What lies in <head> is never shown.
+// A signature below the history belongs to it, so it counts as more of it (marker).
 func (w *walker) start(t tag, a *attributes) {
 	if t == tagHead {
 		w.inHead = true
@@ -118,6 +130,7 @@ func (w *walker) start(t tag, a *attributes) {
 }
 
 // layout writes the line ends, tabs and prefixes that a start tag stands for.
+// A line is ended only if something stands on it (fresh), so that nested blocks make no empty lines.
 func (w *walker) layout(t tag, a *attributes) {
 	if w.hidden > 0 {
 		return
@@ -157,6 +170,8 @@ func (w *walker) picture(alt string) {
 	w.words(alt)
 }
 
+// push opens an element. A block closes an open paragraph, as browsers do it. Beyond maxDepth elements are no longer remembered; their text is
+// still shown.
 func (w *walker) push(e element, a *attributes) {
 	if e.tag.block() && w.open[tagP] > 0 && len(w.stack) > 0 && w.stack[len(w.stack)-1].tag == tagP {
 		w.pop()
@@ -178,6 +193,7 @@ func (w *walker) push(e element, a *attributes) {
 	w.count(e, 1)
 }
 
+// count keeps the numbers of open elements of each sort, so that no question has to look through the stack.
 func (w *walker) count(e element, n int) {
 	if e.hidden {
 		w.hidden += n
@@ -198,6 +214,7 @@ func (w *walker) count(e element, n int) {
 
 // enterQuote notes where quoted history starts. A region that follows another one without words
 // between them belongs to it.
+// The first start counts: two answers that were quoted one after the other are one history.
 func (w *walker) enterQuote(toEnd bool) {
 	w.fresh()
 	if w.quoteAt < 0 {
@@ -206,6 +223,7 @@ func (w *walker) enterQuote(toEnd bool) {
 	w.toEnd = w.toEnd || toEnd
 }
 
+// end takes an end tag. One that fits nothing open is ignored; a block's closes all that was left open inside of it.
 func (w *walker) end(t tag) {
 	if t == tagHead {
 		w.inHead = false
@@ -225,6 +243,7 @@ func (w *walker) end(t tag) {
 }
 
 // reachable reports whether an inline element can be closed without closing a block.
+// Without it a stray </b> would close a table cell, as old programs leave them. The bound keeps closings of nothing linear.
 func (w *walker) reachable(t tag) bool {
 	for i := len(w.stack) - 1; i >= 0 && i >= len(w.stack)-maxScan; i-- {
 		if w.stack[i].tag == t {
@@ -237,6 +256,7 @@ func (w *walker) reachable(t tag) bool {
 	return false
 }
 
+// pop closes the innermost element and says which it was.
 func (w *walker) pop() tag {
 	e := w.stack[len(w.stack)-1]
 	w.stack = w.stack[:len(w.stack)-1]
@@ -254,6 +274,7 @@ func (w *walker) pop() tag {
 }
 
 // link writes the target behind the text of a link, where the text does not say it already.
+// A phishing link says one address and leads to another: the agent shall see the real one. A text that names its target is left alone.
 func (w *walker) link(e element) {
 	if e.at > len(w.out) {
 		return
@@ -302,8 +323,10 @@ func wordEnd(b string) (end int, hides bool) {
 var htmlBytes = [256]uint8{' ': blankByte, '\t': blankByte, '\n': blankByte, '\r': blankByte, '\f': blankByte,
 	0: hidingByte, 0xc2: hidingByte, 0xcd: hidingByte, 0xe2: hidingByte, 0xef: hidingByte}
 
+// The two sorts of byte in it.
 const blankByte, hidingByte = 1, 2
 
+// blank takes one white space: outside of <pre> it is owed as one space, if words follow.
 func (w *walker) blank(c byte) {
 	switch {
 	case w.pre == 0:
@@ -315,6 +338,8 @@ func (w *walker) blank(c byte) {
 	}
 }
 
+// word writes one word, with the space owed before it.
+// It is the one place at which a region ends to be the last one: only words can follow it, no layout.
 func (w *walker) word(b string, hides bool) {
 	if w.markers == 0 && w.quoteAt >= 0 && !w.toEnd && !invisible(b) {
 		w.quoteAt = -1 // words follow: what was marked is not the end of the mail
@@ -338,6 +363,7 @@ func invisible(b string) bool {
 	return strings.Trim(b, " \u00a0\u200b\u200c\u200d\ufeff") == ""
 }
 
+// raw writes text of ours, such as the marks of a list.
 func (w *walker) raw(s string) {
 	w.prefix()
 	w.out = append(w.out, s...)
@@ -363,6 +389,7 @@ func (w *walker) fresh() {
 }
 
 // newline ends the line; more than two empty lines in a row are folded.
+// In a quotation an empty line gets its "> ", which counts as writing, so there each break stays.
 func (w *walker) newline() {
 	w.space = false
 	if w.lineStart {

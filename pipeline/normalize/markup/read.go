@@ -12,12 +12,14 @@ import (
 // Both say the same of the same markup: see FuzzReader. The markup is tidied: it holds neither carriage
 // returns nor NUL.
 type reader struct {
+	// at is where src is read on.
 	src     string
 	at      int
 	strange int             // tokens that were left to a tokenizer
 	rest    *html.Tokenizer // reads all that follows, where it is set
 }
 
+// newReader leaves markup with a possibly giant token to the tokenizer from the beginning.
 func newReader(src string) *reader {
 	r := &reader{src: src}
 	if len(src) >= maxToken {
@@ -26,6 +28,7 @@ func newReader(src string) *reader {
 	return r
 }
 
+// tokenizer is one of x/net/html whose tokens are bounded.
 func tokenizer(src string) *html.Tokenizer {
 	z := html.NewTokenizer(strings.NewReader(src))
 	z.SetMaxBuf(maxToken)
@@ -54,6 +57,7 @@ func (r *reader) next(w *walker) bool {
 }
 
 // textEnd is where the next tag, comment or declaration begins.
+// A < before anything else, such as a space or a figure, is text, as in "a < b".
 func textEnd(s string, i int) int {
 	for {
 		at := strings.IndexByte(s[i:], '<')
@@ -68,6 +72,7 @@ func textEnd(s string, i int) int {
 	}
 }
 
+// isDigit and isLetter are those of ASCII.
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // ascii reports whether s has nothing but bytes of ASCII: the lower case of any other letter may be one of them.
@@ -78,6 +83,8 @@ func ascii(s string) bool {
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // other leaves one token to the tokenizer, with the raw text that it announces.
+// A new tokenizer begins in the middle of the page, so it has to be told nothing of what was before: only raw text depends on it, which is
+// therefore read with its tag.
 func (r *reader) other(w *walker) bool {
 	z := tokenizer(r.src[r.at:])
 	if r.strange++; r.strange > maxStrange {
@@ -114,9 +121,11 @@ func announcesRaw(tag []byte) bool {
 // delimits reports whether a byte ends the name of a tag.
 func delimits(c byte) bool { return isBlankByte(c) || c == '/' || c == '>' }
 
+// isBlankByte is the white space of HTML, which has no vertical tab.
 func isBlankByte(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\f' || c == '\r' }
 
 // isRaw names the elements whose content is no markup.
+// They are those that the tokenizer of x/net/html reads so.
 func isRaw(name string) bool {
 	switch name {
 	case "iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp":
@@ -126,6 +135,7 @@ func isRaw(name string) bool {
 }
 
 // hand gives a token of the tokenizer to the walker; false at the end.
+// A self-closing tag of HTML is a start tag. Attributes are read only of tags that matter.
 func hand(w *walker, z *html.Tokenizer, tt html.TokenType) bool {
 	switch tt {
 	case html.ErrorToken:
@@ -164,9 +174,11 @@ func (r *reader) plain(w *walker) bool {
 }
 
 // maxPlain bounds the tags and comments that are read here, in bytes.
+// A longer one is looked at once here and once by the tokenizer.
 const maxPlain = 64 << 10
 
 // comment steps over a comment that ends as comments should, and holds no other end.
+// Which other ends a comment has is the tokenizer's matter.
 func (r *reader) comment(s string) bool {
 	body := s[len("<!--"):]
 	end := strings.Index(body, "-->")
@@ -177,6 +189,7 @@ func (r *reader) comment(s string) bool {
 	return true
 }
 
+// endTag reads </name> with white space at most before the bracket.
 func (r *reader) endTag(w *walker, s string) bool {
 	name, i := tagName(s, 2)
 	i = skipBlanks(s, i)
@@ -189,6 +202,7 @@ func (r *reader) endTag(w *walker, s string) bool {
 }
 
 // startTag reads <name key="value" key='value' key=value key>, also with a slash at its end.
+// It gives up at the first thing that is not in this form, and then has not called the walker: the tokenizer reads the tag anew.
 func (r *reader) startTag(w *walker, s string) bool {
 	name, i := tagName(s, 1)
 	if name == "" || isRaw(name) {
@@ -236,6 +250,7 @@ func tagName(s string, i int) (name string, end int) {
 	return strings.ToLower(s[i:end]), end
 }
 
+// skipBlanks is where the white space ends that stands at i.
 func skipBlanks(s string, i int) int {
 	for i < len(s) && isBlankByte(s[i]) {
 		i++
@@ -293,6 +308,7 @@ func attributeValue(s string, i int) (value string, end int) {
 
 // unescaped resolves the one character reference that attributes are full of; ok is false where there
 // are others.
+// All others are for the tokenizer, which knows their names.
 func unescaped(value string) (string, bool) {
 	if strings.IndexByte(value, '&') < 0 {
 		return value, true

@@ -11,6 +11,7 @@ import (
 type tag uint8
 
 const (
+	// A new element gets a constant here, its names in tagOf, and is looked at in block, void and silent.
 	tagNone tag = iota
 	tagA
 	tagBlockquote
@@ -33,10 +34,12 @@ const (
 	tagTd
 	tagTitle
 	tagTr
+	// tagCount is how many there are.
 	tagCount
 )
 
 // tagOf finds the tag of a lower-case element name.
+// Names that do not matter to the text are tagNone: their content is read as if they were not there.
 func tagOf(name string) tag {
 	switch name {
 	case "a":
@@ -108,6 +111,7 @@ func endsHead(t tag) bool {
 
 // attributes are the few attributes that matter.
 type attributes struct {
+	// style is squeezed; href is empty unless a person could open it; kind is the attribute type.
 	class, id, style, href, alt, name, kind string
 	off                                     bool // the hidden attribute
 }
@@ -116,6 +120,7 @@ type attributes struct {
 type attributeKey uint8
 
 const (
+	// Each is one bit, so that a tag's attributes are noted as seen in one number.
 	keyClass attributeKey = 1 << iota
 	keyID
 	keyStyle
@@ -172,6 +177,7 @@ func (a *attributes) set(key attributeKey, value string) {
 }
 
 // squeeze drops the white space of a style and lower-cases it.
+// 2048 bytes are more than a person's program writes into one style. A character that is cut there matches nothing.
 func squeeze(v string) string {
 	if len(v) > 2048 {
 		v = v[:2048]
@@ -191,6 +197,7 @@ func squeeze(v string) string {
 }
 
 // webLink keeps targets that a person could open.
+// A target with blanks or brackets could break out of the "<…>" in which it is written.
 func webLink(v string) string {
 	s := strings.TrimSpace(v)
 	if len(s) > maxURL || strings.ContainsAny(s, "<> \n\r\t") {
@@ -203,6 +210,7 @@ func webLink(v string) string {
 }
 
 // hidden reports whether the element is not shown: preheaders and padding of mailings.
+// Only what hides for certain counts: a white text or a tiny one (font-size:1px) may be words of the customer's.
 func (a *attributes) hidden() bool {
 	if a.off {
 		return true
@@ -241,6 +249,7 @@ var (
 )
 
 // quote reports whether a mail client has marked this element as quoted history.
+// The marks are those of marks.txt. cite on a blockquote is HTML's own.
 func (a *attributes) quote(t tag) bool {
 	if t == tagBlockquote && strings.EqualFold(a.kind, "cite") {
 		return true

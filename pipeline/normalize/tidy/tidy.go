@@ -8,6 +8,7 @@ import (
 
 // Text unifies line ends, drops NUL, byte order marks and other invisible padding, and cuts at
 // the limit without splitting a character.
+// limit is in bytes; the second result says that something was cut. Broken UTF-8 becomes U+FFFD.
 func Text(s string, limit int) (string, bool) {
 	truncated := false
 	if len(s) > limit {
@@ -21,6 +22,7 @@ func Text(s string, limit int) (string, bool) {
 
 // Marks makes one line feed of every line end and drops what nobody sees. It goes by bytes: every mail
 // passes.
+// A text without any such byte comes back as it is, without a copy.
 func Marks(s string) string {
 	var out strings.Builder
 	done := 0
@@ -79,6 +81,7 @@ func untidy(s string, i int) (size int, line bool) {
 }
 
 // Clip cuts s to at most n bytes at a character boundary.
+// n must not be negative.
 func Clip(s string, n int) string {
 	if len(s) <= n {
 		return s

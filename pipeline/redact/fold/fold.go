@@ -14,6 +14,7 @@ import (
 
 // Folded is a text as it is searched. from and to say which bytes of the original each byte
 // stands for; both are nil while the text is the original itself.
+// The map of bytes costs eight bytes for each; so a text is folded only when it has something that asks for it (Needed).
 type Folded struct {
 	Text     string
 	from, to []int32
@@ -26,6 +27,7 @@ func Original(s string) Folded { return Folded{Text: s} }
 func (f *Folded) Untouched() bool { return f.from == nil }
 
 // Start is where the byte at i begins in the original.
+// End and Start together give the stretch of the original that Text[i:j] stands for, marks and joiners within it included.
 func (f *Folded) Start(i int) int {
 	if f.from == nil {
 		return i
@@ -42,7 +44,9 @@ func (f *Folded) End(j int) int {
 }
 
 // Writer writes a folded text.
+// Bytes must be put in the order of the original.
 type Writer struct {
+	// from and to have an entry for each byte of b. 32 bits are enough: no text is as long as two gigabytes.
 	b        strings.Builder
 	from, to []int32
 }
@@ -64,6 +68,7 @@ func (f *Writer) Put(c byte, from, to int) {
 func (f *Writer) Done() Folded { return Folded{f.b.String(), f.from, f.to} }
 
 // Text folds s.
+// Linear in s. Chinese characters stay as they are; numerals.go of package redact reads them.
 func Text(s string) Folded {
 	f := NewWriter(len(s))
 	for i := 0; i < len(s); {
@@ -90,6 +95,7 @@ func Text(s string) Folded {
 }
 
 // rune writes what r is folded to, for the original bytes i to j.
+// A character that becomes several bytes, such as ⑽, has all of them stand for the whole of it.
 func (f *Writer) rune(r rune, s string, i, j int) {
 	form, changed := plainForm(r)
 	switch {
@@ -112,6 +118,7 @@ func (f *Writer) rune(r rune, s string, i, j int) {
 
 // plainForm returns the ASCII form of a character, empty for one that nobody sees; changed is
 // false for those that stay as they are.
+// The first case is for speed: the common scripts have nothing to fold.
 func plainForm(r rune) (form string, changed bool) {
 	switch {
 	case r < 0x80, r >= 0x2010 && r <= 0x2027, r >= 0x3001 && r <= 0x3020, r >= 0x3040 && r <= 0x30ff, r >= 0x3400 && r <= 0x9fff,
@@ -130,6 +137,7 @@ func plainForm(r rune) (form string, changed bool) {
 
 // unseen reports whether a character leaves no mark of its own: formatting and joining characters,
 // marks upon other characters, fillers.
+// General categories Cf, Mn, Me and Mc, and what Unicode calls default ignorable.
 func unseen(r rune) bool {
 	switch r {
 	case 0x115f, 0x1160, 0x3164, 0xffa0:
@@ -139,6 +147,7 @@ func unseen(r rune) bool {
 }
 
 // counted are rows of numbered signs without a decomposition: the first one and its number.
+// A new row of signs is added with its first and last character and the number of the first.
 var counted = []struct {
 	first, last rune
 	value       int
@@ -185,6 +194,7 @@ func decimal(r rune) (d int, ok bool) {
 
 // compatible returns the digits or Latin letters that r is a variant of (Unicode's compatibility
 // decomposition): ① is 1, ⑴ is 1, ² is 2, Ｃ is C, é is e.
+// The letters without a decomposition stand in the switch above it. Fractions are left alone.
 func compatible(r rune) (string, bool) {
 	switch r {
 	case 'ł', 'Ł':
@@ -225,6 +235,7 @@ func compatible(r rune) (string, bool) {
 // escaped reads a character that is written as a reference of HTML (&#52; &nbsp;), of a URL (%34),
 // of quoted-printable (=34, soft line breaks) or of JSON (\u0034); n is 0 if there is none. r is 0
 // for a soft line break.
+// Texts come so out of forms, logs and mails that were pasted as source; a card number in them is as readable to a thief.
 func escaped(s string, i int) (r rune, n int) {
 	t := s[i:min(len(s), i+16)]
 	switch {
@@ -260,6 +271,7 @@ func escaped(s string, i int) (r rune, n int) {
 }
 
 // reference reads a numeric character reference of HTML.
+// The semicolon may be missing, as browsers allow it.
 func reference(t string) (rune, int) {
 	i, base, v := 2, 10, 0
 	if i < len(t) && t[i]|0x20 == 'x' {
@@ -282,6 +294,7 @@ func reference(t string) (rune, int) {
 	return rune(v), i
 }
 
+// hex reads a number of hexadecimal digits, all of s; false for anything else.
 func hex(s string) (v rune, ok bool) {
 	for _, c := range []byte(s) {
 		switch {
@@ -298,6 +311,7 @@ func hex(s string) (v rune, ok bool) {
 
 // Needed reports whether the character at i asks for a folded text: it is a digit or a letter in
 // disguise, or nobody sees it and it stands behind a letter or digit. n is its length.
+// It is asked for every character that is not plainly ordinary, so it must not allocate.
 func Needed(s string, i int) (n int, yes bool) {
 	if s[i] < utf8.RuneSelf {
 		r, n := escaped(s, i)
@@ -319,8 +333,10 @@ func Needed(s string, i int) (n int, yes bool) {
 const RightToLeft = '\u202e'
 
 // escapes reports whether a byte may begin a character that is written as a reference.
+// It is the cheap question before escaped.
 func escapes(c byte) bool { return c == '&' || c == '%' || c == '=' || c == '\\' }
 
+// digitByte and letterByte ask for ASCII.
 func digitByte(c byte) bool { return '0' <= c && c <= '9' }
 
 func letterByte(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

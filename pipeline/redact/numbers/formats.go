@@ -11,10 +11,12 @@ import (
 
 // Formats are the forms of order, transaction and waybill numbers that are no cards whatever their
 // digits say. Each is an expression of RE2 for the whole of such a number.
+// The zero value has the built-in forms alone. It does not change, so many may use it at a time.
 type Formats struct{ list []format }
 
 // format is one of them, with the lengths of what fits it.
 type format struct {
+	// least and most are in bytes. first and sign turn nearly everything away before the expression is run.
 	re          *regexp.Regexp
 	least, most int
 	first       string            // bytes that a number can begin with; empty for any
@@ -22,6 +24,7 @@ type format struct {
 	check       func(string) bool // its own check digit; nil for none
 }
 
+// fits asks the cheap questions first.
 func (f format) fits(s string) bool {
 	return len(s) >= f.least && len(s) <= f.most && (f.first == "" || strings.IndexByte(f.first, s[0]) >= 0) && strings.Contains(s, f.sign) && f.re.MatchString(s) && (f.check == nil || f.check(s))
 }
@@ -43,6 +46,7 @@ func (f Formats) Fit(s string) bool {
 
 // Bounds of formats.
 const (
+	// All bounds are for configuration: each declared form is tried at each number of a text that could be a card.
 	maxFormats = 64  // in one list
 	maxPattern = 200 // bytes of an expression
 	leastFixed = 8   // bytes of the shortest number that may fit one
@@ -64,6 +68,8 @@ func Declare(patterns []string) (Formats, error) {
 	return out, nil
 }
 
+// declare refuses what would be dangerous: a form that fits cards of more than one network would switch masking off. One network is
+// allowed, since a desk's own numbers may begin as that one's do.
 func declare(p string) (format, error) {
 	if p == "" || len(p) > maxPattern {
 		return format{}, fmt.Errorf("an expression has 1 to %d bytes", maxPattern)
@@ -90,6 +96,7 @@ func declare(p string) (format, error) {
 }
 
 // extent returns the least and the most characters that an expression fits, -1 for no limit.
+// It goes over the parsed expression, whose depth its length bounds. Assertions such as \b count nothing.
 func extent(t *syntax.Regexp) (least, most int) {
 	switch t.Op {
 	case syntax.OpLiteral:
@@ -134,6 +141,7 @@ func extent(t *syntax.Regexp) (least, most int) {
 	return 0, 0 // what fits between characters
 }
 
+// sum adds two lengths; no limit stays no limit.
 func sum(a, b int) int {
 	if a < 0 || b < 0 {
 		return -1
@@ -142,6 +150,7 @@ func sum(a, b int) int {
 }
 
 // fitting names the card networks whose published test numbers an expression fits.
+// They are the numbers that the networks and their processors publish for tests; no account has them.
 func fitting(re *regexp.Regexp) []string {
 	var out []string
 	for _, n := range []struct{ network, number string }{
@@ -186,6 +195,7 @@ var builtIn = func() []format {
 }()
 
 // trade is the check of GS1 for numbers of items: from the right, every other digit counts three times.
+// s has digits alone; the expression has seen to that.
 func trade(s string) bool {
 	sum, weight := 0, 1
 	for i := len(s) - 1; i >= 0; i-- {

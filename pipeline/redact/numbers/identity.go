@@ -1,12 +1,14 @@
 package numbers
 
 // OldIdentity checks province, city and birthday of a number of fifteen digits: YYMMDD of the last century.
+// d has 15 digits, each 0 to 9. A birthday before 1920 is taken for chance.
 func OldIdentity(d []byte) bool {
 	city := Value(d[2:], 2)
 	return provinces[Value(d, 2)] && (city >= 1 && city <= 70 || city == 90) && Day(d[6:12]) && Value(d[6:], 2) >= 20
 }
 
 // Identity checks province, birthday and check character (ISO 7064 MOD 11-2).
+// d has 17 digits and the check character, 10 for X (GB 11643-1999).
 func Identity(d []byte) bool {
 	province := int(d[0])*10 + int(d[1])
 	year, month, day := Value(d[6:], 4), Value(d[10:], 2), Value(d[12:], 2)
@@ -39,4 +41,5 @@ func Day(d []byte) bool {
 }
 
 // MonthYear reports whether the two are the expiry date of a card: a month, and a year of these decades in two digits.
+// The bounds leave out most pairs of numbers; move them when cards expire later than 2050.
 func MonthYear(month, year int) bool { return month >= 1 && month <= 12 && year >= 15 && year <= 50 }

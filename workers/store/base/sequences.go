@@ -64,7 +64,7 @@ func (q *Sequences) reserve(ctx context.Context, name string, n int64) error {
 	if missing <= 0 {
 		return nil
 	}
-	size, end := max(missing, blockSize), int64(0)
+	size, end := max(missing+n, blockSize), int64(0) // as much again: the next one need not ask, nor wait for the writer
 	err = q.DB.Write(ctx, func(t sql.Tx) error {
 		return t.Run(ctx, sql.Ask(sql.Into(&end), `INSERT INTO sequences (name, next) VALUES ($1, CAST($2 AS bigint) + 1)
 ON CONFLICT (name) DO UPDATE SET next = sequences.next + CAST($2 AS bigint) RETURNING next`, name, size))
@@ -188,8 +188,8 @@ func (q *Sequences) drain() map[string][]span {
 	return rest
 }
 
-// ids hands out ids for the plans of one batch. It implements pipeline.IDs and is for one goroutine.
-type ids struct {
+// IDs hands out ids for the plans of one batch. It implements pipeline.IDs and is for one goroutine.
+type IDs struct {
 	from *Sequences
 	left map[string]int64
 }
@@ -199,7 +199,7 @@ const effectsPerMessage = 16
 
 // IDs reserves the ids that the plans of so many messages can need. Done must be called once the
 // plans are made; what was not used is kept for the next batch.
-func (s *Store) IDs(ctx context.Context, messages int) (*ids, error) {
+func (s *Store) IDs(ctx context.Context, messages int) (*IDs, error) {
 	n := int64(messages)
 	return s.Ids(ctx, map[string]int64{
 		pipeline.SequenceContact: n, pipeline.SequenceTicket: n, pipeline.SequenceEffect: n * effectsPerMessage,
@@ -207,8 +207,8 @@ func (s *Store) IDs(ctx context.Context, messages int) (*ids, error) {
 }
 
 // Ids reserves as many ids of each name as are wanted. Those that are left go back with Done.
-func (s *Store) Ids(ctx context.Context, wanted map[string]int64) (*ids, error) {
-	ids := &ids{from: s.Sequences, left: map[string]int64{}}
+func (s *Store) Ids(ctx context.Context, wanted map[string]int64) (*IDs, error) {
+	ids := &IDs{from: s.Sequences, left: map[string]int64{}}
 	for name, n := range wanted {
 		if err := s.Sequences.reserve(ctx, name, n); err != nil {
 			ids.Done()
@@ -220,7 +220,7 @@ func (s *Store) Ids(ctx context.Context, wanted map[string]int64) (*ids, error) 
 }
 
 // Next returns a fresh id. Asking for more than were reserved is a programming error and panics.
-func (i *ids) Next(sequence string) int64 {
+func (i *IDs) Next(sequence string) int64 {
 	if i.left[sequence] == 0 {
 		panic("store: more ids of sequence " + sequence + " asked for than reserved")
 	}
@@ -229,7 +229,7 @@ func (i *ids) Next(sequence string) int64 {
 }
 
 // Done keeps what was not used for others. It may be called twice.
-func (i *ids) Done() {
+func (i *IDs) Done() {
 	for name, n := range i.left {
 		i.from.release(name, n)
 		delete(i.left, name)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/base"
@@ -36,9 +37,10 @@ type batch struct {
 	count    base.Tally
 	contacts *contactSet
 	tickets  *ticketSet
-	gone     []string // blobs to remove after the commit
-	failed   []string // addresses where nothing can be sent any more
-	ids      []int64  // of entries
+	gone     []string           // blobs to remove after the commit
+	failed   []string           // addresses where nothing can be sent any more
+	said     []contacts.Address // about writing to which something was said
+	ids      []int64            // of entries
 }
 
 // Commit writes the decisions of a batch in one transaction, in their order. Several plans may
@@ -94,7 +96,7 @@ func (b *batch) seal() error {
 // write is the transaction: take the messages, lock what the plans touch, check that it is as it
 // was read, and write everything in one go.
 func (b *batch) write(ctx context.Context, t sql.Tx) error {
-	b.count, b.gone, b.failed = base.Tally{}, nil, nil
+	b.count, b.gone, b.failed, b.said = base.Tally{}, nil, nil, nil
 	b.contacts, b.tickets = newContacts(b), newTickets(b)
 	took := map[int64]bool{}
 	calls := []sql.Call{
@@ -122,6 +124,9 @@ func (b *batch) write(ctx context.Context, t sql.Tx) error {
 		}
 	}
 	if err := b.settleBounces(ctx, t); err != nil {
+		return err
+	}
+	if err := b.consents(ctx, t); err != nil {
 		return err
 	}
 	return b.insert(ctx, t)
@@ -161,7 +166,7 @@ func (b *batch) insert(ctx context.Context, t sql.Tx) error {
 	contents, owners := b.contentKeys(), b.contacts.owners()
 	r := b.rows()
 	lock, marks := b.reached()
-	calls := slices.Concat(lock, b.contacts.calls(), []sql.Call{owners.call()}, b.contacts.marks(), b.tickets.calls(), []sql.Call{
+	calls := slices.Concat(lock, b.contacts.calls(), []sql.Call{owners.call()}, b.s.plans.Consents(b.said, b.now), b.tickets.calls(), []sql.Call{
 		contents.call(),
 		b.versions(),
 		b.unsearched(),

@@ -7,7 +7,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
-	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 )
 
@@ -17,7 +17,6 @@ type contactSet struct {
 	byID   map[int64]*contactRow
 	owned  map[string]*claimRow
 	claims map[claimKey]bool
-	out    map[string]optOut
 }
 
 type contactRow struct {
@@ -39,13 +38,8 @@ type claimKey struct {
 	address string
 }
 
-type optOut struct {
-	id  message.Identity
-	out bool
-}
-
 func newContacts(b *batch) *contactSet {
-	return &contactSet{b: b, byID: map[int64]*contactRow{}, owned: map[string]*claimRow{}, claims: map[claimKey]bool{}, out: map[string]optOut{}}
+	return &contactSet{b: b, byID: map[int64]*contactRow{}, owned: map[string]*claimRow{}, claims: map[claimKey]bool{}}
 }
 
 // lock reads the known contacts that plans touch, in the order of their ids.
@@ -70,9 +64,6 @@ func (c *contactSet) lock() []sql.Call {
 }
 
 func (c *contactSet) apply(p pipeline.Plan) error {
-	if p.OptOut != nil && !p.OptOut.Identity.IsZero() {
-		c.out[c.b.s.base.Address(p.OptOut.Identity)] = optOut{p.OptOut.Identity, p.OptOut.Out}
-	}
 	c.claim(p)
 	if p.Contact.ID == 0 {
 		return nil
@@ -129,17 +120,6 @@ type contactsRow struct {
 	CreatedAt      time.Time
 }
 
-type identityRow struct {
-	Address   string
-	Kind      message.AddressKind
-	Value     string
-	Contact   int64
-	Verified  bool
-	OptedOut  bool
-	Failed    bool
-	CreatedAt time.Time
-}
-
 type claimedRow struct {
 	Message int64
 	Address string
@@ -151,12 +131,10 @@ var (
 
 	// An address that somebody else has stays with him; one that nobody has yet (it was only claimed, or
 	// said STOP before it was anybody's) becomes the contact's.
-	claimIdentities = sql.Inserting[identityRow]("identities", `ON CONFLICT (address) DO UPDATE SET contact = excluded.contact,
+	claimIdentities = sql.Inserting[plans.IdentityRow]("identities", `ON CONFLICT (address) DO UPDATE SET contact = excluded.contact,
 verified = identities.verified OR excluded.verified
 WHERE excluded.contact <> 0 AND (identities.contact = excluded.contact OR identities.contact = 0) RETURNING address`)
 	insertClaims = sql.Inserting[claimedRow]("claims", `ON CONFLICT (message, address) DO NOTHING`)
-	unstopTombs  = sql.Updating[base.TombRow]("tombstones", "kind", "message", "blocked", "at")
-	markOptOuts  = sql.Inserting[identityRow]("identities", `ON CONFLICT (address) DO UPDATE SET opted_out = excluded.opted_out`)
 )
 
 // calls writes the contacts themselves.
@@ -186,35 +164,14 @@ func (c *contactSet) claimRows() []claimedRow {
 }
 
 // owners writes the addresses: a proven one with its contact.
-func (c *contactSet) owners() *claimed[identityRow] {
-	out := &claimed[identityRow]{by: claimIdentities, must: map[string]bool{}, got: map[string]bool{}}
+func (c *contactSet) owners() *claimed[plans.IdentityRow] {
+	out := &claimed[plans.IdentityRow]{by: claimIdentities, must: map[string]bool{}, got: map[string]bool{}}
 	for _, key := range sql.KeysOf(c.owned) {
 		row := c.owned[key]
-		out.rows = append(out.rows, identityRow{Address: key, Kind: row.id.Kind, Value: row.id.Value, Contact: row.contact, Verified: row.contact != 0, CreatedAt: c.b.now})
+		out.rows = append(out.rows, plans.IdentityRow{Address: key, Kind: row.id.Kind, Value: row.id.Value, Contact: row.contact, Verified: row.contact != 0, CreatedAt: c.b.now})
 		if row.own {
 			out.must[key] = true
 		}
 	}
 	return out
-}
-
-// marks notes who said STOP or START.
-func (c *contactSet) marks() []sql.Call {
-	var rows []identityRow
-	for _, key := range sql.KeysOf(c.out) {
-		o := c.out[key]
-		rows = append(rows, identityRow{Address: key, Kind: o.id.Kind, Value: o.id.Value, OptedOut: o.out, CreatedAt: c.b.now})
-	}
-	return []sql.Call{markOptOuts.Put(rows...), c.unstop()}
-}
-
-// unstop takes back the STOP that was kept of a person who was erased.
-func (c *contactSet) unstop() sql.Call {
-	var rows []base.TombRow
-	for _, o := range c.out {
-		if !o.out {
-			rows = append(rows, base.TombRow{Digest: c.b.s.base.AddressTomb(o.id)})
-		}
-	}
-	return unstopTombs.Put(base.SortedTombs(rows)...)
 }

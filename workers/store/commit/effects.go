@@ -38,6 +38,29 @@ func (b *batch) settleBounces(ctx context.Context, t sql.Tx) error {
 	return t.Run(ctx, d.Calls...)
 }
 
+// consents decides what the batch's messages say about writing to their senders. It locks all addresses that the batch is to write, at once and in
+// their order, as insert does.
+func (b *batch) consents(ctx context.Context, t sql.Tx) error {
+	var happened []domain.Command
+	for _, d := range b.decisions {
+		if c := d.Plan.Consent; c != nil && !c.Address.Identity.IsZero() {
+			said := *c
+			said.Address.Key = b.s.base.Address(said.Address.Identity)
+			happened, b.said = append(happened, said), append(b.said, said.Address)
+		}
+	}
+	if len(happened) == 0 {
+		return nil
+	}
+	lock, _ := b.reached()
+	if err := t.Run(ctx, lock...); err != nil {
+		return err
+	}
+	d, err := b.s.plans.Carry(ctx, t, happened, nil, b.now, b.count)
+	b.said = d.Plan.Addresses
+	return err
+}
+
 // alive are the addresses from which somebody has written since nothing could be sent there.
 func (b *batch) alive() (addresses []string) {
 	for _, d := range b.decisions {
@@ -52,10 +75,10 @@ func (b *batch) alive() (addresses []string) {
 // sent, and where something can again.
 func (b *batch) reached() (lock, marks []sql.Call) {
 	alive := b.alive()
-	if len(b.failed) == 0 && len(alive) == 0 && len(b.contacts.out) == 0 {
+	if len(b.failed) == 0 && len(alive) == 0 && len(b.said) == 0 {
 		return nil, nil
 	}
-	lock = []sql.Call{plans.LockIdentities(slices.Concat(b.failed, alive, slices.Collect(maps.Keys(b.contacts.owned)), slices.Collect(maps.Keys(b.contacts.out))))}
+	lock = []sql.Call{plans.LockIdentities(slices.Concat(b.failed, alive, slices.Collect(maps.Keys(b.contacts.owned)), plans.Keys(b.said)))}
 	if len(b.failed) > 0 {
 		marks = append(marks, plans.MarkFailed(b.failed))
 	}

@@ -169,9 +169,13 @@ func (f *Filler) statement(fill tables.Table, bases map[string]int64, n int64) s
 	for i, c := range columns {
 		values[i] = f.value(fill, c, bases)
 	}
+	only := ""
+	if fill.Fill.Only != "" {
+		only = " WHERE " + fill.Fill.Only
+	}
 	first := f.copies + 1
 	return fmt.Sprintf(`INSERT INTO %s (%s) WITH RECURSIVE copies (k) AS (SELECT CAST(%d AS bigint) UNION ALL SELECT k + 1 FROM copies WHERE k < %d)
-SELECT %s FROM copies CROSS JOIN fill_%s f`, fill.Name, strings.Join(columns, ", "), first, first+n-1, strings.Join(values, ", "), fill.Name)
+SELECT %s FROM copies CROSS JOIN fill_%s f%s`, fill.Name, strings.Join(columns, ", "), first, first+n-1, strings.Join(values, ", "), fill.Name, only)
 }
 
 // value is what a column of a copied row holds.

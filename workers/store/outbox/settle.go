@@ -11,7 +11,6 @@ import (
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/workers/store/base"
-	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 )
 
@@ -38,7 +37,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []commands.SendEnded, now t
 		if err != nil {
 			return err
 		}
-		return t.Last(ctx, slices.Concat(d.Calls, plans.MarkAddresses(d.Plan), []sql.Call{count.Call()})...)
+		return t.Last(ctx, slices.Concat(d.Calls, s.plans.MarkAddresses(d.Plan, now), []sql.Call{count.Call()})...)
 	})
 	if err != nil {
 		return fmt.Errorf("settling %d effects: %w", len(outcomes), err)

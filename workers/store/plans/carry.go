@@ -29,7 +29,7 @@ type decided struct {
 
 // Carry reads and locks what commands need, lets the domain decide them, and makes the statements that write the plan; the caller
 // runs them as the last ones of his transaction, with his count behind. Addresses that the plan marks are left to him as
-// well: see markAddresses. ids are for the entries, of which each command makes one at most.
+// well: see MarkAddresses. ids are for the entries, of which each command makes one at most.
 //
 // A command that means nothing in the state in which things are gives ErrNotFound.
 func (s *Store) Carry(ctx context.Context, t sql.Tx, happened []domain.Command, ids []int64, now time.Time, count base.Tally) (decided, error) {
@@ -37,6 +37,7 @@ func (s *Store) Carry(ctx context.Context, t sql.Tx, happened []domain.Command, 
 	if err != nil {
 		return decided{}, err
 	}
+	now = now.Truncate(time.Microsecond) // as it is kept: whoever decides an act again has no other moment
 	plan, err := domain.Decide(happened, known, now)
 	switch {
 	case errors.Is(err, commands.ErrOriginalGone):
@@ -87,7 +88,7 @@ func (s *Store) Load(ctx context.Context, t sql.Tx, commands []domain.Command) (
 		n := l.needs(commands)
 		for _, c := range []sql.Call{
 			l.messages(n.Messages), l.appends(n.Appends), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
-			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n),
+			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n), l.addresses(n.Addresses), l.tombs(n.Addresses),
 		} {
 			if c.Text != "" {
 				calls = append(calls, c)
@@ -115,6 +116,7 @@ type (
 	askedCovered   int64
 	askedFirst     int64
 	askedPromises  int64
+	askedAddress   string
 )
 
 // needs are what the commands need and no earlier round has asked for.
@@ -132,6 +134,12 @@ func (l *loading) needs(commands []domain.Command) (n domain.Needs) {
 		n.Covered = fresh[askedCovered](l.had, n.Covered, m.Covered)
 		n.Acknowledgements = fresh[askedFirst](l.had, n.Acknowledgements, m.Acknowledgements)
 		n.Promises = fresh[askedPromises](l.had, n.Promises, m.Promises)
+		for _, a := range m.Addresses {
+			if !l.had[askedAddress(a.Key)] {
+				l.had[askedAddress(a.Key)] = true
+				n.Addresses = append(n.Addresses, a)
+			}
+		}
 		for _, e := range m.Early {
 			if !l.had[e] {
 				l.had[e] = true
@@ -259,14 +267,18 @@ var effectColumns = sql.Columns[effectRow]("")
 
 // effects locks outbox rows by any of their names.
 func (l *loading) effects(n domain.Needs) sql.Call {
-	if len(n.Effects)+len(n.Keys)+len(n.Providers) == 0 {
-		return sql.Call{}
-	}
-	return sql.Ask(func(row sql.Row) error {
+	read := func(row sql.Row) error {
 		e, err := sql.Read[effectRow](row)
 		l.known.AddEffect(effects.Effect(e))
 		return err
-	}, `SELECT `+effectColumns+` FROM outbox WHERE id {in SELECT id FROM outbox WHERE id = ANY($1)
+	}
+	switch {
+	case len(n.Effects)+len(n.Keys)+len(n.Providers) == 0:
+		return sql.Call{}
+	case len(n.Keys)+len(n.Providers) == 0: // whatever was sent, thousands of times a minute
+		return sql.Ask(read, `SELECT `+effectColumns+` FROM outbox WHERE id = ANY($1) ORDER BY id FOR UPDATE`, sql.Sorted(n.Effects))
+	}
+	return sql.Ask(read, `SELECT `+effectColumns+` FROM outbox WHERE id {in SELECT id FROM outbox WHERE id = ANY($1)
 UNION SELECT id FROM outbox WHERE key = ANY($2) UNION SELECT id FROM outbox WHERE provider_id <> '' AND provider_id = ANY($3)} ORDER BY id FOR UPDATE`,
 		sql.OrNone(sql.Sorted(n.Effects)), sql.OrNone(n.Keys), sql.OrNone(n.Providers))
 }
@@ -461,22 +473,6 @@ func kept(receipts []effects.Receipt, now time.Time) sql.Call {
 	return insertReceipts.Put(rows...)
 }
 
-// MarkAddresses writes which recipients can be sent nothing any more, and which said STOP. They are locked after outbox and promises,
-// as everywhere.
-func MarkAddresses(p domain.Plan) (calls []sql.Call) {
-	dead, stopped := sql.OrNone(slices.Clone(p.Dead)), slices.Sorted(slices.Values(p.OptedOut))
-	if len(dead)+len(stopped) > 0 {
-		calls = append(calls, LockIdentities(slices.Concat(dead, stopped)))
-	}
-	if len(dead) > 0 {
-		calls = append(calls, MarkFailed(dead))
-	}
-	if len(stopped) > 0 {
-		calls = append(calls, sql.Do(`UPDATE identities SET opted_out = true WHERE address = ANY($1)`, stopped))
-	}
-	return calls
-}
-
 // movedMessages writes what people made of parked messages. One that is let out is undecided again, and its row is made anew by its
 // decision.
 func (s *Store) movedMessages(changes []domain.Change[messages.Status], now time.Time, count base.Tally) (calls []sql.Call) {
@@ -507,14 +503,13 @@ SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', 
 	return calls
 }
 
-// noted writes entries: each into the journal, which lists what people did, and those of a ticket into its own list, too.
+// noted writes entries: each into the journal, which lists what people did, and under the same id into the list of its ticket. What is
+// about a message alone stands there under no ticket.
 func noted(entries []entries.Entry, ids []int64, now time.Time) (calls []sql.Call) {
 	var rows []EntryRow
 	for i, e := range entries {
 		calls = append(calls, base.Note(ids[i], now, e.Actor, e.Kind, e.Message, e.Ticket, e.Detail))
-		if e.Ticket != 0 {
-			rows = append(rows, EntryOf(ids[i], e, now, ""))
-		}
+		rows = append(rows, EntryOf(ids[i], e, now, ""))
 	}
 	if len(rows) > 0 {
 		calls = append(calls, InsertEntries.Put(rows...))

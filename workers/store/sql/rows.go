@@ -161,34 +161,56 @@ func Columns[T any](prefix string) string {
 	return strings.Join(names, ", ")
 }
 
+// scratch is what one row is read through.
+type scratch struct {
+	dest  []any
+	times []int64
+	texts []string
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// sized gives room for n columns.
+func (s *scratch) sized(n int) {
+	s.dest, s.times, s.texts = slices.Grow(s.dest[:0], n)[:n], slices.Grow(s.times[:0], n)[:n], slices.Grow(s.texts[:0], n)[:n]
+}
+
+// put gives s back; it keeps nothing of the row alive.
+func (s *scratch) put() {
+	clear(s.dest)
+	clear(s.texts)
+	scratches.Put(s)
+}
+
 // Read reads the columns of T, in the order of Columns, and then more.
 func Read[T any](row Row, more ...any) (out T, err error) {
 	shape := shapeOf[T]()
-	dest := make([]any, len(shape), len(shape)+len(more))
-	times, texts := make([]int64, len(shape)), make([]string, len(shape))
+	by := scratches.Get().(*scratch)
+	defer by.put()
+	by.sized(len(shape))
 	v := reflect.ValueOf(&out).Elem()
 	for i, f := range shape {
 		switch f.read {
 		case asTime:
-			dest[i] = &times[i]
+			by.dest[i] = &by.times[i]
 		case asJSON, asTimes:
-			dest[i] = &texts[i]
+			by.dest[i] = &by.texts[i]
 		default:
-			dest[i] = v.FieldByIndex(f.at).Addr().Interface()
+			by.dest[i] = v.FieldByIndex(f.at).Addr().Interface()
 		}
 	}
-	if err := row.Scan(append(dest, more...)...); err != nil {
+	by.dest = append(by.dest, more...)
+	if err := row.Scan(by.dest...); err != nil {
 		return out, err
 	}
 	for i, f := range shape {
-		to := v.FieldByIndex(f.at)
 		switch {
 		case f.read == asTime:
-			*to.Addr().Interface().(*time.Time) = Moment(times[i])
+			*v.FieldByIndex(f.at).Addr().Interface().(*time.Time) = Moment(by.times[i])
 		case f.read == asTimes:
-			*to.Addr().Interface().(*[]time.Time) = momentsOf(texts[i])
-		case f.read == asJSON && texts[i] != "":
-			if err := json.Unmarshal([]byte(texts[i]), to.Addr().Interface()); err != nil {
+			*v.FieldByIndex(f.at).Addr().Interface().(*[]time.Time) = momentsOf(by.texts[i])
+		case f.read == asJSON && by.texts[i] != "":
+			if err := json.Unmarshal([]byte(by.texts[i]), v.FieldByIndex(f.at).Addr().Interface()); err != nil {
 				return out, fmt.Errorf("reading column %s: %w", f.name, err)
 			}
 		}

@@ -177,7 +177,7 @@ func (w *Town) people() {
 
 	p := w.pending(w.record(w.fresh("hotline", "stop"))...)[0]
 	w.must(w.Commit.Commit(w.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: "opt-out",
-		OptOut: &pipeline.OptOutPlan{Identity: phone(9).Identity(), Out: true}}}}, w.now))
+		Consent: said(phone(9).Identity(), true)}}}, w.now))
 	w.Opted = w.arrive("opted", 9, void("opted-out"))
 }
 

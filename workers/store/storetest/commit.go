@@ -322,6 +322,15 @@ func commitDropOriginal(d *desk) {
 	}
 }
 
+// said is STOP at an address, or START.
+func said(who message.Identity, stop bool) *commands.ConsentCame {
+	on := contacts.Start
+	if stop {
+		on = contacts.Stop
+	}
+	return &commands.ConsentCame{Address: contacts.Address{Identity: who}, On: on}
+}
+
 func commitOptOut(d *desk) {
 	d.open("k1", phone(1))
 	who := phone(1).Identity()
@@ -330,7 +339,7 @@ func commitOptOut(d *desk) {
 		p := d.pending(d.record(item("hotline", "stop"+string(rune('0'+i)), "STOP"))...)[0]
 		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: "opt-out",
 			Contact: contacts.Plan{ID: k.Contact.ID, Version: k.Contact.Version},
-			OptOut:  &pipeline.OptOutPlan{Identity: who, Out: out}}}}, d.now))
+			Consent: said(who, out)}}}, d.now))
 		k = d.known(phone(1), pipeline.Asks{From: who, Recipient: who})
 		d.same("opted out", out, k.To.OptedOut)
 	}
@@ -338,13 +347,23 @@ func commitOptOut(d *desk) {
 	stranger := phone(7).Identity()
 	p := d.pending(d.record(item("hotline", "stop-stranger", "STOP"))...)[0]
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed,
-		OptOut: &pipeline.OptOutPlan{Identity: stranger, Out: true}}}}, d.now))
+		Consent: said(stranger, true)}}}, d.now))
 	if k := d.known(phone(7), pipeline.Asks{From: stranger}); k.Contact != nil {
 		d.t.Errorf("a STOP made a contact: %+v", k.Contact)
 	}
 	d.open("k7", phone(7))
 	k := d.known(phone(7), pipeline.Asks{From: stranger, Recipient: stranger})
 	d.same("opted out before it was known", true, k.To.OptedOut)
+	for i, last := range []bool{false, true} { // of one batch the last word counts
+		var batch []commit.Decision
+		for j, stop := range []bool{!last, last} {
+			p := d.pending(d.record(item("hotline", fmt.Sprint("batch", i, j), "STOP or START"))...)[0]
+			batch = append(batch, commit.Decision{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: "opt-out", Consent: said(stranger, stop)}})
+		}
+		d.must(d.Commit.Commit(d.ctx, batch, d.now))
+		k := d.known(phone(7), pipeline.Asks{From: stranger, Recipient: stranger})
+		d.same("the last word of a batch", last, k.To.OptedOut)
+	}
 }
 
 func factsOfMail(d *desk) {

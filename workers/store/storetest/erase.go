@@ -369,7 +369,7 @@ func eraseStopped(d *desk) {
 	say := func(key string, out bool) {
 		p := d.pending(d.record(item("hotline", key, "STOP"))...)[0]
 		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: "opt-out",
-			Row: pipeline.MessageRow{Kind: "message", From: phone(7)}, OptOut: &pipeline.OptOutPlan{Identity: phone(7).Identity(), Out: out}}}}, d.now))
+			Row: pipeline.MessageRow{Kind: "message", From: phone(7)}, Consent: said(phone(7).Identity(), out)}}}, d.now))
 	}
 	known := func() pipeline.Known { return d.facts(ask).For(message.Message{Inbox: "hotline"}, ask) }
 	say("stop", true)

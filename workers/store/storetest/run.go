@@ -55,6 +55,7 @@ func firstCases() []namedCase {
 		{"a release is taken back until it is sent", holdBack},
 
 		{"what was decided is read back with all that was known", readDecided},
+		{"what people did is read back with all that it was decided upon", readActs},
 
 		{"workers under fire make one contact and one ticket of each customer", underFire},
 

@@ -39,6 +39,8 @@ type Filling struct {
 	Addresses []string          // addresses of customers, in whole or in part
 	// Made are columns with an expression of their own: {copy} is the number of the copy, {ticket} the id of the copied ticket.
 	Made map[string]string
+	// Only is the condition of the rows that are copied; empty: all.
+	Only string
 }
 
 // Booked says how an audit walks over a table.
@@ -135,7 +137,7 @@ func customerTables() []Table {
 		{Name: "promises", Key: []string{"ticket", "kind"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}},
 			Books: &Booked{As: "p", ID: "ticket", Counted: [2]string{"p.state", "''"}, Counters: counts("promise"),
 				Strays: noTicket + "p.ticket)", Of: "ticket", Rule: "stray", Stray: "a promise is there, and its ticket is not"}},
-		{Name: "entries", Key: []string{"ticket", "id"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets, "message": ofMessages}}},
+		{Name: "entries", Key: []string{"ticket", "id"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets, "message": ofMessages}, Only: "f.ticket <> 0"}},
 		{Name: "content_keys", Key: []string{"digest"}, Erasure: Impersonal,
 			Fill: &Filling{IDs: map[string]string{"message": ofMessages, "ticket": ofTickets}, Keys: []string{"digest"}}},
 		{Name: "mail_references", Key: []string{"digest"}, Erasure: Impersonal,

@@ -16,6 +16,10 @@ import (
 // Decode returns b as valid UTF-8 without NUL. The rule is: what is valid UTF-8 beyond ASCII is UTF-8
 // (unless the label is stateful or UTF-16); else the label; else what the bytes look like; else
 // windows-1252. asLabelled is false when the label was not followed.
+//
+// Programs write a label out of habit and convert rarely, so the bytes are asked first. UTF-8 is tried before all others
+// because hardly any text of another charset is valid UTF-8 by chance. b is not changed; the result may be longer than b
+// by three times. Cost is linear, and at most sample bytes are looked at for a guess. It may be called by several at once.
 func Decode(label string, b []byte) (text string, asLabelled bool) {
 	enc, fam := lookup(label)
 	if isASCII(b) && fam != stateful && fam != utf16Label {
@@ -51,6 +55,9 @@ func Vague(label string) bool {
 }
 
 // choose picks the encoding to decode b with; nil means UTF-8. valid says that b is valid UTF-8.
+// It follows Decode's rule family by family. A stateful label counts only for 7-bit text: bytes above 0x7f prove that the
+// text is something else. A double-byte label is given up when its own decoder fails on a good part; a western one when the bytes
+// are surely Chinese: programs write GBK under iso-8859-1.
 func choose(enc encoding.Encoding, fam family, b []byte, valid bool) (encoding.Encoding, bool) {
 	switch fam {
 	case utf8Label:
@@ -99,6 +106,7 @@ func hasEastAsian(b []byte) bool {
 }
 
 // mostlyWrong reports whether a label's own decoder cannot read a good part of the text.
+// One character in eight, counted as two bytes, is more than damage.
 func mostlyWrong(enc encoding.Encoding, b []byte) bool {
 	b = b[:min(len(b), sample)]
 	out, err := enc.NewDecoder().Bytes(b)
@@ -134,6 +142,7 @@ func clean(s string) string {
 	return s
 }
 
+// isASCII looks at eight bytes at a time: it is asked of every text, some of megabytes.
 func isASCII(b []byte) bool {
 	for len(b) >= 8 {
 		if (b[0]|b[1]|b[2]|b[3]|b[4]|b[5]|b[6]|b[7])&0x80 != 0 {

@@ -22,6 +22,7 @@ type family uint8
 const (
 	unknownLabel family = iota // nobody knows the label: guess
 	asciiLabel                 // says only that the sender did not think about it: guess
+	// utf8Label is trusted when the bytes agree. utf16Label stands for UTF-16 and UTF-32.
 	utf8Label
 	utf16Label
 	stateful   // 7 bit with escapes: bytes above 0x7f cannot belong to it
@@ -30,6 +31,8 @@ const (
 )
 
 // lookup finds what a label stands for.
+// Own lists come first, because the indexes know gb2312 and the like in too narrow a sense, or under other names. A label that is
+// seen in mail and not known is added to the list of its family; encoding is nil for UTF-8, ASCII and unknown.
 func lookup(label string) (encoding.Encoding, family) {
 	l := normalizeLabel(label)
 	if e, f, ok := chinese(l); ok {
@@ -48,6 +51,7 @@ func lookup(label string) (encoding.Encoding, family) {
 }
 
 // normalizeLabel lower-cases a label and removes quotes, white space and an RFC 2231 language.
+// What is left of nonsense is an empty label, which counts as ASCII.
 func normalizeLabel(label string) string {
 	l := strings.ToLower(strings.TrimFunc(label, func(r rune) bool {
 		return r <= ' ' || strings.ContainsRune(`"'<>;,=`, r)
@@ -61,6 +65,7 @@ func normalizeLabel(label string) string {
 
 // chinese knows the labels of mainland, Hong Kong and Taiwan mail. Everything of the GB family is
 // read as GB18030, its superset: senders write gb2312 and mean GBK or more.
+// Big5 is read with the additions of Hong Kong, as WHATWG's index has them.
 func chinese(l string) (encoding.Encoding, family, bool) {
 	switch l {
 	case "gb2312", "gbk", "gb18030", "x-gbk", "cp936", "936", "ms936", "windows-936", "gb", "gb_2312", "gb_2312-80", "gb2312-80",
@@ -99,6 +104,7 @@ func unicodes(l string) (encoding.Encoding, family, bool) {
 }
 
 // eastern knows the labels of Japanese and Korean mail.
+// EUC-KR stands for Microsoft's larger form of it, too (UHC).
 func eastern(l string) (encoding.Encoding, family, bool) {
 	if strings.HasPrefix(l, "iso-2022-jp") || strings.HasPrefix(l, "iso2022jp") || strings.HasPrefix(l, "iso2022-jp") {
 		return japanese.ISO2022JP, stateful, true
@@ -120,6 +126,7 @@ func eastern(l string) (encoding.Encoding, family, bool) {
 }
 
 // indexed looks a label up in the indexes of WHATWG and IANA.
+// The spellings tried are those that programs write: underscores, cp for windows or ibm, iso8859 without its hyphen.
 func indexed(l string) encoding.Encoding {
 	if e, err := htmlindex.Get(l); err == nil && e != encoding.Replacement && e != unicode.UTF8 {
 		return e

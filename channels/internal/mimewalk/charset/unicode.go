@@ -13,6 +13,7 @@ import (
 // package uses every decoder.
 type whole struct {
 	transform.NopResetter
+	// decode gets all of the input and returns all of the output.
 	decode func(src []byte) []byte
 }
 
@@ -32,12 +33,15 @@ func (w whole) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error
 // that names the order, the more plausible one is taken.
 type utf16Encoding struct{ big, little bool }
 
+// NewEncoder implements encoding.Encoding; nothing is ever encoded here.
 func (u utf16Encoding) NewEncoder() *encoding.Encoder { return encoding.Nop.NewEncoder() }
 
+// NewDecoder implements encoding.Encoding.
 func (u utf16Encoding) NewDecoder() *encoding.Decoder {
 	return &encoding.Decoder{Transformer: whole{decode: u.decode}}
 }
 
+// decode lets a byte order mark win over the label. An odd last byte is left out; lone surrogates become U+FFFD.
 func (u utf16Encoding) decode(src []byte) []byte {
 	big := u.big
 	switch {
@@ -79,12 +83,15 @@ func looksBigEndian(src []byte) bool {
 // utf7Encoding reads UTF-7 (RFC 2152).
 type utf7Encoding struct{}
 
+// NewEncoder implements encoding.Encoding; nothing is ever encoded here.
 func (utf7Encoding) NewEncoder() *encoding.Encoder { return encoding.Nop.NewEncoder() }
 
+// NewDecoder implements encoding.Encoding.
 func (utf7Encoding) NewDecoder() *encoding.Decoder {
 	return &encoding.Decoder{Transformer: whole{decode: decodeUTF7}}
 }
 
+// decodeUTF7 replaces each run between "+" and "-" by its characters; a "+" that begins none stays.
 func decodeUTF7(src []byte) []byte {
 	s := string(src)
 	out := make([]byte, 0, len(src))
@@ -135,12 +142,16 @@ func isBase64(c byte) bool {
 // (RFC 1557, RFC 1922); inner is the 8-bit form of that set.
 type shiftedEncoding struct{ inner encoding.Encoding }
 
+// NewEncoder implements encoding.Encoding; nothing is ever encoded here.
 func (e shiftedEncoding) NewEncoder() *encoding.Encoder { return encoding.Nop.NewEncoder() }
 
+// NewDecoder implements encoding.Encoding.
 func (e shiftedEncoding) NewDecoder() *encoding.Decoder {
 	return &encoding.Decoder{Transformer: whole{decode: e.decode}}
 }
 
+// decode sets the high bit of what stands between SO and SI and reads the result as inner. A line end shifts back,
+// so that one lost SI does not cost the rest of the mail. The escape that names the set is skipped.
 func (e shiftedEncoding) decode(src []byte) []byte {
 	eight := make([]byte, 0, len(src))
 	shifted := false

@@ -14,11 +14,14 @@ const maxDepth = 16
 
 // element is one element of BER.
 type element struct {
+	// tag is the identifier octet with class and form; body is the content, a slice of the input.
 	tag  byte
 	body []byte
 }
 
 // next reads the element at the beginning of b, in definite or indefinite length.
+// It reads BER and not DER alone: who signs a mail while reading it writes pieces of indefinite length. rest is what stands
+// behind the element; ok is false where b is cut off or no element.
 func next(b []byte) (e element, rest []byte, ok bool) {
 	head, length, ok := header(b)
 	if !ok {
@@ -35,6 +38,7 @@ func next(b []byte) (e element, rest []byte, ok bool) {
 }
 
 // header reads tag and length; a length below 0 is indefinite. It is never more than there is.
+// Four bytes of length are more than a mail has; longer ones are refused.
 func header(b []byte) (head, length int, ok bool) {
 	if len(b) < 2 || b[0]&0x1f == 0x1f { // no tag of CMS takes two bytes
 		return 0, 0, false
@@ -55,6 +59,7 @@ func header(b []byte) (head, length int, ok bool) {
 }
 
 // indefinite is how many bytes stand before the end mark of an element of indefinite length.
+// Every byte is read once for each level that it lies in, so maxDepth also bounds the cost.
 func indefinite(b []byte, depth int) (n int, ok bool) {
 	for at := 0; len(b)-at >= 2; {
 		if b[at] == 0 && b[at+1] == 0 {
@@ -76,6 +81,7 @@ func indefinite(b []byte, depth int) (n int, ok bool) {
 }
 
 // octets joins the octet strings in b: one, or the pieces of one.
+// One piece is returned without a copy.
 func octets(b []byte) []byte {
 	e, _, ok := next(b)
 	switch {

@@ -32,6 +32,8 @@ var (
 
 // Open returns the content of a CMS object: a MIME entity. It is nil where there is none that can be read without a
 // key, or none of at most limit bytes.
+// limit is in bytes; callers pass what is left of the message's budget, so a small mail cannot unfold into a large one.
+// Bytes behind the object are ignored.
 func Open(b []byte, limit int64) (Kind, []byte) {
 	info, _, ok := next(b)
 	if !ok || info.tag != tagSequence {
@@ -50,6 +52,7 @@ func Open(b []byte, limit int64) (Kind, []byte) {
 	}
 }
 
+// kindOf names the kind by the bytes of an object identifier. None that is known is longer than 11 bytes; 32 bounds the rest.
 func kindOf(id []byte) Kind {
 	var oid asn1.ObjectIdentifier
 	whole := append([]byte{tagOID, byte(len(id))}, id...)
@@ -71,6 +74,7 @@ func kindOf(id []byte) Kind {
 }
 
 // unpack reads SignedData or CompressedData: both hold a version, one more element, and the content.
+// A detached signature has no content: then it is nil.
 func unpack(kind Kind, b []byte, limit int64) []byte {
 	data, _, ok := next(b)
 	if !ok || data.tag != tagSequence {
@@ -98,6 +102,7 @@ func unpack(kind Kind, b []byte, limit int64) []byte {
 }
 
 // inflate unpacks at most limit bytes.
+// One byte more is asked for, to tell a content that fits from one that was cut. A cut one is no content.
 func inflate(b []byte, limit int64) []byte {
 	r, err := zlib.NewReader(bytes.NewReader(b))
 	if err != nil {

@@ -14,10 +14,12 @@ const (
 
 // cursor reads little-endian values and remembers whether it ran out of bytes.
 type cursor struct {
+	// b is what is left. After bad every read gives zero values, so callers check once, at the end.
 	b   []byte
 	bad bool
 }
 
+// take cuts off n bytes, or none and sets bad. n is 64 bits wide so that no sum of lengths overflows.
 func (c *cursor) take(n uint64) []byte {
 	if c.bad || n > uint64(len(c.b)) {
 		c.bad = true
@@ -28,6 +30,7 @@ func (c *cursor) take(n uint64) []byte {
 	return v
 }
 
+// u16 and u32 read a number of two and four bytes.
 func (c *cursor) u16() uint16 {
 	if v := c.take(2); v != nil {
 		return binary.LittleEndian.Uint16(v)
@@ -43,6 +46,7 @@ func (c *cursor) u32() uint32 {
 }
 
 // sized takes a length and that many bytes, padded to four.
+// The padding may be missing at the end only at the price of bad.
 func (c *cursor) sized() []byte {
 	n := uint64(c.u32())
 	v := c.take(n)
@@ -51,6 +55,7 @@ func (c *cursor) sized() []byte {
 }
 
 // properties calls visit for the first value of each property of a list.
+// A property whose type is unknown ends the list, since its length is unknown, too.
 func properties(b []byte, visit func(id, kind uint16, value []byte)) bool {
 	c := cursor{b: b}
 	for n := c.u32(); n > 0 && !c.bad; n-- {
@@ -72,6 +77,7 @@ func properties(b []byte, visit func(id, kind uint16, value []byte)) bool {
 }
 
 // value takes the value or values of one property and returns the first.
+// Each turn takes bytes or sets bad, so a count of four thousand million ends with the input.
 func (c *cursor) value(kind uint16) []byte {
 	base := kind &^ multiple
 	count := uint32(1)
@@ -97,6 +103,7 @@ func (c *cursor) value(kind uint16) []byte {
 }
 
 // fixedSize is how many bytes a value of a fixed type takes, padding included; 0 for unknown types.
+// Numbers are padded to four bytes, so a Boolean takes four.
 func fixedSize(kind uint16) uint64 {
 	switch kind {
 	case 0x0002, 0x0003, 0x0004, 0x000a, 0x000b:

@@ -6,6 +6,7 @@ import "encoding/binary"
 const prefill = "{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
 
 const (
+	// maxRTF bounds what a few kilobytes may unfold to: the stream itself names a size of up to 4 GiB.
 	dictionary = 4096
 	compressed = 0x75465a4c // "LZFu"
 	plain      = 0x414c454d // "MELA"
@@ -13,6 +14,8 @@ const (
 )
 
 // inflateRTF decompresses an RTF body (MS-OXRTFCP).
+// The header has four words: the size of what follows, that of the text, the kind, a checksum. The checksum is not verified: a
+// damaged text is of more use than none.
 func inflateRTF(b []byte) ([]byte, bool) {
 	if len(b) < 16 {
 		return nil, false
@@ -30,6 +33,8 @@ func inflateRTF(b []byte) ([]byte, bool) {
 
 // expand runs the LZ decoder: a control byte says for each of eight tokens whether it is a literal
 // or a reference into the dictionary; a reference to the write position ends the stream.
+// It returns what it has also when the stream is cut off; ok is false then.
+// size is at most maxRTF. Two bytes may stand for 17, so a small input cannot claim much memory before it has shown what it is.
 func expand(src []byte, size int) ([]byte, bool) {
 	var dict [dictionary]byte
 	write := copy(dict[:], prefill)

@@ -12,6 +12,7 @@ import (
 
 // File is one attachment.
 type File struct {
+	// Name may be empty or a path; MediaType is in lower case, empty where none is given. ContentID is without brackets.
 	Name      string
 	MediaType string
 	ContentID string
@@ -22,6 +23,7 @@ type File struct {
 
 // Content is what a TNEF stream holds.
 type Content struct {
+	// Files are in the order of the stream. Text and HTML are UTF-8; each is empty where the stream has none.
 	Files []File
 	Text  string
 	HTML  string
@@ -43,9 +45,11 @@ const (
 )
 
 // maxFiles bounds the attachments of one stream.
+// It is far above what people attach; an attribute that begins a file takes eleven bytes, so a mail of 25 MB could name two million.
 const maxFiles = 500
 
 // Parse reads a stream. ok is false when it is no TNEF at all.
+// Nothing is decompressed but RTF, and Content of files are slices of b, so b must stay as it is while they are used.
 func Parse(b []byte) (c Content, ok bool) {
 	if len(b) < 6 || binary.LittleEndian.Uint32(b) != signature {
 		return Content{}, false
@@ -55,7 +59,9 @@ func Parse(b []byte) (c Content, ok bool) {
 	return s.content, true
 }
 
+// stream is the reading of one file: attributes one after the other, those of a file behind the one that begins it (attRenderData).
 type stream struct {
+	// codepage is that of 8-bit strings; current is the file whose attributes come, nil before the first.
 	rest     []byte
 	codepage string
 	content  Content
@@ -79,6 +85,7 @@ func (s *stream) read() bool {
 	return len(s.rest) == 0
 }
 
+// attribute takes one attribute in; false ends the reading: the stream is broken or has too many files. Unknown ones are skipped.
 func (s *stream) attribute(id uint32, data []byte) bool {
 	switch id {
 	case attOEMCodepage:
@@ -103,6 +110,7 @@ func (s *stream) attribute(id uint32, data []byte) bool {
 	return true
 }
 
+// fileAttribute takes in an attribute of current. A title in attTitle is in the stream's code page; propLongName wins over it later.
 func (s *stream) fileAttribute(id uint32, data []byte) bool {
 	switch id {
 	case attTitle:
@@ -132,6 +140,7 @@ const (
 // interfaceID is how many bytes before an object say what it is (MS-OXTNEF §2.1.3.4).
 const interfaceID = 16
 
+// messageProperty keeps the three forms of the body. HTML comes as a string or as bytes.
 func (s *stream) messageProperty(id, kind uint16, value []byte) {
 	switch id {
 	case propBody:
@@ -145,6 +154,7 @@ func (s *stream) messageProperty(id, kind uint16, value []byte) {
 	}
 }
 
+// fileProperty keeps name, type and content of current. Content given as an attribute (attData) wins over the property's.
 func (s *stream) fileProperty(id, kind uint16, value []byte) {
 	f := s.current
 	switch id {
@@ -180,12 +190,16 @@ func (s *stream) text(kind uint16, value []byte) string {
 	return s.string8(value)
 }
 
+// string8 reads a string of one or two bytes a character, without its closing zeros.
+// What the code page does not know becomes U+FFFD.
 func (s *stream) string8(b []byte) string {
 	t, _ := charset.Decode(s.codepage, b)
 	return strings.TrimRight(t, "\x00")
 }
 
 // codepageLabel names a Windows code page.
+// Unknown ones are read as Western: ASCII is right then, and that is most of a file's name. To add one, write its number and a label that
+// package charset knows.
 func codepageLabel(page uint32) string {
 	switch page {
 	case 936, 54936:

@@ -9,6 +9,7 @@ import (
 // would give up at (X-GM-… unasked, for one). RFC822 is what servers of old call BODY[] (RFC 9051
 // appendix E). within says that the line goes on behind a literal. An unknown item whose value is a literal stays: the
 // mail is then found to break the parser.
+// It works in place: the line only becomes shorter.
 func knownItems(line []byte, within bool) []byte {
 	i := 0
 	if !within {
@@ -57,6 +58,7 @@ func itemName(s []byte) []byte {
 	return s[:i]
 }
 
+// knownItem lists the items that the library reads; it must grow with the library.
 func knownItem(name []byte) bool {
 	name, _, _ = bytes.Cut(name, []byte("["))
 	return slices.ContainsFunc([]string{"UID", "FLAGS", "BODY", "RFC822.SIZE", "INTERNALDATE", "MODSEQ", "ENVELOPE", "BODYSTRUCTURE", "BINARY", "BINARY.SIZE"}, func(known string) bool {

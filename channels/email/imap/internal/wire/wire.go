@@ -21,7 +21,8 @@ const (
 
 var (
 	// ErrLine says that the server sent more without an end of line than one answer may hold.
-	ErrLine    = errors.New("the server's answer has a line without end")
+	ErrLine = errors.New("the server's answer has a line without end")
+	// errLiteral is for strings outside of bodies: names, flags, envelopes; the library keeps them whole in memory.
 	errLiteral = errors.New("the server's answer has an oversized string")
 )
 
@@ -34,7 +35,10 @@ var (
 //
 // A stream that ends within a literal is filled up with zeros to the literal's end, and cut is set:
 // the library reads on after an error in a literal, in two goroutines at once.
+//
+// One goroutine reads. Cut, Shut and Inject are for others: the two flags are atomic, and Inject comes before the first Read.
 type Reader struct {
+	// src reads the socket, in pieces of 32 KiB.
 	src     *bufio.Reader
 	out     []byte // bytes of the current line that are still to be handed on
 	line    []byte // space for lines that do not fit into src's buffer
@@ -42,9 +46,10 @@ type Reader struct {
 	within  bool   // the answer goes on after the literal
 	drop    bool   // the answer is not handed on
 	fetch   bool   // the answer is a FETCH
-	err     error
-	Cut     atomic.Bool // the last literal is not the server's to its end
-	Shut    atomic.Bool // the last folder was opened read-only, in the server's words
+	// err ends the stream: the socket's error or one of the two above. What was read before it is handed on first.
+	err  error
+	Cut  atomic.Bool // the last literal is not the server's to its end
+	Shut atomic.Bool // the last folder was opened read-only, in the server's words
 }
 
 // New reads what a server sends by r.
@@ -91,6 +96,7 @@ func (w *Reader) pass(p []byte) int {
 	return n
 }
 
+// skip throws the literal of a dropped answer away.
 func (w *Reader) skip() {
 	n, err := io.CopyN(io.Discard, w.src, w.literal)
 	w.literal -= n
@@ -100,6 +106,8 @@ func (w *Reader) skip() {
 }
 
 // next reads one line and decides what becomes of it.
+// A response is one line, or several with literals between them; within, drop and fetch carry over from one line of it to the next.
+// Whether it is kept is decided by its first line alone.
 func (w *Reader) next() {
 	line, err := w.readLine()
 	if err != nil {
@@ -149,6 +157,8 @@ func (w *Reader) note(line []byte) {
 	}
 }
 
+// readLine reads to the next line feed. Short lines stand in src's buffer and are not copied; the result is valid, and may be
+// changed, until the next call.
 func (w *Reader) readLine() ([]byte, error) {
 	line, err := w.src.ReadSlice('\n')
 	if !errors.Is(err, bufio.ErrBufferFull) {
@@ -182,6 +192,7 @@ func (w *Reader) mend(line []byte, text, within bool) []byte {
 
 // kind looks at the first words of an answer: is it handed on, does free text follow (in which
 // braces mean nothing), is it a FETCH?
+// The lists below hold what the library understands; they must grow with it. What is not there is dropped with its literals.
 func kind(line []byte) (keep, text, fetch bool) {
 	if len(line) == 0 {
 		return false, false, false
@@ -219,6 +230,7 @@ func tag(word []byte) bool {
 	return len(word) > 1 && word[0] == 'T' && word[1] >= '0' && word[1] <= '9'
 }
 
+// is compares without regard to case: keywords of IMAP have none (RFC 9051 §9).
 func is(word []byte, name string) bool {
 	return len(word) == len(name) && bytes.EqualFold(word, []byte(name))
 }
@@ -240,6 +252,7 @@ func firstWord(line []byte) (word, rest []byte) {
 
 // literal reads the announcement {size} at the end of a line, and whether it is that of a
 // message body.
+// A body follows a section or an offset (BODY[], BODY[]<0>), so its announcement stands behind ] or >; only such may be large.
 func literal(line []byte) (size int64, body, ok bool) {
 	end := bytes.TrimRight(line, "\r\n")
 	if len(end) < 3 || end[len(end)-1] != '}' {
@@ -260,6 +273,7 @@ func literal(line []byte) (size int64, body, ok bool) {
 
 // tighten takes out spaces that stand before a closing or after an opening parenthesis, and
 // doubled ones, outside of quoted strings.
+// It works in place and costs nothing for a line that has no such space.
 func tighten(line []byte) []byte {
 	if !bytes.Contains(line, []byte(" )")) && !bytes.Contains(line, []byte("( ")) && !bytes.Contains(line, []byte("  ")) {
 		return line
@@ -283,6 +297,7 @@ func tighten(line []byte) []byte {
 	return out
 }
 
+// stray reports whether a space between the two is one too many.
 func stray(before, after []byte) bool {
 	if len(after) > 0 && (after[0] == ')' || after[0] == ' ') {
 		return true

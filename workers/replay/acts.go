@@ -1,0 +1,224 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/tickets"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/decided"
+)
+
+// Reasons for which an act cannot be decided again.
+const (
+	SkippedUnnoted = "done before acts were noted whole"
+	SkippedEarlier = "what it takes back is not noted"
+	SkippedErasure = "erasure" // it keeps nothing of what it was decided upon
+	SkippedBroken  = "entry cannot be read"
+)
+
+// ActVerdict is what came of one act of a person.
+type ActVerdict struct {
+	ID          int64        `json:"id"` // in the journal
+	Act         string       `json:"act"`
+	Message     int64        `json:"message,omitempty"`
+	Ticket      int64        `json:"ticket,omitempty"`
+	At          base.Stamp   `json:"at"`
+	Skipped     string       `json:"skipped,omitempty"` // why it could not be decided again
+	Differences []Difference `json:"differences,omitempty"`
+}
+
+// Faulty reports whether the act cannot be decided again though it should be possible.
+func (v ActVerdict) Faulty() bool { return v.Skipped == SkippedBroken }
+
+// remade are the acts that the domain decides, by their names: what a person's command was. What else stands in the journal, such as
+// that somebody has read an original, is decided by nothing.
+var remade = map[string]func(decided.Act) domain.Command{
+	entries.ActClose:   func(a decided.Act) domain.Command { return commands.CloseTicket{Ticket: a.Ticket} },
+	entries.ActReopen:  func(a decided.Act) domain.Command { return commands.ReopenTicket{Ticket: a.Ticket} },
+	entries.ActRelease: func(a decided.Act) domain.Command { return commands.ReleaseMessage{Message: a.Message} },
+	entries.ActDismiss: func(a decided.Act) domain.Command { return commands.DismissMessage{Message: a.Message} },
+	entries.ActUndismiss: func(a decided.Act) domain.Command {
+		return commands.UndismissMessage{Message: a.Message}
+	},
+	entries.ActTakeOut:     func(a decided.Act) domain.Command { return commands.TakeOutMessage{Message: a.Message} },
+	entries.ActReleaseHeld: func(a decided.Act) domain.Command { return commands.ReleaseHeld{Effect: a.ID} },
+	entries.ActHoldBack:    func(a decided.Act) domain.Command { return commands.HoldBackHeld{Effect: a.ID, Cause: a.Reason} },
+}
+
+// actErase is an erasure in the journal. Commands decide a part of it, upon rows that it empties.
+const actErase = "erase"
+
+// decider is domain.Decide, or in tests one with other rules.
+type decider func([]domain.Command, *domain.Known, time.Time) (domain.Plan, error)
+
+// Acts decides again what people did, and hands each verdict to each, in the order of the journal's ids: the acts on the messages that o
+// names and on the tickets that these opened; or those that were done in its time, on messages and tickets of its inbox. No
+// configuration has a part in them.
+func Acts(ctx context.Context, s *store.Store, o Options, each func(ActVerdict) error) (Tally, error) {
+	sum := newTally()
+	tell := func(acts []decided.Act) error {
+		for _, a := range acts {
+			v, decidable := actAgain(a, domain.Decide)
+			if !decidable || len(o.IDs) == 0 && !o.lets(a.Inbox, a.At) {
+				continue
+			}
+			sum.count(v.Skipped, v.Differences)
+			if err := each(v); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(o.IDs) > 0 {
+		acts, err := s.Decided.ActsOf(ctx, o.IDs)
+		if err != nil {
+			return sum, err
+		}
+		return sum, tell(acts)
+	}
+	for after := int64(0); ; {
+		acts, err := s.Decided.ActsAfter(ctx, after, headsAtOnce)
+		if err != nil || len(acts) == 0 {
+			return sum, err
+		}
+		after = acts[len(acts)-1].ID
+		if err := tell(acts); err != nil {
+			return sum, err
+		}
+	}
+}
+
+// lets reports whether something of an inbox and a time is asked for.
+func (o Options) lets(inbox string, at time.Time) bool {
+	return (o.Inbox == "" || inbox == o.Inbox) && (o.From.IsZero() || !at.Before(o.From)) && (o.To.IsZero() || at.Before(o.To))
+}
+
+// actAgain decides one act again; decidable is false where no command decided it.
+func actAgain(a decided.Act, decide decider) (v ActVerdict, decidable bool) {
+	v = ActVerdict{ID: a.ID, Act: a.Kind, Message: a.Message, Ticket: a.Ticket, At: base.Stamp{Time: a.At}}
+	command := remade[a.Kind]
+	if command == nil && a.Kind != actErase {
+		return v, false
+	}
+	if v.Skipped = actSkipped(a); v.Skipped != "" {
+		return v, true
+	}
+	plan, err := decide([]domain.Command{command(a)}, knownOf(a), a.At)
+	if errors.Is(err, domain.ErrNotSo) {
+		v.Differences = []Difference{{Stage: a.Kind, Field: "act", Then: "done", Now: "refused"}}
+		return v, true
+	}
+	v.Differences = compareActs(a, plan)
+	return v, true
+}
+
+func actSkipped(a decided.Act) string {
+	switch {
+	case a.Kind == actErase:
+		return SkippedErasure
+	case a.Unreadable:
+		return SkippedBroken
+	case !a.Noted, a.Kind == entries.ActTakeOut && a.Before.Version == 0:
+		return SkippedUnnoted
+	case a.Kind == entries.ActReopen && a.Closed.IsZero(), a.Kind == entries.ActUndismiss && !a.Dismissed:
+		return SkippedEarlier
+	}
+	return ""
+}
+
+// knownOf is what was known when an act was decided, as far as its entry has it. What no entry tells is as it must have been, since the
+// act was not refused: the original was there, and nobody was erased.
+func knownOf(a decided.Act) *domain.Known {
+	k := domain.NewKnown()
+	b := a.Before
+	if b.Message != "" {
+		k.Messages[a.Message] = messages.Status{ID: a.Message, State: b.Message, Cause: a.Reason, Ticket: a.Ticket, Original: true}
+	}
+	if b.Ticket != "" {
+		k.Tickets[a.Ticket] = tickets.Status{ID: a.Ticket, Version: b.Version, State: b.Ticket, Priority: b.Priority}
+	}
+	if b.Effect != "" {
+		e := effects.Effect{ID: a.ID, Kind: effects.KindAcknowledgement, State: b.Effect, Ticket: a.Ticket, Message: a.Message}
+		if b.Effect == effects.Withheld {
+			e.Cause = a.Reason
+		}
+		k.AddEffect(e)
+	}
+	for _, p := range slices.Concat(b.Promises, b.Beside) {
+		made := p.Promise(a.Ticket)
+		k.Promises[made.Key()] = made
+	}
+	if !a.Closed.IsZero() {
+		k.Closed[a.Ticket] = a.Closed
+	}
+	if a.Appended != nil {
+		k.Appends[a.Message] = *a.Appended
+	}
+	k.Dismissed[a.Message] = a.Dismissed
+	return k
+}
+
+// compareActs lists what an act would leave otherwise than its entry says.
+func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
+	add := func(field, then, now string) {
+		if then != now {
+			out = append(out, Difference{Stage: a.Kind, Field: field, Then: then, Now: now})
+		}
+	}
+	now, reason := became(plan)
+	add("message", string(a.After.Message), string(now.Message))
+	add("ticket", string(a.After.Ticket), string(now.Ticket))
+	add("priority", a.After.Priority, now.Priority)
+	add("acknowledgement", string(a.After.Effect), string(now.Effect))
+	add("reason", clean(a.Reason), clean(reason))
+	then, anew := promisesOf(a, a.After.Promises), promisesOf(a, now.Promises)
+	for _, p := range slices.Concat(a.Before.Promises, a.Before.Beside) {
+		add("promise "+p.Kind, then[p.Kind], anew[p.Kind])
+	}
+	return out
+}
+
+// became is what a plan makes of the things that its act is about, by the rows that it would write.
+func became(plan domain.Plan) (s entries.Snapshot, reason string) {
+	for _, c := range plan.Messages {
+		s.Message = c.After.State
+	}
+	for _, c := range plan.Tickets {
+		s.Ticket, s.Priority = c.After.State, c.After.Priority
+	}
+	for _, c := range plan.Effects {
+		s.Effect = c.After.State
+	}
+	for _, c := range plan.Promises {
+		s.Promises = append(s.Promises, entries.PromiseOf(c.After))
+	}
+	for _, e := range plan.Entries {
+		reason = e.Detail
+	}
+	return s, reason
+}
+
+// promisesOf is how the promises of an act's ticket stand after it, by kind, in words: those that it left alone as they were before.
+func promisesOf(a decided.Act, changed []entries.Promise) map[string]string {
+	out := map[string]string{}
+	for _, p := range slices.Concat(a.Before.Promises, a.Before.Beside, changed) {
+		words := stateWords(string(p.State), p.Cause) + ", due " + moment(p.Due)
+		if !p.Settled.IsZero() {
+			words += ", settled " + moment(p.Settled)
+		}
+		out[p.Kind] = words
+	}
+	return out
+}
+
+// moment is a time as the database keeps it.
+func moment(t time.Time) string { return t.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano) }

@@ -1,0 +1,282 @@
+package replay
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
+	"frontdesk/workers/store/decided"
+)
+
+var (
+	opened = time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
+	due    = opened.Add(24 * time.Hour)
+	closed = opened.Add(time.Hour)
+	acted  = opened.Add(2 * time.Hour)
+)
+
+// desk is what a desk knew on which people act: ticket 7 with three promises, message 11, and acknowledgement 1, withheld for a cap.
+func desk(change func(*domain.Known)) *domain.Known {
+	k := domain.NewKnown()
+	k.Tickets[7] = tickets.Status{ID: 7, Version: 4, State: tickets.Open, Priority: "urgent", Messages: 2}
+	k.Messages[11] = messages.Status{ID: 11, State: messages.Parked, Cause: "spam", Original: true}
+	k.AddEffect(effects.Effect{ID: 1, Kind: effects.KindAcknowledgement, State: effects.Withheld, Cause: "sender-cap", Ticket: 7, Message: 11})
+	for _, kind := range []string{promises.Acknowledgement, "first-reply", promises.Resolution} {
+		cause := ""
+		if kind == promises.Acknowledgement {
+			cause = "sender-cap"
+		}
+		p := promises.New(promises.Promise{Ticket: 7, Kind: kind, Start: opened, Due: due, Warn: []time.Time{opened.Add(12 * time.Hour)}}, cause, opened)
+		k.Promises[p.Key()] = p
+	}
+	if change != nil {
+		change(k)
+	}
+	return k
+}
+
+// done is what was noted of a command that was carried out at that time.
+func done(t *testing.T, c domain.Command, k *domain.Known, at time.Time) decided.Act {
+	t.Helper()
+	plan, err := domain.Decide([]domain.Command{c}, k, at)
+	if err != nil || len(plan.Entries) != 1 {
+		t.Fatalf("%T: %d entries, %v", c, len(plan.Entries), err)
+	}
+	e := plan.Entries[0]
+	a := decided.Act{ID: 41, At: at, Kind: e.Kind, Message: e.Message, Ticket: e.Ticket, Noted: true, Reason: e.Detail}
+	for from, to := range map[*entries.Snapshot]*entries.Snapshot{&e.Before: &a.Before, &e.After: &a.After} {
+		if *to, err = entries.Read(from.JSON()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return a
+}
+
+// everyAct is one of each act of people, as it was noted.
+func everyAct(t *testing.T) map[string]decided.Act {
+	appended := entries.Entry{Message: 11, Ticket: 7, Before: entries.Snapshot{Ticket: tickets.Closed, Priority: "normal", Version: 3}, After: entries.Snapshot{Ticket: tickets.Open, Priority: "urgent", Version: 4}}
+	in := func(state messages.State) func(*domain.Known) {
+		return func(k *domain.Known) {
+			m := k.Messages[11]
+			m.State, k.Dismissed[11] = state, true
+			if state == messages.Appended {
+				m.Ticket, k.Appends[11] = 7, appended
+			}
+			k.Messages[11] = m
+		}
+	}
+	after := func(c domain.Command) *domain.Known {
+		k := desk(nil)
+		done(t, c, k, closed)
+		k.Closed[7] = closed
+		return k
+	}
+	out := map[string]decided.Act{}
+	for _, a := range []decided.Act{
+		done(t, commands.CloseTicket{Ticket: 7}, desk(nil), acted),
+		done(t, commands.ReopenTicket{Ticket: 7}, after(commands.CloseTicket{Ticket: 7}), acted),
+		done(t, commands.ReleaseMessage{Message: 11}, desk(nil), acted),
+		done(t, commands.DismissMessage{Message: 11}, desk(nil), acted),
+		done(t, commands.UndismissMessage{Message: 11}, desk(in(messages.Dismissed)), acted),
+		done(t, commands.TakeOutMessage{Message: 11}, desk(in(messages.Appended)), acted),
+		done(t, commands.ReleaseHeld{Effect: 1, Wait: time.Minute}, desk(nil), acted),
+		done(t, commands.HoldBackHeld{Effect: 1, Cause: "sender-cap"}, after(commands.ReleaseHeld{Effect: 1}), acted),
+	} {
+		switch a.Kind { // what was done before is read from the journal and from the ticket's entries
+		case entries.ActReopen:
+			a.Closed = closed
+		case entries.ActUndismiss:
+			a.Dismissed = true
+		case entries.ActTakeOut:
+			a.Appended = &appended
+		}
+		out[a.Kind] = a
+	}
+	return out
+}
+
+func TestEveryActIsDecidedTheSameAgain(t *testing.T) {
+	acts := everyAct(t)
+	for name := range remade {
+		if _, there := acts[name]; !there {
+			t.Errorf("nobody tries %s", name)
+		}
+	}
+	for name, a := range acts {
+		v, decidable := actAgain(a, domain.Decide)
+		if !decidable || v.Skipped != "" || len(v.Differences) != 0 {
+			t.Errorf("%s: decidable %t, skipped %q, %+v", name, decidable, v.Skipped, v.Differences)
+		}
+	}
+}
+
+// TestWhatTheJournalListsIsKnownHere: whoever adds an act says whether it can be decided again.
+func TestWhatTheJournalListsIsKnownHere(t *testing.T) {
+	words, err := os.ReadFile("../../templates/console/words.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	undecided := map[string]bool{"part": true, "look": true, "except": true, "unexcept": true} // by no command
+	n := 0
+	for line := range strings.Lines(string(words)) {
+		name, isAct := strings.CutPrefix(strings.TrimSpace(strings.Split(line, "|")[0]), "act.")
+		if !isAct {
+			continue
+		}
+		n++
+		if _, decidable := actAgain(decided.Act{Kind: name}, domain.Decide); decidable == undecided[name] {
+			t.Errorf("the act %s: decided again %t", name, decidable)
+		}
+	}
+	if n < len(remade) {
+		t.Errorf("only %d acts have words", n)
+	}
+}
+
+// ruled is a command that another rule decides.
+type ruled struct {
+	domain.Command
+	rule func(*domain.Draft) error
+}
+
+func (r ruled) Decide(d *domain.Draft) error { return r.rule(d) }
+
+// otherwise decides with another rule in the place of a command's.
+func otherwise(rule func(*domain.Draft) error) decider {
+	return func(c []domain.Command, k *domain.Known, now time.Time) (domain.Plan, error) {
+		return domain.Decide([]domain.Command{ruled{c[0], rule}}, k, now)
+	}
+}
+
+// TestAnotherRuleIsSeen: what another program would do in its place is told field by field.
+func TestAnotherRuleIsSeen(t *testing.T) {
+	acts := everyAct(t)
+	enter := func(d *domain.Draft, kind, reason string, steps func()) error {
+		d.Enter(entries.Entry{Kind: kind, Ticket: 7, Message: 11, Detail: reason}, entries.Snapshot{}, entries.Snapshot{}, steps)
+		return nil
+	}
+	ticket := func(d *domain.Draft, state tickets.State, priority string) {
+		after := d.Tickets[7]
+		after.State, after.Priority = state, priority
+		d.SetTicket(d.Tickets[7], after)
+	}
+	message := func(d *domain.Draft, state messages.State) {
+		after := d.Messages[11]
+		after.State = state
+		d.SetMessage(d.Messages[11], after)
+	}
+	for _, c := range []struct {
+		name, act string
+		rule      func(*domain.Draft) error
+		want      []string
+	}{
+		{"a closing that settles nothing", entries.ActClose, func(d *domain.Draft) error {
+			ticket(d, tickets.Closed, "")
+			return enter(d, entries.ActClose, "", func() {})
+		}, []string{"promise first-reply", "promise resolution"}},
+		{"a closing that moves a promise that was left alone", entries.ActClose, func(d *domain.Draft) error {
+			ticket(d, tickets.Closed, "")
+			return enter(d, entries.ActClose, "", func() {
+				d.StepAll(7, func(p promises.Promise) (promises.Promise, bool) { return promises.OnClose(p, d.Now) })
+				d.StepAcknowledgement(7, func(p promises.Promise) (promises.Promise, bool) { return p.Returned(d.Now) })
+			})
+		}, []string{"promise acknowledgement"}},
+		{"a closing that is refused", entries.ActClose, func(*domain.Draft) error { return domain.ErrNotSo }, []string{"act"}},
+		{"a reopening that leaves what was settled", entries.ActReopen, func(d *domain.Draft) error {
+			ticket(d, tickets.Open, "")
+			return enter(d, entries.ActReopen, "", func() {})
+		}, []string{"promise first-reply", "promise resolution"}},
+		{"a release that dismisses", entries.ActRelease, func(d *domain.Draft) error {
+			message(d, messages.Dismissed)
+			return enter(d, entries.ActRelease, "spam", func() {})
+		}, []string{"message"}},
+		{"a dismissal without its reason", entries.ActDismiss, func(d *domain.Draft) error {
+			message(d, messages.Dismissed)
+			return enter(d, entries.ActDismiss, "", func() {})
+		}, []string{"reason"}},
+		{"a dismissal that is taken back and decided at once", entries.ActUndismiss, func(d *domain.Draft) error {
+			message(d, messages.Recorded)
+			return enter(d, entries.ActUndismiss, "spam", func() {})
+		}, []string{"message"}},
+		{"a taking out that leaves the ticket as it is", entries.ActTakeOut, func(d *domain.Draft) error {
+			message(d, messages.Recorded)
+			ticket(d, tickets.Open, "urgent")
+			return enter(d, entries.ActTakeOut, "", func() {})
+		}, []string{"ticket", "priority", "promise first-reply", "promise resolution"}},
+		{"a release of an acknowledgement that nobody owes", entries.ActReleaseHeld, func(d *domain.Draft) error {
+			after := d.Effects[41]
+			after.Released(0, d.Now)
+			d.SetEffect(d.Effects[41], after)
+			return enter(d, entries.ActReleaseHeld, "sender-cap", func() {})
+		}, []string{"promise acknowledgement"}},
+		{"a holding back that does nothing", entries.ActHoldBack, func(d *domain.Draft) error {
+			return enter(d, entries.ActHoldBack, "sender-cap", func() {})
+		}, []string{"acknowledgement", "promise acknowledgement"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v, _ := actAgain(acts[c.act], otherwise(c.rule))
+			var got []string
+			for _, d := range v.Differences {
+				if d.Stage != c.act || d.Then == d.Now {
+					t.Errorf("told is %+v", d)
+				}
+				got = append(got, d.Field)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" || v.Skipped != "" {
+				t.Errorf("skipped %q, differences (-want +got):\n%s", v.Skipped, diff)
+			}
+		})
+	}
+}
+
+// TestWhatIsNotNotedIsNotCalledDifferent: an act of which too little is kept is told as such.
+func TestWhatIsNotNotedIsNotCalledDifferent(t *testing.T) {
+	acts := everyAct(t)
+	for _, c := range []struct {
+		name, act, want string
+		change          func(*decided.Act)
+	}{
+		{"a dismissal that left a line in the journal alone", entries.ActDismiss, SkippedUnnoted, func(a *decided.Act) { a.Noted, a.Before, a.After = false, entries.Snapshot{}, entries.Snapshot{} }},
+		{"a closing before there were entries", entries.ActClose, SkippedUnnoted, func(a *decided.Act) { a.Noted, a.Before, a.After = false, entries.Snapshot{}, entries.Snapshot{} }},
+		{"a taking out without the ticket's version", entries.ActTakeOut, SkippedUnnoted, func(a *decided.Act) { a.Before.Version, a.After.Version, a.Before.Beside = 0, 0, nil }},
+		{"a reopening of what nobody is known to have closed", entries.ActReopen, SkippedEarlier, func(a *decided.Act) { a.Closed = time.Time{} }},
+		{"a dismissal that is taken back and was never noted", entries.ActUndismiss, SkippedEarlier, func(a *decided.Act) { a.Dismissed = false }},
+		{"an entry that is broken", entries.ActClose, SkippedBroken, func(a *decided.Act) { a.Unreadable = true }},
+		{"an erasure", actErase, SkippedErasure, func(a *decided.Act) { a.Kind = actErase }},
+		{"a closing of a program that noted only what it changed", entries.ActClose, "", func(a *decided.Act) { a.Before.Beside = nil }},
+		{"a closing by a clock finer than the database's", entries.ActClose, "", func(a *decided.Act) {
+			for i := range a.After.Promises {
+				a.After.Promises[i].Settled = a.After.Promises[i].Settled.Add(321)
+			}
+		}},
+	} {
+		a := acts[c.act]
+		a.After.Promises = append([]entries.Promise(nil), a.After.Promises...)
+		c.change(&a)
+		v, decidable := actAgain(a, domain.Decide)
+		if !decidable || v.Skipped != c.want || len(v.Differences) != 0 || v.Faulty() != (c.want == SkippedBroken) {
+			t.Errorf("%s: %+v", c.name, v)
+		}
+	}
+}
+
+func TestActsAreAddedUp(t *testing.T) {
+	sum := newTally()
+	sum.count("", nil)
+	sum.count(SkippedErasure, nil)
+	sum.count("", []Difference{{Field: "ticket"}, {Field: "promise resolution"}})
+	want := Tally{Replayed: 2, Same: 1, Differ: 1, Skipped: 1, ByField: map[string]int{"ticket": 1, "promise resolution": 1}, ByReason: map[string]int{SkippedErasure: 1}}
+	if diff := cmp.Diff(want, sum); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
