@@ -121,7 +121,7 @@ type Known struct {
 	Contact *contacts.Contact `json:"contact,omitempty"` // owner of the proven sender's address
 	// Owned says that a contact has proven to own the sender's address, though this message proves nothing.
 	Owned bool `json:"owned,omitempty"`
-	// Recent are the proven sender's tickets, newest first, RecentTickets at most; Named those that the message points at, surest first.
+	// Recent are the proven sender's tickets, newest first, recentTickets at most; Named those that the message points at, surest first.
 	Recent  []tickets.Ticket `json:"recent,omitempty"`
 	Named   []thread.Named   `json:"named,omitempty"`
 	First   *dedupe.Copy     `json:"first,omitempty"`

@@ -30,8 +30,9 @@ const (
 	InboxFailing    = "failing"
 )
 
-// Health gathers the state of the inboxes and writes it down every few seconds, so that a busy
-// inbox does not cost a write a message.
+// Health gathers the state of the inboxes and writes it down every few seconds, so that a busy inbox does not cost a
+// write a message. It is safe for concurrent use; the workers call it at each sign of life, and it asks nobody then.
+// Of what was not written down a crash loses some seconds.
 type Health struct {
 	store  *store.Store
 	logger *slog.Logger
@@ -91,6 +92,7 @@ func (h *Health) Leave(inbox, stream string) {
 	delete(h.pulses[inbox], stream)
 }
 
+// pulse is a stream's, made when it is first heard of. The lock is held.
 func (h *Health) pulse(inbox, stream string) *pulse {
 	if h.pulses[inbox] == nil {
 		h.pulses[inbox] = map[string]*pulse{}
@@ -336,6 +338,7 @@ func (h *Health) Flush(ctx context.Context) error {
 	return errors.Join(h.flushStates(ctx), h.flushRefusals(ctx))
 }
 
+// flushStates writes the states that have changed. What could not be written goes with the next flush, as it is then.
 func (h *Health) flushStates(ctx context.Context) error {
 	h.mu.Lock()
 	var changed []service.InboxStatus
@@ -358,6 +361,8 @@ func (h *Health) flushStates(ctx context.Context) error {
 	return err
 }
 
+// flushRefusals does the same for what providers refuse. It is a write of its own, since the sender of an inbox may
+// be another process than its fetcher.
 func (h *Health) flushRefusals(ctx context.Context) error {
 	h.mu.Lock()
 	said := map[string]string{}

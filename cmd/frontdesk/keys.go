@@ -10,6 +10,9 @@ import (
 	"frontdesk/cmd/frontdesk/installation"
 )
 
+// newKeys is frontdesk keys. Only the intake key is made here: a master key is 32 random bytes of any source, an
+// intake key is derived. It reads the configuration and no database, so that it runs where the master key lies, which
+// may be another machine.
 func newKeys(o *command.Options) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "keys",

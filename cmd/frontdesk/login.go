@@ -28,6 +28,8 @@ import (
 // loginFlags are those of login.
 type loginFlags struct{ name, url string }
 
+// newLogin is frontdesk login. Whoever may read the data directory and the database may sign in: that is what the
+// command rests upon. It works by the database alone, so the page may run elsewhere.
 func newLogin(o *command.Options) *cobra.Command {
 	f := &loginFlags{}
 	c := &cobra.Command{
@@ -60,6 +62,9 @@ func loginName() string {
 	return ""
 }
 
+// login leaves an invitation in the database and prints the link to standard output, so that a script can open it.
+// What it says about the link goes to standard error. A link does not hold the token of the page: terminals are
+// logged and looked over.
 func login(cmd *cobra.Command, c configs.Config, b *installation.Base, f *loginFlags) error {
 	page, err := pageAddress(c, f.url)
 	if err != nil {
@@ -87,6 +92,7 @@ func pageAddress(c configs.Config, said string) (string, error) {
 		}
 		return strings.TrimSuffix(said, "/"), nil
 	}
+	// The running process knows its real port, where the configuration says 0.
 	at := service.Addresses{Ops: c.Listen.Ops}
 	if text, err := os.ReadFile(filepath.Join(c.DataDir, "addresses.json")); err == nil {
 		if err := json.Unmarshal(text, &at); err != nil {
@@ -99,6 +105,7 @@ func pageAddress(c configs.Config, said string) (string, error) {
 	return "http://" + service.Dialable(at.Ops), nil
 }
 
+// newSessions is frontdesk sessions, with its list as the default.
 func newSessions(o *command.Options) *cobra.Command {
 	list := o.JSONFlag(&cobra.Command{
 		Use: "list", Short: "List who is signed in at the operator's page", Example: "  frontdesk sessions list\n  frontdesk sessions list --json",
@@ -122,6 +129,8 @@ data directory, which is made anew at the next start when it is removed.`,
 	return c
 }
 
+// listSessions lists the sessions that count under the configured token; those that an earlier one has opened have
+// ended already.
 func listSessions(cmd *cobra.Command, c configs.Config, b *installation.Base, asJSON bool) error {
 	rows, err := b.Store.Operators.SessionsOf(cmd.Context(), service.SessionGround(c, b.Store), time.Now())
 	if err != nil {
@@ -138,11 +147,14 @@ func listSessions(cmd *cobra.Command, c configs.Config, b *installation.Base, as
 	return out.End()
 }
 
+// newSessionsRevoke ends sessions. Every process looks a session up in the database at each request, so it counts at
+// once everywhere.
 func newSessionsRevoke(o *command.Options) *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use: "revoke ID…", Short: "End sessions at once, in every process", Example: "  frontdesk sessions revoke 5f0c2d9a1b7e4c38\n  frontdesk sessions revoke --all",
 		Args: func(_ *cobra.Command, args []string) error {
+			// Neither would end nothing and say that it worked; both would leave open what was meant.
 			if all == (len(args) > 0) {
 				return command.Usage(errors.New("name the sessions ('frontdesk sessions list' has their ids), or give --all"))
 			}
@@ -165,6 +177,8 @@ func newSessionsRevoke(o *command.Options) *cobra.Command {
 	return c
 }
 
+// revoke ends each session by itself. An id that is not there is told, and exit code 1 at the end; the others are
+// ended all the same.
 func revoke(ctx context.Context, cmd *cobra.Command, b *installation.Base, ids []string) error {
 	missing := 0
 	for _, id := range ids {

@@ -29,6 +29,8 @@ import (
 	"frontdesk/workers/engine"
 )
 
+// main ends upon SIGINT or SIGTERM: the context ends, and the service stops in order. A second signal changes
+// nothing; limits.shutdown bounds how long the stop takes.
 func main() {
 	engine.LogTo(slog.Default()) // its own words say nothing that the lines about its errors do not say
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -42,7 +44,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	return runWith(ctx, kinds.All(), args, out, errs)
 }
 
-// runWith is run with everything it touches as parameters.
+// runWith is run with everything it touches as parameters, so that tests run the whole program in their own process,
+// with channels of theirs. It is the one place where an error becomes words and an exit code: a command returns its
+// error and prints none.
 func runWith(ctx context.Context, k descriptor.Kinds, args []string, out, errs io.Writer) int {
 	root := newRoot(k)
 	root.SetArgs(args)
@@ -63,6 +67,7 @@ func runWith(ctx context.Context, k descriptor.Kinds, args []string, out, errs i
 	case exit.Code == 0 && errors.As(err, &problems):
 		fmt.Fprintln(say, problems.Error())
 		return command.ExitFinding
+	// Before a command's own code runs cobra reads the flags; all that it complains of is wrong use.
 	case exit.Code != 0, !started(root):
 		fmt.Fprintf(say, "frontdesk: %v\nRun 'frontdesk --help' for the commands, 'frontdesk COMMAND --help' for examples.\n", err)
 		return command.ExitUsage
@@ -75,6 +80,8 @@ func runWith(ctx context.Context, k descriptor.Kinds, args []string, out, errs i
 // started reports whether a command's own code has run; before that, every error is one of use.
 func started(root *cobra.Command) bool { return root.Annotations["started"] == "yes" }
 
+// newRoot joins all commands. A new command takes a line in AddCommand; the manual pages and --help follow by
+// themselves. Errors are printed by runWith, so cobra is told to be silent.
 func newRoot(k descriptor.Kinds) *cobra.Command {
 	o := &command.Options{Kinds: k}
 	root := &cobra.Command{

@@ -16,6 +16,8 @@ import (
 	"frontdesk/cmd/frontdesk/command"
 )
 
+// newMan is frontdesk man. Packages call it at build time: pages are made of what --help says, so that they cannot
+// lag behind it.
 func newMan(*command.Options) *cobra.Command {
 	var dir string
 	c := &cobra.Command{
@@ -35,7 +37,8 @@ set the pages bear that day, else that of the program's source.`,
 	return c
 }
 
-// manualDay is the day that the pages bear.
+// manualDay is the day that the pages bear: SOURCE_DATE_EPOCH, else the day of the source, else today. A rebuild of
+// the same source gives the same bytes.
 func manualDay(now time.Time) string {
 	if seconds, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
 		return time.Unix(seconds, 0).UTC().Format(time.DateOnly)
@@ -79,6 +82,7 @@ func manualName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPa
 
 // manual is the page of one command, in the macros of man(7).
 func manual(c *cobra.Command, day string) string {
+	// cobra adds --help when it runs the command; a page must have it without.
 	c.InitDefaultHelpFlag()
 	var b strings.Builder
 	fmt.Fprintf(&b, ".TH %s 1 \"%s\" %s %s\n", quoted(strings.ToUpper(manualName(c))), day, quoted("Frontdesk "+version), quoted("Frontdesk"))
@@ -95,6 +99,7 @@ func manual(c *cobra.Command, day string) string {
 	return b.String()
 }
 
+// manualFlags lists the flags under a heading. Defaults that say nothing (false, 0, empty) are left out.
 func manualFlags(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	if !flags.HasAvailableFlags() {
 		return
@@ -119,7 +124,8 @@ func manualFlags(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	})
 }
 
-// manualStatus tells the exit codes, on the page of the whole.
+// manualStatus tells the exit codes and variables, on the page of the whole. A new code or variable takes a line
+// here.
 func manualStatus(b *strings.Builder, c *cobra.Command) {
 	if c.HasParent() {
 		return
@@ -130,6 +136,7 @@ func manualStatus(b *strings.Builder, c *cobra.Command) {
 		".TP\n\\fBFRONTDESK_\\fR\\fISETTING\\fR\na value of the configuration: FRONTDESK_LISTEN_OPS is listen.ops\n")
 }
 
+// manualRelated names the page above and those below; a leaf names the page above alone.
 func manualRelated(b *strings.Builder, c *cobra.Command) {
 	var names []string
 	if c.HasParent() {
@@ -153,7 +160,8 @@ func manualRelated(b *strings.Builder, c *cobra.Command) {
 	}
 }
 
-// paragraphs sets a text of --help: what is indented stays as it is.
+// paragraphs sets a text of --help: what is indented stays as it is, an empty line begins a paragraph, and all else
+// is filled by the typesetter.
 func paragraphs(text string) string {
 	var b strings.Builder
 	var fixed []string
@@ -198,7 +206,8 @@ func verbatim(lines []string) string {
 	return b.String()
 }
 
-// roff is a text in which nothing is a command of the typesetter.
+// roff is a text in which nothing is a command of the typesetter: a backslash, a point or an apostrophe at the begin
+// of a line. A hyphen is written as a minus, so that a flag can be copied from the page.
 func roff(text string) string {
 	text = strings.NewReplacer("\\", "\\e", "-", "\\-", "\n", " ").Replace(text)
 	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "'") {

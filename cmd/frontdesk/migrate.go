@@ -15,6 +15,8 @@ import (
 	"frontdesk/workers/store"
 )
 
+// newMigrate is frontdesk migrate. serve does the same at its start; by itself it is for rolling upgrades and for
+// processes that may not change the schema (serve --migrate=false).
 func newMigrate(o *command.Options) *cobra.Command {
 	var dry, rewrap bool
 	c := &cobra.Command{
@@ -48,6 +50,8 @@ migrate at once one does it and the others wait.`,
 			if err := applyMigrations(cmd, options); err != nil {
 				return err
 			}
+			// A process with an intake key alone can record only when a process with the master key has made the other
+			// keys; this is that process.
 			return prepareKeys(cmd, options)
 		},
 	}
@@ -56,6 +60,9 @@ migrate at once one does it and the others wait.`,
 	return c
 }
 
+// applyMigrations applies what is pending and says its names. Each migration is a transaction: if the process dies,
+// the next run goes on. The migration "identity" is followed by a report, because it takes contacts apart and people
+// should know which.
 func applyMigrations(cmd *cobra.Command, o store.Options) error {
 	names, err := store.Migrate(cmd.Context(), o, time.Now())
 	for _, name := range names {
@@ -104,6 +111,8 @@ func firstMigrations(cmd *cobra.Command, path string) error {
 	return nil
 }
 
+// pendingMigrations says for each one which older programs work on beside it, so that an operator knows what to stop
+// first.
 func pendingMigrations(cmd *cobra.Command, o store.Options) error {
 	steps, err := store.PendingMigrations(cmd.Context(), o)
 	for _, s := range steps {
@@ -119,7 +128,8 @@ func pendingMigrations(cmd *cobra.Command, o store.Options) error {
 	return err
 }
 
-// refuseOlder is for a process that may not migrate.
+// refuseOlder is for a process that may not migrate: a database that lacks something would fail in the middle of its
+// work.
 func refuseOlder(ctx context.Context, c configs.Config) error {
 	options, err := installation.StoreOptions(c, false)
 	if none, ok := errors.AsType[*installation.NoDatabaseError](err); ok {
@@ -135,8 +145,8 @@ func refuseOlder(ctx context.Context, c configs.Config) error {
 	return err
 }
 
-// rewrapKeys ends the rotation of the master key: what is sealed stays as it is, only the keys that
-// sealed it are wrapped anew.
+// rewrapKeys ends the rotation of the master key: what is sealed stays as it is, only the keys that sealed it are
+// wrapped anew. It may run beside the service and be run again; the old master key is needed until it has succeeded.
 func rewrapKeys(cmd *cobra.Command, c configs.Config) error {
 	b, err := installation.Open(cmd.Context(), c, false)
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 	"frontdesk/configs"
 )
 
-// serveFlags override the configuration.
+// serveFlags override the configuration. An empty --smtp or --http means no such listener, so it counts whether a
+// flag was given.
 type serveFlags struct {
 	http, ops, smtp string
 	roles           []string
@@ -26,6 +27,7 @@ type serveFlags struct {
 	logLevel        string
 }
 
+// newServe is frontdesk serve.
 func newServe(o *command.Options) *cobra.Command {
 	f := &serveFlags{}
 	c := &cobra.Command{
@@ -62,6 +64,9 @@ for a restart; a file that cannot be used changes nothing.`,
 	return c
 }
 
+// serve goes from what may fail cheaply to what holds something: file, flags, what a start would refuse, schema; only
+// then the service. The reloader listens before the service is made, so that a SIGHUP during a long start does not
+// kill the process.
 func serve(ctx context.Context, cmd *cobra.Command, o *command.Options, f *serveFlags) error {
 	c, err := o.Load()
 	if err != nil {
@@ -79,6 +84,7 @@ func serve(ctx context.Context, cmd *cobra.Command, o *command.Options, f *serve
 	defer stop()
 	reloads := service.NewReloader(rereading(cmd, o, f), c, &level, logger)
 	defer reloads.Close()
+	// The demonstration runs on the embedded default alone; what follows is for configurations of people.
 	if f.demo {
 		go reloads.Run(ctx, nil, nil)
 		err := demo.Serve(ctx, c, service.Options{Logger: logger, Out: cmd.OutOrStdout(), Version: version})
@@ -90,6 +96,7 @@ func serve(ctx context.Context, cmd *cobra.Command, o *command.Options, f *serve
 	if err := check.Refused(o.Config, c); err != nil {
 		return err
 	}
+	// What is weak is logged and not refused: see warn.
 	warn(o, c, logger)
 	if !f.migrate {
 		if err := refuseOlder(ctx, c); err != nil {
@@ -115,6 +122,8 @@ func warn(o *command.Options, c configs.Config, logger *slog.Logger) {
 	}
 }
 
+// apply puts the flags over the file, and checks what they say as strictly as the file is. It is called again at each
+// SIGHUP.
 func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 	set := cmd.Flags().Changed
 	for _, flag := range []struct {
@@ -136,6 +145,7 @@ func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		return command.Usage(fmt.Errorf("--log-level takes debug, info, warn or error, not %q", c.Log.Level))
 	}
+	// Roles change what a process opens and needs; the rest of them is checked by the service itself.
 	if set("roles") {
 		for _, r := range f.roles {
 			if !slices.Contains([]string{configs.RoleIntake, configs.RoleWork, configs.RoleDesk}, r) {
@@ -147,7 +157,8 @@ func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 	return nil
 }
 
-// rereading reads what serve reads, with its flags.
+// rereading reads what serve reads, with its flags and with the same refusals: a reload takes over nothing that a
+// start would not.
 func rereading(cmd *cobra.Command, o *command.Options, f *serveFlags) func() (configs.Config, error) {
 	return func() (configs.Config, error) {
 		c, err := o.Load()

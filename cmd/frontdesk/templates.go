@@ -25,9 +25,10 @@ func newTemplates(o *command.Options) *cobra.Command {
 	return c
 }
 
-// renderFlags choose the texts to render.
+// renderFlags choose the texts to render. kind and lang "" mean all.
 type renderFlags struct{ kind, lang, category, channel string }
 
+// newTemplatesRender needs no database: it is for who writes texts, before anything runs.
 func newTemplatesRender(o *command.Options) *cobra.Command {
 	f := &renderFlags{}
 	c := &cobra.Command{
@@ -59,7 +60,8 @@ acknowledgements.templates_dir. Without flags every kind and language is shown.`
 	return o.JSONFlag(c)
 }
 
-// forms are the channels that write to somebody, by the form of their texts.
+// forms are the channels that write to somebody, by the form of their texts: long like a mail, or short like an SMS.
+// The form comes from the channel's traits, so a new channel is here without a line of its own.
 func forms(k descriptor.Kinds) (long, short []string) {
 	for _, kind := range k {
 		switch {
@@ -73,7 +75,7 @@ func forms(k descriptor.Kinds) (long, short []string) {
 	return long, short
 }
 
-// partsOf bounds a text of the channel.
+// partsOf bounds a text of the channel, in parts of an SMS; 0 is no bound.
 func partsOf(c configs.Config, channel string) int {
 	if c.Kinds.Line()[channel].Words == message.WordsSMS {
 		return templates.SMSParts
@@ -89,7 +91,7 @@ func kindNames() []string {
 	return out
 }
 
-// sample is one rendered text.
+// sample is one rendered text. Subject is "" where the channel has none.
 type sample struct {
 	Kind     string `json:"kind"`
 	Lang     string `json:"lang"`
@@ -118,6 +120,7 @@ func (f *renderFlags) check(c configs.Config, languages []string) error {
 	return nil
 }
 
+// renderAll renders each kind in each language that was asked for, in the order of templates.Kinds.
 func renderAll(c configs.Config, f *renderFlags) ([]sample, error) {
 	overrides, err := policy.Texts(c)
 	if err != nil {
@@ -142,6 +145,8 @@ func renderAll(c configs.Config, f *renderFlags) ([]sample, error) {
 	return out, nil
 }
 
+// renderOne renders with sample values: a ticket of now, whose first reply is promised in 26 hours, so that the text
+// names tomorrow's day. Ready answers that nobody has reviewed are shown too: who reviews them reads them here.
 func renderOne(set *templates.Set, c configs.Config, f *renderFlags, kind templates.Kind, lang string) (sample, error) {
 	zone, err := time.LoadLocation(c.Desk.Timezone)
 	if err != nil {
@@ -152,7 +157,7 @@ func renderOne(set *templates.Set, c configs.Config, f *renderFlags, kind templa
 	data := templates.Data{DeskName: c.Desk.Name, TicketNumber: "T-1042", Token: "[#T-1042-abcdefghjk]", Language: lang, Fallback: c.Desk.DefaultLanguage,
 		Category: f.category, Channel: f.channel, Short: c.Kinds.Line()[f.channel].Words != message.WordsMail, Parts: partsOf(c, f.channel), FirstReplyBy: by, CustomerName: map[bool]string{true: "王小明", false: "Wang Ming"}[strings.HasPrefix(lang, "zh")],
 		Digest: []templates.DigestItem{{TicketNumber: "T-1043", FirstReplyBy: by}, {TicketNumber: "T-1044", FirstReplyBy: by}}}
-	c.Acknowledgements.ReviewedAnswers = []string{f.category} // who reviews them reads them here
+	c.Acknowledgements.ReviewedAnswers = []string{f.category}
 	for _, k := range policy.Categories(c) {
 		if k.Key != f.category {
 			continue
@@ -181,6 +186,7 @@ func nearest(texts map[string]string, lang string) string {
 	return ""
 }
 
+// printTexts prints them one after the other with a line before each, or as one JSON array.
 func printTexts(cmd *cobra.Command, asJSON bool, texts []sample) error {
 	if asJSON {
 		b, err := json.MarshalIndent(texts, "", "  ")

@@ -10,7 +10,8 @@ import (
 	"frontdesk/cmd/frontdesk/command"
 )
 
-// version is the release; it stands in CHANGELOG.md too.
+// version is the release; it stands in CHANGELOG.md too, and in every log of a start. Semantic versions: 0.x may
+// change the configuration.
 const version = "0.1.0"
 
 func newVersion(*command.Options) *cobra.Command {
@@ -31,7 +32,8 @@ func versionLine() string {
 	return fmt.Sprintf("%s%s %s %s/%s", version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// revision is the commit that the binary was built from, where the build knows it.
+// revision is the commit that the binary was built from, twelve digits behind a hyphen; "" where the build knows none
+// (go run, a source archive).
 func revision() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

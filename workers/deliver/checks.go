@@ -37,8 +37,12 @@ func nextCheck(sent, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// Checks asks providers what became of sends that they took and said no more of: they call once when a send fails, and we may
-// have been away. What they say is a receipt like any other, so a failure starts the fallback.
+// Checks asks providers what became of sends that they took and said no more of: they call once when a send fails,
+// and we may have been away. What they say is a receipt like any other, so a failure starts the fallback. The sweep
+// calls Begin; a nil Checks asks nobody.
+//
+// Nothing hangs on it: the rows of send_checks say when to ask, and a process that dies over a question leaves its
+// row due again.
 type Checks struct {
 	store   *store.Store
 	record  record
@@ -50,7 +54,7 @@ type Checks struct {
 	under   sync.WaitGroup
 }
 
-// record records receipts, as the door of a webhook does: Intake.Lot.
+// record records receipts, as the door of a webhook does: Intake.Lot. It may be called by several at a time.
 type record func(ctx context.Context, lot intake.Lot, bulk bool) ([]channels.Recorded, error)
 
 // NewChecks joins the inboxes' senders that can be asked to the store. record takes what providers say.
@@ -58,7 +62,9 @@ func NewChecks(s *store.Store, record record, senders map[string]channels.Sender
 	return &Checks{store: s, record: record, tracers: newWayOut(tracersOf(senders)), logger: logger, now: time.Now, slots: make(chan struct{}, checksAtOnce)}
 }
 
-// Begin asks about what is due, as far as there is room, and does not wait for the answers. Each ends within checkWithin, or with ctx.
+// Begin asks about what is due, as far as there is room, and does not wait for the answers. Each ends within
+// checkWithin, or with ctx. One goroutine at a time may call it: it counts on nobody else taking the room that it
+// saw.
 func (c *Checks) Begin(ctx context.Context, now time.Time) error {
 	if c == nil || now.UnixMicro() < c.rest.Load() {
 		return nil
@@ -105,6 +111,7 @@ func (c *Checks) one(ctx context.Context, check outbox.Check) {
 	}
 }
 
+// ask writes the receipt before the next time, so that a crash between both asks once more and loses nothing.
 func (c *Checks) ask(ctx context.Context, check outbox.Check) error {
 	tracer := c.tracers.get(check.Inbox)
 	if tracer == nil { // its inbox is gone, or sends by other means now

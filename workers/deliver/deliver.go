@@ -24,7 +24,8 @@ import (
 	"frontdesk/workers/store/outbox"
 )
 
-// Bounds of the work on effects.
+// Bounds of the work on effects. claimFor = sendWithin + recordWithin and some time to wait for a slot: a claim must
+// hold until its outcome is written, or another process sends the row, too.
 const (
 	AtOnce       = 16               // effects of one inbox that are under way at a time
 	unsettled    = 64               // effects of one inbox that are done and wait for their record
@@ -38,12 +39,16 @@ const (
 // errLease says that a row's claim ran out while it waited for its turn.
 var errLease = errors.New("the claim ran out before its turn")
 
-// effectDoer does one kind of effect. The outcome says what the row becomes.
+// effectDoer does one kind of effect. The outcome says what the row becomes. It is called by many at a time, with a
+// context that ends after sendWithin; a panic in it is an outcome like any other. A new kind of effect is a new doer
+// in NewDeliverer.
 type effectDoer interface {
 	do(ctx context.Context, row outbox.EffectRow) commands.SendEnded
 }
 
-// Deliverer works the outbox off.
+// Deliverer works the outbox off: it claims rows, does them side by side in the lanes of their inboxes, and settles
+// outcomes in groups. What it keeps in memory are ids only; if the process dies, claims run out or are taken over,
+// and the journal tells what was sent.
 type Deliverer struct {
 	journal  *Journal // remembers what was sent until the database does; nil for none
 	courtesy *workers.Courtesy
@@ -65,7 +70,8 @@ type Deliverer struct {
 	media   *wayOut[channels.MediaFetcher]
 }
 
-// Outlets are the ways out: senders and post-actions by inbox.
+// Outlets are the ways out: senders and post-actions by inbox. The maps are read at NewDeliverer; Renew exchanges
+// entries afterwards.
 type Outlets struct {
 	Senders map[string]channels.Sender
 	Markers map[string]channels.Marker
@@ -85,7 +91,8 @@ type Outlets struct {
 	Health *workers.Health
 }
 
-// NewDeliverer joins a deliverer to its store. holder names this process in the rows it claims.
+// NewDeliverer joins a deliverer to its store. holder names this process in the rows it claims. PerMinute is a token
+// bucket with a minute's burst: it holds rows back and fails none.
 func NewDeliverer(s *store.Store, notifier *workers.Notifier, holder string, out Outlets, writer *Writer, meter *workers.Meter, logger *slog.Logger) *Deliverer {
 	d := &Deliverer{journal: out.Journal, courtesy: cmp.Or(out.Courtesy, &workers.Courtesy{}), store: s, notifier: notifier, holder: holder, meter: meter, logger: logger, now: time.Now, inFlight: inFlight{ids: map[int64]bool{}}}
 	d.senders, d.markers, d.media = newWayOut(out.Senders), newWayOut(out.Markers), newWayOut(out.Media)
@@ -113,7 +120,8 @@ func NewDeliverer(s *store.Store, notifier *workers.Notifier, holder string, out
 	return d
 }
 
-// attempt does one effect and says what becomes of its row.
+// attempt does one effect and says what becomes of its row. deadline is the latest moment to begin: what begins later
+// could outlive its claim. A row that comes back for such a reason has no fault, and is due at once.
 func (d *Deliverer) attempt(ctx context.Context, row outbox.EffectRow, deadline time.Time) commands.SendEnded {
 	outcome := commands.SendEnded{ID: row.ID, State: effects.Due, Next: d.now(), Code: codeHandedBack, Unknown: row.Unknown}
 	switch doer := d.kinds[row.Kind]; {
@@ -143,7 +151,9 @@ func (d *Deliverer) record(ctx context.Context, outcome commands.SendEnded) erro
 	return err
 }
 
-// once does an effect, unless it is done and only the database does not know.
+// once does an effect, unless it is done and only the database does not know. The order is what makes a crash
+// harmless: the line about the beginning is written by the doer, then the provider is called, then the line about its
+// acceptance, then the database.
 func (d *Deliverer) once(ctx context.Context, doer effectDoer, row outbox.EffectRow) commands.SendEnded {
 	if outcome, ok := d.journal.known(row); ok {
 		return outcome
@@ -159,6 +169,7 @@ func (d *Deliverer) once(ctx context.Context, doer effectDoer, row outbox.Effect
 	return outcome
 }
 
+// guarded turns a panic of a connector into an outcome, unknown: the provider may have been reached before it.
 func (d *Deliverer) guarded(ctx context.Context, doer effectDoer, row outbox.EffectRow) (outcome commands.SendEnded) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -172,6 +183,7 @@ func (d *Deliverer) guarded(ctx context.Context, doer effectDoer, row outbox.Eff
 	return doer.do(ctx, row)
 }
 
+// outcomeName is the word of the metric frontdesk_effects_total.
 func outcomeName(o commands.SendEnded) string {
 	switch {
 	case o.State == effects.Due && o.Refused:
@@ -203,7 +215,9 @@ func (d *Deliverer) runSettle(ctx context.Context, outcomes []commands.SendEnded
 	return make([]struct{}, len(outcomes)), nil
 }
 
-// settleAtLast tries until the database takes the outcomes, at most for as long as a claim holds.
+// settleAtLast tries until the database takes the outcomes, at most for as long as a claim holds. Afterwards the row
+// is claimed again, and the journal of this process knows that it was sent. Data that the database refuses is not
+// tried again.
 func (d *Deliverer) settleAtLast(ctx context.Context, outcomes []commands.SendEnded) error {
 	ctx, cancel := context.WithTimeout(ctx, claimFor)
 	defer cancel()
@@ -225,9 +239,9 @@ const (
 	leastTries  = 4
 )
 
-// retry hands a row back with a growing delay: 15 s, 30 s … one hour. Only failures make it grow, not
-// attempts that died with their process. The spread by id keeps rows that failed together from coming
-// back together.
+// retry hands a row back with a growing delay: 15 s, 30 s … one hour. Only failures make it grow, not attempts that
+// died with their process. The spread by id keeps rows that failed together from coming back together. after is what
+// the provider asked for; the longer of both counts.
 func retry(row outbox.EffectRow, now time.Time, code, detail string, after time.Duration) commands.SendEnded {
 	since := row.CreatedAt
 	if row.DueAt.After(since) {
@@ -252,7 +266,9 @@ func notYet(row outbox.EffectRow, err error, now time.Time, code string) command
 	return retry(row, now, code, err.Error(), 0)
 }
 
-// failure maps a connector's error to what becomes of the row.
+// failure maps a connector's error to what becomes of the row. An error that is no *channels.Error is temporary; one
+// of a context that ended is unknown, since the request may have arrived. Classes that say "never" fail the row,
+// which starts an acknowledgement's fallback.
 func failure(row outbox.EffectRow, err error, now time.Time) commands.SendEnded {
 	var e *channels.Error
 	if !errors.As(err, &e) {
@@ -280,12 +296,15 @@ func failure(row outbox.EffectRow, err error, now time.Time) commands.SendEnded 
 	return o
 }
 
-// marking does the optional post-action on the source of a message.
+// marking does the optional post-action on the source of a message: a flag or a move on the mail server. It may be
+// done twice.
 type marking struct {
 	markers *wayOut[channels.Marker]
 	now     func() time.Time
 }
 
+// do marks the message at its source, by the key under which it was fetched. Without a marker, since the inbox was
+// configured anew, the row fails.
 func (m *marking) do(ctx context.Context, row outbox.EffectRow) commands.SendEnded {
 	var p struct {
 		Key string `json:"key"`

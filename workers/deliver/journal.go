@@ -37,7 +37,8 @@ type Journal struct {
 	behind bool            // a line of open is not in the file
 }
 
-// slip is a line of the file about a send that was taken: no address and no text.
+// slip is a line of the file about a send that was taken: no address and no text. Its JSON names stay: the next
+// process may be of a newer version.
 type slip struct {
 	ID       int64         `json:"id"`
 	Key      string        `json:"key"`
@@ -80,8 +81,9 @@ const (
 // errNoNote says that a send is not begun because it could not be noted.
 var errNoNote = errors.New("what is sent cannot be noted; free some room in data_dir")
 
-// OpenJournal opens the file and returns what the last process has left in it, for the database; Forget is
-// to be called before anything is sent. Only one process may have the file.
+// OpenJournal opens the file and returns what the last process has left in it, for the database; Forget is to be
+// called before anything is sent. Only one process may have the file: the data directory's owner has it. A last line
+// that was cut off by the death of its process is passed over.
 func OpenJournal(path string, logger *slog.Logger) (*Journal, []outbox.Slip, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -99,6 +101,8 @@ func OpenJournal(path string, logger *slog.Logger) (*Journal, []outbox.Slip, err
 
 // read takes what a process has left: until Forget, so that one that fails to tell the database, and closes the file, leaves it
 // to the next. Of a send that was begun and not taken it is told what it may have handed over.
+// The lines about beginnings come before those about acceptance, so a later line of one row says more than an earlier
+// one.
 func (s *Journal) read(lines []byte) (left []outbox.Slip) {
 	for line := range bytes.Lines(lines) {
 		var p slip
@@ -137,7 +141,8 @@ func (s *Journal) Forget() error {
 	return nil
 }
 
-// ready is an error when what is sent now could not be noted.
+// ready is an error when what is sent now could not be noted. It is asked before each send; mostly it compares two
+// numbers.
 func (s *Journal) ready() error {
 	if s == nil {
 		return nil
@@ -181,7 +186,8 @@ func (s *Journal) words(row outbox.EffectRow) []byte {
 	return nil
 }
 
-// note writes a line about a send that was just taken.
+// note writes a line about a send that was just taken. From here on a death of the process repeats nothing. That the
+// line could not be written is only logged: the send has happened.
 func (s *Journal) note(row outbox.EffectRow, o commands.SendEnded) {
 	if s == nil || o.State != effects.Sent && o.State != effects.Delivered {
 		return
@@ -209,7 +215,8 @@ func (s *Journal) known(row outbox.EffectRow) (commands.SendEnded, bool) {
 	return p.outcome(), ok && p.Key == row.Key
 }
 
-// settled forgets a row: the database knows.
+// settled forgets a row: the database knows. Its line stays in the file until that is written anew; the next process
+// tells it to the database once more, which changes nothing.
 func (s *Journal) settled(id int64) {
 	if s == nil {
 		return
@@ -229,7 +236,7 @@ func (s *Journal) settled(id int64) {
 	s.tidy()
 }
 
-// write adds a line. One that fails is written over by the next.
+// write adds a line. One that fails is written over by the next. The lock is held.
 func (s *Journal) write(p any) error {
 	line, err := json.Marshal(p)
 	if err == nil {
@@ -244,7 +251,8 @@ func (s *Journal) write(p any) error {
 	return nil
 }
 
-// renew leaves only what is open in the file, and room for more.
+// renew leaves only what is open in the file, and room for more. It writes a new file and renames it, so that a crash
+// leaves the old or the new one whole. On an error the old file goes on.
 func (s *Journal) renew() error {
 	if len(s.open)+len(s.begun) == 0 {
 		if err := s.clear(); err != nil {

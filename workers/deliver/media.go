@@ -17,8 +17,9 @@ import (
 	"frontdesk/workers/store/outbox"
 )
 
-// fetching brings the files that a provider keeps for us, before they expire there. They are large
-// and slow, so they have their own row and their own tries.
+// fetching brings the files that a provider keeps for us, before they expire there. They are large and slow, so they
+// have their own row and their own tries. A file that is here already is not fetched again: each is kept under the
+// digest of its content and named in its message's row.
 type fetching struct {
 	store *store.Store
 	media *wayOut[channels.MediaFetcher]
@@ -27,6 +28,7 @@ type fetching struct {
 	now   func() time.Time
 }
 
+// do fetches what the row's payload names (pipeline.MediaPayload).
 func (f *fetching) do(ctx context.Context, row outbox.EffectRow) commands.SendEnded {
 	fetcher := f.media.get(row.Inbox)
 	if fetcher == nil {
@@ -83,6 +85,9 @@ func refusesAll(err error) bool {
 }
 
 // fetch brings one file and keeps it, unless a virus scanner finds something in it.
+// The content is scanned before it is kept, so that no page ever offers a file that nobody has looked at where a
+// scanner is configured. It lies in memory meanwhile: limit, times the sends of an inbox that run side by side,
+// bounds that.
 func (f *fetching) fetch(ctx context.Context, from channels.MediaFetcher, row outbox.EffectRow, ref string) error {
 	body, _, err := from.FetchMedia(ctx, ref, f.limit)
 	if err != nil {

@@ -22,7 +22,8 @@ import (
 	"frontdesk/workers/store/outbox"
 )
 
-// NoticeSender tells a system of the operator's about an event. key is the same at each repeat.
+// NoticeSender tells a system of the operator's about an event. key is the same at each repeat, so that the receiver
+// can tell one from a new event.
 type NoticeSender interface {
 	Notify(ctx context.Context, key string, event json.RawMessage) error
 }
@@ -39,7 +40,8 @@ type NoticeTo struct {
 	Events []string // promise.warning, promise.breach, inbox.failing, acknowledgements.held, share.unusual
 }
 
-// Notices makes one outbox row for each webhook that wants the event.
+// Notices makes one outbox row for each webhook that wants the event. key makes it unique: the same event noticed
+// twice, or by two processes, is one row. It asks nobody, so it may be called within the transaction of the event.
 func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Time) []effects.Plan {
 	var out []effects.Plan
 	for _, n := range to {
@@ -56,7 +58,8 @@ func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Tim
 	return out
 }
 
-// noticing does the rows of kind notice.
+// noticing does the rows of kind notice. It is careful with receivers that take a connection and never answer: a
+// handful of such calls would hold all slots of the webhooks for half a minute each.
 type noticing struct {
 	notifiers map[string]NoticeSender
 	receivers map[string]*receiver                              // of the same names; nil: nobody is held back
@@ -172,6 +175,8 @@ func timedOut(err error) bool {
 // codeSilent is the outcome of a notice that waits for a receiver which lets calls wait.
 const codeSilent = "receiver-silent"
 
+// do posts the event, or puts it off while its receiver is silent. After two days it is called all the same, and
+// given up when that fails.
 func (n *noticing) do(ctx context.Context, row outbox.EffectRow) commands.SendEnded {
 	var p Notice
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
@@ -202,7 +207,8 @@ func (n *noticing) do(ctx context.Context, row outbox.EffectRow) commands.SendEn
 	return o
 }
 
-// held is a row that waits for its receiver.
+// held is a row that waits for its receiver. It is no failure, so it is not logged and its delay does not grow; the
+// spread by id keeps rows apart.
 func (n *noticing) held(row outbox.EffectRow, wait time.Duration) commands.SendEnded {
 	return commands.SendEnded{ID: row.ID, State: effects.Due, Next: n.now().Add(wait + wait*time.Duration(row.ID%16)/16), Code: codeSilent}
 }
@@ -245,8 +251,9 @@ func (n *noticing) call(ctx context.Context, to NoticeSender, r *receiver, key s
 	return err
 }
 
-// WebhookOut posts events as JSON, signed with
-// X-Frontdesk-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">.
+// WebhookOut posts events as JSON, signed with X-Frontdesk-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of
+// "t.body">. The time in the signature lets a receiver refuse what somebody has recorded and plays again. It is safe
+// for concurrent use.
 type WebhookOut struct {
 	URL    string
 	Secret []byte
@@ -285,6 +292,8 @@ func withoutURL(err error) error {
 	return err
 }
 
+// A redirect is temporary: its target is not followed, and an operator who moves his receiver changes the
+// configuration.
 func webhookStatus(resp *http.Response) error {
 	code := resp.StatusCode
 	fail := func(class channels.Class) error {

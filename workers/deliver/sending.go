@@ -23,7 +23,8 @@ import (
 	"frontdesk/workers/store/outbox"
 )
 
-// sending hands acknowledgements and digests to their channel.
+// sending hands acknowledgements and digests to their channel. It decides nothing about whether one is owed: that
+// stands in the row.
 type sending struct {
 	store   *store.Store
 	senders *wayOut[channels.Sender]
@@ -34,6 +35,9 @@ type sending struct {
 	begin   func(row outbox.EffectRow, words []byte) // is told what is about to be handed over
 }
 
+// do is the order in which an attempt may end without a send: a fallback that is asked for, a digest without tickets,
+// STOP, no sender, the desk's own rate, no text, a provider that is to be asked first. Only then the sender is
+// called, with the row's key, by which a channel that can do so tells a repeat.
 func (s *sending) do(ctx context.Context, row outbox.EffectRow) commands.SendEnded {
 	if row.State == effects.Failed {
 		return s.failed(ctx, row, commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "bounced", Detail: row.LastError})
@@ -89,6 +93,7 @@ func (s *sending) do(ctx context.Context, row outbox.EffectRow) commands.SendEnd
 }
 
 // words seals what is being handed over. Only mail has a subject.
+// It is kept as it was: what a person said to have been told can be looked up.
 func (s *sending) words(row outbox.EffectRow, out channels.Outbound) []byte {
 	w := outbox.Words{Text: out.Text, Language: out.Language, Skipped: out.Skip}
 	if out.To.Kind == message.Email {
@@ -203,8 +208,9 @@ func (s *sending) traced(sender channels.Sender, o commands.SendEnded) commands.
 	return o
 }
 
-// failed gives an acknowledgement that failed for good another way, if the contact has one. A digest
-// has none: what it would have kept is owed no more.
+// failed gives an acknowledgement that failed for good another way, if the contact has one. A digest has none: what
+// it would have kept is owed no more. When the addresses cannot be read the row comes back, as long as it may: an
+// address must not be lost because the database was away.
 func (s *sending) failed(ctx context.Context, row outbox.EffectRow, o commands.SendEnded) commands.SendEnded {
 	if o.State == effects.Failed && row.Kind == effects.KindDigest {
 		o.Void = causes.NoAddress
@@ -249,8 +255,10 @@ func (s *sending) full(ctx context.Context, id contacts.Identity) (bool, error) 
 	return s.writer.Caps.Full(facts.For(message.Message{}, asks).Sent), nil
 }
 
-// fallback is the same acknowledgement to the sender's next address, proven or of that very message: one that was not tried for
-// this ticket, has not failed, has not said STOP, and that an inbox can write to.
+// fallback is the same acknowledgement to the sender's next address, proven or of that very message: one that was not
+// tried for this ticket, has not failed, has not said STOP, and that an inbox can write to. nil: there is none. Its
+// key holds a digest of the address, so that one address gets it once. Kinds are tried in the configured order,
+// within a kind in the order of Addresses.
 func (s *sending) fallback(ctx context.Context, row outbox.EffectRow) (*effects.Plan, error) {
 	if len(row.Payload) == 0 {
 		return nil, nil // its person was erased after it had gone out

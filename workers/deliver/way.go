@@ -20,8 +20,9 @@ const (
 	laneIDs   = 1 << 16 // further ids of one inbox that are remembered; what is above, the sweep rings for
 )
 
-// sendLane is the send lane of one inbox: its own slots, so that a slow relay makes nobody else wait, and
-// the ids that wait for the tasks before them.
+// sendLane is the send lane of one inbox: its own slots, so that a slow relay makes nobody else wait, and the ids
+// that wait for the tasks before them. Rows are claimed only when slots are free, so that no claim runs out in a
+// queue.
 type sendLane struct {
 	slots   chan struct{} // one for each effect under way
 	records chan struct{} // one for each that is done and not yet recorded
@@ -111,9 +112,10 @@ func (t *told) without(ids []int64, now time.Time) []int64 {
 	})
 }
 
-// Handle works on the ids of one task. Where enough tasks of that inbox are under way already, it
-// only remembers the ids and returns, so that no inbox's backlog holds all lanes of the engine; the
-// rows are in the database, whatever becomes of this memory.
+// Handle works on the ids of one task. Where enough tasks of that inbox are under way already, it only remembers the
+// ids and returns, so that no inbox's backlog holds all lanes of the engine; the rows are in the database, whatever
+// becomes of this memory. It may be called by many at a time; ids that are not due, or somebody else's, are passed
+// over. An error brings the task back.
 func (d *Deliverer) Handle(ctx context.Context, w engine.Work) error {
 	ids := d.told.without(w.IDs, d.now())
 	if len(ids) == 0 {
@@ -143,7 +145,8 @@ func (d *Deliverer) Begin(ctx context.Context, t engine.Task) {
 	}
 }
 
-// Stop waits for what is under way and forgets what waits; the next start rings for it.
+// Stop waits for what is under way and forgets what waits; the next start rings for it. It is called when no more
+// tasks come (Engine.Stop).
 func (d *Deliverer) Stop() {
 	d.lanes.mu.Lock()
 	d.lanes.closed = true
@@ -245,7 +248,9 @@ func (d *Deliverer) workOff(ctx context.Context, out *sendLane) {
 	}
 }
 
-// work claims rows as slots come free, and does them side by side: a claimed row never waits long.
+// work claims rows as slots come free, and does them side by side: a claimed row never waits long. The claim is not
+// cut off by ctx, since a claim that was committed unheard would leave rows to nobody. When ctx ends no more are
+// claimed; those that are claimed are handed back or finished.
 func (d *Deliverer) work(ctx context.Context, out *sendLane, ids []int64) error {
 	var wait sync.WaitGroup
 	var mu sync.Mutex
@@ -310,7 +315,8 @@ func (l *sendLane) give(n int) {
 	}
 }
 
-// runClaim claims the rows of many tasks in one transaction and gives each task its own.
+// runClaim claims the rows of many tasks in one transaction and gives each task its own. Rows that this process is
+// still doing are left out, though their claim may have run out.
 func (d *Deliverer) runClaim(ctx context.Context, tasks [][]int64) ([][]outbox.EffectRow, error) {
 	d.courtesy.Enter()
 	defer d.courtesy.Leave()

@@ -20,8 +20,8 @@ import (
 	"frontdesk/workers/store/outbox"
 )
 
-// Writer puts an acknowledgement into words, at the moment when it is handed over: so that it says
-// what is promised now, and says so when it is late.
+// Writer puts an acknowledgement into words, at the moment when it is handed over: so that it says what is promised
+// now, and says so when it is late. It asks nobody and is never changed, so many may use it at a time.
 type Writer struct {
 	Texts     *templates.Set
 	DeskName  string
@@ -41,7 +41,9 @@ type Writer struct {
 	Caps      acknowledge.Caps                      // that bound what goes on at an address that somebody only claims
 }
 
-// Write renders one row of the outbox.
+// Write renders one row of the outbox. The same row at the same moment gives the same text and the same Message-ID: a
+// repeat after a crash is recognised by mail programs and by providers that compare texts. An error is a fault of
+// ours (a template, a payload), not of the recipient.
 func (w *Writer) Write(row outbox.EffectRow, now time.Time) (channels.Outbound, error) {
 	var p pipeline.AckPayload
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
@@ -73,6 +75,9 @@ func (w *Writer) Write(row outbox.EffectRow, now time.Time) (channels.Outbound, 
 	return w.outbound(row, p, text), nil
 }
 
+// outbound puts the text into what its channel takes. Mail gets a Message-ID that depends on the row alone, is
+// threaded below the customer's mail, and, where configured, has a signed address to reply to. A digest answers no
+// mail, so it is threaded below none.
 func (w *Writer) outbound(row outbox.EffectRow, p pipeline.AckPayload, text templates.Text) channels.Outbound {
 	out := channels.Outbound{Inbox: row.Inbox, To: row.To, Thread: p.Thread, Subject: text.Subject, Text: text.Body,
 		Automatic: true, Language: text.Language, Skip: row.PartsDone}
@@ -124,7 +129,8 @@ func (w *Writer) digestItems(row outbox.EffectRow, p pipeline.AckPayload, langua
 	return out
 }
 
-// firstReply writes out the time that the desk's clock runs on; nothing when it has passed.
+// firstReply writes out the time that the desk's clock runs on; nothing when it has passed, since nobody should read
+// a promise that is broken already.
 func (w *Writer) firstReply(promised []outbox.PromiseFacts, language, channel string, now time.Time) string {
 	for _, p := range promised {
 		if p.Kind != string(promise.FirstReply) || p.State == promises.Void || !p.Due.After(now) {

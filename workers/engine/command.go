@@ -8,7 +8,8 @@ import (
 	"strconv"
 )
 
-// What a command may have. Asynq's largest carries the ids of one task, or the state of all lanes.
+// What a command may have. Asynq's largest carries the ids of one task, or the state of all lanes. The bounds hold
+// memory before anything is believed.
 const (
 	maxArguments    = 16 << 10
 	maxCommandBytes = 8 << 20
@@ -47,6 +48,7 @@ func readCommand(r *bufio.Reader) ([]string, error) {
 }
 
 // readBulk reads a string and the end of its line.
+// size is bounded by its caller.
 func readBulk(r *bufio.Reader, size int) (string, error) {
 	b := make([]byte, size+2)
 	if _, err := io.ReadFull(r, b); err != nil {

@@ -100,14 +100,16 @@ func (e *Embedded) tick() {
 	}
 }
 
-// Client connects to it.
+// Client connects to it. Each client has connections of its own; they end with Close.
 func (e *Embedded) Client() redis.UniversalClient {
 	return redis.NewClient(&redis.Options{Addr: inProcess{}.String(), Protocol: 2, DisableIdentity: true,
 		Dialer: func(context.Context, string, string) (net.Conn, error) { return e.dial() }})
 }
 
+// errStopped is what a client gets after Close.
 var errStopped = errors.New("the in-process Redis has been stopped")
 
+// dial makes a connection and serves its other end on a goroutine. After Close there is none.
 func (e *Embedded) dial() (net.Conn, error) {
 	client, line := wire()
 	e.lines.Lock()
@@ -125,7 +127,8 @@ func (e *Embedded) dial() (net.Conn, error) {
 	return client, nil
 }
 
-// Close ends it.
+// Close ends it: open connections, scripts that run, then the data. The engine must have stopped before; commands
+// after it are errors.
 func (e *Embedded) Close() {
 	e.lines.Lock()
 	e.closed = true
@@ -206,7 +209,8 @@ func (e *Embedded) survives(p *server.Peer, command func()) (well bool) {
 	return true
 }
 
-// script answers EVAL and EVALSHA: which script, the number of keys, the keys, arguments.
+// script answers EVAL and EVALSHA: which script, the number of keys, the keys, arguments. The lock is held for the
+// whole script, as Redis does nothing else meanwhile either.
 func (e *Embedded) script(p *server.Peer, whole bool, args []string) {
 	if len(args) < 2 {
 		p.WriteError("ERR wrong number of arguments for a script")

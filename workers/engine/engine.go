@@ -103,7 +103,7 @@ type Work struct {
 // Handler does the work. An error brings the task back with a growing delay.
 type Handler func(ctx context.Context, w Work) error
 
-// Config says how the engine runs.
+// Config says how the engine runs. Zero values are the defaults that stand beside the fields.
 type Config struct {
 	Redis redis.UniversalClient
 	// Installation tells the queues in Redis from those of others; the same in every process of one. Empty where nobody
@@ -121,6 +121,8 @@ type Config struct {
 	Dead func(ctx context.Context, w Work, err error)
 }
 
+// withDefaults fills what was left out. Lanes are many, since a task mostly waits for the next look at the database,
+// together with the others.
 func (c Config) withDefaults() Config {
 	if c.ProcessLanes == 0 {
 		c.ProcessLanes = 64
@@ -140,7 +142,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Engine rings and answers. Enqueue may be used by many goroutines.
+// Engine rings and answers. Enqueue may be used by many goroutines. Order of life: New, Start, Stop, Close; a process
+// without the role work never calls Start and still enqueues.
 type Engine struct {
 	config  Config
 	client  *asynq.Client
@@ -162,6 +165,8 @@ func New(c Config) (*Engine, error) {
 	return &Engine{config: c, me: rand.Text(), names: n, client: asynq.NewClientFromRedisClient(c.Redis), inspect: asynq.NewInspectorFromRedisClient(c.Redis)}, nil
 }
 
+// payload is a task's body as it lies in Redis. Older and newer programs read it too, so a name stays and a new field
+// may be left out.
 type payload struct {
 	IDs   []int64 `json:"ids"`
 	Inbox string  `json:"inbox,omitempty"`
@@ -172,7 +177,8 @@ type payload struct {
 // maxIDs is far above what one commit brings together.
 const maxIDs = 10_000
 
-// decode reads what a task carries. Redis is not ours alone: what nobody here has enqueued is refused.
+// decode reads what a task carries. Redis is not ours alone: what nobody here has enqueued is refused, and ids are
+// looked up in the database, so that a forged task can only make us look.
 func decode(raw []byte) (payload, error) {
 	var p payload
 	if err := json.Unmarshal(raw, &p); err != nil {
@@ -188,7 +194,9 @@ func decode(raw []byte) (payload, error) {
 // archived task is not run again. The row in the database says when to give up.
 const maxRetry = 25
 
-// Enqueue rings for the ids. An error means that nobody was woken; the sweep will.
+// Enqueue rings for the ids. An error means that nobody was woken; the sweep will. A task of the same id that is
+// there already is no error: it will do. It is one round trip to Redis, a second one for messages where other
+// processes may listen.
 func (e *Engine) Enqueue(ctx context.Context, t Task) error {
 	if len(t.IDs) == 0 {
 		return nil
@@ -220,8 +228,8 @@ func taskID(t Task) string {
 	return fmt.Sprintf("%s:%d-%d:%d", t.Kind, t.IDs[0], len(t.IDs), t.Attempt)
 }
 
-// Start opens the pools. It returns an error when Redis cannot be reached at all; later outages
-// are waited out.
+// Start opens the pools. It returns an error when Redis cannot be reached at all; later outages are waited out. h is
+// called by many at a time, with a context that ends after five minutes or with a stop that has no more patience.
 func (e *Engine) Start(ctx context.Context, h Handler) error {
 	mux := asynq.NewServeMux()
 	for _, kind := range []Kind{Process, Deliver} {
@@ -240,6 +248,7 @@ func (e *Engine) Start(ctx context.Context, h Handler) error {
 	return nil
 }
 
+// pool makes one of Asynq's servers. What it looks for by itself it looks for once a second: nothing waits for it.
 func (e *Engine) pool(lanes int, queues map[string]int, name string) *asynq.Server {
 	return asynq.NewServerFromRedisClient(e.config.Redis, asynq.Config{
 		Concurrency:              lanes,
@@ -336,7 +345,8 @@ type Depth struct {
 	Latency                            time.Duration // age of the oldest pending task
 }
 
-// Depths reports each queue of this installation.
+// Depths reports each queue of this installation. Asynq's inspector takes no context, so a Redis that hangs hangs
+// this as well: ask Ping before.
 func (e *Engine) Depths(context.Context) ([]Depth, error) {
 	known, err := e.inspect.Queues()
 	if err != nil {

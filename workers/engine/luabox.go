@@ -34,8 +34,9 @@ var allowed = map[string][]string{
 	"table":  {"getn", "insert"},
 }
 
-// luabox is the machine in which scripts run, one at a time. It is kept from one to the next: none of them can
-// leave anything in it but what it got.
+// luabox is the machine in which scripts run, one at a time. It is kept from one to the next: none of them can leave
+// anything in it but what it got. It has no files, no clock and no threads, bounded values and bounded time: a script
+// that was tampered with can do no more than call the allowed commands.
 type luabox struct {
 	machine *lua.LState
 	redis   *lua.LTable

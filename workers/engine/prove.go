@@ -11,6 +11,8 @@ import (
 
 // Prove connects and proves that tasks would be taken, without one. evicts is the policy by which a full Redis throws them
 // away; "" where it throws none away, or does not say.
+// The key is Asynq's by its name, so that an account that may use Asynq's keys alone can be proven; it goes by itself
+// after a second.
 func Prove(ctx context.Context, c RedisConfig) (evicts string, err error) {
 	client, err := Connect(c)
 	if err != nil {

@@ -59,13 +59,14 @@ func (c RedisConfig) tls(roots *x509.CertPool) *tls.Config {
 // at the start of main.
 func LogTo(l *slog.Logger) { redis.SetLogger(redisLog{l}) }
 
+// redisLog hands go-redis' words on as debug lines: what they are about is reported where it fails.
 type redisLog struct{ to *slog.Logger }
 
 func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
 	l.to.DebugContext(ctx, "redis", "detail", fmt.Sprintf(format, v...))
 }
 
-// Connect makes the client. It does not connect yet.
+// Connect makes the client. It does not connect yet; an error is one of the configuration. The caller closes it.
 func Connect(c RedisConfig) (redis.UniversalClient, error) {
 	roots, err := c.roots()
 	if err != nil {
@@ -96,12 +97,15 @@ func Connect(c RedisConfig) (redis.UniversalClient, error) {
 // backs off only from failed dials, not from answers such as READONLY or LOADING.
 type pause struct{}
 
+// errorPause is short for a Redis that comes back, and long enough to keep a core idle.
 const errorPause = 250 * time.Millisecond
 
 func (pause) DialHook(next redis.DialHook) redis.DialHook {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) { return next(ctx, network, addr) }
 }
 
+// ProcessHook waits after a script that failed; other commands are the engine's own, which do not come again at once.
+// NOSCRIPT is no fault: the script is sent then.
 func (pause) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		err := next(ctx, cmd)

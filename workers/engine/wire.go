@@ -28,6 +28,7 @@ const (
 	keptRoom = 64 << 10
 )
 
+// errFarBehind ends a connection whose client does not read its answers.
 var errFarBehind = errors.New("the other side reads nothing")
 
 // end is one side of a connection.
@@ -63,7 +64,8 @@ type inProcess struct{}
 func (inProcess) Network() string { return "process" }
 func (inProcess) String() string  { return "in-process" }
 
-// stream is one direction of a connection.
+// stream is one direction of a connection. One lock and one condition variable: who reads waits for bytes, who writes
+// for room, both for an end or a deadline.
 type stream struct {
 	most    int
 	patient bool // writing waits for room, and fails otherwise
@@ -82,6 +84,7 @@ func newStream(most int, patient bool) *stream {
 	return s
 }
 
+// read gives what was sent before it says that the writer has closed.
 func (s *stream) read(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,6 +110,8 @@ func (s *stream) read(p []byte) (int, error) {
 	}
 }
 
+// write waits for room, or breaks the connection where waiting would hold up others. Part of p may have gone when it
+// returns an error.
 func (s *stream) write(p []byte) (n int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -47,6 +47,8 @@ func (s *Step) askBeside(ctx context.Context, t turn, heard []backlog.Opinion) b
 	return true
 }
 
+// askAll asks these sources one after the other and records all that was said, what the lanes have heard included. A
+// stop hands the message back.
 func (s *Step) askAll(ctx context.Context, t turn, heard []backlog.Opinion) error {
 	for _, a := range t.again {
 		said, err := s.askUntilSettled(ctx, t, a)
@@ -61,8 +63,9 @@ func (s *Step) askAll(ctx context.Context, t turn, heard []backlog.Opinion) erro
 	return s.record(ctx, t.id, heard)
 }
 
-// askUntilSettled asks one source again and again, until it is settled or the time is nearly up. An answer counts as asked
-// for when it was for the first time.
+// askUntilSettled asks one source again and again, until it is settled or the time is nearly up. An answer counts as
+// asked for when it was for the first time. The pause doubles: 3, 6, 12 … seconds, so that a name server that is down
+// is not beaten.
 func (s *Step) askUntilSettled(ctx context.Context, t turn, a asked) (said []backlog.Opinion, err error) {
 	begun := s.config.Now()
 	until := begun.Add(a.wait)

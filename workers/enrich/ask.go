@@ -10,7 +10,7 @@ import (
 	"frontdesk/workers/store/backlog"
 )
 
-// Run asks until ctx ends. What is under way then is handed back. A nil Step returns.
+// Run asks until ctx ends. What is under way then is handed back. A nil Step returns. It is called once.
 func (s *Step) Run(ctx context.Context) {
 	if s == nil {
 		return
@@ -54,7 +54,8 @@ func (s *Step) turn(ctx context.Context, line *line, t turn) {
 	}
 }
 
-// ask takes one message up, asks, and records what was said. later says that others are asked beside the lanes.
+// ask takes one message up, asks, and records what was said. later says that others are asked beside the lanes. An
+// error leaves the message awaiting: it goes on at its deadline, without an opinion.
 func (s *Step) ask(ctx context.Context, t turn) (later bool, err error) {
 	ours, err := s.takes.Do(context.WithoutCancel(ctx), t) // else a stop could leave a message taken and nobody's
 	if err != nil || !ours {
@@ -114,6 +115,8 @@ func (s *Step) handBack(ctx context.Context, id int64) error {
 	return s.store.Backlog.Unawait(back, []int64{id}, s.config.Now())
 }
 
+// take takes messages up for many turns in one transaction for each length of wait; a turn that got false is somebody
+// else's, or decided.
 func (s *Step) take(ctx context.Context, turns []turn) ([]bool, error) {
 	ids := map[time.Duration][]int64{}
 	for _, t := range turns {
@@ -136,6 +139,7 @@ func (s *Step) take(ctx context.Context, turns []turn) ([]bool, error) {
 	return out, nil
 }
 
+// answer records what was said of many messages in one transaction, and rings for those that go on.
 func (s *Step) answer(ctx context.Context, scanned []backlog.Scanned) ([]struct{}, error) {
 	on, err := s.store.Backlog.Opine(ctx, scanned, s.config.Now())
 	if err != nil {

@@ -122,6 +122,8 @@ func newLine(lanes int) *line {
 
 // Hold takes out of a batch the messages that wait for sources, and lines up those that nobody was asked about yet.
 // Where the line is long, the sweep need not come again so soon.
+// The processor calls it for each batch, before it decides. Messages that it takes out stay undecided in the
+// database; the step itself brings them back by Ring, or the sweep at their deadline.
 func (s *Step) Hold(ctx context.Context, pending []backlog.Pending, now time.Time) ([]backlog.Pending, error) {
 	if s == nil {
 		return pending, nil
@@ -186,7 +188,8 @@ func (s *Step) forget(id int64) {
 	delete(s.known, id)
 }
 
-// Heard reads what was said of the messages; nothing where nobody was asked.
+// Heard reads what was said of the messages; nothing where nobody was asked. For those that were asked about without
+// a recorded answer it is what their sources make of silence. replay calls it with another store than the step's own.
 func (s *Step) Heard(ctx context.Context, from *store.Store, pending []backlog.Pending) (map[int64][]screen.Opinion, error) {
 	var ids []int64
 	for _, p := range pending {

@@ -28,6 +28,8 @@ func (s *Scanners) judge(ctx context.Context, g *guarded, of sample) backlog.Opi
 	return backlog.Opinion{Symbols: said.Symbols, AskedAt: base.Stamp{Time: asked}, AnswerAt: base.Stamp{Time: answered},
 		Opinion: screen.Opinion{Scanner: g.Name, Verdict: string(said.Verdict), Score: said.Score, Action: said.Action, Name: said.Name, Detail: said.Detail}}
 }
+
+// verdict is the scanner's, or why there is none: nothing to scan, an open breaker, an error.
 func (g *guarded) verdict(ctx context.Context, of sample) scanners.Opinion {
 	switch {
 	case g.Mail != nil && of.mail == nil, g.Mail == nil && len(of.files) == 0:

@@ -17,6 +17,7 @@ type room struct {
 	waiting []*guest
 }
 
+// guest is one that waits or is in; in is closed when he may come in.
 type guest struct {
 	size int64
 	in   chan struct{}

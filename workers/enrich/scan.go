@@ -17,7 +17,8 @@ import (
 	"frontdesk/workers/store/backlog"
 )
 
-// scanFiles is how many attachments of one message are scanned.
+// scanFiles is how many attachments of one message are scanned: a mail with more is hardly a customer's, and each
+// costs a connection.
 const scanFiles = 64
 
 // Scanner is one daemon that is asked before a decision. Mail judges whole mails, File the raw mail
@@ -79,7 +80,8 @@ func (s *Scanners) Wait(p backlog.Pending) time.Duration {
 	return s.config.Deadline
 }
 
-// Ask has all scanners look at a message, side by side.
+// Ask has all scanners look at a message, side by side. It is settled in any case: a scanner that was silent will not
+// be asked about it again.
 func (s *Scanners) Ask(ctx context.Context, p backlog.Pending) ([]backlog.Opinion, bool, error) {
 	sample, err := s.sample(ctx, p)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 )
 
 // Senders is the Source that asks once more about senders who could not all be asked about when their message came.
+// Who can make name servers fail would else decide whether he is believed.
 type Senders struct {
 	// Open reports whether there is something to ask. It is called for every message and has to be quick.
 	Open func(d channels.Delivery) bool

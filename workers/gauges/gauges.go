@@ -18,6 +18,8 @@ import (
 	"frontdesk/workers/store/view"
 )
 
+// Bounds of a scrape. Prometheus gives up after ten seconds by default; what cannot be read by then is left out
+// before.
 const (
 	// scrapeWithin bounds what one scrape may ask of the database and Redis.
 	scrapeWithin = 5 * time.Second
@@ -27,9 +29,9 @@ const (
 	scrapeFresh = 2 * time.Second
 )
 
-// Gauges are the metrics that are read from the database and the engine when somebody asks. Unlike
-// the Meter's they are of the whole installation, not of this process. A part that cannot be read
-// is left out, and frontdesk_scrape_ok says so.
+// Gauges are the metrics that are read from the database and the engine when somebody asks. Unlike the Meter's they
+// are of the whole installation, not of this process. A part that cannot be read is left out, and frontdesk_scrape_ok
+// says so. Collect may be called by several at a time; of those only one asks.
 type Gauges struct {
 	ctx    context.Context // of the process: a prometheus.Collector is given none
 	store  *store.Store
@@ -42,12 +44,14 @@ type Gauges struct {
 	metrics []prometheus.Metric
 }
 
-// gauge is one metric as it is documented.
+// gauge is one metric as it is documented: name without the prefix frontdesk_, its help, its labels.
 type gauge struct {
 	name, help string
 	labels     []string
 }
 
+// gauges are all of them. A new one takes a line here, a call of set, and a line in docs/operations.md. Labels hold
+// names of the configuration and of our own lists only, so their number is bounded.
 func gauges() []gauge {
 	return []gauge{
 		{"messages", "Messages by state, undecided ones as recorded.", []string{"state"}},
@@ -79,7 +83,7 @@ func gauges() []gauge {
 	}
 }
 
-// New makes the collector; the caller registers it. It asks nobody any more once ctx has ended.
+// New makes the collector; the caller registers it, once. It asks nobody any more once ctx has ended.
 func New(ctx context.Context, s *store.Store, e *engine.Engine) *Gauges {
 	g := &Gauges{ctx: ctx, store: s, engine: e, descs: map[string]*prometheus.Desc{}}
 	for _, m := range gauges() {
@@ -124,6 +128,7 @@ func (g *Gauges) last() (metrics []prometheus.Metric, fresh bool) {
 	return g.metrics, time.Since(g.at) < scrapeFresh
 }
 
+// renew reads outside of the lock, so that a database that hangs holds up only those who scrape.
 func (g *Gauges) renew() {
 	ctx, cancel := context.WithTimeout(g.ctx, scrapeWithin)
 	defer cancel()
@@ -139,6 +144,7 @@ type scrape struct {
 	out []prometheus.Metric
 }
 
+// set adds a value. A wrong number of labels is a metric that says so, not a panic in the middle of a scrape.
 func (r *scrape) set(name string, value float64, labels ...string) {
 	m, err := prometheus.NewConstMetric(r.g.descs[name], prometheus.GaugeValue, value, labels...)
 	if err != nil {
@@ -153,6 +159,8 @@ func (r *scrape) each(name string, values map[string]int64) {
 	}
 }
 
+// read asks part by part: what one cannot say, the others still do. The database costs four short reads, see
+// view.Counts.
 func (g *Gauges) read(ctx context.Context, now time.Time) []prometheus.Metric {
 	r := &scrape{g: g}
 	database := 1.0
@@ -197,6 +205,8 @@ func (g *Gauges) depths(ctx context.Context) ([]engine.Depth, error) {
 	return g.engine.Depths(ctx)
 }
 
+// counts turns the figures into metrics. Undecided messages are counted as recorded, which no counter does; a lane
+// without any is 0, so that an alarm over the age of the oldest has a value to compare.
 func (r *scrape) counts(c view.Counts, now time.Time) {
 	messages := map[string]int64{"recorded": 0}
 	maps.Copy(messages, c.Messages)
@@ -233,6 +243,7 @@ func (r *scrape) counts(c view.Counts, now time.Time) {
 	r.set("promises_overdue", float64(c.Overdue))
 }
 
+// inboxes says of each inbox whether it works. One that never had contact has no age of it: 0 would look like now.
 func (r *scrape) inboxes(inboxes []view.Inbox, now time.Time) {
 	for _, i := range inboxes {
 		up := 1.0
@@ -247,6 +258,7 @@ func (r *scrape) inboxes(inboxes []view.Inbox, now time.Time) {
 	}
 }
 
+// shares and their bands are computed by package fates; here is only whether one has left its band.
 func (r *scrape) shares(all []fates.Share) {
 	for _, s := range all {
 		unusual := 0.0
@@ -258,6 +270,7 @@ func (r *scrape) shares(all []fates.Share) {
 	}
 }
 
+// queues has nothing where Redis is away; scrape_ok says so.
 func (r *scrape) queues(depths []engine.Depth) {
 	for _, q := range depths {
 		for state, n := range map[string]int{"pending": q.Pending, "active": q.Active, "scheduled": q.Scheduled, "retry": q.Retry, "archived": q.Archived} {
@@ -267,6 +280,7 @@ func (r *scrape) queues(depths []engine.Depth) {
 	}
 }
 
+// audit has a 0 for each rule, so that an alarm sees a finding as a step and not as a new series.
 func (r *scrape) audit(last auditing.AuditMark, now time.Time) {
 	if last.At.IsZero() {
 		return // there was none yet

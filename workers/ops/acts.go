@@ -13,9 +13,12 @@ import (
 	"frontdesk/workers/store/acts"
 )
 
-// act is something that a person does to one row.
+// act is something that a person does to one row: one transaction, with an entry in the journal under who.
+// store.ErrNotFound: the row is gone, or in no state for it.
 type act func(ctx context.Context, id int64, now time.Time, who string) error
 
+// release lets a parked message out; the form says what the desk is to learn from it. The sender is the default, as
+// in the command.
 func (d *desk) release(w http.ResponseWriter, r *http.Request) {
 	learn := acts.Learn(r.PostFormValue("learn"))
 	switch learn {
@@ -37,7 +40,8 @@ func (d *desk) act(done, back string, f act) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { d.do(w, r, done, back, f) }
 }
 
-// do does it once and goes back to the listing. That somebody else was first is said, and no error.
+// do does it once and goes back to the listing. That somebody else was first is said, and no error: two people look
+// at one list. The answer is a redirect (303), so that reloading the page does nothing twice.
 func (d *desk) do(w http.ResponseWriter, r *http.Request, done, back string, f act) {
 	id := frame.Number(r.PathValue("id"))
 	err := f(r.Context(), id, time.Now(), entrance.Who(r))

@@ -29,7 +29,8 @@ const (
 	framingPolicy = entrance.Policy + "; frame-src 'self'"
 )
 
-// originalPage shows a message as it came.
+// originalPage shows a message as it came. Whoever sees it has his name in the journal: an original holds more than
+// the masked text of all other pages.
 type originalPage struct {
 	frame.Frame
 	Story     view.Story
@@ -38,8 +39,9 @@ type originalPage struct {
 	Formatted bool // the formatted version is shown
 }
 
-// opened reads the message of the request with its original, and writes into the journal that somebody has read it. ok is
-// false when an answer was given.
+// opened reads the message of the request with its original, and writes into the journal that somebody has read it,
+// before it is shown. how is what was read ("text", "formatted"); "" for a page that only holds a frame. ok is false
+// when an answer was given.
 func (d *desk) opened(w http.ResponseWriter, r *http.Request, how string) (st view.Story, o decide.Original, ok bool) {
 	id := frame.Number(r.PathValue("id"))
 	st, err := d.Store.View.Trace(r.Context(), id)
@@ -72,6 +74,8 @@ func (d *desk) original(w http.ResponseWriter, r *http.Request) {
 }
 
 // formattedPage holds the frame in which the formatted version is shown.
+// The frame has an address of its own, formatted/body, whose answer may do nothing at all (framedPolicy); so a mail's
+// HTML never stands in our page.
 func (d *desk) formattedPage(w http.ResponseWriter, r *http.Request) {
 	st, o, ok := d.opened(w, r, "")
 	if !ok {
@@ -116,11 +120,12 @@ func (d *desk) formattedBody(w http.ResponseWriter, r *http.Request) {
 // shownTypes are the types of file that a browser shows here: pictures without code.
 func shownTypes() []string { return []string{"image/png", "image/jpeg", "image/gif", "image/webp"} }
 
-// longestShown bounds a text file that is shown, in bytes; a larger one is downloaded.
+// longestShown bounds a text file that is shown, in bytes; a larger one is downloaded: it would be masked as a whole
+// at each look.
 const longestShown = 256 << 10
 
-// file hands an attachment out: pictures and plain text are shown, everything else is downloaded. What a scanner takes for
-// malware stays here.
+// file hands an attachment out: pictures and plain text are shown, everything else is downloaded. What a scanner
+// takes for malware stays here. Each look is in the journal.
 func (d *desk) file(w http.ResponseWriter, r *http.Request) {
 	id, n := frame.Number(r.PathValue("id")), int(frame.Number(r.PathValue("n")))
 	files, err := d.Store.View.Attachments(r.Context(), []int64{id})

@@ -20,7 +20,8 @@ const (
 	readyFresh = 2 * time.Second
 )
 
-// pen tries whether the database or the queue can be written, at most every readyFresh, one at a time.
+// pen tries whether the database or the queue can be written, at most every readyFresh, one at a time. Reading proves
+// too little: a full disk and a standby still answer reads.
 type pen struct {
 	writing singleflight.Group
 
@@ -29,6 +30,7 @@ type pen struct {
 	err error
 }
 
+// Who comes while it is tried waits for that outcome.
 func (p *pen) try(write func() error) error {
 	if err, fresh := p.last(); fresh {
 		return err

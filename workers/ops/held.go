@@ -15,8 +15,9 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-// heldWait is how long nothing of a release is sent, so that it can be taken back; heldAtOnce is how many of a
-// cause one release lets go.
+// heldWait is how long nothing of a release is sent, so that it can be taken back: long enough to see a mistake.
+// heldAtOnce is how many of a cause one release lets go: a whole backlog at once would run into the caps that held
+// it.
 const (
 	heldWait   = 30 * time.Second
 	heldAtOnce = 100
@@ -71,6 +72,8 @@ func (d *desk) releaseHeld(w http.ResponseWriter, r *http.Request) {
 	d.letGo(w, r, "/outbox?state=withheld", acts.Release{Cause: cause, Inbox: r.PostFormValue("inbox"), Limit: heldAtOnce})
 }
 
+// letGo releases and says what came of it: how many went, that nothing may ever go there, or that somebody was
+// faster. act is what holdBack takes back.
 func (d *desk) letGo(w http.ResponseWriter, r *http.Request, back string, release acts.Release) {
 	release.Who, release.Wait, release.May = entrance.Who(r), heldWait, d.May
 	got, err := d.Store.Acts.ReleaseHeld(r.Context(), release, time.Now())
@@ -93,7 +96,8 @@ func (d *desk) letGo(w http.ResponseWriter, r *http.Request, back string, releas
 	http.Redirect(w, r, frame.More(back, "done", done, "id", strconv.Itoa(got.Count), "act", positive(got.Act)), http.StatusSeeOther)
 }
 
-// holdBack takes a release back as far as nothing was sent.
+// holdBack takes a release back as far as nothing was sent. After heldWait there is mostly nothing left to take back,
+// which is said.
 func (d *desk) holdBack(w http.ResponseWriter, r *http.Request) {
 	n, err := d.Store.Acts.HoldBack(r.Context(), frame.Number(r.PathValue("act")), heldWait, time.Now(), entrance.Who(r))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {

@@ -13,7 +13,7 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-// pageSize is how many rows a listing shows.
+// pageSize is how many rows a listing shows: some screens, in a page of some ten kilobytes.
 const pageSize = 50
 
 // listPage is a page with a listing.
@@ -32,7 +32,8 @@ type filter struct {
 	Here      bool
 }
 
-// listing is how one kind of listing is read and narrowed.
+// listing is how one kind of listing is read and narrowed. A new one is a value of this type, a template and a route.
+// It is the page's counterpart of package listings: both read view.Store.
 type listing struct {
 	path, title, page string
 	group             string // of the states' words
@@ -44,6 +45,8 @@ type listing struct {
 	read func(ctx context.Context, p view.Page) (rows any, n int, last int64, err error)
 }
 
+// list reads one page of rows and the counts of its filters; the counts are at most a second old and shared by all
+// who look.
 func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
 	p := view.Page{Limit: pageSize, State: r.FormValue("state"), Before: frame.Number(r.FormValue("before"))}
 	if p.State == "" {
@@ -64,6 +67,7 @@ func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
 		page.Held = heldLines(counts.Held)
 	}
 	page.Filters = d.filters(page.Lang, l, p.State, l.counts(counts))
+	// The templates say "nothing here" for nil, and would draw an empty table for an empty list.
 	if n == 0 {
 		page.Rows = nil
 	}
@@ -76,6 +80,8 @@ func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
 	d.Render(w, r, http.StatusOK, l.page, page)
 }
 
+// filters are the states that have rows, the usual one and the one that is shown; empty ones would only fill the
+// line.
 func (d *desk) filters(lang string, l listing, here string, counts map[string]int64) []filter {
 	var out []filter
 	if l.usual == "" {
@@ -98,6 +104,7 @@ const (
 	viewClosed  = "closed"
 )
 
+// tickets has views in place of states: the order of work differs from the order of time.
 func (d *desk) tickets(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/tickets", title: "title.tickets", page: "tickets", group: "view", states: []string{viewWork, viewWaiting, viewClosed, viewAll}, usual: viewWork,
 		counts: func(c view.Counts) map[string]int64 {
@@ -126,6 +133,7 @@ func (d *desk) view(ctx context.Context, p view.Page) ([]view.Ticket, error) {
 	return d.Store.View.Tickets(ctx, p)
 }
 
+// messages lists decided and undecided ones; counters count the decided, and the undecided are added.
 func (d *desk) messages(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/messages", title: "title.messages", page: "messages", group: "state", states: messageStates(),
 		counts: func(c view.Counts) map[string]int64 {
@@ -153,6 +161,7 @@ func messageStates() []string {
 	return out
 }
 
+// parked has the causes as its filters, in the order of causes.Parking.
 func (d *desk) parked(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/parked", title: "title.parked", page: "parked", group: "cause", states: causes.Parking(),
 		counts: func(c view.Counts) map[string]int64 { return c.Parked },
@@ -165,6 +174,7 @@ func (d *desk) parked(w http.ResponseWriter, r *http.Request) {
 		}})
 }
 
+// exceptions has no filters and no counts: a desk has some dozens.
 func (d *desk) exceptions(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/exceptions", title: "title.exceptions", page: "exceptions", group: "exception",
 		counts: func(view.Counts) map[string]int64 { return nil },
@@ -177,6 +187,7 @@ func (d *desk) exceptions(w http.ResponseWriter, r *http.Request) {
 		}})
 }
 
+// outbox shows what is held above the rows, with buttons that let it go.
 func (d *desk) outbox(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/outbox", title: "title.outbox", page: "outbox", group: "state", held: true,
 		states: []string{"due", "sending", "sent", "delivered", "failed", "fallback", "withheld"},
@@ -190,6 +201,7 @@ func (d *desk) outbox(w http.ResponseWriter, r *http.Request) {
 		}})
 }
 
+// promises pages by ticket, so that two promises of one ticket stand on one page.
 func (d *desk) promises(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/promises", title: "title.promises", page: "promises", group: "state",
 		states: []string{"due", "warned", "kept", "broken", "void"},

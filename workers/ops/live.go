@@ -19,7 +19,7 @@ import (
 	"frontdesk/workers/store/base"
 )
 
-// overviewPage is the page at /.
+// overviewPage is the page at /. Its live part is a template of its own, which fragment renders alone.
 type overviewPage struct {
 	frame.Frame
 	Overview *watch.Overview
@@ -36,13 +36,15 @@ type bar struct {
 	Shares []share
 }
 
+// share is one state's part of a bar. From and Width are text, since templates write them into SVG.
 type share struct {
 	Name, Tone, URL string
 	Count           int64
 	From, Width     string // in percent
 }
 
-// newBar makes a bar of the counts in that order; states that are not named follow.
+// newBar makes a bar of the counts in that order; states that are not named follow by name. A negative count, which
+// counters may show for a moment, is 0.
 func newBar(group, path string, counts map[string]int64, tone func(string) string, first ...string) bar {
 	b := bar{Group: group}
 	names := slices.Clone(first)
@@ -100,6 +102,7 @@ func (d *desk) overview(w http.ResponseWriter, r *http.Request) {
 }
 
 // fragment is the part of the overview that is renewed.
+// The page asks for it when it was told of a change, so that no more than that part travels.
 func (d *desk) fragment(w http.ResponseWriter, r *http.Request) {
 	page, err := d.overviewPage(w, r)
 	var out bytes.Buffer
@@ -133,7 +136,10 @@ const (
 	streamWrite = 30 * time.Second
 )
 
-// events tells a page, at most once a second, that the overview has changed.
+// events tells a page, at most once a second, that the overview has changed (server-sent events, WHATWG HTML). It
+// carries no data but a mark: what has changed the page asks for itself. Each open page costs a connection, a
+// goroutine and a look at the shared overview a second. At each heartbeat the session is looked at again, so that a
+// stream does not outlive it.
 func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 	out := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -152,6 +158,7 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 	defer beat.Stop()
 	var s stream
 	for {
+		// One write an event at most: what comes at once is one change.
 		text := ""
 		select {
 		case <-r.Context().Done():

@@ -76,7 +76,7 @@ type Config struct {
 	Done <-chan struct{}
 }
 
-// desk serves the pages.
+// desk serves the pages. It keeps nothing of a request; what is kept for all who look is in watch.
 type desk struct {
 	Config
 	*frame.Frames
@@ -90,7 +90,8 @@ type desk struct {
 	stays    func(context.Context) bool                     // whether the request would be let in again
 }
 
-// New makes the handler of the operator's listener.
+// New makes the handler of the operator's listener. It is called once, before the listener serves. An error is one of
+// the configuration: no token, an unknown time zone.
 func New(c Config) (http.Handler, error) {
 	if c.Store == nil || c.Engine == nil || c.Registry == nil {
 		return nil, errors.New("making the operator's pages: store, engine and registry are needed")
@@ -142,7 +143,7 @@ func groundToken(c Config) string {
 	return c.Token
 }
 
-// named are the names of what is configured, before those of the built-in categories.
+// named are the names of what is configured, over those of the built-in categories.
 func named(titles map[string]map[string]string) map[string]map[string]string {
 	out := categoryWords()
 	for lang, names := range titles {
@@ -176,6 +177,8 @@ func (d *desk) handler() (http.Handler, error) {
 	return entrance.Headers(open), nil
 }
 
+// A page is a GET, an act a POST: so a link can do nothing, and the guard's look at where a POST comes from covers
+// all acts. Everything here is behind that guard.
 func (d *desk) routes() http.Handler {
 	mux := http.NewServeMux()
 	d.mux = mux

@@ -58,8 +58,9 @@ func (d *desk) sends(ctx context.Context, messages []int64) (map[int64][]sendLin
 	return out, nil
 }
 
-// openSend opens the words of the one send that the address asks for ("said"), and gives the others the addresses at which they
-// are. It reports false when an answer was given.
+// openSend opens the words of the one send that the address asks for ("said"), and gives the others the addresses at
+// which they are. It reports false when an answer was given. One at a time, so that the journal says what somebody
+// has really read.
 func (d *desk) openSend(w http.ResponseWriter, r *http.Request, sends map[int64][]sendLine) bool {
 	wanted := frame.Number(r.FormValue("said"))
 	for _, of := range sends {
@@ -85,7 +86,8 @@ func saidQuery(r *http.Request, id int64) string {
 	return frame.Query("", "before", positive(frame.Number(r.FormValue("before"))), "said", positive(id))
 }
 
-// said opens what a send has said and writes into the journal that somebody has read it. It reports false when an answer was given.
+// said opens what a send has said and writes into the journal that somebody has read it. It reports false when an
+// answer was given. What is shown is masked once more: the text may quote the customer's subject.
 func (d *desk) said(w http.ResponseWriter, r *http.Request, s *sendLine) bool {
 	all, err := d.Store.Outbox.Said(r.Context(), []int64{s.ID})
 	if err == nil {
@@ -119,6 +121,7 @@ type sentPage struct {
 	Inbox string
 }
 
+// sent shows the page of one send with all its attempts. Opening it opens the words, and the journal says so.
 func (d *desk) sent(w http.ResponseWriter, r *http.Request) {
 	id := frame.Number(r.PathValue("id"))
 	rows, err := d.Store.View.Outbox(r.Context(), view.Page{ID: id})

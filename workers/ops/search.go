@@ -15,7 +15,8 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-// searchPage shows the tickets that a person looks for.
+// searchPage shows the tickets that a person looks for. Filters narrow by state, More by the queues of what was
+// found; Cut says that the query was longer than is looked for.
 type searchPage struct {
 	frame.Frame
 	Rows          []watch.TicketLine
@@ -29,10 +30,12 @@ type searchPage struct {
 	Older, Newest string
 }
 
-// searchWithin bounds one search.
+// searchWithin bounds one search: a query of common words over a large desk must not hold a session of the lists for
+// long.
 const searchWithin = 10 * time.Second
 
-// search looks for tickets. What is called by a name of its own, T-3 or #44, is gone to at once.
+// search looks for tickets. What is called by a name of its own, T-3 or #44, is gone to at once. Unknown filters in
+// the address are dropped, since people edit addresses.
 func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), searchWithin)
 	defer cancel()
@@ -69,6 +72,7 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 }
 
 // begins is a text up to so many characters.
+// It cuts between characters, so that the title stays text.
 func begins(s string, most int) string {
 	if r := []rune(s); len(r) > most {
 		return string(r[:most])
@@ -88,7 +92,8 @@ func called(k find.Seek, f find.Found) string {
 	return ""
 }
 
-// searched joins what was found to what lists show of tickets. What a number calls comes first.
+// searched joins what was found to what lists show of tickets. What a number calls comes first. It also says which
+// part of the tickets is not indexed yet, so that nobody takes "not found" for "not there".
 func (d *desk) searched(ctx context.Context, k find.Seek, f find.Found) (p searchPage, err error) {
 	tickets := f.Tickets
 	for _, id := range []int64{f.Of, f.Ticket} {

@@ -13,7 +13,8 @@ import (
 	"frontdesk/workers/ops/readable"
 )
 
-// Sink is the mail sink as the page reads it: what stands in for a relay keeps each mail.
+// Sink is the mail sink as the page reads it: what stands in for a relay keeps each mail. Both methods may be called
+// by several at a time.
 type Sink interface {
 	// List returns the latest mails, newest first.
 	List(limit int) ([]SinkMail, error)
@@ -36,12 +37,14 @@ const (
 	maxMail = 4 << 20
 )
 
+// mailPage shows one mail of the sink.
 type mailPage struct {
 	frame.Frame
 	Name string
 	Mail readable.Letter
 }
 
+// sinkList shows the newest mails, masked: the sink holds real texts to real customers.
 func (d *desk) sinkList(w http.ResponseWriter, r *http.Request) {
 	mails, err := d.Sink.List(sinkRows)
 	if err != nil {

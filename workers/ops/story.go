@@ -21,18 +21,20 @@ import (
 )
 
 // messagePage tells a message's whole story.
+// The story is read once; the template shows it as points in time, with the whole text below.
 type messagePage struct {
 	frame.Frame
 	Story view.Story
 	Steps []step
 }
 
-// step is one point of a message's way.
+// step is one point of a message's way. Tone is a colour's name (console.Tone); the texts are in the page's language.
 type step struct {
-	At     time.Time
-	Tone   string
-	Title  string
-	State  string
+	At    time.Time
+	Tone  string
+	Title string
+	State string
+	// Detail and Lines hold foreign words, which the template escapes: evidence, what stages found and why.
 	Detail string
 	Lines  []pipeline.Line
 	Tries  []outbox.Try
@@ -40,6 +42,7 @@ type step struct {
 	Opened bool      // with its words
 }
 
+// message shows a message's story: the same that trace prints.
 func (d *desk) message(w http.ResponseWriter, r *http.Request) {
 	id := frame.Number(r.PathValue("id"))
 	story, err := d.Store.View.Trace(r.Context(), id)
@@ -62,7 +65,8 @@ func (d *desk) message(w http.ResponseWriter, r *http.Request) {
 	d.Render(w, r, http.StatusOK, "message", messagePage{Frame: f, Story: story, Steps: d.steps(f.Lang, story, sends[id])})
 }
 
-// steps are the points of the story in the order of time.
+// steps are the points of the story in the order of time. Ties stay in the order in which they are added here: the
+// way of a message.
 func (d *desk) steps(lang string, s view.Story, sends []sendLine) []step {
 	say := func(key string, args ...any) string { return d.Pages.Text(lang, key, args...) }
 	out := []step{{At: s.Message.ReceivedAt.Time, Tone: "calm", Title: say("story.source")},
@@ -111,6 +115,7 @@ func (d *desk) actDetail(lang string, a view.Act) string {
 }
 
 // opinionStep is what a scanner said, or why it said nothing.
+// A sender who was asked about again has a step of its own words; a scanner's score stands before its action.
 func (d *desk) opinionStep(lang string, o backlog.Opinion) step {
 	words := []string{o.Action, o.Name, o.Part, o.Detail, strings.Join(o.Symbols, " ")}
 	if o.Score != nil {
@@ -133,6 +138,7 @@ func detail(s string) string {
 	return " · " + s
 }
 
+// A row that was never sent stands where it was decided, so that it does not stand in the future.
 func (d *desk) effectStep(lang string, s view.Story, e view.TracedEffect) step {
 	out := step{At: e.DueAt.Time, Tone: console.Tone(e.State), State: e.State, Tries: e.Tries,
 		Title: d.Pages.Text(lang, "story.effect", d.Pages.Value(lang, "kind", e.Kind), d.Pages.Value(lang, "channel", e.Channel))}
@@ -151,22 +157,25 @@ func (d *desk) effectStep(lang string, s view.Story, e view.TracedEffect) step {
 	return out
 }
 
-// ticketPage shows a ticket with all that belongs to it.
+// ticketPage shows a ticket with all that belongs to it: one page of its messages, and of these the files, fields and
+// sends.
 type ticketPage struct {
 	frame.Frame
-	Ticket        watch.TicketLine
-	Messages      []view.Message
-	Files         map[int64][]view.Attached // by message
-	Fields        map[int64][]tables.Field  // likewise
-	Sends         map[int64][]sendLine      // likewise: what went to the customer about it
-	Promises      []view.Promise
-	Outbox        []view.OutboxRow
-	Acts          []view.Act         // what people did with it
-	Others        []watch.TicketLine // of the same customer
-	Closed        bool               // by a person, who can take it back
+	Ticket   watch.TicketLine
+	Messages []view.Message
+	Files    map[int64][]view.Attached // by message
+	Fields   map[int64][]tables.Field  // likewise
+	Sends    map[int64][]sendLine      // likewise: what went to the customer about it
+	Promises []view.Promise
+	Outbox   []view.OutboxRow
+	Acts     []view.Act         // what people did with it
+	Others   []watch.TicketLine // of the same customer
+	// Closed is whether a person closed it, who can take that back; a ticket that an import made is closed by nobody.
+	Closed        bool
 	Older, Newest string
 }
 
+// ticket shows a ticket: its messages, newest first, with files and sends.
 func (d *desk) ticket(w http.ResponseWriter, r *http.Request) {
 	id := frame.Number(r.PathValue("id"))
 	page, found, err := d.readTicket(r.Context(), id, frame.Number(r.FormValue("before")))
@@ -181,6 +190,8 @@ func (d *desk) ticket(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// readTicket reads a ticket and a page of its messages with what hangs on them: some ten short reads, each along an
+// index, in no snapshot.
 func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, found bool, err error) {
 	rows, err := d.Store.View.Tickets(ctx, view.Page{ID: id})
 	if err != nil || len(rows) == 0 || rows[0].ID != id {
@@ -234,6 +245,7 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 }
 
 // others are further tickets of a ticket's customer.
+// They are shown beside the ticket, so that one person does not answer twice what another has answered.
 func (d *desk) others(ctx context.Context, t view.Ticket) ([]watch.TicketLine, error) {
 	rows, err := d.Store.View.SameCustomer(ctx, t)
 	if err != nil {

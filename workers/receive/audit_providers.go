@@ -37,8 +37,9 @@ const auditYoung = reconcileEvery + 10*time.Minute
 // missingNamed is how many missing messages of one inbox are named.
 const missingNamed = 50
 
-// AuditSources asks the providers what they hold since from, or since the inbox was first connected,
-// and adds to the books what is not recorded here. It brings nothing, that is the service's work.
+// AuditSources asks the providers what they hold since from, or since the inbox was first connected, and adds to the
+// books what is not recorded here. It brings nothing, that is the service's work. It asks one provider after the
+// other; one that cannot be asked has its error in its row, and the next one is asked.
 func AuditSources(ctx context.Context, s *store.Store, sources []AuditSource, from, now time.Time, books *auditing.Books) []Asked {
 	out := make([]Asked, 0, len(sources))
 	for _, src := range sources {
@@ -64,6 +65,8 @@ type question struct {
 	missing []string
 }
 
+// What is missing is asked about twice: a second list tells what is too young, and the database is looked at again,
+// since the service may have brought some meanwhile.
 func (q *question) ask(ctx context.Context, from, now time.Time) error {
 	since, err := q.begin(ctx)
 	if err != nil || q.Skipped != "" {

@@ -53,7 +53,8 @@ func (s *Sources) Catchup(ctx context.Context, inbox string, r channels.Reconcil
 	}
 }
 
-// catchUpAlone catches up if no other process is at it.
+// catchUpAlone catches up if no other process is at it. The lease is given back at the end; one that a crash leaves
+// behind runs out.
 func (s *Sources) catchUpAlone(ctx context.Context, inbox string, r channels.Reconciler, atStart bool) (held bool, err error) {
 	name := "catchup:" + inbox
 	held, err = s.store.Service.Lease(ctx, name, s.holder, time.Now(), catchupWithin)
@@ -68,6 +69,9 @@ func (s *Sources) catchUpAlone(ctx context.Context, inbox string, r channels.Rec
 	return true, s.guarded(inbox, func() error { return s.catchUp(ctx, inbox, r, atStart) })
 }
 
+// catchUp asks for what came since the last time, with a day of overlap, and moves the mark afterwards. If the
+// process dies in between, the same is asked for again, and keys tell what is here. The very first time nothing is
+// asked for: what the provider held before is history.
 func (s *Sources) catchUp(ctx context.Context, inbox string, r channels.Reconciler, atStart bool) error {
 	now := time.Now()
 	last, err := s.lastCatchup(ctx, inbox, now)
@@ -102,6 +106,7 @@ func (s *Sources) catchUp(ctx context.Context, inbox string, r channels.Reconcil
 	return nil
 }
 
+// lastCatchup reads the mark. None, or one that cannot be read, means that the source is connected now.
 func (s *Sources) lastCatchup(ctx context.Context, inbox string, now time.Time) (caughtUp, error) {
 	first := caughtUp{At: now, First: now}
 	cursor, err := s.store.Intake.Cursor(ctx, inbox, catchupStream)

@@ -30,8 +30,9 @@ type Route struct {
 	Pages   http.Handler     // answers GET, for channels with pages of their own
 }
 
-// Door is the public HTTP listener's handler: it bounds, hands over, waits for the commit and
-// answers. It never asks a provider anything.
+// Door is the public HTTP listener's handler: it bounds, hands over, waits for the commit and answers. It never asks
+// a provider anything. Everything here faces strangers: what costs nothing is looked at first, memory is held as
+// bytes come, and nobody's slowness holds what others need.
 type Door struct {
 	Intake  *Intake
 	Limit   int64          // bytes of a body; 32 MiB if 0
@@ -46,9 +47,11 @@ type Door struct {
 
 // maxFields is how many different header fields a request may have; providers and browsers send some
 // thirty.
+// The count is of names, so a field that comes often is one; MaxHeaderBytes of the server bounds the whole.
 const maxFields = 100
 
-// Handler serves the routes.
+// Handler serves the routes. A reload makes another handler of the same door. A path that ends in the route of a page
+// gets its pages' sub-paths as well.
 func (d *Door) Handler(routes []Route) http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes {
@@ -139,6 +142,8 @@ func (d *Door) receive(w http.ResponseWriter, req *http.Request, r Route) {
 	} else if tooLarge != nil {
 		limit = webhook.MaxHead
 	}
+	// The number of calls of one client comes before his bytes: a call costs a goroutine and a buffer, whatever it
+	// holds.
 	who := d.client(remote)
 	if !d.Requests.Take(who, 1) {
 		d.turnAway(w, req, r.Inbox, &channels.Error{Op: "reading request", Class: channels.Throttled, After: time.Second, Err: errors.New("too many calls of one client under way")})
@@ -192,7 +197,8 @@ func salvage(r Route, call webhook.Request, head []byte, err error) error {
 	return cmp.Or(r.Webhook.(webhook.Salvager).Overlong(call), err)
 }
 
-// admit asks what may be refused before the body is read, and says how large that may be.
+// admit asks what may be refused before the body is read, and says how large that may be, in bytes. A body without an
+// announced length is bounded as it comes.
 func (d *Door) admit(r Route, call webhook.Request, length int64) (limit int64, err error) {
 	limit = cmp.Or(d.Limit, 32<<20)
 	if keeper, ok := r.Webhook.(webhook.Doorkeeper); ok {
@@ -228,7 +234,8 @@ func (d *Door) turnAway(w http.ResponseWriter, req *http.Request, inbox string, 
 	linger(w, req)
 }
 
-// record commits, and only then has the answer.
+// record commits, and only then has the answer. A commit that takes too long is answered with "come back": it may
+// still happen, and the repeat is recognised by its key.
 func (d *Door) record(ctx context.Context, inbox string, got webhook.Received) (channels.Answer, error) {
 	wait := d.Wait
 	if wait == 0 {
@@ -282,6 +289,8 @@ func (d *Door) refuse(w http.ResponseWriter, inbox string, err error) {
 	io.WriteString(w, strings.ToLower(http.StatusText(status))+"\n")
 }
 
+// refusal is the status for an error, and when to come back. What we do not know is 503: a provider repeats it, where
+// 500 or 400 might end the matter.
 func refusal(err error) (status int, after time.Duration) {
 	var e *channels.Error
 	if !errors.As(err, &e) {
@@ -314,8 +323,8 @@ func readError(err error) error {
 // Remote tells the caller's address to pages that limit by it.
 func (d *Door) Remote(req *http.Request) string { return d.remote(req) }
 
-// remote is the caller's address. X-Forwarded-For is read from the right, as far as the hops are
-// ours.
+// remote is the caller's address. X-Forwarded-For is read from the right, as far as the hops are ours: what stands
+// left of the first foreign hop was written by the caller.
 func (d *Door) remote(req *http.Request) string {
 	host := withoutPort(req.RemoteAddr)
 	hops := strings.Split(strings.Join(req.Header.Values("X-Forwarded-For"), ","), ",")

@@ -33,7 +33,8 @@ const (
 	lingering  = 5 * time.Second  // for a sender to stop sending and read why
 )
 
-// incoming is one body that is being read.
+// incoming is one body that is being read. When the memory of all bodies is short, the slowest one has to go
+// (limits.Hold.Yields): an attacker who sends slowly loses his place to those who send.
 type incoming struct {
 	in     io.Reader
 	socket *http.ResponseController
@@ -109,8 +110,9 @@ func (i *incoming) deadline(now time.Time) time.Time {
 	return at
 }
 
-// read takes a body into memory, as far as the budget and its client's share have room. What is taken of
-// the share is given back by done, which may be called more than once. With an error body is what had come.
+// read takes a body into memory, as far as the budget and its client's share have room. What is taken of the share is
+// given back by done, which may be called more than once. With an error body is what had come. The buffer doubles as
+// it fills, so an announced length that never comes holds 16 KiB.
 func (d *Door) read(w http.ResponseWriter, req *http.Request, who netip.Addr, limit int64, hold *limits.Hold) (body []byte, done func(), err error) {
 	i := &incoming{in: http.MaxBytesReader(w, req.Body, limit), socket: http.NewResponseController(w), who: who, began: time.Now(), pace: limits.NewPace(bodyHurry, time.Now())}
 	most := limit + 1 // one more, so that the end is found without growing

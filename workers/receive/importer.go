@@ -70,7 +70,8 @@ func (im *Importer) lotItems() int {
 // Counts tells what became of the messages so far, those in the unfinished lot apart.
 func (im *Importer) Counts() ImportCounts { return im.counts }
 
-// Flush records the unfinished lot.
+// Flush records the unfinished lot. Interrupted while a lot is being recorded, it waits for its end for importGrace,
+// so that the counts are true.
 func (im *Importer) Flush(ctx context.Context) error {
 	lot := im.lot
 	im.lot, im.bytes = nil, 0
@@ -154,6 +155,7 @@ const importPatience = 10 * time.Second
 const importCounted = 1 << 20
 
 // wait keeps the pace, and lets whoever decides catch up.
+// A backlog that shrinks is waited for as long as it takes; one that stands still for importPatience is not.
 func (im *Importer) wait(ctx context.Context, n int) error {
 	if im.Rate > 0 {
 		now := time.Now()

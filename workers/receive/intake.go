@@ -23,7 +23,9 @@ import (
 	"frontdesk/workers/store/plans"
 )
 
-// Bounds of one intake commit.
+// Bounds of one intake commit. 128 deliveries share an fsync and a round trip; more would make the first one wait
+// without gain. 8 MiB keep a commit of large mails short. Both queues are bounded, so that a flood is refused while
+// the senders still hold their messages.
 const (
 	intakeItems = 128
 	intakeBytes = 8 << 20
@@ -32,8 +34,9 @@ const (
 	bulkItems   = 32       // of an import: a live delivery waits for one such commit at most
 )
 
-// Intake records deliveries. Those that arrive while a commit runs go together into the next one,
-// and travel on together as one task. Live and bulk deliveries never share a commit.
+// Intake records deliveries. Those that arrive while a commit runs go together into the next one, and travel on
+// together as one task. Live and bulk deliveries never share a commit. It is safe for concurrent use; a call returns
+// after the commit of its piece.
 type Intake struct {
 	store    *store.Store
 	notifier *workers.Notifier
@@ -126,7 +129,9 @@ func items(deliveries []channels.Delivery) []intake.Item {
 	return out
 }
 
-// Lot records one piece: deliveries, the cursor moves that belong to them, and receipts.
+// Lot records one piece: deliveries, the cursor moves that belong to them, and receipts. It returns after the commit,
+// in the order of the items. Its errors are *channels.Error: Throttled when too much waits, else Temporary; either
+// way nothing is promised to the source, which comes again.
 func (in *Intake) Lot(ctx context.Context, lot intake.Lot, bulk bool) ([]channels.Recorded, error) {
 	g := in.live
 	if bulk {
@@ -173,8 +178,8 @@ func (in *Intake) run(ctx context.Context, pieces []piece) ([][]channels.Recorde
 	return in.commit(ctx, pieces)
 }
 
-// commit commits one batch. When the batch fails on somebody's data, each piece is tried alone, so
-// that one bad message never holds up the others.
+// commit commits one batch. When the batch fails on somebody's data, each piece is tried alone, so that one bad
+// message never holds up the others. Any other fault fails the whole batch: it would fail each alone as well.
 func (in *Intake) commit(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
 	now := in.now()
 	start := time.Now()
@@ -190,6 +195,7 @@ func (in *Intake) commit(ctx context.Context, pieces []piece) ([][]channels.Reco
 	return split(pieces, recorded), nil
 }
 
+// joined is one lot of all pieces; split gives the results back by the numbers of their items.
 func joined(pieces []piece) intake.Lot {
 	if len(pieces) == 1 {
 		return pieces[0].lot

@@ -31,7 +31,8 @@ var errPanicked = errors.New("the connector failed inside Frontdesk; the log say
 // errEndless is the failure of a reconciliation that comes to no end.
 var errEndless = errors.New("the source goes on listing missing messages")
 
-// Bounds and beats of fetching.
+// Bounds and beats of fetching. A lease is renewed three times before it runs out; a source that fails is asked again
+// after 2 s, 4 s … 5 min.
 const (
 	leaseFor       = 45 * time.Second
 	leaseRenew     = 15 * time.Second
@@ -43,7 +44,8 @@ const (
 	backoffMost    = 5 * time.Minute // a source is never given up: it recovers without a person
 )
 
-// Sources fetches every source, each by one process at a time.
+// Sources fetches every source, each by one process at a time. Which one is decided by a lease in the database, so
+// any number of processes may run the same configuration.
 type Sources struct {
 	store  *store.Store
 	intake *Intake
@@ -62,7 +64,9 @@ func NewSources(s *store.Store, intake *Intake, health *workers.Health, holder s
 	return &Sources{store: s, intake: intake, health: health, holder: holder, limit: limit, meter: meter, logger: logger}
 }
 
-// Run fetches one source until ctx ends.
+// Run fetches one source until ctx ends. It is called once for each, on a goroutine of its own, and closes the
+// fetcher at its end. A process without the lease looks for it every leaseRenew: a source is without anybody for a
+// minute at most after a crash.
 func (s *Sources) Run(ctx context.Context, src Source) {
 	defer src.Fetcher.Close()
 	name := "source:" + src.Inbox + ":" + src.Stream
@@ -106,6 +110,7 @@ func (s *Sources) renew(ctx context.Context, release context.CancelFunc, name st
 		switch {
 		case err == nil && ok:
 			last = time.Now()
+		// The lease is another's, or so nearly over that another may take it before the next try.
 		case err == nil, time.Since(last) > leaseFor-leaseRenew:
 			release()
 			return
@@ -114,6 +119,7 @@ func (s *Sources) renew(ctx context.Context, release context.CancelFunc, name st
 }
 
 // stream is the state of one source while its lease is held.
+// cursor is the bookmark as it was recorded last; backoff is the next pause after a failure.
 type stream struct {
 	*Sources
 	src     Source
@@ -123,6 +129,7 @@ type stream struct {
 	well    time.Time // first success since the last failure
 }
 
+// run fetches without a pause while all is well: a fetch waits for news by itself.
 func (f *stream) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := f.guarded(f.src.Inbox, func() error { return f.step(ctx) })
@@ -150,7 +157,8 @@ func (s *Sources) guarded(inbox string, f func() error) (err error) {
 	return f()
 }
 
-// step reads the bookmark if need be, reconciles if it is time, and fetches once.
+// step reads the bookmark if need be, waits for room, and fetches once. The first fetch of an inbox notes when it was
+// connected: what lay there before is history.
 func (f *stream) step(ctx context.Context) error {
 	if !f.loaded {
 		cursor, err := f.store.Intake.Cursor(ctx, f.src.Inbox, f.src.Stream)
@@ -203,7 +211,8 @@ func (f *stream) room(ctx context.Context) error {
 	}
 }
 
-// record commits a batch with its bookmark. The bookmark in memory moves only after that.
+// record commits a batch with its bookmark. The bookmark in memory moves only after that, so an error fetches the
+// same again.
 func (f *stream) record(ctx context.Context, b channels.Batch) error {
 	lot := intake.Lot{Items: items(b.Deliveries)}
 	if b.Next != nil {
@@ -250,6 +259,9 @@ func (f *stream) reconcileAll(ctx context.Context) {
 	}
 }
 
+// reconcile asks the connector for what is missing, batch by batch, until it names nothing more. known tells it what
+// is here; what it brings is recorded as live, since it should have come long ago. A thousand rounds are a connector
+// that does not come to its end.
 func reconcile(ctx context.Context, r channels.Reconciler, inbox string, since time.Time, s *store.Store, in *Intake) (count channels.Count, found int, err error) {
 	known := func(ctx context.Context, keys []string) (map[string]bool, error) {
 		return recordedAround(ctx, s, inbox, r, keys)

@@ -130,6 +130,8 @@ func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
 	return s, nil
 }
 
+// assemble goes from what everything stands on to what stands on it: schema, blobs, keys, rooms. With Migrate it may
+// take minutes on a large database.
 func assemble(ctx context.Context, d sql.DB, o Options, now time.Time) (*Store, error) {
 	steps, err := migrations.All()
 	if err != nil {

@@ -21,8 +21,9 @@ const (
 	auditNamed   = 10               // ids of each sort that the warning names
 )
 
-// Audit lets the service make its own books: every so often those of what was recorded since the last
-// clean audit, once a day those of everything. Of several processes one does it.
+// Audit lets the service make its own books: every so often those of what was recorded since the last clean audit,
+// once a day those of everything. Of several processes one does it. What it found lies in the database, where the
+// gauges of every process read it.
 type Audit struct {
 	store    *store.Store
 	holder   string
@@ -31,8 +32,8 @@ type Audit struct {
 	logger   *slog.Logger
 }
 
-// NewAudit joins it to a store. holder names this process; promised tells which promises a ticket
-// deserves, see store.AuditOptions.
+// NewAudit joins it to a store. holder names this process; promised tells which promises a ticket deserves, see
+// auditing.AuditOptions.
 func NewAudit(s *store.Store, holder string, every time.Duration, promised func(auditing.Opened) ([]string, bool), logger *slog.Logger) *Audit {
 	return &Audit{store: s, holder: holder, every: every, promised: promised, logger: logger}
 }
@@ -67,6 +68,7 @@ func (a *Audit) once(ctx context.Context, now time.Time) error {
 	return a.audit(ctx, last, now)
 }
 
+// As long as no audit was clean every one is of everything, so that a fault is not forgotten because it grew old.
 func (a *Audit) audit(ctx context.Context, last auditing.AuditMark, now time.Time) error {
 	o := auditing.AuditOptions{Promised: a.promised}
 	whole := last.Clean.IsZero() || now.Sub(last.Whole) >= auditWhole

@@ -14,6 +14,8 @@ const (
 
 // returned lets go of messages whose originals could not be read and can be read again, such as after a mount was mended. The sweep
 // rings for them as for any that were recorded.
+// Each look goes on where the last one ended, so that ten thousand that stay away do not keep those behind them from
+// being looked at.
 func (s *Sweep) returned(ctx context.Context, now time.Time) error {
 	for range returnedMost / returnedRows {
 		released, last, err := s.store.Acts.Returned(ctx, s.shut, returnedRows, now)

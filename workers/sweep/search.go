@@ -64,7 +64,9 @@ func (s *Search) Run(ctx context.Context) {
 	}
 }
 
-// beat indexes what has changed and takes one step of the walk where it is due. It tells how long to wait.
+// beat indexes what has changed and takes one step of the walk where it is due. It tells how long to wait. New
+// tickets always go before the walk, and the walk pauses four times as long as its step took: a large desk that is
+// indexed for the first time gives it a fifth of the time.
 func (s *Search) beat(ctx context.Context, now time.Time) (time.Duration, error) {
 	begun := time.Now()
 	for {

@@ -23,7 +23,8 @@ import (
 	"frontdesk/workers/store/files"
 )
 
-// Bounds and beats of the sweep.
+// Bounds and beats of the sweep. A second is what a lost task costs at most; a thousand rows bound one transaction;
+// an effect that was rung for is left alone for a minute.
 const (
 	sweepEvery   = time.Second
 	sweepRows    = 1000
@@ -34,9 +35,9 @@ const (
 	queueWithin  = 2 * time.Second // Redis has so long to say whether it takes tasks
 )
 
-// Sweep makes the database's word come true: it has the workers look for whatever is recorded but undecided, or
-// due but undone, raises promise warnings and lets originals expire. Any number of processes may
-// sweep; each row is woken by one of them.
+// Sweep makes the database's word come true: it has the workers look for whatever is recorded but undecided, or due
+// but undone, raises promise warnings and lets originals expire. Any number of processes may sweep; each row is woken
+// by one of them. A step that fails is logged and comes again a second later; the other steps go on.
 type Sweep struct {
 	every     time.Duration
 	store     *store.Store
@@ -122,9 +123,12 @@ func (s *Sweep) beat(ctx context.Context, now time.Time) {
 	}
 }
 
-// Wake sweeps at once; the control socket rings it after a command has written.
+// Wake sweeps at once; the control socket rings it after a command has written. It waits for a sweep that is under
+// way, and returns after its own.
 func (s *Sweep) Wake(ctx context.Context) { s.once(ctx, time.Now()) }
 
+// once does the steps in the order in which they hurry. Each is bounded by its rows or by a time of its own, so that
+// promises are looked at every second.
 func (s *Sweep) once(ctx context.Context, now time.Time) {
 	if !s.enter(ctx) {
 		return
@@ -151,6 +155,8 @@ func (s *Sweep) messages(context.Context, time.Time) error {
 	return nil
 }
 
+// effects wakes due rows and rings for them by inbox. The moment is part of each task's id, since Asynq would refuse
+// one of an id that it still keeps.
 func (s *Sweep) effects(ctx context.Context, now time.Time) error {
 	rows, err := s.store.Outbox.WakeEffects(ctx, now, now.Add(effectAgain), sweepRows)
 	if err != nil {
@@ -171,7 +177,8 @@ func (s *Sweep) queue(ctx context.Context) error {
 	return s.engine.Ready(ctx)
 }
 
-// promises warns before a promise passes, and says when one has.
+// promises warns before a promise passes, and says when one has. The store moves them and writes the notices in one
+// commit; the log and the metric come after it, so a crash in between costs a line of the log and no notice.
 func (s *Sweep) promises(ctx context.Context, now time.Time) error {
 	events, err := s.store.Outbox.WakePromises(ctx, now, sweepRows, s.notice)
 	if err != nil {
@@ -263,6 +270,8 @@ func (s *Sweep) unusual(ctx context.Context, now time.Time) error {
 	return nil
 }
 
+// tidy does the slow steps, each on its own beat: hourly expiry, in portions of sweepRows; daily collection of blobs
+// and keys; each minute originals that are back, unusual shares and the queues.
 func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 	if now.Sub(s.expired) > expireEvery {
 		gone, err := s.store.Files.Expire(ctx, now, sweepRows)

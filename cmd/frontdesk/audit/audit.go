@@ -23,16 +23,23 @@ import (
 	"frontdesk/workers/store/auditing"
 )
 
-// flags say what is audited.
+// flags say what is audited. from and to are as they were typed: days in the desk's time zone, or moments (RFC 3339);
+// "" is no bound. The defaults are those of the whole proof. What is left out with a flag makes it cheaper, and
+// proves less.
 type flags struct {
-	from, to  string
-	grace     time.Duration
+	from, to string
+	grace    time.Duration
+	// providers asks mail servers and provider APIs too. They take minutes, and need the network.
 	providers bool
-	quick     bool
-	sealed    bool
+	// quick leaves out the queries over whole tables, whose cost grows with the database and not with the period.
+	quick bool
+	// sealed opens every sealed row and blob of the period. It is what costs most, and finds keys that were lost.
+	sealed bool
 }
 
-// Command is frontdesk audit.
+// Command is frontdesk audit. It changes nothing, so that a cron job may run it beside the service; the service makes
+// the same books by itself each hour (sweep.Audit). What differs here: it asks the providers, and opens everything
+// that is sealed.
 func Command(o *command.Options) *cobra.Command {
 	f := &flags{}
 	c := &cobra.Command{
@@ -63,13 +70,17 @@ asked, 2 on wrong use.`,
 	return c
 }
 
-// audited is the whole result, as --json prints it.
+// audited is the whole result, as --json prints it. Scripts read it: a field keeps its name, and a list that is empty
+// is [], not null.
 type audited struct {
 	auditing.Books
-	Clean     bool            `json:"clean"`
+	// Clean says that no rule found an error. Warnings (auditing.RuleBacklog) and broken promises do not count.
+	Clean bool `json:"clean"`
+	// Providers are the inboxes that were asked, one row each; empty with --providers=false.
 	Providers []receive.Asked `json:"providers"`
 }
 
+// run reads the flags before it opens the database, so that wrong use is told where there is no database, too.
 func run(cmd *cobra.Command, o *command.Options, f *flags) error {
 	var opts auditing.AuditOptions
 	check := func(c configs.Config) (err error) {
@@ -79,6 +90,9 @@ func run(cmd *cobra.Command, o *command.Options, f *flags) error {
 	return o.WithBase(cmd.Context(), check, func(c configs.Config, b *installation.Base) error { return f.audit(cmd, c, b, opts, o.JSON) })
 }
 
+// audit makes the books, asks the providers, prints, and turns what was found into the exit code. The providers come
+// last: findings of theirs go into the same books, and a provider that does not answer takes nothing from what the
+// database told.
 func (f *flags) audit(cmd *cobra.Command, c configs.Config, b *installation.Base, opts auditing.AuditOptions, asJSON bool) error {
 	if s, err := policy.Settings(c, b.Ring); err == nil { // a faulty policy is 'frontdesk check's to tell
 		opts.Promised = policy.PromisedBy(s)
@@ -104,6 +118,7 @@ func (f *flags) audit(cmd *cobra.Command, c configs.Config, b *installation.Base
 	return result.verdict()
 }
 
+// options reads the flags. c is asked for its time zone only, in which days are meant.
 func (f *flags) options(c configs.Config) (out auditing.AuditOptions, err error) {
 	if f.grace <= 0 {
 		return out, command.Usage(errors.New("--grace takes a time such as 15m"))
@@ -113,7 +128,8 @@ func (f *flags) options(c configs.Config) (out auditing.AuditOptions, err error)
 	return out, err
 }
 
-// verdict is the exit code.
+// verdict is the exit code: findings before a provider that could not be asked, since a script that sees 4 may simply
+// try again.
 func (a audited) verdict() error {
 	if n := a.Errors(); n > 0 {
 		return command.Finding(fmt.Errorf("the books do not hold; findings: %d", n))
@@ -126,10 +142,14 @@ func (a audited) verdict() error {
 	return nil
 }
 
-// askWithin bounds the asking of all providers.
+// askWithin bounds the asking of all providers together. A mailbox of some hundred thousand mails is listed within
+// it; one that hangs must not hold a cron job until the next one comes.
 const askWithin = 10 * time.Minute
 
-// askProviders asks those that the configuration names. Nothing is fetched and nothing is changed.
+// askProviders asks those that the configuration names. Nothing is fetched and nothing is changed: Asking leaves the
+// mail sink to the service, bookmarks are lent (see receive.AuditSources), and the connectors' log is thrown away,
+// since what fails stands in the result. from is the begin of the period, the zero time for everything; findings are
+// added to books.
 func askProviders(ctx context.Context, c configs.Config, b *installation.Base, from time.Time, books *auditing.Books) ([]receive.Asked, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()

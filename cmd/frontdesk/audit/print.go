@@ -15,7 +15,8 @@ import (
 	"frontdesk/workers/store/auditing"
 )
 
-// advice says what to do about findings of a rule. docs/operations.md says more.
+// advice says what to do about findings of a rule. docs/operations.md says more. A new rule of package auditing takes
+// a line here: its findings are printed in any case, but without this line nothing stands behind the arrow.
 var advice = map[auditing.Rule]string{
 	auditing.RuleRecorded:        "'frontdesk trace MESSAGE' tells what is there of it; restore the row from a backup, and report this: it must not happen",
 	auditing.RuleOriginal:        "restore the original from a backup of the database or of blobs.dir; where a data key is lost, its row in the table data_keys",
@@ -33,6 +34,8 @@ var advice = map[auditing.Rule]string{
 	auditing.RuleBacklog:         "no error: is a process with the role work running, and keeping up?",
 }
 
+// print writes the books, as one JSON object or as tables of people. Each block is a sum whose parts stand below
+// their total, with the signs = and +, so that whoever adds them up sees that nothing is missing.
 func (a audited) print(w io.Writer, asJSON bool) error {
 	if asJSON {
 		b, err := json.Marshal(a)
@@ -56,6 +59,8 @@ func (a audited) print(w io.Writer, asJSON bool) error {
 // table prints lines of a label, a figure and a remark.
 type table struct{ *tabwriter.Writer }
 
+// line is the only way by which anything reaches the table. Inboxes' names and providers' answers are strangers'
+// texts: Visible takes out of them what a terminal would obey. tabwriter measures what is left.
 func (t *table) line(format string, args ...any) {
 	fmt.Fprint(t, terminal.Visible(fmt.Sprintf(format+"\n", args...)))
 }
@@ -66,6 +71,7 @@ func (t *table) row(label string, n int64, remark string) {
 	t.line("  %s\t%d\t%s", label, n, remark)
 }
 
+// some is a row that is shown when it counts anything: what should be zero, or mostly is, would only tire the reader.
 func (t *table) some(label string, n int64, remark string) {
 	if n != 0 {
 		t.row(label, n, remark)
@@ -104,6 +110,8 @@ func sumOf(m map[string]int64) (n int64) {
 	return n
 }
 
+// messages tells where each recorded message is. The last row is what the others do not explain; it is not zero only
+// when rules have findings, too, since both are counted from the same rows.
 func (a audited) messages(t *table) {
 	m := a.Messages
 	t.head("Messages")
@@ -120,6 +128,8 @@ func (a audited) messages(t *table) {
 	t.some("of these, erased", m.Erased, "")
 }
 
+// acknowledgements tells of one acknowledgement for each ticket that was opened in the period, whenever it was sent.
+// The last row counts every effect of the outbox at this moment, whatever the period.
 func (a audited) acknowledgements(t *table) {
 	k := a.Acknowledgements
 	t.head("Acknowledgements of tickets opened")
@@ -142,6 +152,8 @@ func (a audited) promises(t *table) {
 	}
 }
 
+// providers tells of each inbox whose provider can list what it holds. "Too young" came within the grace and may
+// still be on its way.
 func (a audited) providers(t *table) {
 	if len(a.Providers) == 0 {
 		return
@@ -165,9 +177,11 @@ func remark(p receive.Asked) string {
 	return ""
 }
 
-// brokenShown is how many broken promises are listed; --json lists more.
+// brokenShown is how many broken promises are listed; --json lists more. Twenty fit on a screen beside the sums, and
+// the command that lists all of them stands below.
 const brokenShown = 20
 
+// broken lists broken promises, the first of the period first, with the command that lists all.
 func (a audited) broken(t *table) {
 	if len(a.Broken) == 0 {
 		return
@@ -185,6 +199,7 @@ func (a audited) broken(t *table) {
 	}
 }
 
+// brokenTotal counts all broken promises of the period; a.Broken lists the first of them only.
 func (a audited) brokenTotal() (n int) {
 	for _, p := range a.Promises {
 		n += int(p.Broken)
@@ -192,6 +207,8 @@ func (a audited) brokenTotal() (n int) {
 	return n
 }
 
+// findings lists what was found by rule, in the order of auditing.Rules: warnings stand last. The books keep some
+// findings of a rule and count all (Found), so that a database that is wholly broken does not fill the memory.
 func (a audited) findings(t *table) {
 	t.head("Findings")
 	if len(a.Findings) == 0 {
@@ -218,6 +235,8 @@ func (a audited) findings(t *table) {
 	}
 }
 
+// findingLine names what a finding is about, by the numbers that the other commands take. It holds no address and no
+// text.
 func findingLine(f auditing.Finding) string {
 	var where []string
 	if f.Message != 0 {

@@ -35,7 +35,8 @@ type options struct {
 	Progress io.Writer
 }
 
-// section is one part of the bench.
+// section is one part of the bench. name is what --only takes and the begin of every key; both stay, since figures of
+// years are compared by them. A new section is one line in sections, a function, and a paragraph in docs/bench.md.
 type section struct {
 	name, title string
 	measure     func(context.Context, *run) error
@@ -64,17 +65,21 @@ func sectionNames() []string {
 	return out
 }
 
-// run is one run of the bench.
+// run is one run of the bench. It is for one goroutine; sections run one after the other, each on installations of
+// its own.
 type run struct {
 	options
+	// dir holds all sites of the run, and is removed at its end.
 	dir       string
 	databases databases
-	provider  *provider
-	relay     *relay
-	report    *Report
-	section   section
-	turn      int
-	groups    int // of customers, given out until now
+	// provider and relay take what the service sends. They live for the whole run, in this process.
+	provider *provider
+	relay    *relay
+	report   *Report
+	section  section
+	// turn counts the repetitions (--runs), from 0; profiles are taken in the first one only.
+	turn   int
+	groups int // of customers, given out until now
 }
 
 // measureAll measures, and returns what it has even when it fails.
@@ -114,6 +119,7 @@ func measureAll(ctx context.Context, o options) (_ *Report, err error) {
 // errMissing says that a section needs a server that is not installed here: it is skipped.
 var errMissing = errors.New("not installed here")
 
+// one measures the section at hand. A server that is not installed skips it: figures of the others count nonetheless.
 func (r *run) one(ctx context.Context) error {
 	r.say("%s", r.section.title)
 	begin := time.Now()
@@ -136,13 +142,15 @@ func (r *run) say(format string, args ...any) {
 	}
 }
 
-// put notes a figure under a key that never changes, and shows it as progress.
+// put notes a figure under a key that never changes, and shows it as progress. A key that comes again, in the next
+// turn, adds to the first one.
 func (r *run) put(key, label, unit string, value float64) {
 	r.report.add(r.section, r.section.name+"."+key, label, unit, value)
 	r.say("  %-52s %12s %s", label, figure(value), unit)
 }
 
-// count is how many of something to do: so many a second for so long, at the scale of the run.
+// count is how many of something to do, at the scale of the run: full is so much that one slow moment of the machine
+// is lost in it; quick is for an impression. Eight at least, so that every part is walked through.
 func (r *run) count(quick, full int) int {
 	n := full
 	if r.Quick {
@@ -154,7 +162,8 @@ func (r *run) count(quick, full int) int {
 	return max(n, 8)
 }
 
-// with runs the service on an empty installation for the time of f.
+// with runs the service on an empty installation for the time of f. held keeps its workers back, so that the intake
+// is measured alone.
 func (r *run) with(ctx context.Context, held bool, f func(*process) error) (err error) {
 	s, err := r.newSite(ctx)
 	if err != nil {
@@ -169,9 +178,10 @@ func (r *run) with(ctx context.Context, held bool, f func(*process) error) (err 
 	return f(v)
 }
 
-// profiled writes a CPU profile of the service while f runs, and what it has allocated since its
-// start, when profiles are wanted.
+// profiled writes a CPU profile of the service while f runs, and what it has allocated since its start, when profiles
+// are wanted. Profiling costs time itself, so figures of a run with profiles are not for comparison.
 func (r *run) profiled(ctx context.Context, v *process, name string, f func() error) error {
+	// One profile a measurement is enough, and further turns stay comparable.
 	if r.Profiles == "" || r.turn > 0 {
 		return f()
 	}

@@ -14,7 +14,8 @@ import (
 	"frontdesk/cmd/frontdesk/command"
 )
 
-// Command is frontdesk bench. built is the version with the commit that it was built from.
+// Command is frontdesk bench. built is the version with the commit that it was built from: figures without it cannot
+// be compared. It prints what it has when it is stopped, since a whole run takes a long time.
 func Command(version, built string) *cobra.Command {
 	o, asJSON := &options{}, false
 	c := &cobra.Command{
@@ -51,6 +52,7 @@ Sections: ` + strings.Join(sectionNames(), ", ") + `.`,
 	return c
 }
 
+// measure prints the report after an error, too: a section that failed takes nothing from those before.
 func measure(cmd *cobra.Command, o *options, asJSON bool, built string) error {
 	if err := o.complete(cmd); err != nil {
 		return err
@@ -72,7 +74,8 @@ func measure(cmd *cobra.Command, o *options, asJSON bool, built string) error {
 	return err
 }
 
-// complete checks what the flags say, and adds what none says.
+// complete checks what the flags say, makes the folder for profiles and adds what no flag says. What does not go together is
+// refused before anything is started.
 func (o *options) complete(cmd *cobra.Command) (err error) {
 	for _, name := range o.Only {
 		if !slices.Contains(sectionNames(), name) {
@@ -108,7 +111,8 @@ func (o *options) checkServers() error {
 	return nil
 }
 
-// newServe runs the service that the bench measures.
+// newServe runs the service that the bench measures: the same binary, hidden, so that what is measured is what was
+// built. It ends when its standard input does, so that no service stays behind when the bench is killed.
 func newServe(version string) *cobra.Command {
 	m := measured.Service{Version: version}
 	c := &cobra.Command{
@@ -124,8 +128,8 @@ func newServe(version string) *cobra.Command {
 	return c
 }
 
-// itself starts this program again, without the environment variables that would change its
-// configuration.
+// itself starts this program again, without the environment variables that would change its configuration. Those for
+// tests stay: they say where servers are found.
 func itself() (func(args ...string) *exec.Cmd, error) {
 	path, err := os.Executable()
 	if err != nil {

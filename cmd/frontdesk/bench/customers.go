@@ -25,7 +25,8 @@ const (
 // knownPart of all messages come from a customer who has written before: of ten messages three.
 const knownPart = 0.3
 
-// customers are those who write, the same ones in every run: the dice are seeded.
+// customers are those who write, the same ones in every run: the dice are seeded. again is the part of messages that
+// known customers write. It is for one goroutine.
 type customers struct {
 	dice   *rand.Rand
 	serial int // of messages
@@ -34,7 +35,8 @@ type customers struct {
 	again  float64
 }
 
-// groupSize is how many customers a group has at most, and how many messages.
+// groupSize is how many customers a group has at most, and how many messages: seven digits of a phone number. Groups
+// go from 0 to 99.
 const groupSize = 10_000_000
 
 // newCustomers are customers that no other call of the same installation has: each takes a range of
@@ -81,13 +83,15 @@ func sentences() []string {
 	}
 }
 
+// text is a sentence with an order and an amount of its own: no two messages are copies.
 func (c *customers) text() string {
 	all := sentences()
 	order := fmt.Sprintf("T%09d", c.dice.IntN(1_000_000_000))
 	return fmt.Sprintf(all[c.dice.IntN(len(all))], order, 10+c.dice.IntN(4000))
 }
 
-// sms makes signed webhook calls as Twilio posts them, each with a SID of its own.
+// sms makes signed webhook calls as Twilio posts them, each with a SID of its own. They are made before the clock
+// runs: signing costs as much as the service needs for checking.
 func (c *customers) sms(n int) [][]byte {
 	out := make([][]byte, n)
 	for i := range out {
@@ -96,7 +100,7 @@ func (c *customers) sms(n int) [][]byte {
 	return out
 }
 
-// smsOf is one message of a customer.
+// smsOf is one message of a customer, as a whole HTTP request with the fields of a real one, in its usual size.
 func (c *customers) smsOf(customer int) []byte {
 	from, sid := phoneOf(customer), "SM"+c.id()
 	form := url.Values{

@@ -37,15 +37,16 @@ func (o options) open(ctx context.Context) (databases, error) {
 
 func (embeddedDatabases) close() error { return nil }
 
-// serverDatabases are a PostgreSQL and a Redis: each installation gets a schema of its own, and the
-// Redis database emptied.
+// serverDatabases are a PostgreSQL and a Redis: each installation gets a schema of its own, and the Redis database
+// emptied. force takes what holds something already; without it the bench refuses, since the data may be somebody's.
 type serverDatabases struct {
 	database, redis string
 	force           bool
 	stops           []func() // of servers that were started here, in the order of their start
 }
 
-// startServers starts a PostgreSQL with fsync on and a Redis, both gone with Close.
+// startServers starts a PostgreSQL with fsync on and a Redis, both gone with close. On an error what has started is
+// stopped.
 func startServers(ctx context.Context, dir string) (_ *serverDatabases, err error) {
 	d := &serverDatabases{}
 	defer func() {
@@ -77,6 +78,8 @@ func startServers(ctx context.Context, dir string) (_ *serverDatabases, err erro
 	return d, nil
 }
 
+// fresh looks whether both are empty before it touches them. Its Redis is one database (redis://…/N), which is
+// flushed before and after.
 func (d *serverDatabases) fresh(ctx context.Context) (pair, error) {
 	client, err := engine.Connect(engine.RedisConfig{URL: d.redis})
 	if err != nil {
@@ -91,6 +94,7 @@ func (d *serverDatabases) fresh(ctx context.Context) (pair, error) {
 	if err := d.flush(ctx); err != nil {
 		return pair{}, err
 	}
+	// CPU of servers counts only where they run here; elsewhere it cannot be seen.
 	version, pid := redisFacts(ctx, client)
 	scratch, err := pgserver.NewScratch(ctx, d.database, d.force)
 	if errors.Is(err, pgserver.ErrNotEmpty) {

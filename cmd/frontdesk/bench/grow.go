@@ -14,7 +14,8 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-// growing makes the database of an installation that the bench measures larger.
+// growing makes the database of an installation that the bench measures larger. The filler is kept between calls: it
+// knows what is copied.
 type growing struct {
 	config string
 	filler *fill.Filler

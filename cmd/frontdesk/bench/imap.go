@@ -14,6 +14,8 @@ const imapInbox = "archive"
 // imap measures how fast mails that lie on an IMAP server become tickets: from the start of the
 // service until the last one is decided. The inbox was connected before they came, so they are owed
 // acknowledgements like any mail.
+// The service is started twice. The first start connects the folder and notes its bookmark; with the second all mails
+// are there, so that their delivery is no part of what is measured.
 func imap(ctx context.Context, r *run) (err error) {
 	boxes, err := startMailboxes()
 	if err != nil {
@@ -53,6 +55,7 @@ func imap(ctx context.Context, r *run) (err error) {
 	return r.pull(ctx, s, n)
 }
 
+// pull starts the service held, and lets its workers go when the meter was read and the clock runs.
 func (r *run) pull(ctx context.Context, s *site, n int) error {
 	v, err := startService(ctx, s, true)
 	if err != nil {

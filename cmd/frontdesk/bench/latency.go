@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// perSecond is the load under which latencies are measured.
+// perSecond is the load under which latencies are measured: a busy desk's, far below what the line can do, so that
+// nothing queues by itself.
 const perSecond = 50
 
 // latencies measures, at fifty messages a second, from the answer to the webhook to the
@@ -30,7 +31,8 @@ func latencies(ctx context.Context, r *run) error {
 	})
 }
 
-// waits are the latencies of paced messages.
+// waits are the latencies of paced messages: accept from the moment at which a message was due to its answer,
+// handover from the answer to the acknowledgement's request at the provider.
 type waits struct {
 	accept, handover histogram
 }
@@ -48,7 +50,8 @@ func (r *run) paced(ctx context.Context, v *process, who *customers, n int) (wai
 	return r.pacedUntil(ctx, v, who, n, nil)
 }
 
-// pacedUntil is paced, and ends early when enough is closed.
+// pacedUntil is paced, and ends early when enough is closed. Latencies count from the beat, not from the sending: a
+// lane that was late because of a slow answer would else hide that slowness (coordinated omission).
 func (r *run) pacedUntil(ctx context.Context, v *process, who *customers, n int, enough <-chan struct{}) (waits, error) {
 	r.provider.forget()
 	requests, numbers := who.firsts(n)
@@ -112,7 +115,8 @@ func pause(ctx context.Context, d time.Duration, enough <-chan struct{}) bool {
 	}
 }
 
-// handedOver waits until the provider has a message for each number.
+// handedOver waits until the provider has a message for each number. The provider notes when each came, so looking
+// late costs no accuracy.
 func (r *run) handedOver(ctx context.Context, v *process, h *histogram, numbers []string, accepted []time.Time) error {
 	const patience = 90 * time.Second
 	deadline := time.Now().Add(patience)

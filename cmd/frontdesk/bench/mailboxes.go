@@ -7,7 +7,8 @@ import (
 	"frontdesk/channels/channelstest/dovecot"
 )
 
-// mailboxes is a Dovecot that the bench has started.
+// mailboxes is a Dovecot that the bench has started, with one account. The starter is that of tests, which ends a
+// test when something fails; here there is none, so serverOwner stands in its place.
 type mailboxes struct {
 	server *dovecot.Server
 	owner  *serverOwner

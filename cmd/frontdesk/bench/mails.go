@@ -30,7 +30,8 @@ func domainOf(customer int) string {
 	return fmt.Sprintf("mail%d.example", customer%499)
 }
 
-// mails makes n mails, all different.
+// mails makes n mails, all different, a second apart up to at: no two are copies, by their Message-ID, subject and
+// text.
 func (c *customers) mails(n int, at time.Time) []letter {
 	filler := history()
 	out := make([]letter, n)
@@ -41,6 +42,8 @@ func (c *customers) mails(n int, at time.Time) []letter {
 	return out
 }
 
+// mail is one of them: a Received field as a relay writes it, text and HTML of the same words, and behind them the
+// quoted past, which the line has to cut off.
 func (c *customers) mail(customer int, filler string, at time.Time) []byte {
 	text, id := c.text(), c.id()
 	more := c.text()
@@ -102,7 +105,8 @@ func deliver(ctx context.Context, addr string, sessions int, letters []letter) (
 	})
 }
 
-// session is one SMTP session (RFC 5321) with pipelined commands (RFC 2920).
+// session is one SMTP session (RFC 5321) with pipelined commands (RFC 2920). It is written by hand, since net/smtp
+// waits for each reply and would measure its own round trips.
 type session struct {
 	conn    net.Conn
 	in      *bufio.Reader
@@ -110,6 +114,7 @@ type session struct {
 	out     []byte
 }
 
+// dialSMTP connects and says EHLO. It does not look at what the server offers: it is ours.
 func dialSMTP(ctx context.Context, addr string) (*session, error) {
 	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, "tcp", addr)
 	if err != nil {
@@ -133,6 +138,7 @@ func dialSMTP(ctx context.Context, addr string) (*session, error) {
 
 func (s *session) Close() error { return s.conn.Close() }
 
+// send hands over mail i, whose lines begin with no point, so that nothing is to be stuffed.
 func (s *session) send(i int) error {
 	l := s.letters[i]
 	if err := s.conn.SetDeadline(time.Now().Add(answerWithin)); err != nil {
@@ -155,7 +161,8 @@ func (s *session) send(i int) error {
 	return s.expect("250")
 }
 
-// expect reads one reply, of one or more lines.
+// expect reads one reply, of one or more lines, and is content with one code only: a refused mail would make the rate
+// a lie.
 func (s *session) expect(code string) error {
 	for {
 		line, err := s.in.ReadSlice('\n')

@@ -9,6 +9,8 @@ import (
 
 // memories measures what the service holds: after its start, under the loads of SMS and of mails,
 // and when it has come to rest again.
+// Memory is what the kernel says of the process (VmRSS, VmHWM), not what Go says of its heap: that is what an
+// operator has to provide. The peak is made to begin anew before each load.
 func memories(ctx context.Context, r *run) error {
 	return r.with(ctx, false, func(v *process) error {
 		pid := v.cmd.Process.Pid

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Report is what was measured.
+// Report is what was measured. Its JSON is read by scripts that compare releases: names and keys stay.
 type Report struct {
 	Machine Machine  `json:"machine"`
 	Quick   bool     `json:"quick"`
@@ -18,14 +18,16 @@ type Report struct {
 	Skipped []Skip   `json:"skipped"`
 }
 
-// result is one figure, the median of its runs. Keys never change their meaning.
+// result is one figure, the median of its runs. Keys never change their meaning (testdata/bench-keys.txt holds them).
 type result struct {
-	Key     string    `json:"key"`
-	Section string    `json:"section"`
-	Label   string    `json:"label"`
-	Unit    string    `json:"unit"`
-	Value   float64   `json:"value"`
-	All     []float64 `json:"all"`
+	// Key is section.what, such as accept.sms.c1.rate; Unit is /s, ms, MiB or times.
+	Key     string  `json:"key"`
+	Section string  `json:"section"`
+	Label   string  `json:"label"`
+	Unit    string  `json:"unit"`
+	Value   float64 `json:"value"`
+	// All are the figures of the runs, in their order; Value is their median.
+	All []float64 `json:"all"`
 
 	title string
 }
@@ -40,6 +42,7 @@ func newReport(o options) *Report {
 	return &Report{Quick: o.Quick, Runs: max(o.Runs, 1), Results: []result{}, Skipped: []Skip{}}
 }
 
+// add takes one more figure. The label and the unit of the first one stay.
 func (r *Report) add(s section, key, label, unit string, value float64) {
 	i := slices.IndexFunc(r.Results, func(x result) bool { return x.Key == key })
 	if i < 0 {

@@ -23,7 +23,8 @@ import (
 	"frontdesk/workers/ops/control"
 )
 
-// process is one running service, in a process of its own.
+// process is one running service, in a process of its own: so its memory and CPU are its alone, and a crash ends no
+// measurement of others. It is asked over the control socket of the bench (package measured).
 type process struct {
 	cmd    *exec.Cmd
 	hold   io.Closer // while it is open the service runs
@@ -77,6 +78,8 @@ func startService(ctx context.Context, s *site, held bool) (*process, error) {
 	return v, nil
 }
 
+// watch waits for the line "ready", reads on so that the pipe never fills, and closes ended when the process has
+// gone.
 func (v *process) watch(out io.Reader, ready chan<- string) {
 	defer close(v.ended)
 	for in := bufio.NewScanner(out); in.Scan(); {
@@ -87,6 +90,7 @@ func (v *process) watch(out io.Reader, ready chan<- string) {
 	_ = v.cmd.Wait() // its end is all that counts
 }
 
+// addresses reads the line that announces the listeners, "ready http=… ops=… smtp=…".
 func (v *process) addresses(line string) error {
 	for word := range strings.FieldsSeq(line) {
 		if name, value, ok := strings.Cut(word, "="); ok {
@@ -158,6 +162,8 @@ func (v *process) release(ctx context.Context, what string) error {
 	return err
 }
 
+// ask calls the socket. When the process has ended, the error holds the last that it said, since a refused connection
+// explains nothing.
 func (v *process) ask(ctx context.Context, method, path string, query url.Values) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://frontdesk"+path+"?"+query.Encode(), nil)
 	if err != nil {
@@ -183,8 +189,8 @@ func (v *process) ask(ctx context.Context, method, path string, query url.Values
 // errStuck says that the service has stopped getting on.
 var errStuck = errors.New("nothing has happened for a minute")
 
-// until waits until done says so, looking every few milliseconds. It gives up
-// when the figures do not move for a minute.
+// until waits until done says so, looking every few milliseconds: 20 ms is fine enough for runs of seconds, and costs
+// the service next to nothing. It gives up when the figures do not move for a minute.
 func (v *process) until(ctx context.Context, done func(measured.Figures) bool) error {
 	const beat, patience = 20 * time.Millisecond, time.Minute
 	var last measured.Figures
@@ -224,8 +230,10 @@ type tail struct {
 	buf bytes.Buffer
 }
 
+// tailBytes is how much of the end is kept: some lines of a stack or an error, whatever the process says before.
 const tailBytes = 4 << 10
 
+// Write keeps the last of it; it is given to exec.Cmd, so it may be called beside String.
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -12,15 +12,18 @@ import (
 	"frontdesk/cmd/frontdesk/bench/proc"
 )
 
-// originalSMS and originalMails are the messages that are copied, at most.
+// originalSMS and originalMails are how many messages are copied, at most. Customers of originalGroup have addresses
+// that package fill finds and changes in each copy (fill.FillSMS, fill.FillMail).
 const (
 	originalSMS   = 700
 	originalMails = 300
 	originalGroup = 99 // of customers; see fill.FillSMS and fill.FillMail
 )
 
-// sizes measures accepts, the line, the way to the acknowledgement and memory again with many
-// tickets stored.
+// sizes measures accepts, the line, the way to the acknowledgement and memory again with many tickets stored. A
+// database of a million tickets is not written by the service, which would take hours: the service writes some
+// hundred real ones, and package fill copies their rows. What has to be the same is the size of tables and indexes,
+// and how ids and times are spread.
 func sizes(ctx context.Context, r *run) (err error) {
 	s, err := r.newSite(ctx)
 	if err != nil {
@@ -30,6 +33,7 @@ func sizes(ctx context.Context, r *run) (err error) {
 	if err := r.original(ctx, s); err != nil {
 		return err
 	}
+	// The service is stopped while rows are copied; each size is measured by services of their own.
 	grow := growing{config: s.file}
 	if err := grow.grow(ctx, 0, func(int64) {}); err != nil { // sets aside what is copied
 		return err
@@ -64,8 +68,8 @@ func sizes(ctx context.Context, r *run) (err error) {
 	return nil
 }
 
-// original lets the service itself write what is copied afterwards, and waits until all of it is
-// acknowledged.
+// original lets the service itself write what is copied afterwards, and waits until all of it is acknowledged, so
+// that no copy is open work.
 func (r *run) original(ctx context.Context, s *site) error {
 	v, err := startService(ctx, s, false)
 	if err != nil {
@@ -88,7 +92,8 @@ func (r *run) original(ctx context.Context, s *site) error {
 	return v.end(ctx)
 }
 
-// sized measures with so many tickets stored.
+// sized measures with so many tickets stored: the intake in a service whose workers are held, then the whole line in
+// a fresh one, both on the same database. Each time customers are new, so that none is a copy's.
 func (r *run) sized(ctx context.Context, s *site, tickets int64) error {
 	key, label := fmt.Sprintf("t%d.", tickets), thousands(tickets)+" tickets: "
 	if bytes := diskOf(s.dir); s.pair.databaseURL == "" {
@@ -107,6 +112,8 @@ func (r *run) sized(ctx context.Context, s *site, tickets int64) error {
 	return r.sizedLine(ctx, v, who, key, label)
 }
 
+// sizedIntake measures accepts, then how fast the backlog that they left is decided, and waits for its
+// acknowledgements, so that the next part begins at rest.
 func (r *run) sizedIntake(ctx context.Context, s *site, who *customers, key, label string) error {
 	v, err := startService(ctx, s, true)
 	if err != nil {
@@ -162,6 +169,8 @@ func (r *run) sizedIntake(ctx context.Context, s *site, who *customers, key, lab
 	return v.end(ctx)
 }
 
+// sizedLine measures latencies at the beat, then everything at once over 64 connections, and the most memory of the
+// process since its start.
 func (r *run) sizedLine(ctx context.Context, v *process, who *customers, key, label string) error {
 	known := who.known
 	w, err := r.pacedProfiled(ctx, v, who, r.count(300, 1500), key+"latency")
@@ -201,6 +210,7 @@ func (r *run) brief(ctx context.Context, m meter, key, label string, n int) erro
 	return nil
 }
 
+// diskOf is what the files of a folder take, in bytes. SQLite's log counts.
 func diskOf(dir string) int64 {
 	var total int64
 	_ = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error { // what cannot be read is not counted

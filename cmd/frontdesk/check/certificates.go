@@ -18,10 +18,12 @@ func refusedAuthorities(c configs.Config, add func(string, error)) {
 	}
 }
 
-// expiresSoon is how long before its end a certificate is warned of.
+// expiresSoon is how long before its end a certificate is warned of: a month, in which somebody who renews by hand
+// surely looks once.
 const expiresSoon = 30 * 24 * time.Hour
 
-// certificates tells how long each certificate counts that stands in a file of the configuration.
+// certificates tells how long each certificate counts that stands in a file of the configuration: authorities
+// (ca_file and those of relays, Redis …), and what the listeners show. Of those it tells the first one, the leaf.
 func certificates(c configs.Config, now time.Time) []checked {
 	var out []checked
 	files := trust.Files(c)

@@ -20,7 +20,8 @@ import (
 	"frontdesk/workers/store"
 )
 
-// Command is frontdesk check.
+// Command is frontdesk check. A deployment runs it before it restarts the service: exit code 0 means that a start
+// will not fail for the sake of the configuration, and that each connection worked a moment ago.
 func Command(o *command.Options) *cobra.Command {
 	var offline bool
 	c := &cobra.Command{
@@ -49,6 +50,9 @@ With --json each line is an object with level (ok, note, warning, weak, failed, 
 	return c
 }
 
+// run goes from what costs nothing to what needs the network: the file, what a start would refuse, remarks,
+// connections. Weak places are told even when the file is wrong, all in one go, so that nobody mends them one by one.
+// An error that is not of the configuration (no such file) ends it at once.
 func (r *report) run(ctx context.Context, offline bool) error {
 	c, err := r.o.Load()
 	problems, readable := errors.AsType[configs.Problems](err)
@@ -81,7 +85,8 @@ func (r *report) run(ctx context.Context, offline bool) error {
 	return err
 }
 
-// remarks are what the file alone tells and a start takes.
+// remarks are what the file alone tells and a start takes. Without a file (the embedded default) there is nobody to
+// warn of mail that stays in the sink: that is what it is for.
 func (r *report) remarks(c configs.Config) {
 	if warning := installation.TooMuchKnown(c); warning != "" {
 		r.add(levelWarning, "keys", "keys.master", warning)
@@ -105,18 +110,24 @@ func formatNotes(c configs.Config) configs.Problems {
 		`If yours have 12 digits or more and do not begin with their day (20261122…), write their form, such as ['TX\d{16}']`}}
 }
 
-// checked is what came of one connection or file.
+// checked is what came of one connection or file: err, or warning, or found alone. Each becomes at most two lines of
+// the report.
 type checked struct {
+	// what is the head of the line (database, "inbox support, IMAP"), found what was learned ("connected, schema up to
+	// date").
 	what, found string
 	path        string // where the configuration names it
 	warning     string // what works less well than it could
 	err         error
 }
 
-// checkWithin bounds each single connection.
+// checkWithin bounds each single connection: a host that swallows packets must not hold up the lines of the others
+// for long.
 const checkWithin = 30 * time.Second
 
-// connections proves each connection, and looks at files and ports.
+// connections proves each connection, and looks at files and ports, one after the other: their lines come in the
+// order of the configuration, and a provider sees one sign-in at a time. When an inbox cannot even be wired, nothing
+// of the wiring is asked.
 func (r *report) connections(ctx context.Context, c configs.Config) error {
 	for _, found := range slices.Concat(certificates(c, time.Now()), doors(c)) {
 		r.checked(found)
@@ -141,7 +152,7 @@ func (r *report) connections(ctx context.Context, c configs.Config) error {
 	return nil
 }
 
-// proven proves one connection.
+// proven proves one connection. Probe signs in and looks, sends nothing, and leaves nothing behind (channels.Prober).
 func proven(ctx context.Context, what, path string, p channels.Prober) checked {
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
@@ -149,8 +160,8 @@ func proven(ctx context.Context, what, path string, p channels.Prober) checked {
 	return checked{what: what, path: path, found: found, err: err}
 }
 
-// database connects and compares the schema. A SQLite file that is not there yet is no fault:
-// the first start makes it.
+// database connects and compares the schema, and opens the keys, by the same calls as a start, without migrating. A
+// SQLite file that is not there yet is no fault: the first start makes it.
 func database(ctx context.Context, c configs.Config) checked {
 	what := "database"
 	options, err := installation.StoreOptions(c, false)
@@ -175,7 +186,8 @@ func database(ctx context.Context, c configs.Config) checked {
 	return checked{what: what, path: "database", found: "connected, schema up to date"}
 }
 
-// redis proves that Redis takes tasks.
+// redis proves that Redis takes tasks. A policy that evicts is a warning, no failure: the database is the truth, so
+// lost tasks are found by the sweep, only later.
 func redis(ctx context.Context, c configs.Config) checked {
 	if c.Redis.Embedded() {
 		return checked{what: "redis", path: "redis", found: "in this process"}

@@ -15,8 +15,9 @@ import (
 	"frontdesk/configs"
 )
 
-// doors tells whether each listener's port is free, or held by the service of this data directory that runs. Nothing is left
-// listening.
+// doors tells whether each listener's port is free, or held by the service of this data directory that runs. Nothing
+// is left listening. It binds each port for a moment, since nothing else tells what the kernel would say; so port 0
+// and Unix sockets are passed over, and ports of roles that this process has not.
 func doors(c configs.Config) []checked {
 	running := runningAt(c)
 	var out []checked
@@ -41,6 +42,8 @@ func hasRole(c configs.Config, role string) bool {
 	return len(c.Roles) == 0
 }
 
+// door looks at one port. A port that is taken is a warning: check also runs while an older process, or another
+// machine's, still serves.
 func door(path, addr string, running map[string]bool) checked {
 	out := checked{what: path, path: path, found: addr + " is free"}
 	if running[port(addr)] {
@@ -64,9 +67,13 @@ func door(path, addr string, running map[string]bool) checked {
 	return out
 }
 
+// port is what stands behind the last colon. Hosts are not compared: ":8080" and "127.0.0.1:8080" take the same port
+// away from each other.
 func port(addr string) string { return addr[strings.LastIndexByte(addr, ':')+1:] }
 
-// runningAt are the ports of the service that serves from the data directory, as it has written them down.
+// runningAt are the ports of the service that serves from the data directory, as it has written them down. A process
+// that was killed leaves addresses.json behind, so its PID is looked at; another process may have got that PID since,
+// which makes a warning less, no more.
 func runningAt(c configs.Config) map[string]bool {
 	text, err := os.ReadFile(filepath.Join(c.DataDir, "addresses.json"))
 	var at service.Addresses
@@ -76,7 +83,8 @@ func runningAt(c configs.Config) map[string]bool {
 	return map[string]bool{port(at.HTTP): true, port(at.Ops): true, port(at.SMTP): true, port(at.LMTP): true}
 }
 
-// alive reports whether a process is there, be it another user's.
+// alive reports whether a process is there, be it another user's. Signal 0 is delivered to nobody: kill(2) only
+// checks.
 func alive(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil {

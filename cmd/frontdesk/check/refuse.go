@@ -52,7 +52,8 @@ func refusedPlaces(c configs.Config, add func(string, error)) {
 	c.Inspect(descriptor.Findings{Fails: add})
 }
 
-// noFolder refuses what is there and no folder. What is not there yet is made.
+// noFolder refuses what is there and no folder. What is not there yet is made by the start, "" is a setting that was
+// not made. Whether the folder may be written is not tried: check may run as another user than the service.
 func noFolder(path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || path == "" {
@@ -64,7 +65,8 @@ func noFolder(path string) error {
 	return err
 }
 
-// refusedServers are addresses that cannot be read; nobody is asked.
+// refusedServers are addresses that cannot be read; nobody is asked. A Redis client connects with its first command,
+// scanners with their first message.
 func refusedServers(c configs.Config, add func(string, error)) {
 	add("database.url", store.CheckURL(c.Database.URL.Reveal()))
 	if !c.Redis.Embedded() {
@@ -79,7 +81,8 @@ func refusedServers(c configs.Config, add func(string, error)) {
 	add("scanners", wiring.JoinScanners(w, wiring.Needs{Config: c}))
 }
 
-// refusedInboxes are inboxes whose connector or sender cannot be made.
+// refusedInboxes are inboxes whose connector or sender cannot be made. All of them are tried, so that one run names
+// every mistake.
 func refusedInboxes(c configs.Config, add func(string, error)) {
 	n := wiring.Dry(c)
 	w := wiring.New(n)

@@ -28,14 +28,16 @@ const (
 // labels are the words at the heads of lines.
 var labels = map[string]string{levelOK: "ok      ", levelNote: "note    ", levelWarning: "WARNING ", levelWeak: "WEAK    ", levelFailed: "FAILED  "}
 
-// reported is one line of the report. The problem's text is what was found.
+// reported is one line of the report. The problem's text is what was found. Its JSON names are read by scripts: they
+// stay.
 type reported struct {
 	Level string `json:"level"`
 	What  string `json:"what,omitempty"` // the connection or file
 	configs.Problem
 }
 
-// report is what check finds. As text each line is printed at once; as JSON all of them at the end.
+// report is what check finds. As text each line is printed at once, since a connection may take half a minute; as
+// JSON all of them at the end, since an array has one. It is for one goroutine.
 type report struct {
 	o     *command.Options
 	to    io.Writer
@@ -49,6 +51,8 @@ func (r *report) add(level, what, path, text string) {
 	r.problem(level, what, r.place(path, text))
 }
 
+// problem takes one more line whose place in the file is known. It counts failures; weak places are counted by who
+// finds them.
 func (r *report) problem(level, what string, p configs.Problem) {
 	if level == levelFailed {
 		r.bad++
@@ -60,7 +64,8 @@ func (r *report) problem(level, what string, p configs.Problem) {
 	}
 }
 
-// place finds the line of a path.
+// place finds the line of a path. It reads the file once more: paths such as inboxes[2].imap.host are known to the
+// decoder only, and a check makes a dozen of them.
 func (r *report) place(path, text string) configs.Problem {
 	p := configs.Problem{Path: path, Text: text}
 	if path == "" {
@@ -69,7 +74,8 @@ func (r *report) place(path, text string) configs.Problem {
 	return configs.Locate(r.o.Config, os.LookupEnv, r.o.Kinds, configs.Problems{p})[0]
 }
 
-// text is a line for people.
+// text is a line for people. A weak place says its file and line first, as a compiler does; what is in order has no
+// place at all.
 func (l reported) text() string {
 	switch l.Level {
 	case levelWeak:
@@ -101,7 +107,8 @@ func (l reported) where() string {
 	return " [" + filepath.Base(l.File) + ":" + strconv.Itoa(l.Line) + ", " + l.Path + "]"
 }
 
-// checked adds what came of one connection or file.
+// checked adds what came of one connection or file. A *channels.Misgiving is an error of a probe that works all the
+// same: a warning. One with a warning may have a line "ok" before it, for what did work.
 func (r *report) checked(c checked) {
 	doubt, warned := errors.AsType[*channels.Misgiving](c.err)
 	switch {
@@ -121,7 +128,8 @@ func (r *report) checked(c checked) {
 	}
 }
 
-// end prints what is left to print and says how the command ends.
+// end prints what is left to print and says how the command ends. With --json the error itself becomes lines of level
+// error, so that a script reads one array and nothing on standard error; findings have their lines already.
 func (r *report) end(err error) error {
 	if !r.json {
 		return err

@@ -13,8 +13,9 @@ func notes(c configs.Config) (out configs.Problems) {
 	return out
 }
 
-// unheardWarnings says whose acknowledgements reach nobody. Without a configuration file all mail is kept in the sink, as the ready line's
-// page shows.
+// unheardWarnings says whose acknowledgements reach nobody: each channel tells of its own inboxes, and here stands
+// what only the whole knows, a form without an inbox that can write mail. Without a configuration file all mail is
+// kept in the sink, as the ready line's page shows.
 func unheardWarnings(c configs.Config) (out configs.Problems) {
 	if !c.Acknowledgements.Enabled {
 		return nil

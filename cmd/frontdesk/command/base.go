@@ -11,8 +11,9 @@ import (
 	"frontdesk/workers/store"
 )
 
-// WithBase runs a command on the database, beside a service that may be running. check may be nil; it
-// looks at what was asked for, before there need be a database.
+// WithBase runs a command on the database, beside a service that may be running. check may be nil; it looks at what
+// was asked for, before there need be a database. Nothing is migrated and no database is made: a wrong --data-dir is
+// an error here, not an empty answer.
 func (o *Options) WithBase(ctx context.Context, check func(configs.Config) error, work func(configs.Config, *installation.Base) error) error {
 	c, err := o.Load()
 	if err != nil {
@@ -69,6 +70,7 @@ func inboxNames(c configs.Config) []string {
 }
 
 // NoInbox refuses a name and tells those that there are.
+// names need not be sorted, and may hold one twice.
 func NoInbox(name string, names []string) error {
 	slices.Sort(names)
 	return Usage(fmt.Errorf("there is no inbox %q; --inbox takes %s", name, strings.Join(slices.Compact(names), ", ")))

@@ -16,20 +16,26 @@ import (
 	"frontdesk/configs"
 )
 
-// Options are the flags that every command has.
+// Options are the flags that every command has. One value is shared by all commands of a run; it is filled when the
+// flags are read.
 type Options struct {
-	Kinds      descriptor.Kinds // that the program has
+	Kinds descriptor.Kinds // that the program has
+	// Config is the path of the file, from --config or FRONTDESK_CONFIG; "" means the embedded default.
 	Config     string
 	ConfigFlag bool // Config was named by the flag, not by its variable
-	DataDir    string
-	JSON       bool
+	// DataDir is the folder of the embedded default (--data-dir); "" leaves it to the variable, then to
+	// frontdesk-data.
+	DataDir string
+	JSON    bool
 }
 
 // dataDirVariable names the data directory like every other FRONTDESK_… variable: over the file, and
 // below the flag.
 const dataDirVariable = "FRONTDESK_DATA_DIR"
 
-// Load reads the configuration that the flags name: a file, or the embedded default in a folder.
+// Load reads the configuration that the flags name: a file, or the embedded default in a folder. The result is
+// checked and has its defaults; an error of type configs.Problems names lines. It may be called again, as a reload
+// does.
 func (o *Options) Load() (configs.Config, error) {
 	if o.Config == "" {
 		dir := cmp.Or(o.DataDir, os.Getenv(dataDirVariable), "frontdesk-data")
@@ -51,6 +57,7 @@ func (o *Options) Load() (configs.Config, error) {
 }
 
 // Review looks over what Load reads for what is legal and yet weak.
+// What it finds counts for check only; a start logs it. The error says that a file could not be read.
 func (o *Options) Review(c configs.Config) (configs.Problems, error) {
 	if o.Config == "" {
 		return configs.ReviewDefault(c.DataDir, os.LookupEnv, o.Kinds), nil
@@ -85,7 +92,7 @@ func MessageID(s string) (int64, error) {
 	return id, nil
 }
 
-// Operator is who acts, for the journal.
+// Operator is who acts, for the journal: the user of the process. Under sudo that is root.
 func Operator() string {
 	u, err := user.Current()
 	if err != nil {

@@ -2,7 +2,7 @@ package command
 
 import "fmt"
 
-// Exit codes.
+// Exit codes. Scripts rely on them: a code keeps its meaning, and the manual page lists them (manualStatus).
 const (
 	ExitFinding = 1 // the command worked and found something wrong, or failed
 	ExitUsage   = 2 // wrong use
@@ -10,7 +10,7 @@ const (
 	ExitUnasked = 4 // audit: the sums hold, but a provider could not be asked
 )
 
-// Exit ends a command with a code of its own.
+// Exit ends a command with a code of its own. An error of any other type ends it with ExitFinding.
 type Exit struct {
 	Code int
 	Err  error // nil: the command has said itself what it found

@@ -16,15 +16,17 @@ import (
 	"frontdesk/configs"
 )
 
-// scene is one customer writing once.
+// scene is one customer writing once. act is called at its time, once, with the doors of this run; its error is told
+// and stops nothing.
 type scene struct {
 	after time.Duration // since the doors opened
 	door  string        // channel
 	act   func(ctx context.Context, d *doors) error
 }
 
-// cast makes the customers. Their addresses, numbers and orders are new in each run, so that a
-// second one on the same data shows new tickets.
+// cast makes the customers. Their addresses, numbers and orders are new in each run, so that a second one on the same
+// data shows new tickets. All of them are in domains and number ranges that are nobody's: example names, numbers of
+// films.
 type cast struct {
 	support string // our mail address
 	tag     int    // part of this run's addresses
@@ -85,10 +87,13 @@ func chatted(after time.Duration, who telegramfake.Customer, text string) scene 
 }
 
 // filled is a scene in which somebody opens the form then, and posts it when it is filled in.
+// The challenge, its proof and the time that a person takes lie behind the beginning: a post that came at once would
+// be a robot's.
 func filled(after time.Duration, language string, values map[string]string) scene {
 	return scene{after, web.FormChannel, func(ctx context.Context, d *doors) error { return d.form(ctx, language, values) }}
 }
 
+// called is a scene in which a company's own app calls the API, with an idempotency key of its own.
 func called(after time.Duration, message map[string]any) scene {
 	return scene{after, web.APIChannel, func(ctx context.Context, d *doors) error { return d.call(ctx, rand.Text(), message) }}
 }

@@ -29,8 +29,9 @@ type show struct {
 // ErrConfigured refuses everything but the embedded default.
 var ErrConfigured = errors.New("--demo runs on the embedded default alone, so that no simulated customer meets a real inbox; leave --config away")
 
-// Serve runs the service with simulated customers. They come in by the real doors; only the
-// providers behind SMS and Telegram are played, on loopback. What happens is shown on o's out.
+// Serve runs the service with simulated customers until ctx ends. They come in by the real doors; only the providers
+// behind SMS and Telegram are played, on loopback. What happens is shown on o's out. ErrConfigured comes before
+// anything is started or made.
 func Serve(ctx context.Context, c configs.Config, o service.Options) error {
 	if !embeddedDefault(c) {
 		return ErrConfigured
@@ -44,6 +45,7 @@ func Serve(ctx context.Context, c configs.Config, o service.Options) error {
 	around, stop := context.WithCancel(ctx)
 	defer stop()
 	d := &show{fakes: fakes, screen: newScreen(o.Out), dataDir: c.DataDir}
+	// The ready line goes through the screen as well, so that it never stands in the middle of another line.
 	o.Out, o.Ready = d.screen, func(at service.Addresses) { d.begin(around, at) }
 	d.service, err = service.New(ctx, c, o)
 	if err != nil {
@@ -58,7 +60,8 @@ func Serve(ctx context.Context, c configs.Config, o service.Options) error {
 	return err
 }
 
-// embeddedDefault reports whether the configuration is the one that runs without a file.
+// embeddedDefault reports whether the configuration is the one that runs without a file. Listeners and the log may
+// differ: their flags are allowed.
 func embeddedDefault(c configs.Config) bool {
 	own := configs.Default(c.DataDir, c.Kinds)
 	return reflect.DeepEqual(c.Shared, own.Shared) && len(c.Inboxes) == len(own.Inboxes) &&
@@ -76,6 +79,7 @@ func (d *show) begin(ctx context.Context, at service.Addresses) {
 	d.running.Go(func() { d.play(ctx, doors) })
 }
 
+// hints say where to look, and who is left out because a listener was switched off.
 func (d *show) hints(ctx context.Context, at service.Addresses, doors *doors) {
 	mails := filepath.Join(d.dataDir, "sink")
 	if at.Ops != "" {
@@ -119,7 +123,7 @@ func (d *show) play(ctx context.Context, doors *doors) {
 	}
 }
 
-// act lets one customer write. What goes wrong is said, and the show goes on.
+// act lets one customer write, within 30 s. What goes wrong is said, and the show goes on.
 func (d *show) act(ctx context.Context, doors *doors, s scene) {
 	if !doors.open(s.door) || !workers.Sleep(ctx, s.after) {
 		return

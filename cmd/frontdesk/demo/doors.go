@@ -34,6 +34,7 @@ type doors struct {
 	client *http.Client
 }
 
+// newDoors are the doors of a service that listens there; what it does not listen on stays closed.
 func newDoors(at service.Addresses, fakes *fakes) *doors {
 	d := &doors{fakes: fakes, client: &http.Client{Timeout: 20 * time.Second}}
 	if at.SMTP != "" {
@@ -58,6 +59,7 @@ func (d *doors) open(channel string) bool {
 }
 
 // mail hands one mail to the SMTP listener. An empty from is the null sender.
+// One connection a mail. It returns nil when the listener has said 250, so when the mail is recorded.
 func (d *doors) mail(ctx context.Context, from, to string, raw []byte) error {
 	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "tcp", d.smtp)
 	if err != nil {
@@ -81,6 +83,7 @@ func (d *doors) mail(ctx context.Context, from, to string, raw []byte) error {
 	if _, err := w.Write(raw); err != nil {
 		return err
 	}
+	// net/smtp sends the final dot here and waits for 250.
 	if err := w.Close(); err != nil { // the listener has committed
 		return err
 	}
@@ -97,6 +100,7 @@ func (d *doors) text(ctx context.Context, from, body string) error {
 
 // settleSMS plays the carrier: what was sent is delivered a moment later, and Twilio says so in a
 // signed callback.
+// It is how the demonstration shows "delivered" behind "handed over".
 func (d *doors) settleSMS(ctx context.Context) {
 	for workers.Sleep(ctx, 300*time.Millisecond) {
 		for _, m := range d.fakes.sms.Sent() {
@@ -125,6 +129,7 @@ func (d *doors) chat(ctx context.Context, who telegramfake.Customer, text string
 
 // form fills the hosted contact form in, as a browser does: the page, its challenge, the proof of
 // work, the time a person takes, the post.
+// The page is fetched for its own sake: the challenge counts from then, and MinimumFill is waited out.
 func (d *doors) form(ctx context.Context, language string, values map[string]string) error {
 	page := d.reach + "/form/" + formInbox
 	if _, err := d.get(ctx, page+"?lang="+language); err != nil {
@@ -179,6 +184,7 @@ func solveChallenge(text []byte) (string, error) {
 }
 
 // call posts one message to the generic HTTP door, as a company's own app would.
+// The idempotency key is new each time; a real app would send the same one when it tries again.
 func (d *doors) call(ctx context.Context, id string, message map[string]any) error {
 	body, err := json.Marshal(message)
 	if err != nil {

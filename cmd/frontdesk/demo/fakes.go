@@ -28,7 +28,8 @@ const (
 	fillTime      = 3 * time.Second // the least time in which a visitor fills the form
 )
 
-// fakes are the providers that this process plays.
+// fakes are the providers that this process plays, on loopback. They are the fakes of the connectors' tests, so they
+// speak as the real ones do.
 type fakes struct {
 	sms      *twiliofake.Server
 	telegram *telegramfake.Server
@@ -53,6 +54,7 @@ func startFakes() (*fakes, error) {
 	}
 	now := time.Now()
 	f.sms.Base = f.smsURL
+	// Ids and update numbers go on from the clock: a second run on the same data must not repeat those of the first.
 	f.sms.Begin(int(now.UnixMilli()))
 	f.telegram.Restart(now.Unix())
 	return f, nil

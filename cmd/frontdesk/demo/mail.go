@@ -15,7 +15,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// letter is a mail that a simulated customer writes.
+// letter is a mail that a simulated customer writes: plain text, with at most one picture.
 type letter struct {
 	name, from    string // of the From field
 	to            string
@@ -30,6 +30,7 @@ type letter struct {
 func messageID() string { return "<" + strings.ToLower(rand.Text()) + "@example.com>" }
 
 // raw is the mail as its client sends it (RFC 5322).
+// Lines end with CRLF; non-ASCII text is in base64, so no line is too long.
 func (l letter) raw(now time.Time) []byte {
 	var b bytes.Buffer
 	field := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", name, value) }
@@ -80,6 +81,7 @@ func writeBase64(b *bytes.Buffer, content []byte) {
 	b.WriteString(text + "\r\n")
 }
 
+// encode falls back to UTF-8 for what GB18030 lacks.
 func (l letter) encode(text string) (charset, encoded string) {
 	if l.gb18030 {
 		if out, err := simplifiedchinese.GB18030.NewEncoder().String(text); err == nil {

@@ -17,6 +17,8 @@ func (c *cast) pause(ctx context.Context) bool {
 type person struct{ name, address string }
 
 // passerby is one more customer, with one of a few concerns and a name, address and order of his own.
+// They come in turn, so that each concern is seen before one comes again. A new concern is one more function in the
+// list.
 func (c *cast) passerby() scene {
 	c.guests++
 	concerns := []func() scene{

@@ -19,8 +19,9 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-// screen is the terminal of the demonstration: one line for each message and each
-// acknowledgement. It shows no text and no address.
+// screen is the terminal of the demonstration: one line for each message and each acknowledgement. It shows no text
+// and no address, since a demonstration is looked at by many. Methods may be called by several at a time; each line
+// is one Write.
 type screen struct {
 	mu     sync.Mutex
 	out    io.Writer
@@ -106,6 +107,7 @@ func (s *screen) words(e watch.Event) string {
 	return s.paint(stateColour(e.State), first) + rest
 }
 
+// stateColour is for the eye alone: what waits for a person is as loud as what went well.
 func stateColour(state string) string {
 	switch messages.State(state) {
 	case messages.Ticketed:
@@ -127,7 +129,9 @@ const (
 	lookAt    = 100
 )
 
-// acknowledgements shows what becomes of each acknowledgement of this run until ctx ends.
+// acknowledgements shows what becomes of each acknowledgement of this run until ctx ends. It looks at the outbox as a
+// person would; what is there at its first look is an earlier run's. An error of the database is passed over: the
+// next look is half a second away.
 func (s *screen) acknowledgements(ctx context.Context, from *store.Store) {
 	shown := map[int64]string{}
 	for first := true; ; first = false {
@@ -151,6 +155,7 @@ func (s *screen) acknowledgements(ctx context.Context, from *store.Store) {
 	}
 }
 
+// acknowledgement shows what a customer would notice, and passes over steps between.
 func (s *screen) acknowledgement(r view.OutboxRow) {
 	word, ok := map[string]string{"sent": "handed over", "delivered": "delivered", "failed": "failed"}[r.State]
 	if !ok || r.Kind != effects.KindAcknowledgement {

@@ -10,6 +10,7 @@ const cardNumber = "4111 1111 1111 1111"
 
 // script is what everybody sees who starts the demonstration: some six seconds in which customers
 // write in three languages on five channels, and everything that needs a guard happens once.
+// A time is what a scene waits for after the doors have opened, in milliseconds; they run side by side.
 func (c *cast) script() []scene {
 	at := func(ms int) time.Duration { return time.Duration(ms) * time.Millisecond }
 	return append(c.guarded(at), []scene{

@@ -27,10 +27,14 @@ import (
 // flags are the flags of the command.
 type flags struct {
 	dry, yes, block, vacuum bool
-	wait                    time.Duration
+	// wait is how long messages of the person that are being decided or sent may hold the erasure up.
+	wait time.Duration
 }
 
-// Command is frontdesk erase.
+// Command is frontdesk erase. The store erases and proves it over its tables (package erasure); what the store does
+// not know is done here: the mail sink, the send journal of the service, and the bytes of SQLite's files. If the
+// process dies in its middle, the erasure stands in the list of unfinished ones, and running the command again goes
+// on; each step may be done twice.
 func Command(o *command.Options) *cobra.Command {
 	f := &flags{}
 	c := &cobra.Command{
@@ -82,14 +86,19 @@ type erasing struct {
 // report is what --json prints of one run.
 type report struct {
 	erasure.Person
-	DryRun   bool            `json:"dry_run,omitempty"`
-	Would    *erasure.Traces `json:"would,omitempty"`
-	Done     *erasure.Erased `json:"done,omitempty"`
-	Files    *fileProof      `json:"files,omitempty"`
-	SinkGone int             `json:"sink_files_removed"`
-	Clean    bool            `json:"clean"`
+	DryRun bool `json:"dry_run,omitempty"`
+	// Would is what would go (--dry-run), Done what went; one of them is nil.
+	Would *erasure.Traces `json:"would,omitempty"`
+	Done  *erasure.Erased `json:"done,omitempty"`
+	// Files is nil on PostgreSQL, whose files are the server's.
+	Files    *fileProof `json:"files,omitempty"`
+	SinkGone int        `json:"sink_files_removed"`
+	// Clean says that the searches have found nothing of the person any more.
+	Clean bool `json:"clean"`
 }
 
+// unfinished lists erasures that have begun and not ended, with exit code 1 when there are any, for whoever watches
+// by a script.
 func (e *erasing) unfinished() error {
 	ids, err := e.s.Erasure.Unfinished(e.cmd.Context())
 	if err != nil {
@@ -122,6 +131,9 @@ func (e *erasing) print(v any) error {
 	return err
 }
 
+// run searches first where somebody is to be asked, so that he sees what would go; with --yes the erasure's own
+// search does. A person of whom nothing is there is told as nobody. --block goes on all the same: it is meant for
+// what comes later.
 func (e *erasing) run(who string) error {
 	p, err := e.person(who)
 	if err != nil {
@@ -150,7 +162,8 @@ func (e *erasing) run(who string) error {
 	return e.erase(p)
 }
 
-// person reads CONTACT. An address that nobody has is a person of its own: parked messages may be his.
+// person reads CONTACT. An address that nobody has is a person of its own: parked messages may be his. A contact that
+// was erased before is no contact any more, so only its addresses find what came since.
 func (e *erasing) person(who string) (erasure.Person, error) {
 	ctx := e.cmd.Context()
 	if id, err := strconv.ParseUint(who, 10, 63); err == nil && id > 0 { // unsigned: a plus sign begins a telephone number
@@ -167,7 +180,9 @@ func (e *erasing) person(who string) (erasure.Person, error) {
 	return e.s.Erasure.PersonAt(ctx, a.Identity())
 }
 
-// addressOf reads an address as people write it: a mail address, a number with its plus sign, or kind:value.
+// addressOf reads an address as people write it: a mail address, a number with its plus sign, or kind:value. Blanks
+// and dashes within a number are left out; the kind is the channel's kind of address (telegram), which is not checked
+// here: an unknown one finds nobody.
 func addressOf(who string) (message.Address, error) {
 	who = strings.TrimSpace(who)
 	kind, value, named := strings.Cut(who, ":")
@@ -189,6 +204,7 @@ func digitsOnly(r rune) rune {
 	return -1
 }
 
+// errNobody is for scripts and pipes: an erasure cannot be taken back, so silence is no consent.
 var errNobody = command.Usage(errors.New("nobody is there to be asked; give --yes to erase, or --dry-run to look"))
 
 // confirm asks on a terminal; anything else must say --yes.
@@ -208,6 +224,9 @@ func (e *erasing) confirm() error {
 	return nil
 }
 
+// erase does it, in the order in which nothing can come back: the tables, the sink's files, the journal of the
+// service (which it tidies when it is rung), and only then the search of the files, so that it finds nothing of what
+// is still about to go.
 func (e *erasing) erase(p erasure.Person) error {
 	ctx := e.cmd.Context()
 	done, err := e.s.Erasure.Erase(ctx, p, erasure.Erasure{Who: command.Operator(), Block: e.f.block, Wait: e.waiter(), Tell: e.progress("searching")}, time.Now())
@@ -234,6 +253,7 @@ func (e *erasing) erase(p erasure.Person) error {
 	return e.conclude(r)
 }
 
+// conclude prints and gives the exit code: 1 as long as anything is left, since then the erasure is not proven.
 func (e *erasing) conclude(r report) error {
 	if e.o.JSON {
 		if err := e.print([]report{r}); err != nil {
@@ -250,7 +270,9 @@ func (e *erasing) conclude(r report) error {
 	return nil
 }
 
-// waiter rings the service and waits, until the time is over.
+// waiter rings the service and waits, until the time is over. Erase calls it while something of the person is under
+// way, and asks again after each true; false makes it end with BusyError. Without a service nobody decides, so the
+// time runs out.
 func (e *erasing) waiter() func(context.Context) bool {
 	end := time.Now().Add(e.f.wait)
 	return func(ctx context.Context) bool {
@@ -266,7 +288,8 @@ func (e *erasing) waiter() func(context.Context) bool {
 	}
 }
 
-// progress tells on the error stream how far a long search is.
+// progress tells on the error stream how far a long search is, every two seconds at most: a search that opens
+// everything sealed takes minutes on a large desk, and standard output belongs to the result.
 func (e *erasing) progress(word string) func(string, int64) {
 	last := time.Now()
 	return func(table string, rows int64) {

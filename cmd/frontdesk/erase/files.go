@@ -17,9 +17,11 @@ import (
 	"frontdesk/workers/store/erasure"
 )
 
-// fileProof is what the search of the data directory's bytes found. Found says where and what kind of
-// word, never the word itself.
+// fileProof is what the search of the data directory's bytes found. Found says where and what kind of word, never the
+// word itself: the report may be kept as evidence.
 type fileProof struct {
+	// Files, Bytes and Words are how much was searched, and for how many words of the person (addresses, phrases of
+	// texts).
 	Files   int      `json:"files"`
 	Bytes   int64    `json:"bytes"`
 	Words   int      `json:"words"`
@@ -27,12 +29,13 @@ type fileProof struct {
 	Found   []string `json:"found"`
 }
 
-// rewriteAtMost is the size up to which a SQLite file is rewritten without being asked for, in bytes:
-// some seconds, in which nobody else can write.
+// rewriteAtMost is the size up to which a SQLite file is rewritten without being asked for, in bytes: some seconds,
+// in which nobody else can write. VACUUM needs that much room on the disk once more.
 const rewriteAtMost = 1 << 30
 
-// files empties SQLite's log, searches the bytes of the data directory, and rewrites the database file
-// when deleted text is found in its gaps. On PostgreSQL the files are the server's.
+// files empties SQLite's log, searches the bytes of the data directory, and rewrites the database file when deleted
+// text is found in its gaps. SQLite does not overwrite what was deleted: it lies in free pages until they are used
+// again, and in the write-ahead log until a checkpoint. On PostgreSQL the files are the server's.
 func (e *erasing) files(done erasure.Erased) (*fileProof, error) {
 	ctx := e.cmd.Context()
 	if e.s.Base.Dialect() != "sqlite" {
@@ -62,7 +65,10 @@ func (e *erasing) database() string {
 	return strings.TrimPrefix(e.c.Database.URL.Reveal(), "sqlite:")
 }
 
-// searchFiles looks for the words in every file of the data directory and in the database's own.
+// searchFiles looks for the words in every file of the data directory and in the database's own (with -wal and -shm),
+// which may lie elsewhere. The service goes on meanwhile: a file that vanishes is no error. A name that cannot be
+// read is, since an unread file proves nothing. What is sealed cannot be found this way, and need not: its rows are
+// gone, and its keys are searched by nobody.
 func (e *erasing) searchFiles(ctx context.Context, words []erasure.Word) (*fileProof, error) {
 	proof := &fileProof{Words: len(words), Found: []string{}}
 	seen := map[string]bool{}
@@ -103,10 +109,11 @@ func (e *erasing) searchFiles(ctx context.Context, words []erasure.Word) (*fileP
 	return proof, nil
 }
 
-// searchWindow is how much of a file is looked at at once, in bytes.
+// searchWindow is how much of a file is looked at at once, in bytes: memory stays the same whatever the file's size.
 const searchWindow = 1 << 20
 
-// searchFile looks for the words, overlapping windows by the longest. Addresses are compared without case.
+// searchFile looks for the words, overlapping windows by the longest, so that one that lies across two windows is
+// found in the second. Addresses are compared without case. found names kinds, each once a file.
 func searchFile(path string, words []erasure.Word) (size int64, found []string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -138,6 +145,7 @@ func searchFile(path string, words []erasure.Word) (size int64, found []string, 
 	}
 }
 
+// wordsIn are the kinds of the words that stand in a part. It is one pass for each word; a person has some dozens.
 func wordsIn(part []byte, words []erasure.Word) []string {
 	var out []string
 	var folded []byte
@@ -167,7 +175,9 @@ func foldASCII(b []byte) []byte {
 	return out
 }
 
-// sink removes what was sent to the person from the mail sink, where no relay is configured.
+// sink removes what was sent to the person from the mail sink, where no relay is configured: by the key of the
+// effect, from which the sink makes its names (16 bytes of SHA-256, in hexadecimal), or because the person is named
+// in it. A file that cannot be read is left to the search of the files, which reports it.
 func (e *erasing) sink(p erasure.Person, done erasure.Erased) (int, error) {
 	dir := filepath.Join(e.c.DataDir, "sink")
 	names := e.s.Erasure.Names(p)

@@ -23,7 +23,8 @@ func tellNobody(w io.Writer, searched map[string]int64) {
 	fmt.Fprintf(w, "if that is a surprise: %s, in the form in which 'frontdesk messages' and 'frontdesk trace' show it\n", howNamed)
 }
 
-// withLists is v with [] for each list that is nil, at any depth: a script may count on lists.
+// withLists is v with [] for each list that is nil, at any depth: a script may count on lists. It goes by reflection,
+// because the types are those of package erasure, which has no business with JSON for scripts; a run prints once.
 func withLists(v any) any {
 	out := reflect.New(reflect.TypeOf(v)).Elem()
 	out.Set(reflect.ValueOf(v))
@@ -31,6 +32,7 @@ func withLists(v any) any {
 	return out.Interface()
 }
 
+// fillLists changes v in place, and what its pointers lead to. Maps are left as they are.
 func fillLists(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -53,7 +55,8 @@ func fillLists(v reflect.Value) {
 	}
 }
 
-// tellFound says what would go.
+// tellFound says what would go, on the error stream, before the question. "Verified" is an address that the person
+// has proven, "claimed" one that was only typed beside it: who erases should look at those twice.
 func tellFound(w io.Writer, p erasure.Person, f erasure.Traces) {
 	if p.Contact != 0 {
 		fmt.Fprintf(w, "contact %d\n", p.Contact)
@@ -82,13 +85,16 @@ func stoppedWord(a erasure.KnownAddress) string {
 	return ""
 }
 
+// tellKept names parked messages of others that name this person: their originals are needed to decide them, so they
+// stay until then.
 func tellKept(w io.Writer, f erasure.Traces) {
 	if len(f.Kept) > 0 {
 		fmt.Fprintf(w, "parked messages of others whose originals name this person stay until they are released or dismissed: %v\n", f.Kept)
 	}
 }
 
-// tellErased says what went, what was searched, and what was found.
+// tellErased says what went, what was searched, and what was found. It is what the operator keeps as his proof:
+// figures by table, no word of the person.
 func tellErased(w io.Writer, r report) {
 	d := r.Done
 	fmt.Fprintf(w, "erased: %d messages, %d tickets, %d effects, %d originals, %d blobs, %d mails in the sink\n", d.Messages, d.Tickets, d.Effects, d.Originals, d.Blobs, r.SinkGone)
@@ -113,6 +119,8 @@ func tellErased(w io.Writer, r report) {
 	tellKept(w, d.Proof)
 }
 
+// tellFiles says what the bytes of the files hold, and what to do where the database was too large to be rewritten
+// unasked.
 func tellFiles(w io.Writer, r report) {
 	f := r.Files
 	if f == nil {

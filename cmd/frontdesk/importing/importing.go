@@ -30,7 +30,8 @@ import (
 	"frontdesk/workers/store/intake"
 )
 
-// flags say what is imported, and how.
+// flags say what is imported, and how. since and until are as they were typed; rate is mails a second, such as 50/s,
+// "" for no bound.
 type flags struct {
 	inbox        string
 	since, until string
@@ -41,7 +42,9 @@ type flags struct {
 	dryRun       bool
 }
 
-// Command is frontdesk import.
+// Command is frontdesk import. It records mails as the service would, in its slow lane (Bulk), and leaves the
+// decision to the service: so a hundred thousand mails are not felt by live ones. Keys are digests of the mails'
+// bytes, which makes it safe to run again.
 func Command(o *command.Options) *cobra.Command {
 	f := &flags{}
 	c := &cobra.Command{
@@ -85,19 +88,22 @@ Exit code: 0 when all was read, 1 when some file could not be read or on a failu
 	return c
 }
 
-// importing is one import under way.
+// importing is one import under way. It is for one goroutine.
 type importing struct {
 	flags
+	// from and to bound when the mails were received then; the zero time is no bound, and to is exclusive.
 	from, to time.Time
 	boxes    *mbox.Mailboxes
 	sink     *receive.Importer
 	bar      *terminal.Progress
-	total    int64
-	now      func() time.Time
-	result   Result
+	// total is the size of all files in bytes, against which the progress is shown.
+	total  int64
+	now    func() time.Time
+	result Result
 }
 
-// Result is what an import says at its end.
+// Result is what an import says at its end. Mails = Recorded + Already + OutsideDates + Unrecorded; Parked is a part
+// of Recorded; what was skipped, or is no mail, was not read.
 type Result struct {
 	Inbox string `json:"inbox"`
 	Mails int    `json:"mails"` // that were read
@@ -111,6 +117,7 @@ type Result struct {
 	DryRun  bool              `json:"dry_run,omitempty"`
 }
 
+// run reads the flags against the configuration before the database is opened.
 func run(cmd *cobra.Command, o *command.Options, f *flags, paths []string) error {
 	im := &importing{flags: *f, now: time.Now, result: Result{Inbox: f.inbox, Failed: []string{}, Skipped: map[mbox.Skip]int{}, DryRun: f.dryRun}}
 	var rate float64
@@ -121,7 +128,9 @@ func run(cmd *cobra.Command, o *command.Options, f *flags, paths []string) error
 	return o.WithBase(cmd.Context(), check, func(c configs.Config, b *installation.Base) error { return im.all(cmd, c, b, paths, rate, o.JSON) })
 }
 
-// all reads everything and says what came of it.
+// all reads everything and says what came of it, after an error or an interruption too: what was recorded until then
+// is recorded. Only where somebody decides is there a limit on what waits (PostgreSQL, where he may be anywhere;
+// SQLite with a service at the socket).
 func (im *importing) all(cmd *cobra.Command, c configs.Config, b *installation.Base, paths []string, rate float64, asJSON bool) (err error) {
 	im.boxes = &mbox.Mailboxes{Paths: paths, Limit: int64(c.Limits.MaxMessage), Digest: b.Ring.Digest}
 	if im.total, err = im.boxes.Size(cmd.Context()); err != nil {
@@ -152,7 +161,7 @@ func (im *importing) all(cmd *cobra.Command, c configs.Config, b *installation.B
 	return nil
 }
 
-// check looks at what was asked for.
+// check looks at what was asked for, and gives the rate in mails a second, 0 for no bound.
 func (im *importing) check(c configs.Config) (rate float64, err error) {
 	i := slices.IndexFunc(c.Inboxes, func(in configs.Inbox) bool { return in.Name == im.inbox })
 	switch {
@@ -183,6 +192,8 @@ func (im *importing) check(c configs.Config) (rate float64, err error) {
 	return rate, nil
 }
 
+// run takes each mail in turn. A file that cannot be read is noted, and the next one comes; an error of the database
+// ends the import. Cancelled, it gives up the lot that was not full: those mails are counted as Unrecorded.
 func (im *importing) run(ctx context.Context) error {
 	for mail, err := range im.boxes.Mails(ctx) {
 		switch {
@@ -214,6 +225,8 @@ func (im *importing) sum() {
 	r.Unrecorded = r.Mails - r.Recorded - r.Already - r.OutsideDates
 }
 
+// mail takes one mail, unless it lies outside of the dates. A time in the future counts as now, since a deadline may
+// not begin later than it was recorded. With --acknowledge each mail counts as received now.
 func (im *importing) mail(ctx context.Context, mail mbox.Stored) error {
 	now := im.now()
 	at := mail.At
@@ -230,10 +243,12 @@ func (im *importing) mail(ctx context.Context, mail mbox.Stored) error {
 	return im.sink.Add(ctx, im.item(mail, at))
 }
 
-// keptHead is how much of a mail is kept that is too large to be taken whole, in bytes.
+// keptHead is how much of a mail is kept that is too large to be taken whole, in bytes: enough for its headers and
+// the begin of its text, so that a person can see what it was.
 const keptHead = 256 << 10
 
-// item is a mail on its way in. What cannot be read is parked, and its bytes are kept.
+// item is a mail on its way in. What cannot be read is parked, and its bytes are kept: too large (with its head
+// only), or nothing but blanks.
 func (im *importing) item(mail mbox.Stored, at time.Time) intake.Item {
 	d := channels.Delivery{Inbox: im.inbox, Channel: email.Channel, Key: mail.Key, At: at, Raw: mail.Raw}
 	switch {
@@ -247,7 +262,8 @@ func (im *importing) item(mail mbox.Stored, at time.Time) intake.Item {
 	return intake.Item{Delivery: d, Imported: !im.acknowledge, KeptOpen: im.open}
 }
 
-// skipped says what was left out, and how to take it.
+// skipped says what was left out, and how to take it. What mail programs keep for themselves (SkipSystem) is no mail,
+// and has no flag.
 func (r Result) skipped() string {
 	var counts, flags []string
 	for _, why := range mbox.Skips {
@@ -266,6 +282,7 @@ func (r Result) skipped() string {
 }
 
 // print says what came of it.
+// Each line but the first is there only where it has something to say.
 func (r Result) print(w io.Writer, asJSON bool) error {
 	if asJSON {
 		b, err := json.Marshal(r)
@@ -299,6 +316,7 @@ func (r Result) print(w io.Writer, asJSON bool) error {
 }
 
 // mailInboxes are the configured inboxes that take mail.
+// They are named where --inbox was wrong.
 func mailInboxes(c configs.Config) []string {
 	var names []string
 	for _, i := range c.Inboxes {

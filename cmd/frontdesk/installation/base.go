@@ -26,8 +26,9 @@ type Base struct {
 	Ring  *keyring.Ring
 }
 
-// Open opens the store. migrate brings the schema up to date first, and makes what a first start
-// needs; without it a command refuses to make a database of its own by mistake.
+// Open opens the store. migrate brings the schema up to date first, and makes what a first start needs; without it a
+// command refuses to make a database of its own by mistake. Several may be open on one database at a time; who opens
+// closes.
 func Open(ctx context.Context, c configs.Config, migrate bool) (*Base, error) {
 	options, err := StoreOptions(c, migrate)
 	if err != nil {
@@ -48,7 +49,8 @@ func (e *NoDatabaseError) Error() string {
 	return fmt.Sprintf("there is no database at %s; 'frontdesk serve' or 'frontdesk migrate' makes one, or name the right folder with --data-dir or --config", e.Path)
 }
 
-// StoreOptions says where the store is. Without create nothing is made, be it a folder.
+// StoreOptions says where the store is. Without create nothing is made, be it a folder: a *NoDatabaseError says that
+// there is none yet. With create the folders are closed to others before the first key is written into them.
 func StoreOptions(c configs.Config, create bool) (store.Options, error) {
 	url := c.Database.URL.Reveal()
 	if !strings.Contains(url, "://") {
@@ -83,7 +85,9 @@ func StoreOptions(c configs.Config, create bool) (store.Options, error) {
 		Retention: time.Duration(c.Retention.Originals)}, nil
 }
 
-// openKeys reads the keys that the roles need. Only the embedded default makes one by itself.
+// openKeys reads the keys that the roles need: intake keys alone where they do, else every master key, the first of
+// which seals. Only the embedded default makes one by itself; where somebody named a file, a missing one is his
+// mistake and not ours to paper over.
 func openKeys(c configs.Config, create bool) (*keyring.Ring, error) {
 	if intakeKeysDo(c) {
 		keys, err := intakeKeys(c)
@@ -152,6 +156,8 @@ func RefuseConstantKey(c configs.Config) error {
 	return fmt.Errorf("master key %s is no secret: it repeats a few bytes; put a new one first, made with 'openssl rand -base64 32', under a name of its own, and leave this one behind it for what it has sealed", first.Name)
 }
 
+// masterKey reads 32 bytes in base64 from a variable of the environment or a file. The error says what to do: without
+// its key nothing sealed can be read, so nobody should make a new one in haste.
 func masterKey(k configs.MasterKey) ([]byte, error) {
 	if k.Env != "" {
 		text, ok := os.LookupEnv(k.Env)
@@ -171,7 +177,8 @@ func masterKey(k configs.MasterKey) ([]byte, error) {
 	return key, nil
 }
 
-// Close closes the store. It waits five seconds at most.
+// Close closes the store. It waits five seconds at most: ids of the last block are given back then, and what is not
+// is only skipped.
 func (b *Base) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

@@ -23,7 +23,8 @@ func (e *NoKeyError) Error() string {
 	return fmt.Sprintf("there is no master key %q; --name takes %s", e.name, strings.Join(e.names, ", "))
 }
 
-// IntakeKeyOf derives the intake key of a configured master key.
+// IntakeKeyOf derives the intake key of a configured master key, of the first one for name "". The error is a
+// *NoKeyError where there is none of that name. The same master key gives the same intake key each time.
 func IntakeKeyOf(c configs.Config, name string) (keyring.IntakeKey, error) {
 	var names []string
 	for _, k := range c.Keys.Master {
@@ -57,6 +58,7 @@ func intakeKeys(c configs.Config) ([]keyring.IntakeKey, error) {
 	return out, nil
 }
 
+// intakeKey reads what `frontdesk keys intake` has printed, from a variable of the environment or a file.
 func intakeKey(k configs.IntakeKey) (keyring.IntakeKey, error) {
 	if k.Env != "" {
 		text, ok := os.LookupEnv(k.Env)

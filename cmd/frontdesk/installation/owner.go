@@ -19,6 +19,8 @@ type Owner struct {
 }
 
 // Own takes hold of a data directory that is there, or says that another process has it.
+// It is held by flock(2) on the file instance, which no stale file can fake; on network file systems flock is as good
+// as the server makes it.
 func Own(dir string) (*Owner, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "instance"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -64,6 +66,8 @@ func identity(f *os.File) (string, error) {
 }
 
 // Holder is the name of this very process in what it claims.
+// at is the start in nanoseconds: with the PID it tells two processes of one directory apart. The begin (Name) is
+// common to all of them, so that a new one may take over what the dead one held (ReclaimFrom).
 func (o *Owner) Holder(pid int, at int64) string { return fmt.Sprintf("%s%d:%d", o.Name, pid, at) }
 
 // Close gives the data directory back. It may be called on nil.

@@ -9,6 +9,8 @@ import (
 )
 
 // ConnectRedis makes the client of the configured Redis; it does not connect yet.
+// The caller closes it. A wrong URL or an unreadable ca_file is an error here; whether somebody answers is seen at
+// the first command.
 func ConnectRedis(c configs.Config) (redis.UniversalClient, error) {
 	r, err := RedisConfig(c.Redis, c.CAFile)
 	if err != nil {

@@ -23,12 +23,13 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-// Commands are all of them.
+// Commands are all of them, in the order in which --help shows them. They read beside a running service; those that
+// act ring it afterwards.
 func Commands(o *command.Options) []*cobra.Command {
 	return []*cobra.Command{newInboxes(o), newMessages(o), newTickets(o), newOutbox(o), newPromises(o), newParked(o), newExceptions(o), newTrace(o)}
 }
 
-// listFlags narrow a listing.
+// listFlags narrow a listing. ticket is as it was typed (12, T-12); limit 0 means all.
 type listFlags struct {
 	state  string
 	inbox  string
@@ -36,6 +37,9 @@ type listFlags struct {
 	limit  int
 }
 
+// add makes the flags. state is the list of states that --state takes, with commas, or "" for a listing that has
+// none.
+// Every listing has --limit; --inbox and --ticket stand where a query can narrow by them along an index.
 func (f *listFlags) add(c *cobra.Command, state string) {
 	if state != "" {
 		c.Flags().StringVar(&f.state, "state", "", "only those in this state: "+state)
@@ -43,6 +47,8 @@ func (f *listFlags) add(c *cobra.Command, state string) {
 	c.Flags().IntVar(&f.limit, "limit", 0, "at most so many, the newest (default: all)")
 }
 
+// page is the first page of what was asked for. Limit is the size of a page, not --limit: 1000 rows are some
+// megabytes at most, and a query of that size ends in milliseconds by the index that the listing runs along.
 func (f *listFlags) page(states string) (view.Page, error) {
 	p := view.Page{State: f.state, Inbox: f.inbox, Limit: 1000}
 	if f.state != "" && !slices.Contains(strings.Split(states, ", "), f.state) {
@@ -70,23 +76,31 @@ func ticketID(s string) (int64, error) {
 	return id, nil
 }
 
-// listing is one kind of thing that can be listed.
+// listing is one kind of thing that can be listed: its command, its query, its columns. A new listing is one value of
+// this type.
 type listing[T any] struct {
 	use, short, long, example string
-	states                    string
-	byInbox, byTicket         bool
-	fetch                     func(*store.Store, context.Context, view.Page) ([]T, error)
-	id                        func(T) int64
-	head                      string
-	row                       func(T) string
+	// states are what --state takes, separated by ", "; "" for none.
+	states            string
+	byInbox, byTicket bool
+	// fetch reads a page: at most Page.Limit rows, the newest first, all of them below Page.Before where that is not
+	// 0.
+	fetch func(*store.Store, context.Context, view.Page) ([]T, error)
+	// id is what the next page begins below; nil for a listing that is short enough to be one page.
+	id func(T) int64
+	// head and row are cells between tabs. row gets strangers' texts: terminal.Printer makes them harmless.
+	head string
+	row  func(T) string
 }
 
-// fromView is a listing of what people look at.
+// fromView is a listing of what people look at: a method of view.Store, which reads on sessions of its own, so that a
+// long listing takes none from the workers.
 func fromView[T any](list func(*view.Store, context.Context, view.Page) ([]T, error)) func(*store.Store, context.Context, view.Page) ([]T, error) {
 	return func(s *store.Store, ctx context.Context, p view.Page) ([]T, error) { return list(s.View, ctx, p) }
 }
 
-// command makes the listing's command.
+// command makes the listing's command. An inbox that nobody knows is refused, since its empty list would look like an
+// answer.
 func (l listing[T]) command(o *command.Options) *cobra.Command {
 	f := &listFlags{}
 	c := &cobra.Command{Use: l.use, Short: l.short, Long: l.long, Example: l.example, Args: command.NoArguments,
@@ -112,7 +126,9 @@ func (l listing[T]) command(o *command.Options) *cobra.Command {
 	return o.JSONFlag(c)
 }
 
-// print reads page after page and writes each as it comes, so that a long list needs little memory.
+// print reads page after page and writes each as it comes, so that a long list needs little memory. The pages are no
+// snapshot: a row that comes meanwhile is newer than all and not shown, and none is shown twice, since each page
+// begins below the last one's end.
 func (l listing[T]) print(ctx context.Context, w io.Writer, s *store.Store, p view.Page, limit int, asJSON bool) error {
 	out := terminal.NewPrinter[T](w, l.head, l.row, asJSON)
 	for n := 0; ; {
@@ -136,6 +152,7 @@ func (l listing[T]) print(ctx context.Context, w io.Writer, s *store.Store, p vi
 	}
 }
 
+// newInboxes is the one listing without pages: a desk has some dozens of inboxes.
 func newInboxes(o *command.Options) *cobra.Command {
 	return listing[view.Inbox]{
 		use: "inboxes", short: "List the inboxes: state, last contact, lag",
@@ -150,6 +167,7 @@ func newInboxes(o *command.Options) *cobra.Command {
 	}.command(o)
 }
 
+// newMessages shows the subject, or the begin of the text where there is none (SMS, chats): both are redacted.
 func newMessages(o *command.Options) *cobra.Command {
 	return listing[view.Message]{
 		use: "messages", short: "List the messages, newest first",
@@ -167,6 +185,7 @@ func newMessages(o *command.Options) *cobra.Command {
 	}.command(o)
 }
 
+// numberOr is a ticket's number, or a dash for none.
 func numberOr(ticket int64) string {
 	if ticket == 0 {
 		return "-"
@@ -174,6 +193,8 @@ func numberOr(ticket int64) string {
 	return thread.TicketNumber(ticket)
 }
 
+// newTickets lists and searches with the same columns. --search is read by the reader of the operator's page, so that
+// both find the same.
 func newTickets(o *command.Options) *cobra.Command {
 	var typed string
 	c := listing[view.Ticket]{
@@ -197,7 +218,10 @@ or its beginning, telephone number in any spelling, name, and words of subject a
 	return c
 }
 
-// searchTickets reads a page of the tickets that fit. What is called by its number comes first.
+// searchTickets reads a page of the tickets that fit. What is called by its number comes first: f.Ticket is that
+// ticket (T-12), f.Of the one of a message (#44). Search may end before its page is full, because it looks through a
+// bounded number of entries at a time; so it is asked on until the page is full or f.Before says that there are no
+// more.
 func searchTickets(ctx context.Context, s *store.Store, typed string, p view.Page) (out []view.Ticket, err error) {
 	k := find.Seek{Query: s.Find.Reader().Read(typed), State: p.State, Inbox: p.Inbox, Before: p.Before, Limit: p.Limit, Bare: true}
 	if k.Query.None() {
@@ -229,6 +253,8 @@ func searchTickets(ctx context.Context, s *store.Store, typed string, p view.Pag
 	}
 }
 
+// newOutbox lists rows of every kind (acknowledgements, digests, marks, media, notices), with release as a command
+// below it.
 func newOutbox(o *command.Options) *cobra.Command {
 	c := listing[view.OutboxRow]{
 		use: "outbox", short: "List what was and what is to be sent, and what was withheld and why",
@@ -244,6 +270,7 @@ func newOutbox(o *command.Options) *cobra.Command {
 	return c
 }
 
+// newPromises pages by ticket: a promise has no id of its own that people see, and one ticket's stand together.
 func newPromises(o *command.Options) *cobra.Command {
 	return listing[view.Promise]{
 		use: "promises", short: "List what was promised, and whether it was kept",

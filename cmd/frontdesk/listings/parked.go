@@ -20,6 +20,8 @@ import (
 	"frontdesk/workers/store/view"
 )
 
+// newParked is frontdesk parked, with its list as the default. --state takes causes here, since all of them are in
+// the state parked.
 func newParked(o *command.Options) *cobra.Command {
 	list := listing[view.ParkedMessage]{
 		use: "list", short: "List what waits for a person, with its cause",
@@ -48,6 +50,7 @@ needs no ticket. What was taken for a machine's and is released makes an excepti
 	return c
 }
 
+// newParkedShow is trace under the name that somebody looks for beside release.
 func newParkedShow(o *command.Options) *cobra.Command {
 	return o.JSONFlag(&cobra.Command{
 		Use: "show ID", Short: "Show one parked message and why it is parked", Example: "  frontdesk parked show 17\n  frontdesk parked show 17 --json",
@@ -56,7 +59,9 @@ func newParkedShow(o *command.Options) *cobra.Command {
 	})
 }
 
-// newParkedRelease lets messages out, and says what the desk learns from it.
+// newParkedRelease lets messages out, and says what the desk learns from it: an exception for the sender, for the
+// subject, or for nobody. The flag is read in PreRunE, before anything is touched. LearnSender is what the pages do
+// too, so it goes by the same method.
 func newParkedRelease(o *command.Options) *cobra.Command {
 	learn := string(acts.LearnSender)
 	c := newParkedAct(o, "release", "Let parked messages through: they are decided again", func(s *store.Store, ctx context.Context, id int64, now time.Time, who string) error {
@@ -76,6 +81,8 @@ func newParkedRelease(o *command.Options) *cobra.Command {
 	return c
 }
 
+// newExceptions is frontdesk exceptions. The database keeps keyed digests of senders and subjects alone; the readable
+// value is the one that the message it was learned from shows, and is a dash once that was erased.
 func newExceptions(o *command.Options) *cobra.Command {
 	list := listing[view.Exception]{
 		use: "list", short: "List the senders and subjects that releases have let in", example: "  frontdesk exceptions list --json",
@@ -104,6 +111,9 @@ else speaks against it.`,
 	return c
 }
 
+// removeExceptions takes each exception back in a transaction of its own. One that is not there is told, and the
+// others are removed all the same; it is safe to run the command again. The service need not be rung: the next
+// decision reads the table.
 func removeExceptions(cmd *cobra.Command, o *command.Options, args []string) error {
 	var results []acted
 	failed := 0
@@ -136,6 +146,7 @@ func removeExceptions(cmd *cobra.Command, o *command.Options, args []string) err
 	return nil
 }
 
+// printRemoved prints what was done to standard output and what was not to standard error, as printActed does.
 func printRemoved(cmd *cobra.Command, o *command.Options, results []acted) error {
 	if o.JSON {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(results)
@@ -150,7 +161,8 @@ func printRemoved(cmd *cobra.Command, o *command.Options, results []acted) error
 	return nil
 }
 
-// newParkedAct makes a command that does something to parked messages, and rings the service.
+// newParkedAct makes a command that does something to parked messages, and rings the service. use is the verb, as it
+// is typed and as printActed says it. An id may be written 17 or #17, as pages show it.
 func newParkedAct(o *command.Options, use, short string, act storeAct) *cobra.Command {
 	return o.JSONFlag(&cobra.Command{
 		Use: use + " ID…", Short: short, Example: "  frontdesk parked " + use + " 17 18", Args: exactIDs(-1),
@@ -168,13 +180,16 @@ func newParkedAct(o *command.Options, use, short string, act storeAct) *cobra.Co
 	})
 }
 
-// acted is the result for one message.
+// acted is the result for one message, or one exception. Error is a sentence for people, "" where it was done.
 type acted struct {
 	ID    int64  `json:"id"`
 	Done  bool   `json:"done"`
 	Error string `json:"error,omitempty"`
 }
 
+// actAll acts on each message in a transaction of its own, rings the service once, prints, and ends with exit code 1
+// when one could not be done. If it is interrupted, those before are done; running it again tells them as "not
+// parked".
 func actAll(cmd *cobra.Command, o *command.Options, word string, ids []int64, act storeAct) error {
 	c, err := o.Load()
 	if err != nil {
@@ -188,6 +203,7 @@ func actAll(cmd *cobra.Command, o *command.Options, word string, ids []int64, ac
 			if err := act(s, cmd.Context(), id, time.Now(), command.Operator()); err != nil {
 				r.Done, r.Error = false, err.Error()
 				if errors.Is(err, store.ErrNotFound) {
+					// The store says "not found" for both; a person wants to know which.
 					if r.Error, err = notParked(cmd.Context(), s, id); err != nil {
 						return err
 					}
@@ -211,6 +227,8 @@ func actAll(cmd *cobra.Command, o *command.Options, word string, ids []int64, ac
 	return nil
 }
 
+// printActed prints what was done to standard output and what was not to standard error, so that a pipe gets
+// successes alone. --json has both.
 func printActed(cmd *cobra.Command, o *command.Options, word string, results []acted) {
 	if o.JSON {
 		b, err := json.Marshal(results)
@@ -228,7 +246,8 @@ func printActed(cmd *cobra.Command, o *command.Options, word string, results []a
 	}
 }
 
-// notParked tells a message that is not parked from one that there is not.
+// notParked tells a message that is not parked from one that there is not. It is asked after the act has failed, in
+// no transaction with it.
 func notParked(ctx context.Context, s *store.Store, id int64) (string, error) {
 	found, err := s.Decided.Decided(ctx, []int64{id})
 	if err != nil {
@@ -240,7 +259,7 @@ func notParked(ctx context.Context, s *store.Store, id int64) (string, error) {
 	return "it is not parked", nil
 }
 
-// trimmed makes "released" of "release" and "dismissed" of "dismiss".
+// trimmed is the stem to which printActed adds a d: release, dismisse.
 func trimmed(word string) string {
 	if word == "dismiss" {
 		return "dismisse"

@@ -18,7 +18,8 @@ import (
 	"frontdesk/workers/store/outbox"
 )
 
-// newOutboxRelease lets withheld acknowledgements go.
+// newOutboxRelease lets withheld acknowledgements go, by their ids or by their cause. A hundred at a time by default:
+// whoever releases what a cap has held should see some of them arrive before the rest go.
 func newOutboxRelease(o *command.Options) *cobra.Command {
 	var r acts.Release
 	c := o.JSONFlag(&cobra.Command{
@@ -37,6 +38,7 @@ shared-cost, satellite numbers and the like nothing ever goes.`,
 				return err
 			}
 			switch {
+			// Both at once could mean either of them; nothing is let go by a guess.
 			case len(r.IDs) > 0 && (r.Cause != "" || r.Inbox != ""):
 				return fmt.Errorf("give IDs, or --cause and --inbox, not both")
 			case len(r.IDs) == 0 && !outbox.Releasable(r.Cause):
@@ -53,6 +55,7 @@ shared-cost, satellite numbers and the like nothing ever goes.`,
 	return c
 }
 
+// heldIDs reads the ids of rows; none of them means that --cause chooses.
 func heldIDs(args []string) ([]int64, error) {
 	var ids []int64
 	for _, a := range args {
@@ -65,6 +68,8 @@ func heldIDs(args []string) ([]int64, error) {
 	return ids, nil
 }
 
+// releaseHeld asks the store to release, in one transaction; r.May holds back numbers to which nothing ever goes
+// (policy.MayGo), whatever was asked for. The service is rung afterwards; without one they go at its next start.
 func releaseHeld(cmd *cobra.Command, o *command.Options, r acts.Release) error {
 	config, err := o.Load()
 	if err != nil {

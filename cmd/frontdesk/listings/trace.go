@@ -20,7 +20,8 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-// storeAct is something that a person does to a message.
+// storeAct is something that a person does to a message: one transaction, with an entry in the journal under who.
+// store.ErrNotFound says that there is no such message, or that it is in no state for it.
 type storeAct func(s *store.Store, ctx context.Context, id int64, now time.Time, who string) error
 
 // exactIDs checks the number of ids; n < 0 means one or more.
@@ -33,6 +34,7 @@ func exactIDs(n int) cobra.PositionalArgs {
 	}
 }
 
+// newTrace is frontdesk trace: what support asks first when a customer says that nobody has answered.
 func newTrace(o *command.Options) *cobra.Command {
 	return o.JSONFlag(&cobra.Command{
 		Use:   "trace ID|T-NUMBER",
@@ -46,6 +48,7 @@ cut off it as a signature or as quoted. A ticket's number tells the stories of i
 	})
 }
 
+// showTrace prints the stories. --json is an array in any case, of one story for a message.
 func showTrace(cmd *cobra.Command, o *command.Options, arg string) error {
 	ids, err := tracedIDs(arg)
 	if err != nil {
@@ -86,7 +89,9 @@ func tracedIDs(arg string) (t traced, err error) {
 	return t, err
 }
 
-// storiesOf finds the stories. A ticket's messages are asked for a page at a time.
+// storiesOf finds the stories. A ticket's messages are asked for a page at a time. A story is several queries and
+// opens the sealed decision, so a ticket of hundreds of messages takes a second or two; all of it is kept in memory,
+// because the oldest comes first.
 func storiesOf(ctx context.Context, s *store.Store, t traced) ([]view.Story, error) {
 	if t.ticket == 0 {
 		story, err := storyOf(ctx, s, t.message)
@@ -117,6 +122,7 @@ func storiesOf(ctx context.Context, s *store.Store, t traced) ([]view.Story, err
 	return stories, nil
 }
 
+// storyOf reads one story; a message that there is not is a finding with its number.
 func storyOf(ctx context.Context, s *store.Store, id int64) (view.Story, error) {
 	story, err := s.View.Trace(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -125,8 +131,10 @@ func storyOf(ctx context.Context, s *store.Store, id int64) (view.Story, error) 
 	return story, err
 }
 
-// tell writes a story for people.
+// tell writes a story for people: how it came, what each stage found, ticket, promises, effects with their attempts,
+// acts of people, and the text last, since it is the longest.
 func tell(w io.Writer, st view.Story) {
+	// Columns are aligned by hand: a story is no table, and its texts are longer than any column.
 	m := st.Message
 	fmt.Fprintf(w, "message %d: %s%s\n", m.ID, m.State, terminal.Colon(m.Cause))
 	fmt.Fprintf(w, "  inbox     %s (%s), key %s\n", m.Inbox, m.Channel, m.Key)
@@ -160,7 +168,8 @@ func tell(w io.Writer, st view.Story) {
 	}
 }
 
-// tellOpinions writes what scanners said of the message and of files that were fetched for it.
+// tellOpinions writes what scanners said of the message and of files that were fetched for it, with how long each
+// took to answer.
 func tellOpinions(w io.Writer, opinions []backlog.Opinion) {
 	if len(opinions) > 0 {
 		fmt.Fprintln(w, "\nscanners")
@@ -180,6 +189,8 @@ func tellOpinions(w io.Writer, opinions []backlog.Opinion) {
 	}
 }
 
+// tellTicket writes the ticket with its promises and effects; a message that has none may have effects all the same,
+// such as a mark.
 func tellTicket(w io.Writer, st view.Story) {
 	if t := st.Ticket; t != nil {
 		fmt.Fprintf(w, "\nticket %s: %s, %s, %s, queue %s, %d messages by %s\n", t.Number, t.Status, t.Category, t.Priority, t.Queue, t.MessageCount, strings.Join(t.Channels, ", "))

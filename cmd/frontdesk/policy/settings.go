@@ -37,7 +37,11 @@ import (
 	"frontdesk/workers/store/keyring"
 )
 
-// Settings turns the configuration into what the line decides with.
+// Settings turns the configuration into what the line decides with. It is the only bridge between the two: configs
+// knows files, pipeline knows values. It is called once at a start, by replay, and by audit; nothing in it touches
+// disk or network, so it can be called for a configuration that is only looked at. ring gives the keys of digests and
+// tokens. The result is read by all workers at once and never changed. An error names the part that cannot be read.
+// Refused below finds the same mistakes, each with its place in the file.
 func Settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) {
 	hours, err := calendars(c)
 	if err != nil {
@@ -108,6 +112,9 @@ func masker(c configs.Config) (*redact.Masker, error) {
 
 // configVersion names the configuration in each decision. Secrets marshal as a placeholder, so the
 // digest tells nothing about them.
+// It is sixteen hexadecimal digits. Each change of any setting makes another one, whether or not it changes a
+// decision: who reads it only wants to know whether it was the very same file. A new field of configs.Config changes
+// it with the upgrade.
 func configVersion(c configs.Config) string {
 	b, err := json.Marshal(c)
 	if err != nil {
@@ -117,6 +124,8 @@ func configVersion(c configs.Config) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// lineInboxes are the inboxes as the line knows them: what their channel's section says of itself comes as Facts, so
+// that no channel is named here.
 func lineInboxes(c configs.Config) map[string]pipeline.Inbox {
 	out := map[string]pipeline.Inbox{}
 	for _, in := range c.Inboxes {
@@ -134,7 +143,8 @@ func lower(list []string) (out []string) {
 	return out
 }
 
-// ownDomains are those of the desk and of its mail addresses, without those of mailbox providers, which are nobody's own.
+// ownDomains are those of the desk and of its mail addresses, without those of mailbox providers, which are nobody's
+// own. They tell who of a mail's addresses is one of us and who is its author (identify.WhoWrote).
 func ownDomains(c configs.Config) []string {
 	domains := map[string]bool{strings.ToLower(c.Desk.Domain): true}
 	for _, in := range c.Inboxes {
@@ -149,7 +159,9 @@ func ownDomains(c configs.Config) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(domains)), acknowledge.SharedDomain)
 }
 
-// answering names, for each kind of address, the first inbox that can write to it.
+// answering names, for each kind of address, the first inbox that can write to it. It is how an acknowledgement to a
+// phone number finds the SMS inbox though the message came by the form. With two inboxes of a kind the order in the
+// file decides.
 func answering(c configs.Config) map[message.AddressKind]string {
 	out := map[message.AddressKind]string{}
 	for _, in := range c.Inboxes {
@@ -172,6 +184,8 @@ func languages(c configs.Config) []string {
 	return out
 }
 
+// windows are how long an answer continues its ticket. What the file leaves out stays at the default; a channel
+// without an entry has its own.
 func windows(c configs.Config) thread.Windows {
 	w := thread.DefaultWindows()
 	w.Reopen = time.Duration(c.Screening.ReopenWithin)
@@ -183,6 +197,7 @@ func windows(c configs.Config) thread.Windows {
 	return w
 }
 
+// caps bound acknowledgements to one sender, and to strangers together. 0 in the file is 0 here: no cap.
 func caps(c configs.Config) acknowledge.Caps {
 	out := acknowledge.DefaultCaps()
 	out.SenderHour, out.SenderDay = c.Screening.AcksPerSenderHour, c.Screening.AcksPerSenderDay
@@ -190,10 +205,14 @@ func caps(c configs.Config) acknowledge.Caps {
 	return out
 }
 
-// partsOfAck is how many parts of a text an acknowledgement counts as: the most that it takes as a rule.
+// partsOfAck is how many parts of a text an acknowledgement counts as: the most that it takes as a rule. The budget
+// is spent before the text is written, so it counts the dear case.
 const partsOfAck = 3
 
-// smsPolicy says to which numbers the desk writes, by the world's numbering plans.
+// smsPolicy says to which numbers the desk writes, by the world's numbering plans (package phones). Without
+// sms.countries those are served in which the desk has numbers itself. Prices are in millionths of the currency's
+// unit, as integers: a sum of a day's floats would drift. Look is called for each message with a phone number; it
+// looks into tables and asks nobody.
 func smsPolicy(c configs.Config) (acknowledge.SMS, error) {
 	served, prices := map[string]bool{}, map[string]int64{}
 	for _, code := range c.SMS.Countries {
@@ -226,6 +245,7 @@ func millionths(amount float64) int64 { return int64(math.Round(amount * 1e6)) }
 
 // --- calendars and promises
 
+// calendars are compiled once, by their names; a rule of a promise names one.
 func calendars(c configs.Config) (map[string]*promise.Hours, error) {
 	out := map[string]*promise.Hours{}
 	for name, k := range c.Calendars {
@@ -238,6 +258,8 @@ func calendars(c configs.Config) (map[string]*promise.Hours, error) {
 	return out, nil
 }
 
+// calendar reads one calendar. A date range becomes its days. What is wrong in it, such as hours that overlap, is
+// Compile's to tell.
 func calendar(name string, k rules.Calendar, zone string) (*promise.Hours, error) {
 	loc, err := time.LoadLocation(cmp.Or(k.Timezone, zone))
 	if err != nil {
@@ -264,6 +286,7 @@ func calendar(name string, k rules.Calendar, zone string) (*promise.Hours, error
 	return out.Compile()
 }
 
+// spans are the hours of a day as times since midnight; configs counts minutes.
 func spans(in []values.Span) []promise.Span {
 	var out []promise.Span
 	for _, s := range in {
@@ -285,6 +308,8 @@ func weekday(name string) time.Weekday {
 	return time.Weekday(max(slices.Index([]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}, cmp.Or(name, "mon")), 0))
 }
 
+// promises are the rules in their order: for each kind the first that fits makes the promise. A rule of the file that
+// names three targets is three rules here.
 func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy {
 	out := promise.Policy{Calendars: hours}
 	for _, r := range c.Promises {
@@ -302,13 +327,15 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 	return out
 }
 
-// matching is a rule's condition.
+// matching is a rule's condition. An empty list fits everything. Routing and promises share it, so that they cannot
+// differ in what a language is.
 func matching(m rules.Match) match.Rule {
 	return match.Rule{Channels: m.Channel, Inboxes: m.Inbox, Queues: m.Queue, Categories: m.Category, Priorities: m.Priority, Languages: m.Language}
 }
 
 // --- routing
 
+// routing is the rules in their order; where none fits, the category's queue, then the default.
 func routing(c configs.Config) route.Policy {
 	out := route.Policy{Default: c.DefaultQueue}
 	for _, r := range c.Routing {
@@ -320,6 +347,7 @@ func routing(c configs.Config) route.Policy {
 // --- what the messages are about
 
 // AnswersNotes names the built-in ready answers that nobody has reviewed, and the reviewed ones that are not there.
+// It is check's to show: a desk must not send what another company would have answered.
 func AnswersNotes(c configs.Config) (notes configs.Problems) {
 	const path = "acknowledgements.reviewed_answers"
 	var unread, known []string
@@ -342,7 +370,8 @@ func AnswersNotes(c configs.Config) (notes configs.Problems) {
 	return notes
 }
 
-// Categories are the built-in ones, with those of the configuration in their place or beside them.
+// Categories are the built-in ones, with those of the configuration in their place or beside them, in that order. A
+// queue that the desk does not have becomes the default queue. Ready answers are there for reviewed categories alone.
 func Categories(c configs.Config) []home.Category {
 	out := home.Categories()
 	for i, k := range out {
@@ -375,10 +404,12 @@ func Categories(c configs.Config) []home.Category {
 	return out
 }
 
-// ownTermWeight is what a term of the configuration counts: one of them is enough for its category.
+// ownTermWeight is what a term of the configuration counts: one of them is enough for its category. Who writes a term
+// into his own file means it; built-in terms weigh less, since they have to fit everybody.
 const ownTermWeight = 3
 
-// classifier adds the configuration's terms to the built-in rules.
+// classifier adds the configuration's terms to the built-in rules. A category that replaces a built-in one keeps the
+// built-in terms as well: what is replaced is what is done about it, not how it is recognised.
 func classifier(c configs.Config) (classify.Model, error) {
 	rules, err := classify.DefaultRules()
 	if err != nil {
@@ -404,6 +435,8 @@ func classifier(c configs.Config) (classify.Model, error) {
 	return model, nil
 }
 
+// prioritizer knows a category's usual priority; words in the text raise it. folder must be the same one as the
+// classifier's, so that words are compared in one form.
 func prioritizer(categories []home.Category, folder *classify.Folder) (*prioritize.Prioritizer, error) {
 	policy := prioritize.Default()
 	policy.Categories = map[string]prioritize.Level{}
@@ -417,7 +450,8 @@ func prioritizer(categories []home.Category, folder *classify.Folder) (*prioriti
 	return p, nil
 }
 
-// desk is what is done about each category.
+// desk is what is done about each category, by its key: queue, ready answers and missing facts by language. A
+// category with a mistake in its facts is an error, with its key.
 func desk(categories []home.Category, finder *answer.Finder) (map[string]pipeline.Category, error) {
 	out := map[string]pipeline.Category{}
 	for _, k := range categories {
@@ -448,6 +482,8 @@ func desk(categories []home.Category, finder *answer.Finder) (map[string]pipelin
 	return out, nil
 }
 
+// screening is what marks a message as a machine's or as our own: blocked senders, our addresses and role addresses,
+// all in lower case.
 func screening(c configs.Config) screen.Settings {
 	s := screen.Settings{Blocked: c.Screening.Blocked, SpamThreshold: c.Screening.SpamThreshold, FloodPerHour: c.Screening.FloodPerHour, LoopID: c.Desk.Domain}
 	for _, in := range c.Inboxes {
@@ -463,6 +499,8 @@ func screening(c configs.Config) screen.Settings {
 
 // RoleAddresses are the addresses that each domain with mail has (RFC 5321 §4.5.1, RFC 2142 §4), with the first
 // inbox of that domain at our SMTP door; those of the desk's own domain belong to the first of all.
+// With a domain that has no inbox for mail at our door there are none. An inbox that has such an address itself keeps
+// it (wiring.All).
 func RoleAddresses(c configs.Config) map[string]string {
 	out := map[string]string{}
 	add := func(domain, inbox string) {
@@ -490,7 +528,9 @@ func RoleAddresses(c configs.Config) map[string]string {
 	return out
 }
 
-// PromisedBy tells which promises the configuration makes for a ticket, if it was decided with it.
+// PromisedBy tells which promises the configuration makes for a ticket, if it was decided with it. The audit compares
+// them with the rows that are there. known is false for a ticket that another configuration has decided: nothing can
+// be said about it. The moment does not matter, since only the kinds are compared.
 func PromisedBy(s *pipeline.Settings) func(auditing.Opened) ([]string, bool) {
 	return func(o auditing.Opened) (kinds []string, known bool) {
 		if o.Config == "" || o.Config != s.Version {
@@ -505,7 +545,8 @@ func PromisedBy(s *pipeline.Settings) func(auditing.Opened) ([]string, bool) {
 	}
 }
 
-// Texts are the built-in texts and, over them, those of the folder that the configuration names.
+// Texts are the built-in texts and, over them, those of the folder that the configuration names. Every text is
+// parsed, so that a mistake in one stops the start and not an acknowledgement.
 func Texts(c configs.Config) (*templates.Set, error) {
 	dir := c.Acknowledgements.TemplatesDir
 	if dir == "" {
@@ -518,7 +559,9 @@ func Texts(c configs.Config) (*templates.Set, error) {
 	return set, nil
 }
 
-// Refused is what the line decides with.
+// Refused is what the line decides with, built and thrown away: add gets the place in the file with each error, and
+// nil where a part is in order. check and serve call it. It goes on after an error, so that one run names all
+// mistakes.
 func Refused(c configs.Config, add func(string, error)) {
 	for _, name := range slices.Sorted(maps.Keys(c.Calendars)) {
 		_, err := calendar(name, c.Calendars[name], c.Desk.Timezone)
@@ -542,7 +585,8 @@ func Refused(c configs.Config, add func(string, error)) {
 	add("sms.countries", err)
 }
 
-// MayGo reports whether anything may ever go to an address: to every one but the numbers to which nothing goes.
+// MayGo reports whether anything may ever go to an address: to every one but the numbers to which nothing goes
+// (premium, shared-cost, satellite). Who releases withheld acknowledgements by hand is bound by it, too.
 func MayGo(c configs.Config) (func(message.Address) bool, error) {
 	policy, err := smsPolicy(c)
 	if err != nil {

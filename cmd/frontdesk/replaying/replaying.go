@@ -29,16 +29,19 @@ import (
 
 // flags say what is decided again, with what, and what is told.
 type flags struct {
-	all       bool
-	from, to  string
-	inbox     string
-	with      string
+	all      bool
+	from, to string
+	inbox    string
+	// with is a configuration file to decide with; "" is the one that the database is opened by.
+	with string
+	// limitDiff bounds what is printed, not what is decided and counted; 0 prints all.
 	limitDiff int
 	reasons   bool
 	text      bool
 }
 
-// Command is frontdesk replay.
+// Command is frontdesk replay. Its use: before an upgrade or a change of rules one sees which messages of the past
+// would go elsewhere. It reads beside a running service, and changes nothing there.
 func Command(o *command.Options) *cobra.Command {
 	f := &flags{}
 	c := &cobra.Command{
@@ -72,6 +75,8 @@ or when the inbox of a message that was asked for by its id is not configured, 2
 	return c
 }
 
+// run opens the database of --config and the rules of --with: what was known at a decision lies with the decision, so
+// no other data is needed.
 func run(cmd *cobra.Command, o *command.Options, f *flags, args []string) error {
 	var opts replay.Options
 	check := func(c configs.Config) (err error) {
@@ -96,7 +101,7 @@ func run(cmd *cobra.Command, o *command.Options, f *flags, args []string) error 
 	})
 }
 
-// options checks that the messages are named in one way.
+// options checks that the messages are named in one way: ids alone, or a period and an inbox, or --all.
 func (f *flags) options(c configs.Config, args []string) (replay.Options, error) {
 	out := replay.Options{Inbox: f.inbox, Reasons: f.reasons, Text: f.text}
 	for _, a := range args {
@@ -119,6 +124,7 @@ func (f *flags) options(c configs.Config, args []string) (replay.Options, error)
 }
 
 // Hindsight joins decoders and settings of a configuration: everything that decides, nothing that acts.
+// The string is the digest of the configuration, by which replay tells what was decided with another one.
 func Hindsight(c configs.Config, b *installation.Base) (*decide.Hindsight, string, error) {
 	logger := slog.New(slog.DiscardHandler)
 	decoders, err := decodersOf(c, b, logger)
@@ -132,6 +138,7 @@ func Hindsight(c configs.Config, b *installation.Base) (*decide.Hindsight, strin
 	return decide.NewHindsight(decoders, s, logger), s.Version, nil
 }
 
+// decodersOf are the inboxes' decoders. They live on after Close: Decoding makes nothing that connects.
 func decodersOf(c configs.Config, b *installation.Base, logger *slog.Logger) (map[string]channels.Decoder, error) {
 	w, err := wiring.All(wiring.Needs{Config: c, Digest: b.Ring.Digest, Token: b.Ring.Token, Logger: logger, Decoding: true})
 	if err != nil {
@@ -141,6 +148,8 @@ func decodersOf(c configs.Config, b *installation.Base, logger *slog.Logger) (ma
 	return w.Decoders, nil
 }
 
+// replay decides again and tells. An original that is missing or cannot be opened weighs more than a difference: exit
+// code 1, since the books do not hold there; 3 says that everything could be read and something differs.
 func (f *flags) replay(cmd *cobra.Command, b *installation.Base, h *decide.Hindsight, opts replay.Options, asJSON bool) error {
 	bar := terminal.NewProgress(cmd.ErrOrStderr(), "replayed", asJSON, time.Now())
 	out := &report{w: cmd.OutOrStdout(), json: asJSON, limit: f.limitDiff, before: bar.Clear}
@@ -162,6 +171,7 @@ func (f *flags) replay(cmd *cobra.Command, b *installation.Base, h *decide.Hinds
 	if err := out.end(sum, acts); err != nil {
 		return err
 	}
+	// What is missing comes before what is unreadable: it is the greater loss.
 	missing, unreadable := sum.ByReason[replay.SkippedMissing], sum.ByReason[replay.SkippedUnreadable]
 	switch {
 	case missing > 0:
@@ -178,7 +188,7 @@ func (f *flags) replay(cmd *cobra.Command, b *installation.Base, h *decide.Hinds
 	return nil
 }
 
-// report prints verdicts as they come: those on messages, then those on acts.
+// report prints verdicts as they come, so that memory does not grow with what differs: those on messages, then those on acts.
 type report struct {
 	w       io.Writer
 	json    bool
@@ -217,6 +227,7 @@ func (r *report) tells(differs bool) bool {
 	return true
 }
 
+// verdict prints one message that differs, or that could not be read though it should; others are passed over.
 func (r *report) verdict(v replay.Verdict) error {
 	if !r.tells(len(v.Differences) > 0 || v.Faulty()) {
 		return nil
@@ -288,6 +299,7 @@ func (r *report) item(v any) error {
 	return err
 }
 
+// end closes what verdict has begun, and prints the sums. With --json it is one object, also when nothing differed.
 func (r *report) end(sum replay.Summary, acts replay.Tally) error {
 	if r.json {
 		b, err := json.Marshal(struct {
@@ -317,7 +329,7 @@ func (r *report) end(sum replay.Summary, acts replay.Tally) error {
 	return nil
 }
 
-// tallied writes counts as " (queue 12, state 3)", the greatest first.
+// tallied writes counts as " (queue 12, state 3)", the greatest first, ties by name, so that two runs print the same.
 func tallied(counts map[string]int) string {
 	if len(counts) == 0 {
 		return ""

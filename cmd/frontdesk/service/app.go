@@ -39,12 +39,19 @@ import (
 	"frontdesk/workers/sweep"
 )
 
-// Service is one running process: everything of its roles, joined.
+// Service is one running process: everything of its roles, joined. New binds and joins, Run serves, Close ends; each
+// is called once, in that order, by one goroutine. Methods that a page or a demonstration calls beside (Store, Meter,
+// Events, Link, Addresses) may be called at any time between New and the end of Run.
+//
+// Every worker is made whatever the roles are, since they are cheap and refer to each other; Run starts those of the
+// roles.
 type Service struct {
-	config   configs.Config
-	logger   *slog.Logger
-	base     *installation.Base
-	engine   *engine.Engine
+	// config is that of the start; what SIGHUP has taken over stands in the Reloader, and in what was exchanged.
+	config configs.Config
+	logger *slog.Logger
+	base   *installation.Base
+	engine *engine.Engine
+	// redis is the one in the process; nil where a Redis is configured.
 	redis    *engine.Embedded
 	wiring   *wiring.Wiring
 	settings *pipeline.Settings
@@ -65,16 +72,20 @@ type Service struct {
 	onlooker  *watch.Onlooker
 	registry  *prometheus.Registry
 
+	// public and operator are nil where they are not configured, or not of this process's roles.
 	public, operator, control net.Listener
 	doors                     []wiring.MailDoor
-	holder                    string
-	owner                     *installation.Owner
-	journal                   *deliver.Journal
+	// holder is the name of this very process in what it claims (leases, outbox rows); owner holds the data directory,
+	// journal is its sent.log.
+	holder  string
+	owner   *installation.Owner
+	journal *deliver.Journal
 
 	life context.Context // of the process, for what is called without a context of its own; it ends in close
 	end  context.CancelFunc
 
 	// What SIGHUP exchanges, and with what.
+	// needs is what connectors are made with, at a reload again.
 	needs       wiring.Needs
 	certificate *wiring.Certificate
 	routed      exchangeable
@@ -86,7 +97,8 @@ type Service struct {
 	given Options
 }
 
-// Options are what a process is given beside its configuration.
+// Options are what a process is given beside its configuration. Around, Begin and Connectors exist for the bench and
+// for tests, Ready for the demonstration: nothing of theirs stands in the service itself.
 type Options struct {
 	Logger  *slog.Logger
 	Version string          // for the log
@@ -104,7 +116,8 @@ type Options struct {
 	Poll time.Duration
 }
 
-// Addresses is what a process listens on, as it prints and writes it.
+// Addresses is what a process listens on, as it prints and writes it (addresses.json, read by check, login and
+// scripts): host:port, or unix:path for LMTP; "" for what is not there.
 type Addresses struct {
 	HTTP string `json:"http,omitempty"`
 	Ops  string `json:"ops,omitempty"`
@@ -114,6 +127,10 @@ type Addresses struct {
 }
 
 // New joins everything and binds the listeners; nothing is taken in before run.
+// The order matters. The data directory is owned before anything in it is read, so that two processes never share
+// one. The database is migrated before the engine asks it for the installation's id. Ports are bound before the last
+// process's claims are taken over, since a taken port mostly means that it still lives. On an error everything that
+// was opened is closed again.
 func New(ctx context.Context, c configs.Config, o Options) (_ *Service, err error) {
 	logger := o.Logger
 	if err := wholeRoles(c); err != nil {
@@ -166,10 +183,12 @@ func (a *Service) Store() *store.Store { return a.base.Store }
 // Meter is what the process counts.
 func (a *Service) Meter() *workers.Meter { return a.counts }
 
-// Events tells of each decided message until end is called.
+// Events tells of each decided message until end is called. A listener that does not keep up loses events, and holds
+// nobody up.
 func (a *Service) Events() (events <-chan watch.Event, end func()) { return a.onlooker.Listen() }
 
-// wholeRoles refuses a part of the roles on a database or a Redis that no other process can reach.
+// wholeRoles refuses a part of the roles on a database or a Redis that no other process can reach: what this process
+// takes in would wait for workers that cannot exist.
 func wholeRoles(c configs.Config) error {
 	if len(c.Roles) >= 3 {
 		return nil
@@ -207,6 +226,9 @@ func (a *Service) reclaim(ctx context.Context) error {
 	return a.base.Store.Service.ReclaimFrom(ctx, a.owner.Name, time.Now())
 }
 
+// startEngine connects to Redis, or starts the one in the process. Tasks get three quarters of the time of a stop:
+// the rest is for handing back what did not end. A shared Redis needs the installation's id in the names of queues;
+// that in the process is nobody else's.
 func (a *Service) startEngine(ctx context.Context) error {
 	c := engine.Config{Grace: time.Duration(a.config.Limits.Shutdown) * 3 / 4, Logger: a.logger, Dead: a.dead, Poll: a.given.Poll}
 	var err error
@@ -230,8 +252,9 @@ func (a *Service) startEngine(ctx context.Context) error {
 	return err
 }
 
-// dead keeps a task that failed for the last time, for people; its ids are still open in the database
-// and are rung for again.
+// dead keeps a task that failed for the last time, for people; its ids are still open in the database and are rung
+// for again. So nothing hangs on the letter: when it cannot be kept, the log has it. Ten seconds of its own, since
+// the task's time may be over.
 func (a *Service) dead(ctx context.Context, w engine.Work, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -242,7 +265,10 @@ func (a *Service) dead(ctx context.Context, w engine.Work, err error) {
 	}
 }
 
-// join makes the workers of this process's roles.
+// join makes the workers of this process's roles. It is long because it is the whole wiring in one place, in the
+// order in which parts need each other: budget and shares, connectors, settings, notifier and health, intake,
+// enrichment, processor, deliverer, sweep. Nothing runs yet. One Courtesy is shared by all who do bulk or live work,
+// one budget and one set of shares by all doors.
 func (a *Service) join() (err error) {
 	s, ring := a.base.Store, a.base.Ring
 	meter := workers.NewMeter(a.registry)
@@ -298,13 +324,15 @@ func (a *Service) join() (err error) {
 	return err
 }
 
-// sharesOf are what one client, and one site, may take of the memory of messages by all doors together: a quarter and a
-// half, and one message of the largest size in any case.
+// sharesOf are what one client, and one site, may take of the memory of messages by all doors together: a quarter and
+// a half, and one message of the largest size in any case. So neither one client nor one network fills it, and one
+// large mail always fits.
 func sharesOf(budget *limits.Budget, largest int64) *guard.Shares {
 	largest += 1 << 10 // what a buffer has beyond its message
 	return guard.NewShares(max(budget.Most()/4, largest), max(budget.Most()/2, largest))
 }
 
+// publicAddress is where the public listener really listens: with port 0 the kernel has chosen.
 func (a *Service) publicAddress() string {
 	if a.public == nil {
 		return a.config.Listen.HTTP
@@ -312,6 +340,8 @@ func (a *Service) publicAddress() string {
 	return a.public.Addr().String()
 }
 
+// writer is what makes the texts of acknowledgements when they are handed over. Fallback is an order of kinds of
+// addresses, not of channels.
 func (a *Service) writer() (*deliver.Writer, error) {
 	texts, err := policy.Texts(a.config)
 	if err != nil {
@@ -341,7 +371,9 @@ func weights(c configs.Config) map[string]int {
 	return out
 }
 
-// alarm tells the operator's webhooks that an inbox has begun to fail.
+// alarm tells the operator's webhooks that an inbox has begun to fail, at most once an hour for each: the hour (UTC)
+// is part of the key, and the outbox keeps one row a key. It goes by the outbox like every outward act, so it
+// survives this process.
 func (a *Service) alarm(st service.InboxStatus) {
 	ctx, cancel := context.WithTimeout(a.life, 10*time.Second)
 	defer cancel()
@@ -356,8 +388,10 @@ func (a *Service) alarm(st service.InboxStatus) {
 	}
 }
 
-// Run serves until ctx ends or a listener fails, then stops: doors first, then whatever is under way
-// is finished or handed back.
+// Run serves until ctx ends or a listener fails, then stops: doors first, then whatever is under way is finished or
+// handed back. There are two contexts: the front's ends first (doors, fetchers, workers), the back's (notifier,
+// health) when nobody is left who could tell them something. It returns the error of the listener, nil after an
+// ordinary stop. If the process is killed instead, nothing is lost: what it held is taken over at the next start.
 func (a *Service) Run(ctx context.Context) (failure error) {
 	defer a.Close()
 	if err := a.connected(ctx); err != nil {
@@ -395,7 +429,8 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 	return failure
 }
 
-// startWork starts the workers.
+// startWork starts the workers: those that take batches, who listen for the word of other processes, and the engine's
+// pools.
 func (a *Service) startWork(ctx context.Context, front *sync.WaitGroup) error {
 	front.Go(func() {
 		if a.given.Begin == nil || a.given.Begin(ctx) == nil {
@@ -406,7 +441,9 @@ func (a *Service) startWork(ctx context.Context, front *sync.WaitGroup) error {
 	return a.engine.Start(ctx, a.worker())
 }
 
-// local are the workers of this process, who are told at once of what it commits.
+// local are the workers of this process, who are told at once of what it commits. Without the role work there are
+// none, and only Redis tells. Around is put around the deliverer in a goroutine of its own, because it may hold a
+// task back and the notifier must not wait.
 func (a *Service) local() workers.Local {
 	if !a.has(configs.RoleWork) {
 		return workers.Local{}
@@ -447,7 +484,9 @@ func (a *Service) handle(ctx context.Context, w engine.Work) error {
 	}
 }
 
-// stop ends in order: the front first, so that nothing new comes in; then the tasks that run.
+// stop ends in order: the front first, so that nothing new comes in; then the tasks that run. After limits.shutdown
+// it goes on without them: their claims stand in the database and are taken over, so a stop that is too short costs a
+// repetition and no message.
 func (a *Service) stop(front *sync.WaitGroup) {
 	a.logger.Info("stopping; what is under way is finished or handed back")
 	done := make(chan struct{})
@@ -466,7 +505,9 @@ func (a *Service) stop(front *sync.WaitGroup) {
 	}
 }
 
-// Close ends what the service has opened. Run has returned, or was never called.
+// Close ends what the service has opened. Run has returned, or was never called. It may be called on a service that
+// New has only half made: every part is looked at. The owner goes last, since from then on another process may take
+// the data directory.
 func (a *Service) Close() {
 	a.disarm()
 	if a.wiring != nil {

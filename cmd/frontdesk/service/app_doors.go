@@ -23,13 +23,16 @@ import (
 	"frontdesk/workers/ops/control"
 )
 
-// How often and with what pause a start tries to write down its inboxes.
+// How often and with what pause a start tries to write down its inboxes: ten seconds cover a restart of PostgreSQL
+// beside ours.
 const (
 	openTries = 10
 	openPause = time.Second
 )
 
-// listen binds the addresses, so that a taken port is an error before anything starts.
+// listen binds the addresses, so that a taken port is an error before anything starts. Connections wait in the
+// kernel's queue until open. The control socket is bound whatever the roles are: every command may ring every
+// process.
 func (a *Service) listen() (err error) {
 	if a.has(configs.RoleIntake) && a.config.Listen.HTTP != "" {
 		if a.public, err = net.Listen("tcp", a.config.Listen.HTTP); err != nil {
@@ -51,6 +54,8 @@ func (a *Service) listen() (err error) {
 	return nil
 }
 
+// loopbackAddress reports whether only this machine reaches an address. A name other than localhost is looked up by
+// nobody here: it counts as open.
 func loopbackAddress(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -63,7 +68,9 @@ func loopbackAddress(addr string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// open starts the listeners and fetchers of this process.
+// open starts the listeners and fetchers of this process. What it returns has room for an error of each, so that none
+// waits for a reader; after ctx has ended errors say nothing any more. running counts what is to end before the
+// workers may.
 func (a *Service) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
 	failed := make(chan error, 8)
 	serve := func(name string, f func() error) {
@@ -132,7 +139,7 @@ func (a *Service) connected(ctx context.Context) error {
 	return err
 }
 
-// Addresses are what this process listens on.
+// Addresses are what this process listens on, with the ports that the kernel chose. Valid from New on.
 func (a *Service) Addresses() Addresses {
 	at := Addresses{PID: os.Getpid()}
 	if a.public != nil {
@@ -151,7 +158,8 @@ func (a *Service) Addresses() Addresses {
 	return at
 }
 
-// announce prints and writes where this process listens.
+// announce prints and writes where this process listens. Scripts and supervisors wait for the line "ready": it comes
+// when everything listens. A file that cannot be written is a warning only.
 func (a *Service) announce(ctx context.Context) {
 	at := a.Addresses()
 	if b, err := json.MarshalIndent(at, "", "  "); err == nil {
@@ -196,13 +204,16 @@ func runningAs() string {
 
 func (a *Service) addressFile() string { return filepath.Join(a.config.DataDir, "addresses.json") }
 
-// withdraw takes back what announce has written.
+// withdraw takes back what announce has written. After a kill it stays, so whoever reads it looks whether its PID
+// lives.
 func (a *Service) withdraw() {
 	if err := os.Remove(a.addressFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		a.logger.Warn("removing addresses.json failed", "error", err)
 	}
 }
 
+// proxies are the networks whose X-Forwarded-For is believed. The configuration was checked, so what cannot be read
+// is passed over.
 func proxies(c configs.Config) []netip.Prefix {
 	var out []netip.Prefix
 	for _, s := range c.Listen.TrustedProxies {
@@ -215,7 +226,8 @@ func proxies(c configs.Config) []netip.Prefix {
 	return out
 }
 
-// serveHTTP serves until ctx ends, then lets running requests finish.
+// serveHTTP serves until ctx ends, then lets running requests finish. It is for the control socket: its clients are
+// commands of the same user.
 func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
 	return serveUntil(ctx, &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}, l)
 }
@@ -227,13 +239,15 @@ func servePublic(ctx context.Context, l net.Listener, h http.Handler) error {
 		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10, ConnContext: guard.Context}, l)
 }
 
-// publicLimits are the shares of the public listener's connections.
+// publicLimits are the shares of the public listener's connections. Proxies are exempt, since everybody comes from
+// them. The farewell is a whole answer, so that a client that is turned away knows when to come back.
 func publicLimits(c configs.Config) guard.Limits {
 	return guard.Limits{All: c.Limits.Connections, Address: c.Limits.ConnectionsPerAddress, Network: c.Limits.ConnectionsPerNetwork, Exempt: proxies(c),
 		Farewell: []byte("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")}
 }
 
-// serveUntil serves until ctx ends, then lets running requests finish.
+// serveUntil serves until ctx ends, then lets running requests finish, for ten seconds at most. Requests have a
+// context that outlives ctx: one that has begun to record a message must not be cut off by the stop.
 func serveUntil(ctx context.Context, srv *http.Server, l net.Listener) error {
 	srv.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(ctx) }
 	stopped := make(chan struct{})

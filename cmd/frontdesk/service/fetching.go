@@ -9,7 +9,8 @@ import (
 	"frontdesk/cmd/frontdesk/wiring"
 )
 
-// fetching are the streams that this process fetches, by inbox, each of which can be ended by itself.
+// fetching are the streams that this process fetches, by inbox, each of which can be ended by itself. It is used by
+// the start, then by the reloader's goroutine alone; it has no lock.
 type fetching struct {
 	by map[string][]stream
 }
@@ -34,7 +35,8 @@ func (f *fetching) begin(ctx context.Context, running *sync.WaitGroup, inbox str
 	})
 }
 
-// end ends the streams of an inbox and waits for them: what they have fetched is recorded or comes again.
+// end ends the streams of an inbox and waits for them: what they have fetched is recorded or comes again. It is how a
+// reload avoids that two connections read one folder at a time.
 func (f *fetching) end(inbox string) {
 	for _, s := range f.by[inbox] {
 		s.end()
@@ -45,7 +47,8 @@ func (f *fetching) end(inbox string) {
 	delete(f.by, inbox)
 }
 
-// fetch begins the streams of a wiring.
+// fetch begins the streams of a wiring. Of several processes on one database only the holder of a mailbox's lease
+// fetches it (receive.Sources).
 func (a *Service) fetch(ctx context.Context, running *sync.WaitGroup, w *wiring.Wiring) {
 	for _, src := range w.Sources {
 		a.fetching.begin(ctx, running, src.Inbox, func(ctx context.Context) { a.sources.Run(ctx, src) })
@@ -55,7 +58,8 @@ func (a *Service) fetch(ctx context.Context, running *sync.WaitGroup, w *wiring.
 	}
 }
 
-// exchangeable is a handler in whose place another one can be put.
+// exchangeable is a handler in whose place another one can be put, while requests run: each goes on with the handler
+// that it began with. set comes before the first request.
 type exchangeable struct{ now atomic.Pointer[http.Handler] }
 
 func (e *exchangeable) set(h http.Handler) { e.now.Store(&h) }

@@ -32,13 +32,15 @@ type operatorToken struct {
 	shown bool // the start has come so far that it was shown
 }
 
-// tokenBytes is how much chance is in a token that a start makes.
+// tokenBytes is how much chance is in a token that a start makes: 256 bits, which nobody guesses however fast he may
+// ask.
 const tokenBytes = 32
 
 // TokenFile holds the token that a start makes when none is configured.
 func TokenFile(dir string) string { return filepath.Join(dir, "ops.token") }
 
-// openToken is the configured token, or the one in the data directory. A first start makes that.
+// openToken is the configured token, or the one in the data directory. A first start makes that. Two processes that
+// start at once on one data directory do not race: the directory has one owner.
 func openToken(c configs.Config) (operatorToken, error) {
 	if !c.Listen.OpsToken.Empty() {
 		return operatorToken{text: c.Listen.OpsToken.Reveal()}, nil
@@ -81,7 +83,8 @@ func ReadToken(path string) (string, error) {
 	return text, nil
 }
 
-// writeToken writes a file that was not there, whole or not at all.
+// writeToken writes a file that was not there, whole or not at all: the name is linked to a finished file, and
+// link(2) fails where one is.
 func writeToken(path, text string) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "new-token-")
 	if err != nil {
@@ -101,7 +104,8 @@ func writeToken(path, text string) error {
 	return os.Link(f.Name(), path)
 }
 
-// arm reads or makes the token, where the operator's page is served. Sessions that rest upon an earlier one end.
+// arm reads or makes the token, where the operator's page is served. Sessions that rest upon an earlier one end:
+// their secret may be why the token was taken away.
 func (a *Service) arm(ctx context.Context) (err error) {
 	if a.operator == nil {
 		return nil
@@ -122,19 +126,23 @@ func (a *Service) disarm() {
 	}
 }
 
-// SignInLink signs in at a page by the secret of a link.
+// SignInLink signs in at a page by the secret of a link. page has no slash at its end. The page takes the secret out
+// of the address at once.
 func SignInLink(page, secret string) string { return page + "/?token=" + url.QueryEscape(secret) }
 
-// LinkFor is how long a link waits to be used.
+// LinkFor is how long a link waits to be used: long enough to walk from the terminal to a browser, too short for a
+// log to be worth reading.
 const LinkFor = 10 * time.Minute
 
-// SessionGround is what sessions rest upon under this configuration.
+// SessionGround is what sessions rest upon under this configuration, as a keyed digest: a changed token gives another
+// ground, so that all sessions of the old one have ended without a write.
 func SessionGround(c configs.Config, s *store.Store) string {
 	return s.Operators.Ground(c.Listen.OpsToken.Reveal())
 }
 
-// Link makes a link that signs in once, within linkFor. What a terminal shows lies in logs and in windows that others see, so
-// it is never the token itself. Where the token was configured, there is none: its owner has it.
+// Link makes a link that signs in once, within LinkFor. What a terminal shows lies in logs and in windows that others
+// see, so it is never the token itself. Where the token was configured, there is none ("" and no error): its owner
+// has it.
 func (a *Service) Link(ctx context.Context, page string) (string, error) {
 	if !a.token.made {
 		return "", nil
@@ -167,7 +175,8 @@ func (a *Service) showLink(ctx context.Context, at Addresses) {
 	fmt.Fprintf(a.given.Notes, "page  %s\n      (good once, for %d minutes; 'frontdesk login' makes a new link, and %s keeps the token)\n", link, int(LinkFor.Minutes()), TokenFile(a.config.DataDir))
 }
 
-// page makes the handler of the operator's listener.
+// page makes the handler of the operator's listener. It is made when the listener opens, after the workers that it
+// looks at.
 func (a *Service) page(ctx context.Context) (http.Handler, error) {
 	may, err := policy.MayGo(a.config)
 	if err != nil {
@@ -197,7 +206,8 @@ func operatorNames(c configs.Config) []string {
 	return names
 }
 
-// operatorTimes end a connection to the operator's listener. A stream of events sets its own.
+// operatorTimes end a connection to the operator's listener. A stream of events sets its own. They are values, so
+// that tests need not wait.
 type operatorTimes struct{ header, read, write, idle time.Duration }
 
 func usualTimes() operatorTimes {
@@ -212,7 +222,8 @@ func serveOperator(ctx context.Context, l net.Listener, h http.Handler, t operat
 	return serveUntil(ctx, srv, l)
 }
 
-// Dialable is the address under which a listener of this machine is reached.
+// Dialable is the address under which a listener of this machine is reached: 0.0.0.0 and :: are places to listen, and
+// no one can be called there.
 func Dialable(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// pageTitles are the configured names of queues and categories, by language of the operator's page and key. A name that is
-// there in another language only is better than a key.
+// pageTitles are the configured names of queues and categories, by language of the operator's page and key
+// ("desk.billing", "category.refund"). A name that is there in another language only is better than a key.
 func pageTitles(c configs.Config) map[string]map[string]string {
 	out := map[string]map[string]string{}
 	for lang, order := range map[string][]string{console.English: {"en"}, console.Chinese: {"zh-Hans", "zh", "zh-Hant"}} {

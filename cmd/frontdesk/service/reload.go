@@ -23,7 +23,8 @@ type Reloader struct {
 	hangUps chan os.Signal
 }
 
-// NewReloader catches the signal from now on; it is acted upon by run.
+// NewReloader catches the signal from now on; it is acted upon by Run. read gives the configuration as a start would
+// read it, running is what is in force. Further signals while one is acted upon are one.
 func NewReloader(read func() (configs.Config, error), running configs.Config, level *slog.LevelVar, logger *slog.Logger) *Reloader {
 	r := &Reloader{read: read, running: running, level: level, logger: logger, hangUps: make(chan os.Signal, 1)}
 	signal.Notify(r.hangUps, syscall.SIGHUP)
@@ -33,8 +34,8 @@ func NewReloader(read func() (configs.Config, error), running configs.Config, le
 // Close no longer catches the signal.
 func (r *Reloader) Close() { signal.Stop(r.hangUps) }
 
-// Run acts upon the signal until ctx ends. Sources of the app that are begun anew are counted in running; a nil app has no inboxes
-// that could change.
+// Run acts upon the signal until ctx ends. Streams that are begun anew are counted in running; a nil Service has no
+// inboxes that could change.
 func (r *Reloader) Run(ctx context.Context, running *sync.WaitGroup, a *Service) {
 	for {
 		select {
@@ -48,6 +49,8 @@ func (r *Reloader) Run(ctx context.Context, running *sync.WaitGroup, a *Service)
 
 // reload reads the configuration and takes over what it can: how much is logged, the certificate of the listeners, and for the inboxes how
 // they are connected. It says which settings wait for a restart.
+// The level comes first: it can be raised to see why the rest fails. A failure of the rest leaves every inbox as it
+// was.
 func (r *Reloader) reload(ctx context.Context, running *sync.WaitGroup, a *Service) {
 	next, err := r.read()
 	if err != nil {

@@ -27,6 +27,8 @@ func renewable(old, next configs.Inbox) configs.Inbox {
 }
 
 // merged is the running configuration with what can be taken over of the next one, and which inboxes that concerns.
+// It changes neither of them. An inbox that is new, gone, or of another channel waits for a restart: workers hold the
+// list of inboxes in many places.
 func merged(running, next configs.Config) (configs.Config, []string) {
 	out := running
 	out.CAFile = next.CAFile
@@ -67,7 +69,8 @@ func used(c configs.Config, in configs.Inbox) []descriptor.Section {
 	return out
 }
 
-// filePrint is a digest of the files that the connections of an inbox are made with: authorities, and keys such as those of DKIM.
+// filePrint is a digest of the files that the connections of an inbox are made with: authorities, and keys such as
+// those of DKIM. A renewed file under an old name changes no setting, so the settings alone would not show it.
 func filePrint(c configs.Config, in configs.Inbox) [32]byte {
 	files := []string{c.CAFile}
 	for _, s := range used(c, in) {
@@ -86,8 +89,10 @@ func filePrint(c configs.Config, in configs.Inbox) [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
-// renew takes over what can change of the next configuration: all of it or, upon an error, nothing. running becomes what is in
-// force; what it still lacks waits for a restart. It returns what was taken over.
+// renew takes over what can change of the next configuration: all of it or, upon an error, nothing. running becomes
+// what is in force; what it still lacks waits for a restart. It returns what was taken over. New connectors are made
+// before any old one is touched, so that a mistake in the file costs nothing. A ca_file that changed reaches inboxes
+// only; database, Redis, scanners and webhooks keep the old one (outdated).
 func (a *Service) renew(ctx context.Context, running *configs.Config, next configs.Config, fetching *sync.WaitGroup) (taken []string, err error) {
 	now, touched := merged(*running, next)
 	prints := map[string][32]byte{"": filePrint(configs.Config{CAFile: now.CAFile}, configs.Inbox{})}
@@ -127,8 +132,9 @@ func (a *Service) renew(ctx context.Context, running *configs.Config, next confi
 	return taken, nil
 }
 
-// exchange puts the connectors of some inboxes in the place of those that run. The ways out come first, so that nobody takes up an
-// old one that is about to end.
+// exchange puts the connectors of some inboxes in the place of those that run. The ways out come first, so that
+// nobody takes up an old one that is about to end; then the routes; then the streams, whose old ones have ended
+// before the new ones begin. Messages that come meanwhile wait at their provider.
 func (a *Service) exchange(ctx context.Context, fresh *wiring.Wiring, names []string, fetching *sync.WaitGroup) {
 	theirs := func(inbox string) bool { return slices.Contains(names, inbox) }
 	var old []channels.Sender

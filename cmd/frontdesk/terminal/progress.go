@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// Progress shows how far a long command is: one line that is written over on a terminal, a plain line
-// now and then elsewhere, nothing where the output is for machines.
+// Progress shows how far a long command is: one line that is written over on a terminal, a plain line now and then
+// elsewhere, nothing where the output is for machines. It is for one goroutine. It writes to standard error, so that
+// a result can be redirected.
 type Progress struct {
 	w        io.Writer
 	terminal bool
@@ -19,7 +20,7 @@ type Progress struct {
 	shown    bool
 }
 
-// Beats of the display.
+// Beats of the display: five a second look smooth; a line each ten seconds does not fill the log of a cron job.
 const (
 	progressTerminal = 200 * time.Millisecond
 	progressPlain    = 10 * time.Second
@@ -61,6 +62,8 @@ func (p *Progress) At(part, whole int64, items int, now time.Time) {
 	p.show(p.words(part, whole, items, now))
 }
 
+// words are the line: share, items, rate, and the time left if it goes on as it went on average. whole 0 means that
+// the size is not known.
 func (p *Progress) words(part, whole int64, items int, now time.Time) string {
 	took := now.Sub(p.began)
 	rate := float64(items) / max(took.Seconds(), 0.001)

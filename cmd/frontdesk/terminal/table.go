@@ -11,10 +11,13 @@ import (
 	"frontdesk/workers/store/base"
 )
 
-// printer writes items as one JSON array or as a table.
+// printer writes items as one JSON array or as a table. JSON is written as it comes, an item a line; a table is held
+// until End, since its columns are as wide as their widest cell. It is for one goroutine, and End must be called
+// once.
 type printer[T any] struct {
-	json  bool
-	to    io.Writer
+	json bool
+	to   io.Writer
+	// table is nil for JSON.
 	table *tabwriter.Writer
 	row   func(T) string
 	n     int
@@ -71,7 +74,7 @@ func Columns(values ...any) string {
 	return strings.Join(words, "\t")
 }
 
-// When is a time in the zone of the shell, with its name.
+// When is a time in the zone of the shell, with its name; a dash for none. --json prints UTC instead.
 func When(s base.Stamp) string {
 	if s.IsZero() {
 		return "-"

@@ -9,6 +9,7 @@ import (
 
 // Visible is a text as it may go to somebody's terminal: what a stranger wrote must not move the cursor, turn lines round
 // or speak to the terminal (ECMA-48; UAX #9). Control characters are shown as U+FFFD, marks of direction are left out.
+// JSON needs none of it: encoding/json escapes control characters, though not marks of direction.
 func Visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -26,6 +27,7 @@ func Visible(s string) string {
 // Visibly writes to w what is visible. Each Write must hold whole characters, as those of fmt do.
 func Visibly(w io.Writer) io.Writer { return visibly{w} }
 
+// visibly passes on a writer's bytes through Visible.
 type visibly struct{ to io.Writer }
 
 func (v visibly) Write(p []byte) (int, error) {

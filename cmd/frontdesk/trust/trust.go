@@ -14,7 +14,8 @@ import (
 	"frontdesk/configs"
 )
 
-// Authorities reads the certificates of a file (PEM). Anything else in it is passed over.
+// Authorities reads the certificates of a file (PEM), in their order. Anything else in it is passed over. A file
+// without any certificate is an error: a typing mistake in the path must not mean "the system's".
 func Authorities(path string) ([]*x509.Certificate, error) {
 	rest, err := os.ReadFile(path)
 	if err != nil {
@@ -43,6 +44,7 @@ func Authorities(path string) ([]*x509.Certificate, error) {
 
 // Roots are the authorities that a connection believes: those of its own file alone, else the common file's beside the system's.
 // nil means the system's.
+// A file of one's own (a relay's ca_file) replaces all others, so that a pinned authority is the only one.
 func Roots(own, common string) (*x509.CertPool, error) {
 	pool, path := x509.NewCertPool(), own
 	if own == "" {
@@ -71,7 +73,8 @@ func believing(pool *x509.CertPool) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}
 }
 
-// Client is an HTTP client for addresses of the operator's own choice.
+// Client is an HTTP client for addresses of the operator's own choice. Nothing guards it: what strangers name goes
+// through the SSRF guard of channels/internal/safehttp instead. within bounds a whole request with its answer.
 func Client(pool *x509.CertPool, within time.Duration) *http.Client {
 	c := &http.Client{Timeout: within}
 	if pool != nil {
@@ -82,7 +85,8 @@ func Client(pool *x509.CertPool, within time.Duration) *http.Client {
 	return c
 }
 
-// Files are the files with authorities that a configuration names, by their paths.
+// Files are the files with authorities that a configuration names, by their paths: pairs of path and file name, in
+// the order of the report.
 func Files(c configs.Config) [][2]string {
 	out := [][2]string{{"ca_file", c.CAFile}}
 	for _, f := range c.Files() {

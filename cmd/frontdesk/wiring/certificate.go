@@ -7,12 +7,14 @@ import (
 	"sync/atomic"
 )
 
-// Certificate is the one that listeners show. It can be exchanged; connections that stand keep the one they have seen.
+// Certificate is the one that listeners show. It can be exchanged; connections that stand keep the one they have
+// seen. Load and handshakes may happen at the same time. It must be loaded once before a listener uses it.
 type Certificate struct {
 	now atomic.Pointer[tls.Certificate]
 }
 
 // Load reads the certificate and its key. What cannot be read changes nothing.
+// changed is false for the first certificate, and for the same one again: then a reload has nothing to tell.
 func (c *Certificate) Load(cert, key string) (changed bool, err error) {
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {

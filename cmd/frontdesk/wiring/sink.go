@@ -22,6 +22,8 @@ type sinkView struct{ sink *sink.Sink }
 // sinkSuffix is what the sink's names end with; the page adds it when a mail is handed out as a file.
 const sinkSuffix = ".eml"
 
+// List is the newest mails, at most limit of them. Names lose their suffix, which is no part of an address on the
+// page.
 func (v sinkView) List(limit int) ([]ops.SinkMail, error) {
 	mails := v.sink.List()
 	out := make([]ops.SinkMail, 0, min(limit, len(mails)))

@@ -33,18 +33,27 @@ import (
 	"frontdesk/workers/store"
 )
 
-// Wiring is what the configured inboxes come to: every connector in the places where it is used.
+// Wiring is what the configured inboxes come to: every connector in the places where it is used. Maps are by the
+// inbox's name. It is made at a start and changed by a reload alone; workers have their own copies of what may be
+// exchanged.
 type Wiring struct {
-	Decoders  map[string]channels.Decoder
-	Sources   []receive.Source
-	Catchups  map[string]channels.Reconciler
-	Routes    []receive.Route
-	Outlets   deliver.Outlets
+	// Decoders read originals: every inbox has one.
+	Decoders map[string]channels.Decoder
+	// Sources are polled or idle streams (IMAP folders, Telegram); Catchups can list what a provider holds (Twilio).
+	Sources  []receive.Source
+	Catchups map[string]channels.Reconciler
+	// Routes are the paths of the public listener.
+	Routes  []receive.Route
+	Outlets deliver.Outlets
+	// Probes are what frontdesk check asks.
 	Probes    []probe
 	mailboxes map[string]string // address taken at our SMTP door → inbox
-	sink      *sink.Sink
-	Scanners  []enrich.Scanner // asked before a decision
-	Closers   []func() error
+	// sink is made when the first inbox without a relay asks for it; nil where none has.
+	sink     *sink.Sink
+	Scanners []enrich.Scanner // asked before a decision
+	// Closers end what connectors have opened. A reload adds those of new connectors; the old ones end with the
+	// process.
+	Closers []func() error
 }
 
 // probe is one connection that `frontdesk check` proves.
@@ -59,7 +68,8 @@ func inboxPath(c configs.Config, name string) string {
 	return fmt.Sprintf("inboxes[%d]", slices.IndexFunc(c.Inboxes, func(in configs.Inbox) bool { return in.Name == name }))
 }
 
-// Needs is what connectors get from the installation.
+// Needs is what connectors get from the installation. A field that is nil is a thing that the caller does not have:
+// check has no store, replay neither store nor shares.
 type Needs struct {
 	Config configs.Config
 	Store  *store.Store // nil for `frontdesk check`, which keeps no tokens
@@ -82,7 +92,8 @@ type Needs struct {
 // Connect joins an inbox to its connector.
 type Connect func(*Wiring, configs.Inbox, Needs) error
 
-// New is a Wiring that no inbox has joined yet.
+// New is a Wiring that no inbox has joined yet. A reload fills one with the inboxes that change, and exchanges those
+// alone.
 func New(n Needs) *Wiring {
 	return &Wiring{
 		Decoders: map[string]channels.Decoder{}, Catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
@@ -91,7 +102,8 @@ func New(n Needs) *Wiring {
 	}
 }
 
-// Join makes the connector of an inbox.
+// Join makes the connector of an inbox. Nothing is connected yet, unless the channel says otherwise; an error is one
+// of the configuration.
 func (w *Wiring) Join(in configs.Inbox, n Needs) error {
 	join := n.Connectors[in.Channel]
 	if join == nil {
@@ -122,7 +134,8 @@ func Open(w *Wiring, in configs.Inbox, n Needs) error {
 	return nil
 }
 
-// setup is what the connector of an inbox gets.
+// setup is what the connector of an inbox gets. Peers are all inboxes of its channel, its own among them: a provider
+// may call one address for several of them. Contact is the first mail address of the desk.
 func (n Needs) setup(in configs.Inbox) (descriptor.Setup, error) {
 	believed, err := trust.Roots("", n.Config.CAFile)
 	if err != nil {
@@ -150,7 +163,9 @@ func (n Needs) setup(in configs.Inbox) (descriptor.Setup, error) {
 	return out, nil
 }
 
-// connect puts what an inbox is connected with where it is used.
+// connect puts what an inbox is connected with where it is used. What a channel does not have is nil and left out. Of
+// hooks with the same path the first one stays: inboxes that share a provider's account share the route, and its
+// handler tells them apart.
 func (w *Wiring) connect(in configs.Inbox, e descriptor.Ends, path string) {
 	w.Decoders[in.Name] = e.Decoder
 	if in.Facts().Handed {
@@ -190,7 +205,8 @@ func (w *Wiring) connect(in configs.Inbox, e descriptor.Ends, path string) {
 	}
 }
 
-// All connects every inbox of the configuration, and its scanners.
+// All connects every inbox of the configuration, and its scanners; the first error ends it. Role addresses
+// (postmaster, abuse) are taken where no inbox has them itself. Notices have 20 s a call.
 func All(n Needs) (*Wiring, error) {
 	w := New(n)
 	for _, in := range n.Config.Inboxes {
@@ -235,6 +251,8 @@ func (w *Wiring) Close() {
 	}
 }
 
+// publicURL is the address of a path as strangers reach it: the configured one, else that of the listener, which is
+// right on this machine only.
 func (n Needs) publicURL(path string) string {
 	base := strings.TrimSuffix(n.Config.Listen.PublicURL, "/")
 	if base == "" && n.Port != nil {
@@ -257,7 +275,7 @@ func (w *Wiring) sinkSender(n Needs) func(message.Address) (channels.Sender, err
 	}
 }
 
-// cells keep what providers change while the desk runs, sealed in the database; nil without one.
+// cells keep what providers change while the desk runs (OAuth tokens), sealed in the database; nil without one.
 func (n Needs) cells() *descriptor.Cells {
 	if n.Store == nil {
 		return nil
@@ -278,7 +296,9 @@ var senderDNS = &net.Resolver{PreferGo: true}
 // MailDoor is an SMTP or LMTP listener.
 type MailDoor struct{ *smtpd.Listener }
 
-// MailDoors are those of the desk.
+// MailDoors are those of the desk: SMTP, LMTP, both or none. Without an inbox that takes mail there is none, since no
+// recipient would be taken. Who really sent a mail is checked at the SMTP door only: at the LMTP one a mail server of
+// ours stands before it, whose verdicts are read.
 func MailDoors(w *Wiring, n Needs) ([]MailDoor, error) {
 	var doors []MailDoor
 	for _, d := range []struct {

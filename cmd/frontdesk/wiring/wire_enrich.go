@@ -15,6 +15,8 @@ import (
 )
 
 // JoinScanners joins the configured scanners. Without any, nobody is asked before a decision.
+// What is wrong in an address is an error here; whether a scanner answers is found out with the first message, behind
+// a breaker.
 func JoinScanners(w *Wiring, n Needs) error {
 	if c := n.Config.Scanners.Rspamd; c != nil {
 		believed, err := trust.Roots("", n.Config.CAFile)
@@ -38,7 +40,9 @@ func JoinScanners(w *Wiring, n Needs) error {
 	return nil
 }
 
-// AskingSenders says how senders are asked about again that could not be when their mail came; ok is whether they are.
+// AskingSenders says how senders are asked about again that could not be when their mail came; ok is whether they
+// are. It needs patience in the configuration (screening.ask_senders_again) and an inbox for mail. trusted are the
+// servers of each inbox whose verdicts count.
 func AskingSenders(n Needs) (out enrich.Senders, ok bool) {
 	patience := time.Duration(n.Config.Screening.AskSendersAgain)
 	trusted, mail := map[string][]string{}, n.Config.Kinds.Line()

@@ -76,6 +76,7 @@ func listenArgs(addr string) ([]string, error) {
 	return []string{"--port", port, "--bind", "127.0.0.1"}, err
 }
 
+// answers asks until the server answers, or ten seconds are over.
 func (s *Server) answers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()

@@ -148,6 +148,8 @@ func timely(ctx context.Context, err error) error {
 // chunk is how many bytes go out behind one length.
 const chunk = 256 << 10
 
+// stream sends the file in chunks with their lengths, and an empty one at its end. clamd may close in the middle;
+// then its reply tells why.
 func stream(w io.Writer, content []byte) error {
 	if _, err := io.WriteString(w, "zINSTREAM\x00"); err != nil {
 		return err

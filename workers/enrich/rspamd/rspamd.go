@@ -149,8 +149,10 @@ func header(m scanners.Mail, password string) http.Header {
 	return h
 }
 
+// maxRecipients bounds the envelope in the header, which a mail to thousands would make as large as it likes.
 const maxRecipients = 100
 
+// call makes one request. No error holds the address, which may have a password in it.
 func (c *Client) call(ctx context.Context, method, path string, raw []byte, h http.Header) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.base.JoinPath(path).String(), bytes.NewReader(raw))
 	if err != nil {
@@ -193,6 +195,8 @@ type answer struct {
 	Error string `json:"error"`
 }
 
+// read takes an answer apart. Without a score and an action it is none; "reject" is rspamd's own word for surely
+// spam, all else is for the score.
 func read(body []byte, o *scanners.Opinion) error {
 	var a answer
 	if err := json.Unmarshal(body, &a); err != nil {

@@ -1,4 +1,5 @@
-// Package control is the socket in the data directory by which commands ring a running process.
+// Package control is the socket in the data directory by which commands ring a running process. It can do one thing:
+// have the sweep look at once. So whoever reaches it can hurry the service, and read or change nothing.
 package control
 
 import (
@@ -49,7 +50,8 @@ func reach(dir string, dial func(address string) (net.Conn, error)) (net.Conn, e
 	return dial(address)
 }
 
-// Dial reaches whoever serves from dir. A *net.OpError of "dial" says that nobody does.
+// Dial reaches whoever serves from dir. A *net.OpError of "dial" says that nobody does. The caller closes the
+// connection.
 func Dial(ctx context.Context, dir string) (net.Conn, error) {
 	return reach(dir, func(address string) (net.Conn, error) { return (&net.Dialer{}).DialContext(ctx, "unix", address) })
 }
@@ -122,7 +124,8 @@ func Handler(wake func()) http.Handler {
 	return mux
 }
 
-// Serving reports whether a process serves from dir.
+// Serving reports whether a process serves from dir: it connects, since a file of that name may be left by one that
+// died. It takes a second at most.
 func Serving(dir string) bool {
 	c, err := reach(dir, func(address string) (net.Conn, error) { return net.DialTimeout("unix", address, time.Second) })
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"frontdesk/workers/store/operators"
 )
 
-// Config is what an Entrance knows.
+// Config is what an Entrance knows. Token may not be empty; package ops refuses that.
 type Config struct {
 	*frame.Frames
 	Operators    *operators.Store
@@ -25,7 +25,8 @@ type Config struct {
 	Admitted func(*http.Request)
 }
 
-// Entrance lets in who has a secret.
+// Entrance lets in who has a secret. It is safe for concurrent use. Sessions lie in the database, so that every
+// process knows them and a restart ends none.
 type Entrance struct {
 	Config
 	guard *guard

@@ -11,15 +11,18 @@ import (
 	"time"
 )
 
+// Bounds of guessing. A token that a start makes has 256 bits, so guessing is hopeless anyway; the brake slows down
+// who guesses one that somebody has thought up, and keeps the log and the database quiet.
 const (
-	// wrongPerMinute is how many wrong tokens of one network are answered as such in a minute; it is told to
-	// wait for the others.
+	// wrongPerMinute is how many wrong tokens of one network are answered as such in a minute; it is told to wait for
+	// the others.
 	wrongPerMinute = 10
 	// wrongNetworks bounds the networks that are counted at a time. Those on top share one count.
 	wrongNetworks = 4096
 )
 
-// guard knows the tokens and the names under which the page is reached.
+// guard knows the tokens and the names under which the page is reached. Tokens are kept as digests: comparing digests
+// takes the same time whatever was sent, its length included.
 type guard struct {
 	token   [sha256.Size]byte
 	metrics *[sha256.Size]byte // nil: none

@@ -18,6 +18,9 @@ import (
 // Guard lets in who has a secret: a token as Bearer, or a session. Nobody is let in for where he asks from: another
 // user of this machine, and everyone behind a proxy on it, asks from here too. It refuses what a page of another site
 // has a browser send.
+//
+// The order of looks: a Bearer token comes from a program and needs no further guard; a name that is not ours ends
+// DNS rebinding; a link signs in; then where a POST comes from; then the session.
 func (en *Entrance) Guard(next http.Handler) (http.Handler, error) {
 	withToken := en.entry(next)
 	same := http.NewCrossOriginProtection()
@@ -80,6 +83,7 @@ const (
 	maxQueueBody = 256 << 10
 )
 
+// limitBody bounds every body before anything reads it; no form of ours comes near the bound.
 func limitBody(w http.ResponseWriter, r *http.Request) {
 	limit := int64(maxForm)
 	if strings.HasPrefix(r.URL.Path, "/queues/") {
@@ -205,6 +209,7 @@ func (en *Entrance) showLogin(w http.ResponseWriter, r *http.Request, status int
 	en.Render(w, r, status, "login", p)
 }
 
+// login takes the form. Which of the tokens it was, and whether a link was used up, is not told: wrong is wrong.
 func (en *Entrance) login(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "the form could not be read", http.StatusBadRequest)
@@ -273,7 +278,9 @@ func (en *Entrance) followLink(w http.ResponseWriter, r *http.Request) {
 // errTooMany: too many wrong tokens have come from that network.
 var errTooMany = errors.New("too many wrong tokens")
 
-// enter signs in with the operator's token or with a link's secret, and sets the cookie. store.ErrNotFound: it is neither.
+// enter signs in with the operator's token or with a link's secret, and sets the cookie. store.ErrNotFound: it is
+// neither. The session that the browser had is ended, so that nobody leaves a trail of them. A link is used up by the
+// transaction that makes the session: of two browsers one gets in.
 func (en *Entrance) enter(w http.ResponseWriter, r *http.Request, token, name string) error {
 	from := en.from(r)
 	e := operators.Entry{Ground: en.Ground, Name: name, Device: deviceOf(r.UserAgent()), Address: from.String()}
@@ -303,6 +310,7 @@ func (en *Entrance) enter(w http.ResponseWriter, r *http.Request, token, name st
 	return nil
 }
 
+// The cookie goes only after the session has ended in the database.
 func (en *Entrance) logout(w http.ResponseWriter, r *http.Request) {
 	s, _, err := en.session(r)
 	if err == nil {

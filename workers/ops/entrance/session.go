@@ -49,6 +49,7 @@ func Named(ctx context.Context) (name string, in bool) {
 }
 
 // session looks for the live session of the request's cookie, and returns the secret that came with it, if one did.
+// It is one query by the digest of the secret, at each request: so an ended session is ended everywhere at once.
 func (en *Entrance) session(r *http.Request) (s operators.Session, secret string, err error) {
 	err = store.ErrNotFound
 	for _, name := range []string{secureCookie, sessionCookie} {
@@ -100,6 +101,8 @@ func (en *Entrance) dropCookie(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// Strict: another site's link shows the form once. HttpOnly: no script reads it. MaxAge is the longest that a session
+// lives; the database may end it sooner.
 func cookie(r *http.Request, value string, age int) *http.Cookie {
 	c := &http.Cookie{Name: sessionCookie, Value: value, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: frame.Secure(r)}
 	if c.Secure {
@@ -210,7 +213,8 @@ func (en *Entrance) EndSession(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, frame.Query("/sessions", "done", done), http.StatusSeeOther)
 }
 
-// EndOthers ends all sessions but the one that asks.
+// EndOthers ends all sessions but the one that asks, for who has left a browser signed in somewhere; links that wait
+// go, too.
 func (en *Entrance) EndOthers(w http.ResponseWriter, r *http.Request) {
 	but := ""
 	if e := entered(r.Context()); e != nil {

@@ -19,6 +19,7 @@ type assets struct {
 	files     map[string][]byte // address → content
 }
 
+// loadAssets reads all files into memory at the start; they are some tens of kilobytes in the program itself.
 func loadAssets(from fs.FS) (*assets, error) {
 	a := &assets{addresses: map[string]string{}, files: map[string][]byte{}}
 	names, err := fs.Glob(from, "*")
@@ -38,6 +39,7 @@ func loadAssets(from fs.FS) (*assets, error) {
 	return a, nil
 }
 
+// ServeHTTP serves a file by its address. Since the address changes with the content, a browser need never ask again.
 func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	content, ok := a.files[r.URL.Path]
 	if !ok {

@@ -20,7 +20,7 @@ import (
 	"frontdesk/templates/home"
 )
 
-// Frame is what a page is built around. Pages embed it.
+// Frame is what a page is built around. Pages embed it; templates read its fields. It is made for one request.
 type Frame struct {
 	Title      string
 	Desk       string
@@ -39,12 +39,14 @@ type Frame struct {
 	Lang string // "en" or "zh"
 }
 
+// navItem is one entry of the navigation; Word is the key of its title.
 type navItem struct {
 	Word, URL string
 	Count     int64
 	Here      bool
 }
 
+// langItem is one language to choose.
 type langItem struct {
 	Tag, Name, URL string
 	Here           bool
@@ -71,7 +73,7 @@ type Config struct {
 	SignedIn func(context.Context) (name string, in bool)
 }
 
-// Frames makes frames and pages.
+// Frames makes frames and pages. It is safe for concurrent use.
 type Frames struct {
 	Config
 	Assets http.Handler // serves what is below /assets/
@@ -91,7 +93,9 @@ func New(c Config) (*Frames, error) {
 	return &Frames{Config: c, Assets: assets, Pages: pages}, nil
 }
 
-// Frame makes the frame of a page. title is a word's key, with its verbs.
+// Frame makes the frame of a page. title is a word's key, with its verbs. It may set the language's cookie, so it
+// comes before anything is written. What was done before stands in the address (done, id, act), so that a redirect
+// can say it without a session.
 func (f *Frames) Frame(w http.ResponseWriter, r *http.Request, title string, args ...any) Frame {
 	lang := Language(w, r)
 	p := Frame{Desk: message.Named(f.DeskNames, tagOf(lang), f.Desk), Now: time.Now(), Title: f.Pages.Text(lang, title, args...), Lang: lang}
@@ -121,7 +125,8 @@ func (f *Frames) Frame(w http.ResponseWriter, r *http.Request, title string, arg
 	return p
 }
 
-// notice says what a person has just done, before he came to this page.
+// notice says what a person has just done, before he came to this page. Only words of this list are taken from the
+// address: a link of a stranger cannot put a sentence of his own there.
 func (f *Frames) notice(lang, done, id string) string {
 	switch done {
 	case "gone", "end", "ends", "name", "never", "none", "late", "unexcept":
@@ -134,6 +139,7 @@ func (f *Frames) notice(lang, done, id string) string {
 	return ""
 }
 
+// nav is the navigation, with the number of parked messages, which wait for a person. The login form leaves it out.
 func (f *Frames) nav(r *http.Request) []navItem {
 	path, parked := r.URL.Path, int64(0)
 	if n, known := f.Parked(r.Context()); known && path != "/login" {
@@ -219,7 +225,8 @@ func (f *Frames) Fail(w http.ResponseWriter, r *http.Request, status int, word s
 	f.Render(w, r, status, "error", errorPage{Frame: f.Frame(w, r, "title.error"), Message: word})
 }
 
-// Broken answers for a store that could not be read.
+// Broken answers for a store that could not be read: 503, to be asked again in five seconds. Nothing is said to who
+// has gone away.
 func (f *Frames) Broken(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
 		return
@@ -259,6 +266,7 @@ func Query(path string, pairs ...string) string {
 }
 
 // Number is a positive number of an address, or 0.
+// So 0 stands for none in every address.
 func Number(s string) int64 {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {

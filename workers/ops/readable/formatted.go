@@ -25,17 +25,22 @@ var silentTags = map[atom.Atom]bool{
 	atom.Noscript: true, atom.Object: true, atom.Svg: true, atom.Math: true, atom.Template: true, atom.Select: true,
 }
 
-// formatted is a mail's HTML made harmless, and its words: with a space at each tag, and without.
+// formatted is a mail's HTML made harmless, and its words: with a space at each tag, and without. Both are searched
+// for what is to be masked, since a number may be spread over tags, or be two numbers in two cells.
 type formatted struct {
 	HTML            string
 	Spaced, Unbound string
 }
 
-// Harmless keeps the structure and the words of a mail's HTML. It reads each byte once and never fails.
+// Harmless keeps the structure and the words of a mail's HTML. It reads each byte once and never fails. It builds
+// anew what it knows and copies nothing: an element or attribute that is not listed cannot come through. A token of
+// more than 1 MiB ends the text.
 func Harmless(src string) formatted {
 	var out, spaced, unbound strings.Builder
 	z := nethtml.NewTokenizer(strings.NewReader(src))
 	z.SetMaxBuf(1 << 20)
+	// A silent element ends with its own end tag; the same element within it is counted, so that an inner end does not
+	// end the outer.
 	silent, depth := atom.Atom(0), 0
 	for {
 		kind := z.Next()
@@ -76,7 +81,8 @@ func Harmless(src string) formatted {
 	return formatted{out.String(), spaced.String(), unbound.String()}
 }
 
-// plainTag writes a tag that is shown; "" for all others.
+// plainTag writes a tag that is shown; "" for all others. Spans of cells are kept, up to two digits: a table without
+// them cannot be read, and larger ones would make a page of any size.
 func plainTag(kind nethtml.TokenType, t nethtml.Token) string {
 	if t.DataAtom == atom.Img {
 		return html.EscapeString(alternative(t))

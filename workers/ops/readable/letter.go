@@ -42,7 +42,8 @@ func (l Letter) Get(name string) string {
 // firstFields go before the others, which follow by name.
 func firstFields() []string { return []string{"From", "To", "Reply-To", "Subject", "Date"} }
 
-// ReadLetter decodes the header and the first text of a mail.
+// ReadLetter decodes the header and the first text of a mail. The caller bounds r. A part that cannot be decoded is
+// an error of the whole: mails of the sink are our own.
 func ReadLetter(r io.Reader) (Letter, error) {
 	m, err := mail.ReadMessage(bufio.NewReader(r))
 	if err != nil {
@@ -56,6 +57,8 @@ func ReadLetter(r io.Reader) (Letter, error) {
 	return l, nil
 }
 
+// fields are decoded and sorted for reading; addresses in them are masked, since a customer may have typed a card
+// number as one.
 func fields(h mail.Header) []field {
 	first := firstFields()
 	names := slices.SortedFunc(maps.Keys(h), func(a, b string) int {

@@ -13,7 +13,8 @@ import (
 	"frontdesk/workers/decide"
 )
 
-// Event is one message's way along the line, in words without its text.
+// Event is one message's way along the line, in words without its text. It is JSON on /api/overview, so its names
+// stay.
 type Event struct {
 	At      time.Time `json:"at"`
 	Message int64     `json:"message"`
@@ -44,7 +45,7 @@ type became struct {
 	Error   string `json:"error,omitempty"` // why it failed, or is tried again
 }
 
-// onlookerEvents is how many events are kept for a page that opens later.
+// onlookerEvents is how many events are kept for a page that opens later; the page shows the last dozen.
 const onlookerEvents = 200
 
 // Onlooker keeps the last events of this process and tells who listens. It never holds up the line:
@@ -59,7 +60,8 @@ type Onlooker struct {
 // NewOnlooker returns an onlooker that has seen nothing yet.
 func NewOnlooker() *Onlooker { return &Onlooker{listeners: map[chan Event]bool{}} }
 
-// Passed takes note of a decided message.
+// Passed takes note of a decided message. The processor calls it after the commit; it holds a lock for some
+// microseconds and waits for nobody.
 func (o *Onlooker) Passed(p decide.Passed) {
 	e := Event{At: time.Now(), Message: p.ID, Inbox: p.Inbox, Channel: p.Channel, State: string(p.Plan.State), Ticket: p.Plan.Ticket.ID, Words: words(p.Plan)}
 	e.facts(p.Plan)
@@ -75,7 +77,8 @@ func (o *Onlooker) Passed(p decide.Passed) {
 	}
 }
 
-// Listen returns a channel of further events, and a function that ends it.
+// Listen returns a channel of further events, and a function that ends it. Sixty-four events may wait in it; what
+// comes while it is full is lost to that listener. The channel is never closed.
 func (o *Onlooker) Listen() (<-chan Event, func()) {
 	l := make(chan Event, 64)
 	o.mu.Lock()

@@ -36,12 +36,15 @@ const (
 	latest = 12
 )
 
-// Overview is what the page at / and /api/overview show.
+// Overview is what the page at / and /api/overview show. It is of the whole installation, but Events, which know more
+// of what this process has decided.
 type Overview struct {
-	At               base.Stamp            `json:"at"`
-	Desk             string                `json:"desk"`
-	Counts           view.Counts           `json:"counts"`
-	Undecided        int64                 `json:"undecided"`
+	At        base.Stamp  `json:"at"`
+	Desk      string      `json:"desk"`
+	Counts    view.Counts `json:"counts"`
+	Undecided int64       `json:"undecided"`
+	// UndecidedSeconds is the age of the oldest undecided message; Failing counts inboxes, Sent acknowledgements and
+	// all else that was handed over.
 	UndecidedSeconds int64                 `json:"oldest_undecided_seconds"`
 	Inboxes          []view.Inbox          `json:"inboxes"`
 	Failing          int                   `json:"inboxes_failing"`
@@ -65,6 +68,7 @@ type today struct {
 }
 
 // TicketLine is a ticket with the time by which a person's reply is promised.
+// ReplyBy is null where no reply is promised; Late says that it has passed and nothing was said.
 type TicketLine struct {
 	view.Ticket
 	Customer view.Customer `json:"customer"` // who wrote first
@@ -75,6 +79,7 @@ type TicketLine struct {
 }
 
 // acknowledgement is an outbox row with the promise that it keeps.
+// Promise is nil where the row has no ticket, as a digest.
 type acknowledgement struct {
 	view.OutboxRow
 	Promise *view.Promise `json:"promise"`
@@ -95,8 +100,9 @@ func (q queueLine) Latency() string {
 	return time.Duration(q.LatencySeconds * float64(time.Second)).Round(time.Millisecond).String()
 }
 
-// kept is a value that is read again when it is no longer fresh. That it could not be read is kept
-// as long: a store that is away does not make each part of a page wait for it.
+// kept is a value that is read again when it is no longer fresh. That it could not be read is kept as long: a store
+// that is away does not make each part of a page wait for it. One goroutine reads at a time; it is not cut off when
+// who asked has gone, because others wait for it.
 type kept[T any] struct {
 	fresh   time.Duration // 0: FreshFor
 	read    func(ctx context.Context, now time.Time) (T, error)
@@ -136,6 +142,7 @@ func (k *kept[T]) last() (value T, err error, fresh bool) { // the error is part
 	return k.value, k.err, time.Since(k.at) < cmp.Or(k.fresh, FreshFor)
 }
 
+// renew reads within gatherWithin. Who drops the value meanwhile makes it stale at once.
 func (k *kept[T]) renew(ctx context.Context) {
 	k.mu.Lock()
 	before := k.dropped
@@ -169,7 +176,8 @@ type Config struct {
 	Waits    func(view.OutboxRow) bool // whether a row waits for a person
 }
 
-// Watch looks at the store and the engine for all who watch.
+// Watch looks at the store and the engine for all who watch. It is safe for concurrent use, and asks nobody while
+// nobody looks.
 type Watch struct {
 	Config
 	figures kept[view.Counts]
@@ -192,13 +200,15 @@ func (w *Watch) Counts(ctx context.Context) (view.Counts, error) { return w.figu
 // Overview is everything, at most FreshFor old. Nobody may change it: it is shown to others, too.
 func (w *Watch) Overview(ctx context.Context) (*Overview, error) { return w.whole.get(ctx) }
 
-// Drop forgets the figures after a person has changed something.
+// Drop forgets the figures after a person has changed something, so that the page he is sent to shows it. A look that
+// is under way does not count as fresh.
 func (w *Watch) Drop() {
 	w.figures.drop()
 	w.whole.drop()
 }
 
-// gather reads everything. Redis may be away: the rest is still shown.
+// gather reads everything. Redis may be away: the rest is still shown. It is about a dozen short reads, each along an
+// index or over counters; they are no snapshot, so figures may differ by what happens between.
 func (w *Watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 	counts, err := w.Counts(ctx)
 	if err != nil {
@@ -278,7 +288,7 @@ func (o *Overview) undecided(now time.Time) {
 	}
 }
 
-// Lines joins tickets to their customers and to their promised replies.
+// Lines joins tickets to their customers and to their promised replies: two queries for all of them.
 func Lines(ctx context.Context, s *store.Store, tickets []view.Ticket, now time.Time) ([]TicketLine, error) {
 	out := make([]TicketLine, len(tickets))
 	if len(tickets) == 0 {
@@ -308,9 +318,11 @@ func Lines(ctx context.Context, s *store.Store, tickets []view.Ticket, now time.
 	return out, nil
 }
 
+// kindResolution is the promise that is no reply: it says when a matter is solved.
 const kindResolution = "resolution"
 
-// acknowledgements picks the latest ones out of the latest effects.
+// acknowledgements picks the latest ones out of the latest effects; where many notices or marks stand between, there
+// are fewer than a dozen.
 func (w *Watch) acknowledgements(ctx context.Context) ([]acknowledgement, error) {
 	rows, err := w.Store.View.Outbox(ctx, view.Page{Limit: 8 * latest})
 	if err != nil {
@@ -404,6 +416,7 @@ func (w *Watch) became(ctx context.Context, events []Event) error {
 	return nil
 }
 
+// queues asks Redis first whether it takes tasks, then for the depths.
 func (w *Watch) queues(ctx context.Context) ([]queueLine, error) {
 	// Looking at the queues knows no deadline, and a Redis that takes no tasks answers: it is asked to take one first.
 	alive, cancel := context.WithTimeout(ctx, redisWithin)

@@ -50,7 +50,8 @@ const (
 	RuleProvider Rule = "provider"
 )
 
-// Rules are all rules in the order in which they are reported.
+// Rules are all rules in the order in which they are reported: losses first, warnings last. A new rule takes a
+// constant, a place here, advice in cmd/frontdesk/audit, and a paragraph in docs/operations.md.
 func Rules() []Rule {
 	return []Rule{RuleRecorded, RuleOriginal, RuleDecision, RuleTicket, RuleCopy, RulePromise, RuleAcknowledgement, RuleTwice, RuleMachine,
 		RuleOverdue, RuleCounters, RuleStray, RuleProvider, RuleBacklog}
@@ -69,7 +70,8 @@ type Finding struct {
 // Warning reports whether the finding is only something to know.
 func (f Finding) Warning() bool { return f.Rule == RuleBacklog }
 
-// brokenPromise is one that passed its deadline: no error of the books, and listed in them.
+// brokenPromise is one that passed its deadline: no error of the books, and listed in them, since it was counted and
+// told at its time.
 type brokenPromise struct {
 	Ticket    int64      `json:"ticket"`
 	Message   int64      `json:"message"` // which opened the ticket
@@ -114,7 +116,8 @@ type EffectSums struct {
 	Overdue int64 `json:"overdue"`
 }
 
-// Books are the result of an audit.
+// Books are the result of an audit. Each total stands beside its parts, so that whoever reads them can add up. Maps
+// are empty, not nil.
 type Books struct {
 	From  base.Stamp `json:"from"`  // null: from the beginning
 	To    base.Stamp `json:"to"`    // null: until now
@@ -147,6 +150,7 @@ func (b Books) Errors() int64 {
 }
 
 // Add adds a finding that was made elsewhere, such as by asking a provider.
+// Each rule names findingsKept at most, and counts the others: one fault may have a million rows.
 func (b *Books) Add(f Finding) {
 	if b.Found == nil {
 		b.Found = map[Rule]int64{}
@@ -157,11 +161,13 @@ func (b *Books) Add(f Finding) {
 	}
 }
 
-// Bounds of an audit.
+// Bounds of an audit. A slice of 5 000 deliveries with all that hangs on it is some ten megabytes.
 const (
+	// auditSlice is also how many ids one step of the whole counts.
 	auditSlice   = 5000 // deliveries that are looked at in one go
 	findingsKept = 100  // findings of one rule that are named, the others are counted
 	brokenKept   = 500
+	// defaultGrace is above what a retry or a busy minute delays, so that a healthy desk has no findings.
 	defaultGrace = 15 * time.Minute
 )
 
@@ -188,8 +194,9 @@ type AuditOptions struct {
 	Sealed bool
 }
 
-// Audit makes the books. It only reads, in slices of a bounded number of rows, each of them of one
-// moment, so that it can run beside everything else. An error says that the books could not be made.
+// Audit makes the books. It only reads, in slices of a bounded number of rows, each of them of one moment, so that it
+// can run beside everything else. An error says that the books could not be made; what is wrong with the data is a
+// finding and no error. The command and sweep.Audit call it; several may run at a time.
 func (s *Store) Audit(ctx context.Context, o AuditOptions, now time.Time) (Books, error) {
 	a := newAuditor(s, o, now)
 	err := a.run(ctx)
@@ -221,6 +228,8 @@ func newAuditor(s *Store, o AuditOptions, now time.Time) *auditor {
 	return a
 }
 
+// run goes through the deliveries in the order of their recording, then through what is open now, then, for the
+// whole, through counters and rows that belong to nothing.
 func (a *auditor) run(ctx context.Context) error {
 	total, err := a.prepare(ctx)
 	if err != nil {
@@ -255,7 +264,8 @@ func (a *auditor) run(ctx context.Context) error {
 	return nil
 }
 
-// prepare reads what every slice needs, and about how many deliveries there are.
+// prepare reads what every slice needs, and about how many deliveries there are: from the counters, since counting
+// the rows would read the table.
 func (a *auditor) prepare(ctx context.Context) (total int64, err error) {
 	err = a.s.base.DB.Read(ctx, func(t sql.Tx) error {
 		return t.Run(ctx,

@@ -13,7 +13,8 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// sealedThing is one row of what else lies sealed, with what is said of it when it does not open.
+// sealedThing is one row of what else lies sealed, with what is said of it when it does not open. rule is the one
+// under which that is reported; what is a phrase for a person.
 type sealedThing struct {
 	message int64
 	effect  int64
@@ -24,7 +25,8 @@ type sealedThing struct {
 	digest  string // of a file in the blob store
 }
 
-// everything opens decisions, opinions, files and what was sent of the slice, where that is asked for.
+// everything opens decisions, opinions, files and what was sent of the slice, where that is asked for: a few messages
+// at a time, since their sealed bytes lie in memory together.
 func (r *auditSliceRows) everything(ctx context.Context) error {
 	if !r.a.o.Sealed {
 		return nil
@@ -43,7 +45,8 @@ func (r *auditSliceRows) everything(ctx context.Context) error {
 	return nil
 }
 
-// sealedThings reads what hangs sealed on the messages, but their originals.
+// sealedThings reads what hangs sealed on the messages, but their originals. All statements begin with the message's
+// id, along primary keys and outbox_message.
 func (s *Store) sealedThings(ctx context.Context, ids []int64) (out []sealedThing, err error) {
 	err = s.base.DB.Read(ctx, func(t sql.Tx) error {
 		out = nil
@@ -82,7 +85,8 @@ WHERE o.message <> 0 AND o.message = ANY($1) AND a.words IS NOT NULL`, ids))
 	return out, err
 }
 
-// tryThing opens one, and notes a finding where it does not open.
+// tryThing opens one, and notes a finding where it does not open. Only keyring.ErrSealed is one; a database or a disk
+// that fails ends the audit.
 func (a *auditor) tryThing(ctx context.Context, t sealedThing, inbox string) error {
 	var err error
 	if t.digest != "" {
@@ -100,7 +104,8 @@ func (a *auditor) tryThing(ctx context.Context, t sealedThing, inbox string) err
 	return err
 }
 
-// secrets opens the saved secrets.
+// secrets opens the saved secrets, which belong to no message: a lost one means that an inbox has to be signed in
+// anew.
 func (a *auditor) secrets(ctx context.Context) error {
 	var things []sealedThing
 	err := a.s.base.DB.Read(ctx, func(t sql.Tx) error {

@@ -19,7 +19,8 @@ type AuditMark struct {
 	Found map[Rule]int64 `json:"found"` // findings of the last one by rule
 }
 
-// auditStream is the stream under which the mark is kept; it belongs to no inbox.
+// auditStream is the stream under which the mark is kept; it belongs to no inbox. It lies among the bookmarks,
+// because that table is just this: a small text that each process can read.
 const auditStream = "audit"
 
 // LastAudit reads what the service's own audits have found; the zero value when there was none.
@@ -35,7 +36,7 @@ func (s *Store) LastAudit(ctx context.Context) (AuditMark, error) {
 	return m, nil
 }
 
-// MarkAudit keeps what an audit has found for the next one.
+// MarkAudit keeps what an audit has found for the next one, and for the metrics of every process.
 func (s *Store) MarkAudit(ctx context.Context, m AuditMark, now time.Time) error {
 	text, err := json.Marshal(m)
 	if err != nil {

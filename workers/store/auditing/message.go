@@ -10,7 +10,8 @@ import (
 	"frontdesk/workers/store/blobs"
 )
 
-// check audits the slice.
+// check audits the slice. All its rows are in memory; it asks nobody, so that a rule is a plain function of them. A
+// new rule is called from here.
 func (r *auditSliceRows) check() {
 	seen := map[int64]bool{}
 	for _, id := range r.order {
@@ -62,7 +63,8 @@ func (r *auditSliceRows) recorded(d auditDelivery, m *auditMessage) {
 	}
 }
 
-// decided: the original stays as long as it must, the decision is kept.
+// decided: the original stays as long as it must, the decision is kept. An original whose time is over may be there
+// still: expiry runs hourly. A message that is in both tables is counted once, as undecided.
 func (r *auditSliceRows) decided(d auditDelivery, m *auditMessage) {
 	if _, both := r.undecided[d.id]; !both {
 		if m.state == messages.Parked {
@@ -92,6 +94,7 @@ func (r *auditSliceRows) decided(d auditDelivery, m *auditMessage) {
 
 // blobs: a large original lies where its row says. One that is not there may have gone with its row
 // meanwhile.
+// It looks for the file's presence and does not read it; a sample, or --sealed, opens it.
 func (r *auditSliceRows) blobs(ctx context.Context) error {
 	for _, id := range r.order {
 		blob := r.originals[id]
@@ -116,7 +119,8 @@ func (r *auditSliceRows) blobs(ctx context.Context) error {
 	return nil
 }
 
-// parkedAtDoor reports whether the connector parked the message as it was recorded: nobody decided.
+// parkedAtDoor reports whether the connector parked the message as it was recorded: nobody decided, so there is no
+// decision to be kept. Both times are then written by one statement's now.
 func (m *auditMessage) parkedAtDoor(d auditDelivery) bool {
 	return m.decided == d.recorded && (m.state == messages.Parked || m.state == messages.Dismissed)
 }
@@ -167,6 +171,8 @@ func (r *auditSliceRows) ticketed(d auditDelivery, m *auditMessage, seen map[int
 }
 
 // unique: no two messages of one content stand side by side.
+// content_keys has one message for each content; a message that opened or continued a ticket must be that one, or its
+// copy would open a second.
 func (r *auditSliceRows) unique(m *auditMessage) {
 	if first, known := r.contents[m.content]; m.content != "" && known && first != m.id {
 		r.a.find(Finding{Rule: RuleCopy, Message: m.id, Ticket: m.ticket, Detail: fmt.Sprintf("it has the content of message %d, and is no copy of it", first)})
@@ -188,7 +194,8 @@ func (r *auditSliceRows) counted(k *auditTicket, m *auditMessage) {
 	}
 }
 
-// machines are the kinds of message that are never acknowledged.
+// machines are the kinds of message that are never acknowledged. A kind that screen adds for machines stands here as
+// well.
 var machines = []screen.Kind{screen.Auto, screen.List, screen.DSN, screen.MDN, screen.ARF, screen.Own, screen.Echo, screen.Reaction}
 
 func (m *auditMessage) machine() bool { return slices.Contains(machines, screen.Kind(m.kind)) }

@@ -9,8 +9,9 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// open audits what is open now, whatever the period: effects that wait beyond their time without a
-// reason, and messages that wait for their decision for long. Both are small partial indexes.
+// open audits what is open now, whatever the period: effects that wait beyond their time without a reason, and
+// messages that wait for their decision for long. Both are small partial indexes (outbox_wake, undecided_inbox), so
+// it costs the same on a large desk.
 func (a *auditor) open(ctx context.Context) error {
 	return a.s.base.DB.Read(ctx, func(t sql.Tx) error {
 		return t.Run(ctx,
@@ -22,6 +23,8 @@ WHERE bulk {in SELECT b.bulk FROM (SELECT false AS bulk UNION SELECT true) AS b}
 	})
 }
 
+// overdue is a row that nobody does. One that was tried and has an error is not overdue: it has a reason, and comes
+// back.
 func (a *auditor) overdue(row sql.Row) error {
 	f := Finding{Rule: RuleOverdue}
 	var kind, reason string
@@ -40,6 +43,7 @@ func (a *auditor) overdue(row sql.Row) error {
 	return nil
 }
 
+// backlog warns of a message that waits beyond the grace. claims tell whether it was tried and came to no end.
 func (a *auditor) backlog(row sql.Row) error {
 	f := Finding{Rule: RuleBacklog}
 	var recorded int64

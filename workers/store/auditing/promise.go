@@ -12,6 +12,7 @@ import (
 )
 
 // promises: a ticket has one promise of each kind that it deserves, each in one of their states.
+// It knows what is deserved only for tickets of this configuration; see deserved.
 func (r *auditSliceRows) promises(d auditDelivery, m *auditMessage, k *auditTicket) {
 	have := map[string]bool{}
 	for i := range k.promises {
@@ -46,6 +47,8 @@ func (r *auditSliceRows) deserved(d auditDelivery, m *auditMessage, k *auditTick
 }
 
 // promise says what is wrong with one, or nothing.
+// The states and times must agree as the machine of promises leaves them; a row that was changed by hand is found
+// here.
 func (r *auditSliceRows) promise(d auditDelivery, p *promises.Promise) string {
 	switch open := p.Open(); {
 	case open && !p.Settled.IsZero():
@@ -106,8 +109,8 @@ func (r *auditSliceRows) acknowledgement(m *auditMessage, k *auditTicket) {
 	c.sum()
 }
 
-// ackChain are the rows of one ticket's acknowledgement: the first, and those that went on at other
-// addresses when one failed.
+// ackChain are the rows of one ticket's acknowledgement: the first, and those that went on at other addresses when
+// one failed. All are written under the ticket's opening message, in the order of their making.
 type ackChain struct {
 	r       *auditSliceRows
 	m       *auditMessage
@@ -121,6 +124,8 @@ func (c *ackChain) find(rule Rule, effect int64, format string, args ...any) {
 	c.r.a.find(Finding{Rule: rule, Message: c.m.id, Ticket: c.k.id, Effect: effect, Detail: fmt.Sprintf(format, args...)})
 }
 
+// check finds the row in which the chain ends: the only one that did not go on at another address. Then each row and
+// the promise are held to it.
 func (c *ackChain) check() {
 	if len(c.rows) == 0 {
 		c.find(RuleAcknowledgement, 0, "no acknowledgement was planned, and none withheld")
@@ -131,6 +136,7 @@ func (c *ackChain) check() {
 		c.find(RuleAcknowledgement, c.rows[len(c.rows)-1].id, "it was to go on at another address, and no effect does")
 		return
 	}
+	// One row ends the chain. Two that do not go on are two acknowledgements of one ticket, which RuleTwice forbids.
 	if c.end = ends[len(ends)-1]; len(ends) > 1 {
 		c.find(RuleTwice, c.end.id, "%d acknowledgements stand side by side", len(ends))
 	}
@@ -227,7 +233,7 @@ func (c *ackChain) pending() bool {
 	return false
 }
 
-// sum adds the chain to the sums of acknowledgements.
+// sum adds the chain to the sums of acknowledgements: each ticket once, in the first of the places that fits.
 func (c *ackChain) sum() {
 	s := &c.r.a.books.Acknowledgements
 	s.Owed++

@@ -11,10 +11,12 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// position is where in the order of recording an audit stands.
+// position is where in the order of recording an audit stands: microseconds and id. Ids alone do not tell the order,
+// since processes take blocks.
 type position struct{ at, id int64 }
 
-// auditSliceRows are the rows of one slice of deliveries, all of one moment.
+// auditSliceRows are the rows of one slice of deliveries, all of one moment. Maps are by the id of the message where
+// nothing else is said; what is not there has no entry. The rules (check and what it calls) read these maps alone.
 type auditSliceRows struct {
 	a *auditor
 
@@ -35,6 +37,7 @@ type auditSliceRows struct {
 	digests  map[int64]bool // capped effects that a digest on its way will list
 }
 
+// auditDelivery is one recorded delivery; at is the source's time, recorded ours, both in microseconds.
 type auditDelivery struct {
 	id, at, recorded int64
 	inbox            string
@@ -42,12 +45,15 @@ type auditDelivery struct {
 	imported         bool
 }
 
+// auditMessage is what was decided about it; times are in microseconds, 0 for none.
 type auditMessage struct {
 	id, ticket, copyOf, decided, expires, erased int64
 	state                                        messages.State
 	cause, kind, content                         string
 }
 
+// auditTicket is a ticket with what the slice needs of it. messages is what it counts itself, opening and appended
+// what is there.
 type auditTicket struct {
 	id, contact, messages                      int64
 	inbox, queue, category, priority, language string
@@ -55,6 +61,7 @@ type auditTicket struct {
 	promises                                   []promises.Promise
 }
 
+// auditEffect is one row of the outbox; sent and wake are in microseconds, 0 for none.
 type auditEffect struct {
 	id, ticket, message, contact, sent, wake, coveredBy int64
 	kind, cause                                         string
@@ -62,10 +69,14 @@ type auditEffect struct {
 	needsFallback                                       bool
 }
 
+// deliverySlice runs along the index deliveries_recorded. The comparison of pairs is one range of it in both
+// databases.
 const deliverySlice = `SELECT id, inbox, channel, at, recorded_at, imported FROM deliveries
 WHERE (recorded_at, id) > ($1, $2) AND recorded_at < $3 ORDER BY recorded_at, id LIMIT $4`
 
-// slice audits the next deliveries, and says how many they were and where they end.
+// slice audits the next deliveries, and says how many they were and where they end. Its rows are read in one
+// snapshot, since a decision moves a message from one table to another; what is slow, blobs and opening, comes after
+// it, so that no snapshot is held for long.
 func (a *auditor) slice(ctx context.Context, from position) (n int64, next position, err error) {
 	r := &auditSliceRows{a: a}
 	err = a.s.base.DB.Snapshot(ctx, func(t sql.Tx) error {
@@ -95,12 +106,14 @@ func (a *auditor) slice(ctx context.Context, from position) (n int64, next posit
 	return int64(len(r.order)), position{last.recorded, last.id}, nil
 }
 
+// reset begins anew: a snapshot may be tried again.
 func (r *auditSliceRows) reset() {
 	*r = auditSliceRows{a: r.a, delivered: map[int64]auditDelivery{}, repeated: map[int64]int64{}, undecided: map[int64]messages.State{},
 		messages: map[int64]*auditMessage{}, originals: map[int64]string{}, sealedBy: map[int64]int64{}, decisions: map[int64]string{}, effects: map[int64][]auditEffect{},
 		tickets: map[int64]*auditTicket{}, contents: map[string]int64{}, firsts: map[int64]messages.State{}, covering: map[int64]auditEffect{}, digests: map[int64]bool{}}
 }
 
+// readDeliveries reads the next deliveries behind a position, within the period.
 func (r *auditSliceRows) readDeliveries(ctx context.Context, t sql.Tx, from position) error {
 	until := int64(math.MaxInt64)
 	if !r.a.o.To.IsZero() {
@@ -115,7 +128,8 @@ func (r *auditSliceRows) readDeliveries(ctx context.Context, t sql.Tx, from posi
 	}, deliverySlice, from.at, from.id, until, auditSlice))
 }
 
-// ofDeliveries reads what hangs on the ids of the deliveries.
+// ofDeliveries reads what hangs on the ids of the deliveries. Every statement goes by a primary key, or by the
+// partial index outbox_message; the second condition on message lets the planners take that one.
 func (r *auditSliceRows) ofDeliveries() []sql.Call {
 	ids := sql.Sorted(r.order)
 	return []sql.Call{
@@ -148,6 +162,7 @@ func (r *auditSliceRows) ofDeliveries() []sql.Call {
 	}
 }
 
+// auditEffectColumns and scanAuditEffect belong together.
 const auditEffectColumns = `id, ticket, message, contact, sent_at, wake_at, covered_by, kind, cause, state, needs_fallback`
 
 func scanAuditEffect(row sql.Row) (e auditEffect, err error) {
@@ -173,6 +188,7 @@ func (r *auditSliceRows) ofMessages() []sql.Call {
 			firsts = append(firsts, m.copyOf)
 		}
 	}
+	// Questions without arguments are left out: an empty list would still cost its part of the round trip.
 	calls = append(calls, r.ofTickets()...)
 	if len(contents) > 0 {
 		calls = append(calls, sql.Ask(sql.Pair(func(digest string, message int64) { r.contents[digest] = message }), `SELECT digest, message FROM content_keys WHERE digest = ANY($1)`, contents))
@@ -183,7 +199,8 @@ func (r *auditSliceRows) ofMessages() []sql.Call {
 	return append(calls, r.ofCapped()...)
 }
 
-// ofTickets reads the tickets that the slice's messages point to.
+// ofTickets reads the tickets that the slice's messages point to, and counts all messages of each, those of other
+// slices too.
 func (r *auditSliceRows) ofTickets() []sql.Call {
 	if len(r.tickets) == 0 {
 		return nil
@@ -203,6 +220,7 @@ func (r *auditSliceRows) ofTickets() []sql.Call {
 			if err := row.Scan(&id, &state, &n); err != nil {
 				return err
 			}
+			// A ticket that is not there is nil here, and a finding of RuleTicket.
 			if k := r.tickets[id]; k != nil && state == messages.Ticketed {
 				k.opening = n
 			} else if k != nil && state == messages.Appended {
@@ -220,8 +238,8 @@ func (r *auditSliceRows) ofTickets() []sql.Call {
 	}
 }
 
-// ofCapped reads the digests that cover what a cap withheld; and where none does yet, for which
-// one is on its way.
+// ofCapped reads the digests that cover what a cap withheld; and where none does yet, for which one is on its way. A
+// digest is found by what it counts as; rows of older programs have only their contact.
 func (r *auditSliceRows) ofCapped() []sql.Call {
 	covering, uncovered := map[int64]bool{}, map[int64]bool{}
 	for _, effects := range r.effects {

@@ -9,8 +9,9 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// whole audits what only the whole database can tell: the counters, and rows that belong to nothing.
-// Everything is counted in slices by id, and at one moment: a counter and its rows move together.
+// whole audits what only the whole database can tell: the counters, and rows that belong to nothing. Everything is
+// counted in slices by id, and at one moment: a counter and its rows move together. The snapshot stays open for as
+// long as that takes; on SQLite its log grows meanwhile, so the service does it seldom.
 func (a *auditor) whole(ctx context.Context) error {
 	return a.s.base.DB.Snapshot(ctx, func(t sql.Tx) error {
 		w := &auditWhole{a: a, t: t, truth: base.Tally{}}
@@ -33,7 +34,8 @@ type auditWhole struct {
 	truth base.Tally // what the counters should say
 }
 
-// walk goes through one table.
+// walk goes through one table. The statement finds the end of the next slice along the key, then counts between both
+// ends.
 func (w *auditWhole) walk(ctx context.Context, table tables.Table) error {
 	for low := int64(0); ; {
 		high := int64(0)
@@ -89,7 +91,7 @@ func strayIn(b *tables.Booked, id int64) Finding {
 	return f
 }
 
-// counters compares what the counters say with what is so.
+// counters compares what the counters say with what is so. A counter that is missing is 0, on either side.
 func (w *auditWhole) counters(ctx context.Context) error {
 	said := base.Tally{}
 	err := w.t.Run(ctx, sql.Ask(sql.Pair(func(name string, n int64) { said[name] = n }), `SELECT name, CAST(sum(n) AS bigint) FROM counters GROUP BY name`))

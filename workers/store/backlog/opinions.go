@@ -14,7 +14,8 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// Opinion is what a scanner said of a message, or of a file of it that was fetched later.
+// Opinion is what a scanner said of a message, or of a file of it that was fetched later. Verdict stands readable in
+// its row, all else is sealed.
 type Opinion struct {
 	screen.Opinion
 	Part     string     `json:"part,omitempty"` // ref of the file; empty for the message itself
@@ -40,6 +41,8 @@ type said struct {
 	Sender  *screen.Sender `json:"sender,omitempty"`
 }
 
+// opinionRow is a row of opinions. Its key is message, scanner, part: each is asked once, and a second answer is
+// dropped.
 type opinionRow struct {
 	Message                int64
 	Scanner, Part, Verdict string
@@ -48,11 +51,13 @@ type opinionRow struct {
 	Sealed                 []byte
 }
 
+// insertOpinions keeps the first word of each scanner: one that comes twice, from two processes, changes nothing.
 var insertOpinions = sql.Inserting[opinionRow]("opinions", "ON CONFLICT (message, scanner, part) DO NOTHING")
 
-// Await takes those of the messages that no scanner was asked about yet: they wait until that time
-// for somebody's opinion, and are due then. The result names those that were taken; the
-// others are somebody else's, or decided.
+// Await takes those of the messages that no scanner was asked about yet: they wait until that time for somebody's
+// opinion, and are due then. The result names those that were taken; the others are somebody else's, or decided.
+// await_until stays set for ever, so that a message is asked about once in its life. If the process dies, the message
+// is due at that time and decided without an opinion.
 func (s *Store) Await(ctx context.Context, ids []int64, until time.Time) ([]int64, error) {
 	var out []int64
 	err := s.base.Write(ctx, func(t sql.Tx) error {
@@ -67,7 +72,8 @@ WHERE message_id = ANY($1) AND state = 'recorded' AND await_until = 0 ORDER BY m
 	return out, nil
 }
 
-// Postpone has the workers leave messages alone until that time that wait for their turn to be scanned.
+// Postpone has the workers leave messages alone until that time that wait for their turn to be scanned. It changes
+// the wake-up only, so a process that dies costs no more than that wait.
 func (s *Store) Postpone(ctx context.Context, ids []int64, until time.Time) error {
 	if len(ids) == 0 {
 		return nil
@@ -76,15 +82,16 @@ func (s *Store) Postpone(ctx context.Context, ids []int64, until time.Time) erro
 WHERE message_id = ANY($1) AND state = 'recorded' AND await_until = 0 ORDER BY message_id FOR UPDATE}`, sql.Sorted(ids), sql.Micros(until)))
 }
 
-// Unawait hands messages back that were taken by Await and not scanned: they are as if nobody had
-// been asked.
+// Unawait hands messages back that were taken by Await and not scanned: they are as if nobody had been asked. A stop
+// calls it.
 func (s *Store) Unawait(ctx context.Context, ids []int64, now time.Time) error {
 	return s.base.Do(ctx, "handing messages back from scanning", sql.Do(`UPDATE undecided SET state = 'recorded', await_until = 0, wake_at = $2 WHERE message_id {in SELECT message_id FROM undecided
 WHERE message_id = ANY($1) AND state = 'awaiting' ORDER BY message_id FOR UPDATE}`, sql.Sorted(ids), sql.Micros(now)))
 }
 
-// Opine records opinions, and lets the messages that still wait for them go on: they are due at once. The result names
-// those; what came for any other message is recorded as late.
+// Opine records opinions, and lets the messages that still wait for them go on: they are due at once. The result
+// names those; what came for any other message is recorded as late. Both are one transaction: a message that goes on
+// has its opinions. The inner query locks rows in the order of their ids, as everybody does.
 func (s *Store) Opine(ctx context.Context, scanned []Scanned, now time.Time) ([]int64, error) {
 	if err := s.base.Ring.Turn(ctx, now); err != nil {
 		return nil, err
@@ -117,6 +124,7 @@ WHERE message_id = ANY($1) AND state = 'awaiting' ORDER BY message_id FOR UPDATE
 	return out, nil
 }
 
+// opinionRows seals each opinion for its row, in the order of the key, in which rows are inserted everywhere.
 func (s *Store) opinionRows(scanned []Scanned) ([]opinionRow, error) {
 	var rows []opinionRow
 	for _, m := range scanned {
@@ -169,7 +177,8 @@ func (s *Store) Opinions(ctx context.Context, ids []int64) (map[int64][]screen.O
 	return out, nil
 }
 
-// OpinionReader takes rows first and opens them afterwards: opening may ask the database for a key.
+// OpinionReader takes rows first and opens them afterwards: opening may ask the database for a key, which must not
+// happen while the connection is still read from. A reader is for one query.
 type OpinionReader struct {
 	Opinions []Opinion
 	messages []int64

@@ -13,7 +13,7 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// Pending is one undecided message with its original.
+// Pending is one undecided message with its original. Raw and Meta are nil where it is Shut.
 type Pending struct {
 	ID         int64
 	Inbox      string
@@ -40,8 +40,10 @@ func (s *Store) Undecided(ctx context.Context, ids []int64) ([]Pending, error) {
 	return out, err
 }
 
-// UndecidedWithin is Undecided for as many of the messages as have most bytes together, but at least
-// one. later are the ids of the others.
+// UndecidedWithin is Undecided for as many of the messages as have most bytes together, but at least one. later are
+// the ids of the others. The sizes come from the deliveries, so that a large original is not read to learn that it is
+// too large. Blobs and opening come after the read has ended. An original that does not open is marked and holds up
+// nobody; an error is one of the database or the blob store.
 func (s *Store) UndecidedWithin(ctx context.Context, ids []int64, most int64) (out []Pending, later []int64, err error) {
 	var blobNames []string
 	var sealed [][]byte
@@ -79,8 +81,9 @@ WHERE u.message_id = ANY($1) ORDER BY u.message_id`, sql.Sorted(ids)))
 	return out, later, nil
 }
 
-// Claim counts one more attempt at each of the messages, before work that may kill the process.
-// The result holds the attempts so far, of those that are still undecided.
+// Claim counts one more attempt at each of the messages, before work that may kill the process. The result holds the
+// attempts so far, of those that are still undecided. It is committed when it returns: that is what makes the count
+// outlive the process.
 func (s *Store) Claim(ctx context.Context, ids []int64, now time.Time) (map[int64]int, error) {
 	out := map[int64]int{}
 	err := s.base.Write(ctx, func(t sql.Tx) error {
@@ -108,6 +111,7 @@ func (s *Store) CountUndecided(ctx context.Context, inbox string) (int, error) {
 
 // CountOpen is how many messages of the inbox wait for their decision, of one kind; counting ends at
 // most.
+// It runs along the index undecided_share, as far as most.
 func (s *Store) CountOpen(ctx context.Context, inbox string, bulk bool, most int) (int, error) {
 	n := 0
 	err := s.base.Read(ctx, "counting open messages", sql.Ask(sql.Into(&n), `SELECT count(*) FROM (SELECT 1 AS one FROM undecided WHERE inbox = $1 AND bulk = $2 LIMIT $3) AS open`, sql.Clean(inbox), bulk, int64(most)))

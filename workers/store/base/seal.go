@@ -90,6 +90,7 @@ type shelf struct{ db sql.DB }
 // ShelfIn is the shelf of a database.
 func ShelfIn(db sql.DB) keyring.Shelf { return shelf{db} }
 
+// selectKeys and keysInto belong together.
 const selectKeys = `SELECT id, kind, slot, way, master, wrapped FROM data_keys WHERE `
 
 func keysInto(out *[]keyring.Wrapped) func(sql.Row) error {
@@ -101,6 +102,7 @@ func keysInto(out *[]keyring.Wrapped) func(sql.Row) error {
 	}
 }
 
+// Keys runs on data_keys_slot, which begins with the kind.
 func (s shelf) Keys(ctx context.Context, kinds ...string) (out []keyring.Wrapped, err error) {
 	err = s.db.Read(ctx, func(t sql.Tx) error {
 		out = nil
@@ -121,6 +123,7 @@ func (s shelf) Key(ctx context.Context, id uint32) (keyring.Wrapped, bool, error
 	return found[0], true, nil
 }
 
+// Wraps counts along data_keys_way. A ring that is opened without a master key it needs says how many keys lie under it.
 func (s shelf) Wraps(ctx context.Context) (out []keyring.Wrap, err error) {
 	err = s.db.Read(ctx, func(t sql.Tx) error {
 		out = nil
@@ -134,6 +137,8 @@ func (s shelf) Wraps(ctx context.Context) (out []keyring.Wrap, err error) {
 	return out, err
 }
 
+// AddKey gives the next id and keeps the first key of its kind and slot. It runs alone (DB.Alone): two processes that
+// each took the greatest id plus one would give one id to two keys.
 func (s shelf) AddKey(ctx context.Context, k keyring.Wrapped, now time.Time) (id uint32, err error) {
 	err = s.db.Alone(ctx, func(t sql.Tx) error {
 		err := t.Run(ctx, sql.Do(`INSERT INTO data_keys (id, kind, slot, way, master, wrapped, created_at)
@@ -147,6 +152,7 @@ ON CONFLICT (kind, slot) DO NOTHING`, k.Kind, k.Slot, k.Way, k.Master, k.Wrapped
 	return id, err
 }
 
+// bytes names the type of a wrapped key for CAST: the two databases call it by different names.
 func (s shelf) bytes() string {
 	if s.db.Name() == "sqlite" {
 		return "blob"
@@ -154,12 +160,14 @@ func (s shelf) bytes() string {
 	return "bytea"
 }
 
+// ReplaceKey keeps the id: what was sealed under the key names that id, and is not touched.
 func (s shelf) ReplaceKey(ctx context.Context, k keyring.Wrapped) error {
 	return s.db.Write(ctx, func(t sql.Tx) error {
 		return t.Run(ctx, sql.Do(`UPDATE data_keys SET way = $2, master = $3, wrapped = $4 WHERE id = $1`, int64(k.ID), k.Way, k.Master, k.Wrapped))
 	})
 }
 
+// Reached looks at the sequence and at the rows: after a restore one may be behind the other.
 func (s shelf) Reached(ctx context.Context) (next int64, err error) {
 	var last int64
 	err = s.db.Read(ctx, func(t sql.Tx) error {

@@ -10,6 +10,8 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
+// blockSize is how many ids a process takes from the database at a time: a round trip for 512 ids, and so many are
+// skipped at most after a crash.
 const (
 	blockSize = 512
 )
@@ -34,6 +36,7 @@ type block struct {
 	reserved int64
 }
 
+// span is a range of ids: next is free, end is not in it.
 type span struct{ next, end int64 }
 
 // NewSequences takes blocks of ids from d.
@@ -51,6 +54,8 @@ func (q *Sequences) block(name string) *block {
 }
 
 // reserve makes sure that n ids can be taken without asking the database.
+// The write that takes a block is a transaction of its own, beside that of the caller: an id that is taken is taken,
+// whatever becomes of him.
 func (q *Sequences) reserve(ctx context.Context, name string, n int64) error {
 	if q.spare(name, n) {
 		return nil

@@ -22,6 +22,7 @@ type Store struct {
 }
 
 // On is the same ground over other connections to the same database.
+// Keys, ids and blobs are shared; it is how the view gets sessions of its own.
 func (s *Store) On(db sql.DB) *Store {
 	out := *s
 	out.DB = db

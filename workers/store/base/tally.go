@@ -15,11 +15,13 @@ type Tally map[string]int64
 // CounterShards is over how many rows a counter is spread.
 const CounterShards = 16
 
+// counterRow is one shard of a counter; N may be negative, only the sum of the shards means something.
 type counterRow struct {
 	Name     string
 	Shard, N int64
 }
 
+// addCounters adds; it never sets, so that transactions beside each other lose nothing.
 var addCounters = sql.Inserting[counterRow]("counters", "ON CONFLICT (name, shard) DO UPDATE SET n = counters.n + excluded.n")
 
 // Move counts one thing from one state to another; an empty state is outside.

@@ -14,7 +14,8 @@ import (
 	"frontdesk/internal/follow"
 )
 
-// Dir keeps blobs as files below a directory, two levels deep.
+// Dir keeps blobs as files below a directory, two levels deep: ab/cd/abcd…, so that no folder gets millions of
+// entries. Several processes may share it, on one machine or by a network file system that renames atomically.
 type Dir struct {
 	root string
 }
@@ -37,7 +38,8 @@ func (d *Dir) path(digest string) (string, error) {
 	return filepath.Join(d.root, digest[:2], digest[2:4], digest), nil
 }
 
-// Put writes beside the place and renames, with both the file and its folder synced.
+// Put writes beside the place and renames, with both the file and its folder synced: after a crash there is the whole
+// file or none. A rename over an older one of the same name is what makes putting again safe.
 func (d *Dir) Put(ctx context.Context, digest string, sealed []byte) error {
 	path, err := d.path(digest)
 	if err != nil {
@@ -55,7 +57,7 @@ func (d *Dir) Put(ctx context.Context, digest string, sealed []byte) error {
 	return nil
 }
 
-// probeSize is more than a file system keeps room for in what a file has already.
+// probeSize is more than a file system keeps room for in what a file has already, in bytes.
 const probeSize = 256 << 10
 
 // Try writes a file of some size, makes it durable and takes it away: a full disk fails it.
@@ -107,6 +109,7 @@ func makeLevels(folder string) error {
 	return nil
 }
 
+// replace makes the file durable before its name, since a name may reach the disk before the bytes.
 func replace(path string, content []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-")
 	if err != nil {
@@ -129,6 +132,8 @@ func replace(path string, content []byte) error {
 	return syncFolder(filepath.Dir(path))
 }
 
+// syncFolder makes a new or renamed name durable: fsync of a file says nothing of the entry in its folder (Linux:
+// fsync(2)).
 func syncFolder(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -169,7 +174,7 @@ func (d *Dir) Delete(_ context.Context, digest string) error {
 	return nil
 }
 
-// unfinished is the age at which a half-written file is the remainder of a crash.
+// unfinished is the age at which a half-written file is the remainder of a crash: no write takes a day.
 const unfinished = 24 * time.Hour
 
 // List walks over all blobs in the order of their names. Remainders of writes that a crash cut off

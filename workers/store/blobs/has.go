@@ -22,6 +22,7 @@ func Has(ctx context.Context, s Store, digest string) (bool, error) {
 	return err == nil, err
 }
 
+// has asks the file system for the name alone.
 func (d *Dir) has(ctx context.Context, digest string) (bool, error) {
 	path, err := d.path(digest)
 	if err != nil {

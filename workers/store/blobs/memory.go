@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// Memory keeps blobs in the process, for tests.
+// Memory keeps blobs in the process, for tests. It is safe for concurrent use, as every Store.
 type Memory struct {
 	mu    sync.Mutex
 	blobs map[string]memoryBlob
 }
 
+// memoryBlob is what was put, and when.
 type memoryBlob struct {
 	sealed []byte
 	at     time.Time

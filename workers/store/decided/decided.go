@@ -25,7 +25,8 @@ type Head struct {
 	Size  int64     // of its original, in bytes
 }
 
-// Heads walks over all deliveries by id: the next ones after that id, at most limit.
+// Heads walks over all deliveries by id: the next ones after that id, at most limit. It reads the small table alone,
+// so that a walk over a large desk costs little until originals are opened.
 func (s *Store) Heads(ctx context.Context, after int64, limit int) ([]Head, error) {
 	out := make([]Head, 0, limit)
 	err := s.base.Read(ctx, "listing deliveries", sql.Ask(headOf(&out),
@@ -34,6 +35,7 @@ func (s *Store) Heads(ctx context.Context, after int64, limit int) ([]Head, erro
 }
 
 // HeadsOf finds deliveries by id; those that are not there are left out.
+// It is for replay by ids.
 func (s *Store) HeadsOf(ctx context.Context, ids []int64) ([]Head, error) {
 	var out []Head
 	err := s.base.Read(ctx, "listing deliveries", sql.Ask(headOf(&out), `SELECT id, inbox, at, size FROM deliveries WHERE id = ANY($1) ORDER BY id`, sql.Sorted(ids)))
@@ -58,7 +60,8 @@ func (s *Store) LastDelivery(ctx context.Context) (int64, error) {
 	return id, err
 }
 
-// Decided is a message as it was decided: the original, what was known then, and what came of it.
+// Decided is a message as it was decided: the original, what was known then, and what came of it. At most one of the
+// reasons why it cannot be decided again is set, as replay tells them.
 type Decided struct {
 	backlog.Pending        // Raw is nil unless Original is kept
 	Undecided       bool   // it still waits for its decision
@@ -87,7 +90,8 @@ type Acknowledged struct {
 	Payload pipeline.AckPayload
 }
 
-// decidedRow is a Decided on its way out of the database.
+// decidedRow is a Decided on its way out of the database. expires is that of its original in microseconds; 0: never,
+// or it has; or tables.TornAway.
 type decidedRow struct {
 	Decided
 	blob             string
@@ -95,9 +99,10 @@ type decidedRow struct {
 	expires          int64 // of its original; 0: never, or it has; or tornAway
 }
 
-// Decided reads messages with all that is needed to decide them again, in the order of their ids.
-// One whose original or decision cannot be opened, because a key is missing or bytes are broken, is
-// marked so; it does not hold up the others.
+// Decided reads messages with all that is needed to decide them again, in the order of their ids. One whose original
+// or decision cannot be opened, because a key is missing or bytes are broken, is marked so; it does not hold up the
+// others. All is read in one snapshot, since a decision that is being made moves rows between tables; opening comes
+// after it. Statements go by primary keys, and by outbox_message.
 func (s *Store) Decided(ctx context.Context, ids []int64) ([]Decided, error) {
 	var rows []*decidedRow
 	byID := map[int64]*decidedRow{}
@@ -136,6 +141,7 @@ WHERE message <> 0 AND message = ANY($1) AND kind = 'acknowledgement'`, wanted))
 	return out, nil
 }
 
+// messageInto takes what was decided. A delivery without such a row is undecided.
 func messageInto(byID map[int64]*decidedRow) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var id, expires int64
@@ -156,6 +162,7 @@ func messageInto(byID map[int64]*decidedRow) func(sql.Row) error {
 	}
 }
 
+// decisionOf takes the sealed decision; it is opened after the snapshot.
 func decisionOf(byID map[int64]*decidedRow) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var id, at int64
@@ -171,6 +178,7 @@ func decisionOf(byID map[int64]*decidedRow) func(sql.Row) error {
 	}
 }
 
+// originalOf takes where the original is: in the row, or the name of its blob.
 func originalOf(byID map[int64]*decidedRow) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var id int64
@@ -207,7 +215,8 @@ func acknowledgementOf(byID map[int64]*decidedRow) func(sql.Row) error {
 	}
 }
 
-// openDecided unseals the decision and the original.
+// openDecided unseals the decision and the original. Where the original should be there (it has not expired, or the
+// message is parked) and its row is not, that is Missing: a loss, and not an expiry.
 func (s *Store) openDecided(ctx context.Context, d *decidedRow) (err error) {
 	if !d.NoDecision {
 		plain, err := s.base.Ring.Open(ctx, d.sealed, base.DecisionAt(d.ID))
@@ -242,7 +251,8 @@ func (s *Store) openDecided(ctx context.Context, d *decidedRow) (err error) {
 	return err
 }
 
-// withoutBlob tells an original that went with its row after that was read from one whose blob was taken away.
+// withoutBlob tells an original that went with its row after that was read from one whose blob was taken away: the
+// row is looked at again.
 func (s *Store) withoutBlob(ctx context.Context, d *decidedRow) error {
 	named, err := s.base.NamesBlob(ctx, d.ID, d.blob)
 	if d.OriginalGone = !named; named {

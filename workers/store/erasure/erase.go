@@ -30,6 +30,7 @@ type KnownAddress struct {
 }
 
 // Person reads a contact. ErrNotFound: there is none with that id, or it is erased.
+// A contact without a proven address has what its messages claimed: an address that anybody may have typed.
 func (s *Store) Person(ctx context.Context, contact int64) (Person, error) {
 	p := Person{}
 	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
@@ -75,6 +76,8 @@ WHERE t.contact <> 0 AND t.contact = $1 AND m.contact = $1 ORDER BY i.kind, i.va
 }
 
 // PersonAt finds the person behind an address. An address that is nobody's is a person of its own.
+// It goes by the primary key of identities. An address that was only ever parked is in no table by itself; the sweep
+// opens the originals for it.
 func (s *Store) PersonAt(ctx context.Context, id message.Identity) (Person, error) {
 	contact, own := int64(0), KnownAddress{Identity: id}
 	err := s.base.Read(ctx, "looking up address", sql.Ask(sql.Into(&contact, &own.Verified, &own.OptedOut), `SELECT contact, verified, opted_out FROM identities WHERE address = $1`, s.base.Address(id)))
@@ -87,14 +90,15 @@ func (s *Store) PersonAt(ctx context.Context, id message.Identity) (Person, erro
 	return s.Person(ctx, contact)
 }
 
-// Unfinished lists the contacts whose erasure was begun and has not come to its end.
+// Unfinished lists the contacts whose erasure was begun and has not come to its end, along the partial index
+// contacts_erasing. An erasure of an address alone leaves no such mark: there is no row that could bear it.
 func (s *Store) Unfinished(ctx context.Context) ([]int64, error) {
 	out := []int64{}
 	err := s.base.Read(ctx, "listing unfinished erasures", sql.Ask(sql.Each64(&out), `SELECT id FROM contacts WHERE erasing_at > 0 ORDER BY id`))
 	return out, err
 }
 
-// Erasure says how a person is erased.
+// Erasure says how a person is erased. Who may be "" for nobody.
 type Erasure struct {
 	Who   string // for the journal
 	Block bool   // what the person sends later is dropped, too
@@ -105,7 +109,8 @@ type Erasure struct {
 	Tell func(table string, rows int64)
 }
 
-// Erased tells what was erased, and what the search after it found.
+// Erased tells what was erased, and what the search after it found. The figures count rows that were changed in this
+// run; an erasure that was broken off and is run again counts the rest alone.
 type Erased struct {
 	Contact   int64    `json:"contact,omitempty"`
 	Messages  int      `json:"messages"`
@@ -130,10 +135,12 @@ func (e Erased) Nothing() bool {
 // sentTo names an effect that was handed to the person.
 type sentTo struct{ Key string }
 
-// Word is something to look for in files; Kind is what it is, since it must not be printed itself.
+// Word is something to look for in files; Kind is what it is (address, name, subject, text, message id), since it
+// must not be printed itself.
 type Word struct{ Kind, Text string }
 
-// BusyError says that something of the person is under way, and that nothing was erased yet.
+// BusyError says that something of the person is under way. Nothing of the person was erased yet, or, where an effect
+// began to be sent while the erasure ran, not all; running it again goes on.
 type BusyError struct {
 	Messages []int64 // undecided, and naming the person
 	Effects  []int64 // being sent
@@ -146,10 +153,13 @@ func (e *BusyError) Error() string {
 // ErrRestless says that messages of the person kept coming in while they were erased.
 var ErrRestless = errors.New("messages of this person keep coming in")
 
-// eraseRounds bounds how often the search and the mending follow each other.
+// eraseRounds bounds how often the search and the mending follow each other. Two are usual: one that mends, one that
+// finds nothing. More are needed only while messages of the person come in, and five in a row say that they will not
+// stop.
 const eraseRounds = 5
 
-// Find searches all tables for a person and changes nothing.
+// Find searches all tables for a person and changes nothing. It reads the whole database and opens everything sealed,
+// in pages, so it holds nobody up and takes as long as the database is large. tell may be nil.
 func (s *Store) Find(ctx context.Context, p Person, tell func(string, int64)) (Traces, error) {
 	w := s.newSweep(p, tell)
 	if err := w.all(ctx); err != nil {
@@ -158,9 +168,10 @@ func (s *Store) Find(ctx context.Context, p Person, tell func(string, int64)) (T
 	return w.found, nil
 }
 
-// Erase removes a person: rows that the books need stay without text, address and key. It works in
-// short transactions, in an order in which a half-done erasure is seen (the contact goes last), and
-// may be repeated. Afterwards it searches all tables again: see Erased.Proof.
+// Erase removes a person: rows that the books need stay without text, address and key. It works in short
+// transactions, in an order in which a half-done erasure is seen (the contact goes last), and may be repeated.
+// Afterwards it searches all tables again: see Erased.Proof. The errors that a caller tells apart are *BusyError and
+// ErrRestless.
 func (s *Store) Erase(ctx context.Context, p Person, o Erasure, now time.Time) (Erased, error) {
 	if err := s.base.Ring.Turn(ctx, now); err != nil {
 		return Erased{}, err
@@ -186,6 +197,8 @@ type eraser struct {
 	removed   map[string][]byte // blobs that were removed, until it is sure that nobody needs them
 }
 
+// run waits until nothing is under way, has SQLite overwrite what it deletes from now on, marks the contact, and goes
+// in rounds.
 func (e *eraser) run(ctx context.Context) error {
 	if err := e.quiet(ctx); err != nil {
 		return err
@@ -212,7 +225,8 @@ func (e *eraser) run(ctx context.Context) error {
 	return ErrRestless
 }
 
-// quiet waits until nothing that names the person is undecided or being sent.
+// quiet waits until nothing that names the person is undecided or being sent. An undecided message would be decided
+// with what was just erased; so it comes first, and costs a look through all originals that wait.
 func (e *eraser) quiet(ctx context.Context) error {
 	for {
 		w := e.s.newSweep(e.p, nil)
@@ -228,8 +242,8 @@ func (e *eraser) quiet(ctx context.Context) error {
 	}
 }
 
-// begin marks the contact, so that a half-done erasure is seen; its new version makes whoever decides
-// about the person now decide again.
+// begin marks the contact, so that a half-done erasure is seen; its new version makes whoever decides about the
+// person now decide again (sql.ErrConflict at his commit), so that no plan brings back what he had read before.
 func (e *eraser) begin(ctx context.Context) error {
 	if e.p.Contact == 0 {
 		return nil
@@ -239,7 +253,8 @@ func (e *eraser) begin(ctx context.Context) error {
 	})
 }
 
-// round searches once and mends what was found.
+// round searches once and mends what was found. Words of what goes are remembered over the rounds: the next one
+// cannot read them any more.
 func (e *eraser) round(ctx context.Context) (clean bool, err error) {
 	w := e.s.newSweep(e.p, e.o.Tell)
 	w.claimants = e.claimants
@@ -286,11 +301,14 @@ func (e *eraser) mend(ctx context.Context, f Traces) error {
 	return e.conversations(ctx, f.Others.Conversations)
 }
 
-// eraseBatch is how many rows one transaction changes.
+// eraseBatch is how many rows one transaction changes: a few milliseconds of the writer on SQLite, so that live
+// messages hardly wait.
 const eraseBatch = 50
 
-// end removes the contact with its addresses. Of an address at which the person said STOP, or who
-// is to be blocked, a keyed digest stays.
+// end removes the contact with its addresses, claims and exceptions, and writes the journal, all in one transaction.
+// Of an address at which the person said STOP, or who is to be blocked, a keyed digest stays, so that the next
+// message from there is treated so. The contact's row is locked first, so that no commit gives it an address
+// meanwhile.
 func (e *eraser) end(ctx context.Context) error {
 	ids, err := e.s.base.Sequences.TakeAll(ctx, tables.SequenceOther, 1)
 	if err != nil {
@@ -324,6 +342,7 @@ func (e *eraser) end(ctx context.Context) error {
 	})
 }
 
+// addressKeys are the person's addresses as the database has them, "kind:value".
 func (e *eraser) addressKeys() []string {
 	out := make([]string, len(e.p.Addresses))
 	for i, a := range e.p.Addresses {
@@ -342,6 +361,8 @@ func (e *eraser) exceptionDigests() []string {
 	return out
 }
 
+// addressTombs are the digests that stay, sorted as they are inserted everywhere, so that two erasures never lock
+// them crosswise.
 func (e *eraser) addressTombs(stopped map[string]bool) []base.TombRow {
 	var rows []base.TombRow
 	for _, a := range e.p.Addresses {
@@ -360,7 +381,9 @@ func (e *eraser) summary() string {
 		o.Tickets, o.Effects, o.Originals, o.Blobs, o.Mentions)
 }
 
-// prove searches again, and puts back what somebody else turned out to need.
+// prove searches again, and puts back what somebody else turned out to need. Beside the person's traces it watches
+// the erased words in what others wrote: those that others use as well say nothing when they are found in a file, and
+// are left out of Words.
 func (e *eraser) prove(ctx context.Context) error {
 	w := e.s.newSweep(e.p, e.o.Tell)
 	for word := range e.words {

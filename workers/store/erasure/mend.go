@@ -21,7 +21,12 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// messages blanks messages of the person and removes what hangs on them.
+// messages blanks messages of the person and removes what hangs on them: files, original, opinions, claims, the
+// sealed decision, and what a later message would be joined by (references, conversations, content). The rows stay
+// with their state and ticket, since the books count them. All of a batch is one transaction. Blobs go after its
+// commit: a crash between leaves blobs that no row names, which are collected later. The decision becomes an empty
+// one, sealed for the same place, so that the audit still opens it. A parked message becomes dismissed, with the
+// counters: nobody can decide it any more.
 func (e *eraser) messages(ctx context.Context, ids []int64) error {
 	var blobsGone, attached []string
 	var n, originals int64
@@ -79,6 +84,8 @@ type lockedMessages struct {
 	count               base.Tally
 }
 
+// lockMessages locks the messages in the order of their ids, as a decision does, and reads under which keys later
+// messages would find them.
 func (e *eraser) lockMessages(ctx context.Context, t sql.Tx, ids []int64) (lockedMessages, error) {
 	out := lockedMessages{count: base.Tally{}}
 	err := t.Run(ctx, sql.Ask(func(row sql.Row) error {
@@ -101,14 +108,17 @@ func (e *eraser) lockMessages(ctx context.Context, t sql.Tx, ids []int64) (locke
 	return out, err
 }
 
-// keyRow is a delivery with the key that it gets.
+// keyRow is a delivery with the key that it gets. The key must stay unique in its inbox, so it is a digest of the old
+// one.
 type keyRow struct {
 	ID  int64
 	Key string
 }
 
+// renameDeliveries writes keys by their ids.
 var renameDeliveries = sql.Updating[keyRow]("deliveries")
 
+// tombRows are the tombstones of deliveries and the keys that they get in place of theirs.
 type tombRows struct {
 	rows  []base.TombRow
 	names []keyRow
@@ -117,7 +127,9 @@ type tombRows struct {
 // erasedKey is how the key of an erased delivery begins, where it could be read before.
 const erasedKey = "erased:"
 
-// deliveryTombs replaces keys that tell something by their digests.
+// deliveryTombs replaces keys that tell something by their digests, and leaves the digest as a tombstone: a provider
+// that brings the same delivery again is told that it is known. Keys that tell nothing (Twilio's SID, digests of
+// mails) stay.
 func (e *eraser) deliveryTombs(ctx context.Context, t sql.Tx, ids []int64) (out tombRows, err error) {
 	err = t.Run(ctx, sql.Ask(func(row sql.Row) error {
 		var id int64
@@ -159,11 +171,13 @@ func (e *eraser) dropOriginals(ctx context.Context, digests []string) error {
 	return nil
 }
 
-// heldBytes bounds the removed blobs that are held until the end.
+// heldBytes bounds the removed blobs that are held in memory until the end. What is beyond cannot be put back; it
+// takes a person with very many files, one of which somebody else sends in the same seconds.
 const heldBytes = 64 << 20
 
-// dropAttachments removes contents that no other message names. Somebody may be putting the same
-// content while it goes: what is named afterwards is put back.
+// dropAttachments removes contents that no other message names. Contents are named by their digest, so two messages
+// share one. Somebody may be putting the same content while it goes, and no transaction holds files: what is named
+// afterwards is put back.
 func (e *eraser) dropAttachments(ctx context.Context, digests []string) error {
 	slices.Sort(digests)
 	digests = slices.Compact(digests)
@@ -198,6 +212,7 @@ func (e *eraser) dropAttachments(ctx context.Context, digests []string) error {
 	return e.putBack(ctx)
 }
 
+// named are those of the contents that some message still names, by the partial index attachments_digest.
 func (e *eraser) named(ctx context.Context, digests []string) (map[string]bool, error) {
 	out := map[string]bool{}
 	err := e.s.base.DB.Read(ctx, func(t sql.Tx) error {
@@ -237,7 +252,10 @@ func (e *eraser) effects(ctx context.Context, ids []int64) error {
 	}
 }
 
-// settled withholds and blanks what nobody has in his hands, and returns the rest.
+// settled withholds and blanks what nobody has in his hands, and returns the rest. The domain decides what becomes of
+// a row and of its promise (commands.EraseEffect), the plan is written here with the blanking, in one transaction.
+// The id that Telegram gave a message names the chat, and so the person; other providers' ids name nobody and are
+// kept for receipts.
 func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err error) {
 	var sent []sentTo
 	err = e.s.base.Write(ctx, func(t sql.Tx) error {
@@ -291,7 +309,8 @@ UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}
 	return left, nil
 }
 
-// underHands are the locked effects that are being sent, or listed in a digest that is.
+// underHands are the locked effects that are being sent, or listed in a digest that is. The join goes from each row
+// to its digest by the primary key.
 func underHands(ctx context.Context, t sql.Tx, known *domain.Known) (map[int64]bool, error) {
 	busy, ids := map[int64]bool{}, sql.KeysOf(known.Effects)
 	for id, r := range known.Effects {

@@ -7,10 +7,13 @@ import (
 	"frontdesk/pipeline/message"
 )
 
-// masked stands where an address was.
+// masked stands where an address was. It is found by no form of any address, so that a second search finds nothing
+// there.
 const masked = "[erased]"
 
-// names are the forms in which a person's addresses occur in texts.
+// names are the forms in which a person's addresses occur in texts. They are compared in lower case by ASCII alone,
+// byte by byte, so that a place in the folded text is the same place in the text. A mail address is also found as a
+// URL writes it (%40).
 type names struct {
 	forms    []form
 	ids      []message.Identity // of providers' own kinds: in a text they mean nothing but where something says so
@@ -25,6 +28,8 @@ type form struct {
 	edge func(before, after string) bool
 }
 
+// names makes the forms. A phone number shorter than seven digits is looked for as an address only, never in texts:
+// it would stand in every order number.
 func (s *Store) names(p Person) *names {
 	n := &names{own: map[message.Identity]bool{}, channels: s.base.Channels}
 	for _, a := range p.Addresses {
@@ -45,7 +50,8 @@ func (s *Store) names(p Person) *names {
 	return n
 }
 
-// spellings are the forms in which an address lies in files of ours, where nothing tells where it begins.
+// spellings are the forms in which an address lies in files of ours, where nothing tells where it begins. A bare chat
+// id would be found in any number, so there it is looked for with what stands before it.
 func spellings(id message.Identity) []string {
 	switch id.Kind {
 	case message.Email, message.Phone:
@@ -55,7 +61,8 @@ func spellings(id message.Identity) []string {
 	return []string{kind + ":" + id.Value, kind + id.Value, "|" + id.Value, `"value":"` + id.Value + `"`, `"provider":"` + id.Value + ":"}
 }
 
-// Names tells which texts name a person, for what lies outside of the store.
+// Names tells which texts name a person, for what lies outside of the store (the mail sink). The function may be
+// called by several at a time.
 func (s *Store) Names(p Person) func(text string) bool {
 	n := s.names(p)
 	return func(text string) bool { return n.in(text) }
@@ -72,6 +79,8 @@ func mailEdge(before, after string) bool {
 	return after[0] == '.' && (len(after) == 1 || !word(after[1]))
 }
 
+// digitEdge keeps a number from being found within a longer one. What is dialled before it, 00 in place of the plus
+// sign, belongs to it.
 func digitEdge(before, after string) bool {
 	if after != "" && digit(after[0]) {
 		return false
@@ -87,6 +96,7 @@ func digit(c byte) bool { return '0' <= c && c <= '9' }
 func word(c byte) bool { return digit(c) || 'a' <= c && c <= 'z' || c == '_' }
 
 // next finds the first name in a folded text from that place on.
+// end is behind the name; at is -1 where there is none. Several forms may fit: the first place counts.
 func (n *names) next(folded string, from int) (at, end int) {
 	at = -1
 	for _, f := range n.forms {
@@ -121,7 +131,8 @@ func (n *names) in(texts ...string) bool {
 	return false
 }
 
-// mask replaces the names in a text.
+// mask replaces the names in a text; a plus sign before a number goes with it. A text that names nobody comes back as
+// it is.
 func (n *names) mask(text string) string {
 	folded := foldASCII(text)
 	var b strings.Builder
@@ -171,7 +182,8 @@ func (n *names) inKey(channel, key string) bool {
 	return n.in(key)
 }
 
-// uses finds the traits of a channel that names people by addresses of that kind. One that this program does not know may.
+// uses finds the traits of a channel that names people by addresses of that kind. A channel that this program does
+// not know, since its connector was taken out, may have named them so: then the general forms count.
 func (n *names) uses(channel string, kind message.AddressKind) (descriptor.Traits, bool) {
 	t, known := n.channels[channel]
 	return t, channel != "" && (!known || t.Address == kind)

@@ -16,7 +16,9 @@ import (
 
 // What follows is about rows of others that name the person: the address is masked, the rest stays.
 
-// masks reads rows, changes their texts and writes them back. columns begin with the key; their names are the program's own.
+// masks reads rows, changes their texts and writes them back, in one transaction with the rows locked. columns begin
+// with the key; their names are the program's own, so that the statement is safe to be put together. A message that
+// is changed leaves the index of words with it.
 func (e *eraser) masks(ctx context.Context, table string, columns []string, ids []int64, change func([]string)) error {
 	sets := make([]string, 0, len(columns))
 	for i, c := range columns[1:] {
@@ -79,7 +81,9 @@ func (e *eraser) otherMessages(ctx context.Context, ids []int64) error {
 	return e.otherDecisions(ctx, ids)
 }
 
-// otherDecisions takes what was known then, and lines that name the person, out of decisions.
+// otherDecisions takes what was known then, and lines that name the person, out of decisions. What was known holds
+// facts about many people, so all of it goes; replay then says "forgotten". It reads outside of the writing
+// transaction: nobody else changes a decision once it stands.
 func (e *eraser) otherDecisions(ctx context.Context, ids []int64) error {
 	n := e.s.names(e.p)
 	sealed := map[int64][]byte{}
@@ -110,8 +114,8 @@ func (e *eraser) otherDecisions(ctx context.Context, ids []int64) error {
 	return e.s.base.Write(ctx, func(t sql.Tx) error { return t.Run(ctx, tables.ResealDecisions.Put(rows...)) })
 }
 
-// otherOriginals removes originals of decided messages of others that name the person: what is
-// sealed cannot be masked, and the readable text stays.
+// otherOriginals removes originals of decided messages of others that name the person: what is sealed cannot be
+// masked, and the readable text stays. TornAway in place of the expiry tells the audit that it is gone for a reason.
 func (e *eraser) otherOriginals(ctx context.Context, ids []int64) error {
 	var gone []string
 	err := e.s.base.Write(ctx, func(t sql.Tx) error {
@@ -130,7 +134,7 @@ func (e *eraser) otherOriginals(ctx context.Context, ids []int64) error {
 	return e.dropOriginals(ctx, gone)
 }
 
-// otherEffects masks the address in rows to others; JSON stays JSON.
+// otherEffects masks the address in rows to others; JSON stays JSON, since an id is replaced within its quotes.
 func (e *eraser) otherEffects(ctx context.Context, ids []int64) error {
 	n := e.s.names(e.p)
 	return e.masks(ctx, "outbox", []string{"id", "to_name", "payload", "last_error"}, ids, func(texts []string) {
@@ -141,7 +145,8 @@ func (e *eraser) otherEffects(ctx context.Context, ids []int64) error {
 	})
 }
 
-// mention does a statement to rows that only tell of somebody: attempts, receipts, what scanners said.
+// mention does a statement to rows that only tell of somebody: what providers answered to sends to others, whose words quote
+// addresses; what scanners said; receipts whose row never came, since they are kept for a send that names the person.
 func (e *eraser) mention(statement string) func(context.Context, []int64) error {
 	return func(ctx context.Context, ids []int64) error {
 		e.out.Mentions += len(ids)
@@ -157,7 +162,8 @@ func (e *eraser) letters(ctx context.Context, ids []int64) error {
 	return e.masks(ctx, "dead_letters", []string{"id", "payload", "error"}, ids, e.maskAll)
 }
 
-// otherAttachments takes names that tell of the person from files of others.
+// otherAttachments takes names that tell of the person from files of others. The key of the table is a pair, so masks
+// cannot do it.
 func (e *eraser) otherAttachments(ctx context.Context, ids []int64) error {
 	n := e.s.names(e.p)
 	return e.s.base.Write(ctx, func(t sql.Tx) error {
@@ -185,6 +191,7 @@ func (e *eraser) otherAttachments(ctx context.Context, ids []int64) error {
 	})
 }
 
+// conversations removes the rows by which a chat finds its latest ticket; the next message opens one of its own.
 func (e *eraser) conversations(ctx context.Context, threads []string) error {
 	for page := range slices.Chunk(threads, eraseBatch) {
 		e.out.Mentions += len(page)

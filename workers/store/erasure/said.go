@@ -16,8 +16,9 @@ type saidRow struct {
 	sealed          []byte
 }
 
-// said searches what was sent. What was sent to the person goes with its effect; what was sent to others may name him. Of an
-// effect that is erased nothing may be left.
+// said searches what was sent. What was sent to the person goes with its effect; what was sent to others may name
+// him, as a digest's text does. Of an effect that is erased nothing may be left. It walks by the pair of keys, and
+// opens outside of the reading.
 func (w *sweep) said(ctx context.Context) error {
 	last := [2]int64{-1, -1}
 	for {
@@ -63,7 +64,8 @@ func scanSaid(rows *[]saidRow) func(sql.Row) error {
 	}
 }
 
-// otherWords masks the person in what was sent to others, and removes what is left of sends to the person.
+// otherWords masks the person in what was sent to others, and removes what is left of sends to the person. What is
+// sealed anew is sealed for its own attempt, as before.
 func (e *eraser) otherWords(ctx context.Context, ids []int64) error {
 	n := e.s.names(e.p)
 	var rows []saidRow

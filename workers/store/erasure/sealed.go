@@ -11,7 +11,7 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// sealedRow is one row with sealed bytes.
+// sealedRow is one row with sealed bytes. blob names them where they lie in the blob store; then sealed is empty.
 type sealedRow struct {
 	id      int64
 	channel string
@@ -20,6 +20,7 @@ type sealedRow struct {
 	sealed  []byte
 }
 
+// decisions opens each decision and looks for the person in what was known and in the trace.
 func (w *sweep) decisions(ctx context.Context) error {
 	return w.sealed(ctx, "decisions", `SELECT message, '', '', '', sealed FROM decisions WHERE message > $1 ORDER BY message LIMIT $2`, func(r sealedRow) error {
 		plain, err := w.s.base.Ring.Open(ctx, r.sealed, base.DecisionAt(r.id))
@@ -36,7 +37,8 @@ func (w *sweep) decisions(ctx context.Context) error {
 	})
 }
 
-// opinions of scanners go with the message; those on somebody else's name nobody but in a file's name.
+// opinions of scanners go with the message; those on somebody else's name nobody but in a file's name, or in a
+// scanner's own words. The key has three parts, by which it walks; sealed bytes are opened after each page was read.
 func (w *sweep) opinions(ctx context.Context) error {
 	var last struct {
 		message   int64
@@ -81,6 +83,9 @@ func (w *sweep) opinions(ctx context.Context) error {
 	}
 }
 
+// originals opens each original that is kept: it costs most of a search, and is the only place where a parked message
+// tells whose it is. What waits for its decision is looked at first, since it is no finding to be mended, but a
+// reason to wait.
 func (w *sweep) originals(ctx context.Context) error {
 	if err := w.undecided(ctx); err != nil {
 		return err
@@ -102,7 +107,10 @@ func (w *sweep) originals(ctx context.Context) error {
 	})
 }
 
+// original says what an original that names the person means: one's own, one to be kept because somebody may still
+// release it, or one of others that goes.
 func (w *sweep) original(r sealedRow, raw []byte, meta map[string]string, waiting bool) {
+	// Of his own the Message-ID is remembered: it may stand in a file of ours, such as the sink's mails.
 	if w.own[r.id] {
 		w.word("message id", messageIDOf(raw))
 		return
@@ -112,6 +120,7 @@ func (w *sweep) original(r sealedRow, raw []byte, meta map[string]string, waitin
 	}
 	switch {
 	case w.kept[r.id] && w.from(raw, meta):
+		// A parked message that the person wrote is his, though nobody has read it.
 		w.own[r.id] = true
 		w.found.Messages = append(w.found.Messages, r.id)
 	case w.kept[r.id]:
@@ -121,7 +130,7 @@ func (w *sweep) original(r sealedRow, raw []byte, meta map[string]string, waitin
 	}
 }
 
-// undecided looks into what waits for its decision.
+// undecided looks into what waits for its decision. Nobody has read it yet, so the original is all there is.
 func (w *sweep) undecided(ctx context.Context) error {
 	w.found.Undecided = nil
 	return w.sealed(ctx, "undecided", `SELECT u.message_id, d.channel, d.inbox, o.blob, o.sealed FROM undecided u JOIN deliveries d ON d.id = u.message_id
@@ -137,7 +146,8 @@ JOIN originals o ON o.id = u.message_id WHERE u.message_id > $1 ORDER BY u.messa
 	})
 }
 
-// sealed walks over rows with sealed bytes; look is called outside of the reading.
+// sealed walks over rows with sealed bytes; look is called outside of the reading, because opening may ask the
+// database for a key, which would wait for a connection while it holds one.
 func (w *sweep) sealed(ctx context.Context, table, query string, look func(sealedRow) error) error {
 	last := int64(-1)
 	for {

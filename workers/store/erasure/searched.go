@@ -9,7 +9,8 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// indexed takes tickets out of the index whose words are not theirs any more.
+// indexed takes tickets out of the index whose words are not theirs any more, and has them indexed anew; it happens
+// where an older program, or a restored backup, has left them.
 func (e *eraser) indexed(ctx context.Context, ids []int64) error {
 	e.out.Mentions += len(ids)
 	return e.s.base.Write(ctx, func(t sql.Tx) error { return t.Run(ctx, e.s.find.Unsearch(find.TicketsBy, ids)...) })

@@ -1,4 +1,9 @@
 // Package erasure erases a person, and proves that nothing is left.
+//
+// Two halves do that. The sweep walks over all tables and finds what is the person's and what names him; the eraser
+// mends what the sweep has found, in short transactions, and sweeps again until nothing is found. Nothing hangs on
+// the eraser's memory: if the process dies, the next run sweeps and finds the rest. The proof is one more sweep, and
+// not the list of what was changed.
 package erasure
 
 import (

@@ -12,8 +12,8 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// Traces is what a search for a person found, by ids, and what it looked through. What lies sealed
-// is opened for it.
+// Traces is what a search for a person found, by ids, and what it looked through. What lies sealed is opened for it.
+// An id stands once in each list; lists are nil where nothing was found.
 type Traces struct {
 	Messages []int64 `json:"messages"` // the person's own, and reports about mail to the person
 	Tickets  []int64 `json:"tickets"`
@@ -50,6 +50,7 @@ type others struct {
 	Conversing    int      `json:"conversations"`
 }
 
+// count is how many rows of others are to be mended. A new list must be added here, in others and in eraser.mend.
 func (o others) count() int {
 	n := len(o.Conversations)
 	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Words, o.Indexed} {
@@ -71,12 +72,15 @@ func (t Traces) Left() int {
 // Nothing reports whether nothing anywhere has to do with the person.
 func (t Traces) Nothing() bool { return t.Left()+len(t.Undecided)+len(t.Sending)+len(t.Kept) == 0 }
 
-// sweep walks over all tables by their primary keys, in short reads, so that it holds nobody up.
+// sweep walks over all tables by their primary keys, in short reads, so that it holds nobody up. What it finds in one
+// table is needed in the next one, so the order of tables.Tables counts: tickets first, then messages, then what
+// hangs on them. It is for one goroutine and one walk.
 type sweep struct {
-	s     *Store
-	p     Person
-	n     *names
-	tell  func(string, int64)
+	s    *Store
+	p    Person
+	n    *names
+	tell func(string, int64)
+	// found is the result so far.
 	found Traces
 	own   map[int64]bool // messages of the person, the erased ones included
 	// claimants are the contacts without addresses that messages under a claimed address of the person's made.
@@ -84,8 +88,9 @@ type sweep struct {
 	gone      map[int64]bool // erased already
 	mine      map[int64]bool // tickets of the person
 	kept      map[int64]bool // messages that are parked or undecided
-	words     []Word         // distinctive words of what is to be erased
-	watch     map[Word]bool  // words to look for in what others wrote; false: found there
+	// words and watch are for the search of files: see Erased.Words.
+	words []Word        // distinctive words of what is to be erased
+	watch map[Word]bool // words to look for in what others wrote; false: found there
 }
 
 func (s *Store) newSweep(p Person, tell func(string, int64)) *sweep {
@@ -96,13 +101,14 @@ func (s *Store) newSweep(p Person, tell func(string, int64)) *sweep {
 		watch: map[Word]bool{}, found: Traces{Searched: map[string]int64{}}}
 }
 
-// Rows of one read: of plain rows, and of those with sealed bytes in them.
+// Rows of one read: of plain rows, and of those with sealed bytes in them, which may be 256 KiB each.
 const (
 	sweepRows   = 500
 	sweepSealed = 32
 )
 
-// parts are the searches of each table that may name a person.
+// parts are the searches of each table that may name a person. A new table with Personal columns takes a line; a test
+// compares both.
 func (w *sweep) parts() map[string][]func(context.Context) error {
 	return map[string][]func(context.Context) error{
 		"tickets": {w.tickets}, "messages": {w.messages}, "deliveries": {w.deliveries}, "attachments": {w.attachments}, "outbox": {w.effects},
@@ -125,7 +131,8 @@ func (w *sweep) all(ctx context.Context) error {
 	return nil
 }
 
-// underWay looks only for what is undecided or being sent.
+// underWay looks only for what is undecided or being sent; it reads the partial index outbox_wake and what waits, not
+// the whole database.
 func (w *sweep) underWay(ctx context.Context) error {
 	if err := w.undecided(ctx); err != nil {
 		return err
@@ -143,11 +150,14 @@ func (w *sweep) underWay(ctx context.Context) error {
 	})
 }
 
-// walk reads a table page by page: query takes the last key and the number of rows, row gives its key.
+// walk reads a table page by page: query takes the last key and the number of rows, row gives its key. Rows that come
+// meanwhile with smaller ids are not seen; that is why the eraser sweeps again after its mending.
 func (w *sweep) walk(ctx context.Context, table string, query string, row func(sql.Row) (any, error)) error {
 	return w.walkFrom(ctx, table, query, int64(-1), row)
 }
 
+// walkFrom is walk from a key of any type. Each page is a read of its own; when ctx ends, the walk ends with its
+// error.
 func (w *sweep) walkFrom(ctx context.Context, table string, query string, last any, row func(sql.Row) (any, error)) error {
 	for {
 		n := 0
@@ -171,6 +181,8 @@ func (w *sweep) walkFrom(ctx context.Context, table string, query string, last a
 	}
 }
 
+// tickets comes first. A claimed ticket is the person's when its first participant is, or its contact was made by a
+// message of his. One that is blank already is only remembered as his.
 func (w *sweep) tickets(ctx context.Context) error {
 	return w.walk(ctx, "tickets", `SELECT id, contact, claimed, subject, display, numbers, participants FROM tickets WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
 		var id, contact int64
@@ -179,6 +191,7 @@ func (w *sweep) tickets(ctx context.Context) error {
 		if err := row.Scan(&id, &contact, &claimed, &subject, &display, &numbers, &participants); err != nil {
 			return nil, err
 		}
+		// The order of the cases matters: a ticket that is the person's is never also one of others that names him.
 		switch {
 		case contact != 0 && contact == w.p.Contact, claimed && (w.claimants[contact] || w.openedBy(participants)):
 			w.mine[id] = true
@@ -203,7 +216,8 @@ func (w *sweep) openedBy(participants string) bool {
 	return err == nil && len(all) > 0 && w.n.owns(all[0])
 }
 
-// erasedWord stands as the subject of a ticket whose customer was erased.
+// erasedWord stands as the subject of a ticket whose customer was erased. It is also how a second sweep knows that
+// the ticket is done.
 const erasedWord = "erased"
 
 func (w *sweep) messages(ctx context.Context) error {
@@ -219,6 +233,7 @@ thread, evidence, redacted, fields FROM messages WHERE id > $1 ORDER BY id LIMIT
 	})
 }
 
+// sweptMessage is as much of a message as tells whose it is; erased is when it was, in microseconds, 0 for not.
 type sweptMessage struct {
 	id, contact, ticket, erased                                              int64
 	proven                                                                   bool
@@ -227,6 +242,9 @@ type sweptMessage struct {
 	kind, name, subject, visible, quoted, thread, evidence, redacted, fields string
 }
 
+// message decides whose a message is. It is the person's by its contact or its sender; a bounce or another report
+// that names him is nobody's words, and goes with him. An erased row that still names him is found again: a mask that
+// was forgotten must not pass the proof.
 func (w *sweep) message(m sweptMessage) {
 	mentions := w.n.in(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.evidence, m.fields) || w.n.inKey("", m.thread)
 	mine := m.contact != 0 && m.contact == w.p.Contact || w.n.owns(m.from)
@@ -260,6 +278,7 @@ func (w *sweep) message(m sweptMessage) {
 	}
 }
 
+// deliveries looks at keys: some channels make them of a chat's or a sender's name.
 func (w *sweep) deliveries(ctx context.Context) error {
 	return w.walk(ctx, "deliveries", `SELECT id, channel, key FROM deliveries WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
 		var id int64
@@ -272,7 +291,8 @@ func (w *sweep) deliveries(ctx context.Context) error {
 	})
 }
 
-// pairs searches a table whose key has two parts: the id of what it belongs to, and a number.
+// pairs searches a table whose key has two parts: the id of what it belongs to, and a number. Both make one range
+// along the key, so that a page begins where the last one ended, within one id.
 func (w *sweep) pairs(ctx context.Context, table, id string, columns []string, out *[]int64) error {
 	query := `SELECT ` + id + `, n, ` + strings.Join(columns, ", ") + ` FROM ` + table + ` WHERE (` + id + `, n) > ($1, $2) ORDER BY ` + id + `, n LIMIT $3`
 	last := [2]int64{-1, -1}
@@ -304,7 +324,7 @@ func (w *sweep) pairs(ctx context.Context, table, id string, columns []string, o
 	}
 }
 
-// unerased reports whether a row goes with what it belongs to.
+// unerased reports whether a row goes with what it belongs to, so that it is no finding of its own.
 func (w *sweep) unerased(table string, id int64) bool {
 	if table == "attachments" {
 		return w.own[id] && !w.gone[id]
@@ -332,6 +352,7 @@ FROM outbox WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) 
 	})
 }
 
+// sweptEffect is as much of an outbox row as tells whose it is.
 type sweptEffect struct {
 	id, message, contact                                     int64
 	key, kind, recipient, name, payload, provider, lastError string
@@ -340,6 +361,7 @@ type sweptEffect struct {
 	state                                                    effects.State
 }
 
+// effect decides whose an outbox row is, as message does. What is being sent right now is noted, too.
 func (w *sweep) effect(o sweptEffect) {
 	mentions := w.n.in(o.to.Value, o.name, o.lastError) || w.n.inJSON(o.payload) || w.n.inKey("", o.recipient) || w.n.inProvider(o.to.Kind, o.provider)
 	mine := o.contact != 0 && o.contact == w.p.Contact || w.own[o.message] || w.n.owns(o.to)
@@ -357,7 +379,7 @@ func (w *sweep) effect(o sweptEffect) {
 	}
 }
 
-// plain searches a table whose rows belong to nobody: an id and texts.
+// plain searches a table whose rows belong to nobody: an id and texts, the columns that tables.Tables calls Personal.
 func (w *sweep) plain(ctx context.Context, table string, out *[]int64) error {
 	of := tables.TableOf(table)
 	id, columns := of.Key[0], of.Personal
@@ -401,6 +423,7 @@ func (w *sweep) conversations(ctx context.Context) error {
 	})
 }
 
+// identities counts rows that go at the very end, with the contact.
 func (w *sweep) identities(ctx context.Context) error {
 	return w.walkFrom(ctx, "identities", `SELECT address, contact FROM identities WHERE address > $1 ORDER BY address LIMIT $2`, "", func(row sql.Row) (any, error) {
 		var address string
@@ -415,6 +438,7 @@ func (w *sweep) identities(ctx context.Context) error {
 	})
 }
 
+// contacts looks at names, which others may have as well: then they say nothing in a file.
 func (w *sweep) contacts(ctx context.Context) error {
 	return w.walk(ctx, "contacts", `SELECT id, name FROM contacts WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
 		var id int64

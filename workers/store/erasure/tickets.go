@@ -16,8 +16,9 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// tickets makes the person's tickets neutral. One in which nobody else wrote is closed, and what was
-// promised in it is void; one in which others wrote goes on for them.
+// tickets makes the person's tickets neutral. One in which nobody else wrote is closed, and what was promised in it
+// is void; one in which others wrote goes on for them. Each ticket is one transaction with its row locked and its
+// version raised: a decision that has read it before decides again.
 func (e *eraser) tickets(ctx context.Context, ids []int64) error {
 	for _, id := range ids {
 		err := e.s.base.Write(ctx, func(t sql.Tx) error {
@@ -99,7 +100,9 @@ func (e *eraser) voidPromises(ctx context.Context, t sql.Tx, ticket int64, all b
 	return t.Run(ctx, d.Calls...)
 }
 
-// joined takes the numbers out of tickets of others that nobody but the person has named there.
+// joined takes the numbers out of tickets of others that nobody but the person has named there. Numbers join later
+// messages, so they are computed again from the messages that stay (thread.Numbers). It must come before the messages
+// are blank.
 func (e *eraser) joined(ctx context.Context, ids []int64) error {
 	for _, id := range ids {
 		err := e.s.base.Write(ctx, func(t sql.Tx) error {

@@ -9,7 +9,8 @@ import (
 	"frontdesk/pipeline/message"
 )
 
-// Bounds of the words that are kept of a message for the search afterwards.
+// Bounds of the words that are kept of a message for the search afterwards. Few and long ones tell more than many:
+// each is looked for in every file, and a short one would be found everywhere.
 const (
 	wordsAtMost   = 60 // in all
 	wordsOfOne    = 2  // of one message's text
@@ -46,6 +47,7 @@ func phraseOf(line string) string {
 	return line
 }
 
+// word keeps a word that is long enough, while there is room.
 func (w *sweep) word(kind, text string) {
 	if text = strings.TrimSpace(text); len(text) >= shortestWord && len(w.words) < wordsAtMost {
 		w.words = append(w.words, Word{kind, text})
@@ -66,9 +68,10 @@ func (w *sweep) seen(texts ...string) {
 	}
 }
 
-// headerOf is as much of a mail as is looked at for its header.
+// headerOf is as much of a mail as is looked at for its header, in bytes.
 const headerOf = 64 << 10
 
+// header is the header of a mail, nil for what is no mail or has a header that is longer than headerOf.
 func header(raw []byte) mail.Header {
 	text := string(raw[:min(len(raw), headerOf)])
 	if i := strings.Index(text, "\r\n\r\n"); i >= 0 {

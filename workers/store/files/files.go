@@ -42,6 +42,7 @@ func (s *Store) AttachBlob(ctx context.Context, message int64, ref, digest strin
 }
 
 // Fetched tells by their refs which attachments of a message were fetched already, be it that they were not kept.
+// It is asked at a second try only.
 func (s *Store) Fetched(ctx context.Context, message int64) (map[string]bool, error) {
 	out := map[string]bool{}
 	err := s.base.Read(ctx, "reading which files were fetched", sql.Ask(sql.Value(func(ref string) { out[ref] = true }), `SELECT ref FROM attachments WHERE message = $1 AND (digest <> '' OR note <> '') AND ref <> ''`, message))
@@ -49,6 +50,7 @@ func (s *Store) Fetched(ctx context.Context, message int64) (map[string]bool, er
 }
 
 // Original opens the original of a message. ErrNotFound: it has expired, or never was.
+// The caller journals that somebody has read it; here nothing is written.
 func (s *Store) Original(ctx context.Context, id int64) (raw []byte, meta map[string]string, err error) {
 	var inbox, blob string
 	var sealed []byte
@@ -80,6 +82,7 @@ const receiptsKept = 7 * 24 * time.Hour
 // previews come later, but seldom.
 const versionsKept = 60 * 24 * time.Hour
 
+// expireVersions forgets the oldest rows, along the index versions_at.
 func expireVersions(now time.Time, limit int) sql.Call {
 	return sql.Do(`DELETE FROM versions WHERE digest {in SELECT digest FROM versions WHERE at <= $1 ORDER BY at LIMIT $2}`, sql.Micros(now.Add(-versionsKept)), limit)
 }

@@ -16,20 +16,26 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// Filler makes a small installation large: it copies what the installation holds, which the service
-// itself has written, again and again under ids, keys and addresses of their own and with times that
-// lie further back. What is true of the original's books is true of the copies'. It is made for
-// `frontdesk bench`, on a database that nobody else uses.
+// Filler makes a small installation large: it copies what the installation holds, which the service itself has
+// written, again and again under ids, keys and addresses of their own and with times that lie further back. What is
+// true of the original's books is true of the copies'. It is made for `frontdesk bench`, on a database that nobody
+// else uses. It is for one goroutine.
+//
+// What is copied lies in tables of its own (fill_…), so that a copy is never copied. How each table is copied stands
+// in tables.Tables: ids are moved by a fixed step, unique texts get the copy's number, times go back. So a million
+// rows are a few statements, and no row passes through this process but the sealed ones.
 type Filler struct {
 	plain  []fillPlain
 	sealer *keyring.Sealer
 
-	store   *base.Store
+	store *base.Store
+	// columns are asked of the database, so that a migration needs no change here.
 	columns map[string][]string // of each table
-	ids     map[string]int64    // how many ids of each sequence the original has used
-	tickets int64               // of the original
-	counts  base.Tally          // the counters of the original
-	copies  int64               // made until now
+	// ids is how far a copy's ids lie from the one before, by sequence.
+	ids     map[string]int64 // how many ids of each sequence the original has used
+	tickets int64            // of the original
+	counts  base.Tally       // the counters of the original
+	copies  int64            // made until now
 }
 
 // Sequences of ids, besides the pipeline's.
@@ -85,6 +91,8 @@ func NewFiller(ctx context.Context, s *base.Store) (*Filler, error) {
 	return f, nil
 }
 
+// look reads the shape of the original, and refuses one with open work: a copy of a promise that is due would be a
+// promise that nobody keeps.
 func (f *Filler) look(ctx context.Context, t sql.Tx) error {
 	var open int64
 	calls := []sql.Call{
@@ -116,7 +124,8 @@ func askColumns(s *base.Store) string {
 	return `SELECT CAST(attname AS text) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`
 }
 
-// fillTickets is about how many tickets are copied in one transaction.
+// fillTickets is about how many tickets are copied in one transaction: large enough that statements count for
+// nothing, small enough for SQLite's log.
 const fillTickets = 20_000
 
 // Fill copies until at least so many tickets are stored in all, the original's and the copies', and
@@ -138,6 +147,7 @@ func (f *Filler) Fill(ctx context.Context, tickets int64, step func(tickets int6
 }
 
 // copy makes the next n copies. The ids are taken from the sequences as everybody takes them.
+// It raises the counters with the rows, so that an audit of the filled database holds.
 func (f *Filler) copy(ctx context.Context, t sql.Tx, n int64) error {
 	bases := map[string]int64{}
 	var calls []sql.Call
@@ -162,7 +172,8 @@ func (f *Filler) copy(ctx context.Context, t sql.Tx, n int64) error {
 	return t.Run(ctx, append(calls, count.Call())...)
 }
 
-// statement copies one table n times. The numbers in it are the program's own.
+// statement copies one table n times, by a cross join of the set-aside rows with the numbers of the copies. The
+// numbers in it are the program's own, not somebody's input.
 func (f *Filler) statement(fill tables.Table, bases map[string]int64, n int64) string {
 	columns := f.columns[fill.Name]
 	values := make([]string, len(columns))
@@ -204,8 +215,8 @@ func (f *Filler) value(fill tables.Table, column string, bases map[string]int64)
 	return own
 }
 
-// tidy leaves the database as one that has grown slowly: with statistics, and nothing waiting to be
-// written back.
+// tidy leaves the database as one that has grown slowly: with statistics, and nothing waiting to be written back.
+// Else the first measurements would pay for the filling.
 func (f *Filler) tidy(ctx context.Context) error {
 	statements := []string{`PRAGMA wal_checkpoint(TRUNCATE)`}
 	if f.store.Dialect() != "sqlite" {

@@ -16,7 +16,8 @@ type fillPlain struct {
 	decision []byte // nil where there is none
 }
 
-// unsealAll opens all that is to be copied.
+// unsealAll opens all that is to be copied, once: sealed bytes are bound to their message, so each copy is sealed for
+// its own.
 func (f *Filler) unsealAll(ctx context.Context) error {
 	type row struct {
 		fillPlain
@@ -56,9 +57,11 @@ LEFT JOIN fill_originals o ON o.id = d.id LEFT JOIN fill_decisions c ON c.messag
 	return err
 }
 
+// fillOriginals writes the sealed bytes of copies over those that were copied.
 var fillOriginals = sql.Updating[tables.OriginalRow]("originals")
 
-// sealCopies seals what belongs to n copies for their places.
+// sealCopies seals what belongs to n copies for their places. Large originals, which lie in the blob store, lie in
+// the rows of copies.
 func (f *Filler) sealCopies(bases map[string]int64, n int64) []sql.Call {
 	var originals []tables.OriginalRow
 	var decisions []tables.DecisionRow

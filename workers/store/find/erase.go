@@ -8,8 +8,10 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// Unsearch takes tickets out of the index in the transaction that erases something in them; what is left in them is indexed
-// anew. which is a query of tickets over arg. It comes before the statements that change texts, as the turn to index does.
+// Unsearch takes tickets out of the index in the transaction that erases something in them; what is left in them is
+// indexed anew. which is a query of tickets over arg. It comes before the statements that change texts, as the turn
+// to index does: on PostgreSQL its lock waits for whoever indexes, so that no entry is written afterwards that was
+// read before the erasure.
 func (s *Store) Unsearch(which string, arg any) []sql.Call {
 	var calls []sql.Call
 	if s.base.Dialect() == "sqlite" {
@@ -27,10 +29,12 @@ const (
 	TicketsBy = `SELECT id FROM tickets WHERE id = ANY($1)`
 )
 
-// searchedAtMost bounds the tickets that are looked at for one address.
+// searchedAtMost bounds the tickets that are looked at for one address: a person with more has them found by what
+// stands in them.
 const searchedAtMost = 1000
 
 // Stale looks at the tickets that the index names for a word, and finds those in which it does not stand.
+// It costs one query of the index, and reads the tickets that it names.
 func (s *Store) Stale(ctx context.Context, word string) (looked int, stale []int64, err error) {
 	k := Seek{Query: search.Query{Terms: []search.Term{{Ways: [][]search.Word{{{Text: word}}}}}}, Limit: searchedAtMost}
 	f := Found{}
@@ -60,7 +64,9 @@ const (
 	mergeSteps = 100_000
 )
 
-// MergeWords writes the whole index of words anew, in short transactions, so that deleted words leave the file.
+// MergeWords writes the whole index of words anew, in short transactions, so that deleted words leave the file
+// (SQLite FTS5: the 'merge' command). Fewer than two changes say that nothing is left to merge. It may be broken off
+// and called again.
 func (s *Store) MergeWords(ctx context.Context) error {
 	if s.base.Dialect() != "sqlite" {
 		return nil // see the operations page: REINDEX

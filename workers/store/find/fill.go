@@ -15,7 +15,7 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// Bounds of indexing.
+// Bounds of indexing. A few tickets at a time: the transaction holds SQLite's writer while texts are cut into words.
 const (
 	fillTicketsAtOnce = 32
 	// What is indexed of one ticket: the newest messages, so many and so many bytes of them.
@@ -32,14 +32,16 @@ const (
 	factInbox  = "inbox"
 )
 
-// Unfound reports whether tickets wait to be indexed.
+// Unfound reports whether tickets wait to be indexed. It is asked each half second, so it reads one row.
 func (s *Store) Unfound(ctx context.Context) (waiting bool, err error) {
 	err = s.base.Read(ctx, "looking for what is to be indexed", sql.Ask(func(sql.Row) error { waiting = true; return nil }, `SELECT ticket FROM unsearched ORDER BY ticket DESC LIMIT 1`))
 	return waiting, err
 }
 
-// Index makes the tickets findable that have changed, the newest first, a few at a time, and tells how many. Any number of
-// processes may call it: one of them does it. What it was doing when it died is done anew.
+// Index makes the tickets findable that have changed, the newest first, a few at a time, and tells how many. Any
+// number of processes may call it: one of them does it. What it was doing when it died is done anew, because the rows
+// of unsearched go in the same transaction as the entries come. A ticket that changes meanwhile leaves a new row
+// there, and comes again.
 func (s *Store) Index(ctx context.Context) (n int, err error) {
 	var data *sql.DataError
 	n, err = s.index(ctx, fillTicketsAtOnce, true)
@@ -55,6 +57,8 @@ func (s *Store) Index(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
+// texts false indexes facts and no text, for a ticket whose texts the database refuses: it is found by its number and
+// state at least.
 func (s *Store) index(ctx context.Context, most int, texts bool) (n int, err error) {
 	err = s.base.Write(sql.Patient(ctx), func(t sql.Tx) error {
 		n = 0
@@ -82,7 +86,8 @@ func (s *Store) index(ctx context.Context, most int, texts bool) (n int, err err
 	return n, err
 }
 
-// mayIndex takes the turn to index until the transaction ends, if nobody else has it.
+// mayIndex takes the turn to index until the transaction ends, if nobody else has it. It does not wait: whoever has
+// it does all there is.
 func (s *Store) mayIndex(ctx context.Context, t sql.Tx) (mine bool, err error) {
 	if s.base.Dialect() == "sqlite" {
 		return true, nil // there is one writer
@@ -137,6 +142,8 @@ WHERE ticket <> 0 AND ticket = $1 ORDER BY id DESC LIMIT $2`, id, int64(fillMess
 	}, `SELECT m.ticket, c.address FROM messages m JOIN claims c ON c.message = m.id WHERE m.ticket <> 0 AND m.ticket = ANY($1)`, ids))
 }
 
+// message adds what one message brings: the sender as lists show him, subject, text, fields. The query gives the
+// newest first, so that bytes run out at the old.
 func (d *doc) message(row sql.Row) error {
 	var name, subject, visible, fields string
 	var from message.Identity
@@ -164,7 +171,8 @@ func (d *doc) text(s string) {
 	}
 }
 
-// writeDocs puts what was read in the place of what was indexed before.
+// writeDocs puts what was read in the place of what was indexed before. SQLite's FTS5 table has no content of its
+// own, so a row is deleted and written anew; in PostgreSQL it is one upsert.
 func (s *Store) writeDocs(docs map[int64]*doc) []sql.Call {
 	ids := sql.KeysOf(docs)
 	if s.base.Dialect() != "sqlite" {
@@ -191,6 +199,8 @@ ON CONFLICT (ticket) DO UPDATE SET version = excluded.version, words = excluded.
 
 // Walking over all tickets.
 const (
+	// walkTickets are compared in one step, some milliseconds; walkAgain is for what an older program beside us
+	// changes without a word to unsearched.
 	walkTickets = 500
 	walkAgain   = 24 * time.Hour
 )
@@ -202,8 +212,9 @@ type Walked struct {
 	Left float64
 }
 
-// Walk looks at the next older tickets, and has those indexed that are not as they are: those of before this version, and what
-// an older program has changed. After the oldest it rests for a day.
+// Walk looks at the next older tickets, and has those indexed that are not as they are: those of before this version,
+// and what an older program has changed. After the oldest it rests for a day. Where it stands lies in search_walk, so
+// that a restart goes on there.
 func (s *Store) Walk(ctx context.Context, now time.Time) (w Walked, err error) {
 	err = s.base.Write(sql.Patient(ctx), func(t sql.Tx) error {
 		mine, err := s.mayIndex(ctx, t)
@@ -239,6 +250,8 @@ type walk struct {
 	done         bool
 }
 
+// walkAt reads where the walk stands. A walk that has ended begins anew after walkAgain, from the newest ticket of
+// then.
 func walkAt(ctx context.Context, t sql.Tx, now time.Time) (w walk, err error) {
 	var ended, newest int64
 	err = t.Run(ctx, sql.Ask(sql.Into(&w.below, &w.above, &ended), `SELECT below, above, ended_at FROM search_walk WHERE one = 1`),
@@ -254,7 +267,7 @@ func walkAt(ctx context.Context, t sql.Tx, now time.Time) (w walk, err error) {
 	return w, nil
 }
 
-// step compares the next tickets with what is indexed.
+// step compares the next tickets with what is indexed. Both tables are walked down their primary keys.
 func (w *walk) step(ctx context.Context, t sql.Tx) error {
 	var stale []tables.UnsearchedRow
 	last, n := int64(0), 0

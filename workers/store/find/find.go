@@ -14,7 +14,7 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-// CountedTo is up to where hits are counted.
+// CountedTo is up to where hits are counted: beyond that nobody reads the number, and counting costs.
 const CountedTo = 999
 
 // Seek says which tickets are looked for.
@@ -28,7 +28,8 @@ type Seek struct {
 	Bare   bool   // without where the words stand
 }
 
-// Found are the tickets that fit, the highest number first.
+// Found are the tickets that fit, the highest number first. There may be fewer than Limit on a page that is not the
+// last one; Before tells.
 type Found struct {
 	Tickets []view.Ticket
 	Before  int64 // where the next page begins; 0: there is none
@@ -40,7 +41,7 @@ type Found struct {
 	Hits                map[int64]hit // by ticket
 }
 
-// hit is where what was looked for stands in a ticket.
+// hit is where what was looked for stands in a ticket. Its parts are of a masked text, with the fitting words marked.
 type hit struct {
 	Message int64 // the newest in which most of it stands; 0: in the ticket's name
 	Parts   []search.Part
@@ -49,7 +50,9 @@ type hit struct {
 // Reader reads what a person types into a search box.
 func (s *Store) Reader() *search.Folder { return s.folder }
 
-// Search looks for tickets.
+// Search looks for tickets. The query is data: see words. Pages and the command call it; several may at a time. It
+// costs an index query, a read of the page's tickets by primary key, and, unless Bare, one look through the newest
+// messages of each ticket on the page.
 func (s *Store) Search(ctx context.Context, k Seek) (f Found, err error) {
 	if k.Limit <= 0 {
 		k.Limit = 50
@@ -86,7 +89,10 @@ func (s *Store) called(ctx context.Context, q search.Query, f *Found) error {
 	return s.base.Read(ctx, "listing what was called by its number", calls...)
 }
 
-// fitting reads a page of the tickets that have the words. A ticket that has just been closed, or left the queue, is passed over.
+// fitting reads a page of the tickets that have the words. A ticket that has just been closed, or left the queue, is
+// passed over: the index is half a second behind. The first page asks for so many that they can be counted. On
+// PostgreSQL the CTE is materialized, so that the index of words is asked first and the order comes afterwards; else
+// the planner may walk all tickets by number.
 func (s *Store) fitting(ctx context.Context, k Seek, f *Found) error {
 	before, most := k.Before, k.Limit+1
 	if before == 0 {
@@ -116,6 +122,7 @@ func (s *Store) fitting(ctx context.Context, k Seek, f *Found) error {
 
 // Looking through the newest tickets without the index.
 const (
+	// newestFirst entries are read in some milliseconds; newestThen are read on from there while the words are common.
 	newestFirst  = 500
 	newestThen   = 2000
 	newestCommon = 6 // where less than one of so many has the words, the index is asked
@@ -163,6 +170,7 @@ func (s *Store) page(ctx context.Context, k Seek, ids []int64, f *Found) error {
 	return s.ticketsBy(ctx, k, ids, f)
 }
 
+// ticketsBy reads the tickets by primary key and looks at state, queue and inbox once more: the index may be behind.
 func (s *Store) ticketsBy(ctx context.Context, k Seek, ids []int64, f *Found) error {
 	if len(ids) == 0 {
 		return nil
@@ -178,7 +186,9 @@ func (s *Store) ticketsBy(ctx context.Context, k Seek, ids []int64, f *Found) er
 	return err
 }
 
-// words are the query in the words of the database's own query language. Each word is quoted, so that none says anything there.
+// words are the query in the words of the database's own query language. Each word is quoted, so that none says
+// anything there, whatever a person has typed. Facts (state, queue, inbox) are words as well, with marks that no text
+// can have.
 func (s *Store) words(k Seek) string {
 	w := postWords
 	if s.base.Dialect() == "sqlite" {

@@ -20,7 +20,7 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// Item is one delivery on its way in.
+// Item is one delivery on its way in. Bulk and Imported are apart: a backfill of a mailbox is bulk and no history.
 type Item struct {
 	channels.Delivery
 	Bulk     bool // part of an import or a backfill: decided in the slow lane
@@ -34,14 +34,16 @@ type Move struct {
 	Cursor        channels.Cursor
 }
 
-// Lot is what is recorded together: all of it, or nothing.
+// Lot is what is recorded together: all of it, or nothing. A bookmark stands with the deliveries that it covers, so
+// that it never moves without them.
 type Lot struct {
 	Items    []Item
 	Moves    []Move
 	Receipts []plans.InboxReceipt
 }
 
-// largeOriginal is the size from which an original lies in the blob store, in bytes.
+// largeOriginal is the size from which an original lies in the blob store, in bytes: larger rows make a database's
+// pages and logs grow, smaller files cost more than they take.
 const largeOriginal = 256 << 10
 
 // clocksDiffer is by how much the clocks of two machines may: a message is due at once for whoever works.
@@ -54,6 +56,8 @@ var (
 	moveCursors      = sql.Inserting[cursorRow]("cursors", "ON CONFLICT (inbox, stream) DO UPDATE SET value = excluded.value, moved_at = excluded.moved_at")
 )
 
+// deliveryRow is written once and never deleted: it is what says that a message was received, and by which key it is
+// known. Content is a digest of what came, where the channel refuses other content under one key.
 type deliveryRow struct {
 	ID                  int64
 	Inbox, Channel, Key string
@@ -63,6 +67,8 @@ type deliveryRow struct {
 	Content             string
 }
 
+// undecidedRow is the message's place in the queue of decisions; it goes with its decision. WakeAt is when somebody
+// is to look at it next.
 type undecidedRow struct {
 	MessageID                int64
 	Inbox                    string
@@ -73,6 +79,7 @@ type undecidedRow struct {
 	KeptOpen                 bool
 }
 
+// cursorRow is the bookmark of a stream.
 type cursorRow struct {
 	Inbox, Stream, Value string
 	MovedAt              time.Time
@@ -96,6 +103,10 @@ type entry struct {
 // parked ones, where Cause is set), repeats are recognised by inbox and key, cursors move, receipts
 // settle their outbox rows. The result is in the order of Items. A receipt whose row is not known
 // yet is kept. A failed acknowledgement is marked for its fallback and wakes at once.
+// It returns after the commit: only then anybody may be told that we have the message. When the answer of the
+// database is lost, the sender comes again, and the unique key (inbox, key) says that it is here. Several may be
+// called at a time; keys are inserted in sorted order, so that two lots with the same keys never wait for each other
+// crosswise.
 func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.Recorded, error) {
 	receipts, err := s.plans.PrepareReceipts(ctx, lot.Receipts)
 	if err != nil {
@@ -122,7 +133,8 @@ func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.
 // meanwhile, or this process was held up for a week.
 var errKeyGone = errors.New("the data key that seals originals is not in the database any more")
 
-// recordUnder records what it seals with the sealer.
+// recordUnder records what it seals with the sealer. Large originals are put before the transaction: a crash between
+// leaves a blob without a row, which is collected, never a row without its blob.
 func (s *Store) recordUnder(ctx context.Context, sealer *keyring.Sealer, lot Lot, receipts []domain.Command, now time.Time) ([]channels.Recorded, error) {
 	entries, err := s.prepare(ctx, lot.Items, sealer)
 	if err != nil {
@@ -183,7 +195,8 @@ func keyThere(ctx context.Context, t sql.Tx, key uint32, entries int) error {
 	return err
 }
 
-// prepare gives ids, seals, and puts large originals into the blob store.
+// prepare gives ids, seals, and puts large originals into the blob store. Of several items with one key in a lot only
+// the first is sealed. Ids that turn out to be repeats' are skipped for ever.
 func (s *Store) prepare(ctx context.Context, items []Item, sealer *keyring.Sealer) ([]entry, error) {
 	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceMessage, len(items))
 	if err != nil {
@@ -216,7 +229,8 @@ func (s *Store) prepare(ctx context.Context, items []Item, sealer *keyring.Seale
 	return entries, nil
 }
 
-// recordDeliveries inserts what is new, and finds the ids of what is not.
+// recordDeliveries inserts what is new, and finds the ids of what is not. Tombstones of erased deliveries are asked
+// before the insert and after it: one that is written in between must not let the message come back.
 func (s *Store) recordDeliveries(ctx context.Context, t sql.Tx, entries []entry, now time.Time) error {
 	tombs := s.tombsOf(entries)
 	if err := t.Run(ctx, tombs.calls...); err != nil {
@@ -270,6 +284,7 @@ func earlier(at, now time.Time) time.Time {
 }
 
 // findRepeats looks up the ids under which repeated deliveries were recorded first.
+// It goes by the unique index deliveries_key, inbox by inbox.
 func findRepeats(ctx context.Context, t sql.Tx, entries []entry) error {
 	type name struct{ inbox, key string }
 	wanted, keys := map[name]int{}, map[string][]string{}
@@ -296,7 +311,8 @@ func findRepeats(ctx context.Context, t sql.Tx, entries []entry) error {
 	return t.Run(ctx, calls...)
 }
 
-// recordRows are the rows that go with new deliveries, and the cursors.
+// recordRows are the rows that go with new deliveries, and the cursors. A delivery with a Cause is parked at once,
+// without a decision.
 func (s *Store) recordRows(entries []entry, moves []Move, key uint32, count base.Tally, now time.Time) []sql.Call {
 	var originals []tables.OriginalRow
 	var undecided []undecidedRow

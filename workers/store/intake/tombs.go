@@ -14,6 +14,7 @@ type tombsAsked struct {
 	names map[string]int   // digest → entry
 }
 
+// tombsOf makes the question for a lot's keys; no call where none of them is of the kind that tells something.
 func (s *Store) tombsOf(entries []entry) *tombsAsked {
 	a := &tombsAsked{hits: map[string]int64{}, names: map[string]int{}}
 	for i, e := range entries {

@@ -16,8 +16,9 @@ import (
 // DefaultName is the name of the master key that LoadOrCreate makes.
 const DefaultName = "default"
 
-// LoadOrCreate reads the master key of an installation that has none configured from
-// DIR/keys/master.key, and makes it at the first start. The file is for its owner only.
+// LoadOrCreate reads the master key of an installation that has none configured from DIR/keys/master.key, and makes
+// it at the first start. The file is for its owner only. Who loses it loses all that is sealed, so it belongs into
+// the backup, and not beside the database's.
 func LoadOrCreate(dir string) (Master, error) {
 	path := filepath.Join(dir, "keys", "master.key")
 	raw, err := os.ReadFile(path)
@@ -37,7 +38,7 @@ func LoadOrCreate(dir string) (Master, error) {
 	return Master{Name: DefaultName, Key: key}, nil
 }
 
-// ParseKey reads a master key as it is written in files and variables: 32 bytes in base64.
+// ParseKey reads a master key as it is written in files and variables: 32 bytes in base64. No error quotes it.
 func ParseKey(s string) ([]byte, error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s))
 	if err != nil || len(key) != KeySize {

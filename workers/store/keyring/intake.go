@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// IntakeKey is what a process needs that takes messages in and reads none: the public half of a master key's
-// pair, and the secret that wraps what every process needs.
+// IntakeKey is what a process needs that takes messages in and reads none: the public half of a master key's pair,
+// and the secret that wraps what every process needs. Whoever steals it can forge digests and tokens and read saved
+// secrets, and cannot read a message.
 type IntakeKey struct {
 	Name   string // of the master key
 	Public hpke.PublicKey

@@ -47,7 +47,8 @@ type Wrap struct {
 	Keys        int
 }
 
-// Shelf is where wrapped keys lie.
+// Shelf is where wrapped keys lie: the table data_keys (base.ShelfIn). Its methods may be called by several processes
+// at a time; AddKey decides which of two first keys counts.
 type Shelf interface {
 	// Keys are those of the kinds, in the order of their ids.
 	Keys(ctx context.Context, kinds ...string) ([]Wrapped, error)
@@ -63,7 +64,8 @@ type Shelf interface {
 	Reached(ctx context.Context) (int64, error)
 }
 
-// Kinds of key.
+// Kinds of key. Each seals one sort of thing, so that a key that leaks, or is handed to a process with less rights,
+// opens no more than that.
 const (
 	kindData     = "data"     // of a day: seals what processes with the master key write
 	kindOriginal = "original" // of a process and some minutes: seals originals
@@ -111,8 +113,10 @@ var ErrUnprepared = errors.New("the database is not prepared for a process with 
 // reference or reply address of the past would be known again.
 var ErrLost = errors.New("a key that is made only once (of the digests, tokens or secrets, or the mark of the older ones) is not among the data keys in the database any more: restore the table data_keys from a backup")
 
-// Ring seals and opens. It is safe for concurrent use. Before use, Attach must have succeeded.
+// Ring seals and opens. It is safe for concurrent use. Before use, Attach must have succeeded. Sealing asks nobody;
+// opening may fetch a key from the shelf, so it must not be done within a transaction that has taken the writer.
 type Ring struct {
+	// current is the name of the master that wraps new keys; masters has all of them, by name.
 	current string // name of the master that wraps new keys
 	masters map[string]*holder
 	whole   bool // the master keys are here, not only intake keys
@@ -165,6 +169,7 @@ func OpenIntake(keys []IntakeKey) (*Ring, error) {
 	return ring(holders, false)
 }
 
+// ring joins holders; the first one wraps what is new.
 func ring(holders []*holder, whole bool) (*Ring, error) {
 	if len(holders) == 0 {
 		return nil, errors.New("no master key is configured")
@@ -184,7 +189,9 @@ func ring(holders []*holder, whole bool) (*Ring, error) {
 // Whole reports whether the ring can read what was recorded.
 func (r *Ring) Whole() bool { return r.whole }
 
-// Attach takes the keys from the shelf and makes those that are missing.
+// Attach takes the keys from the shelf and makes those that are missing. A start calls it once. *MissingError: a
+// master key is not configured; ErrUnprepared: a process with intake keys alone is the first; ErrLost: the table was
+// damaged.
 func (r *Ring) Attach(ctx context.Context, shelf Shelf, now time.Time) error {
 	return r.attach(ctx, shelf, true, func() error { return r.turn(ctx, now) })
 }
@@ -311,7 +318,8 @@ func (r *Ring) missing(now time.Time) (want []Wrapped, err error) {
 	return want, nil
 }
 
-// turn makes what is missing of the steady keys.
+// turn makes what is missing of the steady keys. Two processes may do so at once: AddKey keeps the first one's, and
+// load takes that.
 func (r *Ring) turn(ctx context.Context, now time.Time) error {
 	want, err := r.missing(now)
 	if err != nil {
@@ -429,7 +437,8 @@ func (r *Ring) learn(what func()) {
 	what()
 }
 
-// originalsKept bounds how many keys of originals are in memory.
+// originalsKept bounds how many keys of originals are in memory: at four an hour those of ten days of one process. At
+// the bound all are forgotten and fetched again as they are needed.
 const originalsKept = 1024
 
 // keep remembers a key that seals; mu is held.
@@ -492,7 +501,8 @@ func (r *Ring) Rewrap(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// Digest is a keyed digest of the parts as 64 lower-case hex digits. Parts cannot run into each other.
+// Digest is a keyed digest of the parts as 64 lower-case hex digits (HMAC-SHA256). Parts cannot run into each other,
+// since each has its length before it. It costs about a microsecond and is called many times a message.
 func (r *Ring) Digest(parts ...[]byte) string {
 	r.mu.RLock()
 	key := r.digest
@@ -515,6 +525,7 @@ type macKey struct {
 	free sync.Pool // of hash.Hash
 }
 
+// sum reuses hash states, which hold the key already. Using it before Attach is a mistake of the program, and panics.
 func (k *macKey) sum(parts [][]byte) string {
 	if k == nil {
 		panic("keyring: used before it was attached")

@@ -18,9 +18,11 @@ type packer struct {
 // their savings are worth: repeats are still folded.
 const shortPlain = 1 << 10
 
-// maxPlain bounds what a sealed value may unpack to.
+// maxPlain bounds what a sealed value may unpack to, in bytes: a few sealed kilobytes must not fill the memory.
 const maxPlain = 1 << 30
 
+// newPacker chooses the fastest level: what is sealed is written once and mostly read never. A check sum is left out,
+// since AES-GCM has one.
 func newPacker() (packer, error) {
 	options := []zstd.EOption{zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false),
 		zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithWindowSize(1 << 18), zstd.WithLowerEncoderMem(true)}

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Place is where sealed bytes lie. What was sealed for one place opens at no other.
+// Place is where sealed bytes lie. What was sealed for one place opens at no other: it is authenticated with the
+// bytes and not stored in them.
 type Place struct {
 	kind  string // of the data key
 	what  string
@@ -64,6 +65,8 @@ const (
 	nonceSize  = 12
 )
 
+// The nonce is random. Under one key at most a day's values are sealed, far below where random nonces of 96 bits
+// would repeat.
 func (r *Ring) seal(id uint32, aead cipher.AEAD, plain []byte, at Place) []byte {
 	packed := r.packer.pack(plain)
 	out := make([]byte, headerSize+nonceSize, headerSize+nonceSize+len(packed)+aead.Overhead())
@@ -94,7 +97,8 @@ func (r *Ring) Seal(plain []byte, at Place) []byte {
 // that has intake keys alone can no longer read even what it sealed itself.
 const originalPeriod = 15 * time.Minute
 
-// Sealer seals originals under one data key.
+// Sealer seals originals under one data key. It is safe for concurrent use, and asks nobody: its key was made
+// beforehand, by Ring.Originals.
 type Sealer struct {
 	ID    uint32 // of the data key
 	ring  *Ring
@@ -156,7 +160,8 @@ func (r *Ring) sealer() *Sealer {
 	return r.original
 }
 
-// Drop forgets a sealer whose data key is not on the shelf any more; the next one gets a new key.
+// Drop forgets a sealer whose data key is not on the shelf any more; the next one gets a new key. It happens after a
+// restore from a backup.
 func (r *Ring) Drop(s *Sealer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -220,6 +225,8 @@ func (r *Ring) open(ctx context.Context, sealed, label []byte, kind string) ([]b
 	return r.packer.unpack(packed)
 }
 
+// key is the data key of that id, from memory or from the shelf; one of another kind is refused, so that a key opens
+// only what it is for.
 func (r *Ring) key(ctx context.Context, id uint32, kind string) (cipher.AEAD, error) {
 	k := r.held(id)
 	if k.aead == nil {
@@ -241,6 +248,7 @@ func (r *Ring) held(id uint32) opener {
 }
 
 // fetch takes one key from the shelf; none where it is not there.
+// An unknown id is no error here: the caller says ErrSealed.
 func (r *Ring) fetch(ctx context.Context, id uint32) error {
 	r.mu.RLock()
 	shelf := r.shelf

@@ -77,7 +77,8 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 
 func wrapLabel(w Wrapped) []byte { return []byte("frontdesk key " + w.Kind + " " + w.Slot) }
 
-// wrap wraps a key with the current master key, in the way of its kind.
+// wrap wraps a key with the current master key, in the way of its kind. What is authenticated beside it is its kind
+// and slot, so that no wrapped key can take another one's place.
 func (r *Ring) wrap(w Wrapped, key []byte) (Wrapped, error) {
 	h := r.masters[r.current]
 	w.Master, w.Way = r.current, wayOf(w.Kind)

@@ -8,6 +8,7 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
+// schemaTable is made by every program, since older ones made it without the column survives.
 const schemaTable = `CREATE TABLE IF NOT EXISTS schema_migrations (version bigint PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL)`
 
 // State is what a database says about its schema.
@@ -69,8 +70,10 @@ func declare(ctx context.Context, t sql.Tx) error {
 	return t.Run(ctx, sql.Do(`ALTER TABLE schema_migrations ADD COLUMN survives bigint`))
 }
 
-// Up applies the steps that the database lacks, one after the other, and returns their names.
-// Of several processes one applies and the others wait for it.
+// Up applies the steps that the database lacks, one after the other, and returns their names. Of several processes
+// one applies and the others wait for it. If it dies in the middle, those before are applied and recorded, and the
+// next process goes on: each step is one transaction with its row, but for indexes that are built beside the work,
+// which may be begun anew.
 func Up(ctx context.Context, d sql.DB, steps []Migration, now time.Time) (applied []string, err error) {
 	err = d.Exclusively(ctx, func(s sql.Session) error {
 		if err := s.Transact(ctx, func(t sql.Tx) error { return declare(ctx, t) }); err != nil {
@@ -125,6 +128,7 @@ func (m Migration) apply(ctx context.Context, s sql.Session, dialect string, now
 	return done, err
 }
 
+// present is asked before an index is built: building it again would be refused, or take long for nothing.
 func (m Migration) present(ctx context.Context, s sql.Session) (have bool, err error) {
 	err = s.Transact(ctx, func(t sql.Tx) error {
 		state, err := Read(ctx, t, 0)
@@ -136,6 +140,7 @@ func (m Migration) present(ctx context.Context, s sql.Session) (have bool, err e
 
 // Check refuses a database that lacks a step, and one with newer steps that this program does
 // not survive.
+// It is how an older program that a migration does not spare finds out, at its start and not by a wrong decision.
 func Check(ctx context.Context, d sql.DB, steps []Migration) error {
 	own := steps[len(steps)-1].Version
 	var s State

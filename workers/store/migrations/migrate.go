@@ -14,12 +14,13 @@ import (
 //go:embed *.sql
 var migrationFiles embed.FS
 
-// Migration is one step of the schema: a numbered file with statements for either database.
+// Migration is one step of the schema: a numbered file with statements for either database. A file that was ever
+// released is never changed.
 type Migration struct {
 	Version int
 	Name    string
 	Text    string
-	// survives is the oldest program, by its newest migration, that works on with the database after
+	// Survives is the oldest program, by its newest migration, that works on with the database after
 	// this step. The file says it in a line "-- survives: 1"; without that line no older one does.
 	Survives int
 }
@@ -44,7 +45,8 @@ func survivor(text string, version int) (int, error) {
 	return version, nil
 }
 
-// All returns the migrations of this program, the oldest first.
+// All returns the migrations of this program, the oldest first. They are embedded, so an error is one of the build,
+// found by its tests.
 func All() ([]Migration, error) {
 	entries, err := migrationFiles.ReadDir(".")
 	if err != nil {
@@ -84,7 +86,9 @@ func NewMigration(version int, name, text string) (Migration, error) {
 	return m, err
 }
 
-// statements are a migration's statements in one database's words.
+// statements are a migration's statements in one database's words: {id}, {bytes} and {rowless} are filled in, and a
+// line that begins with --postgres or --sqlite is for that one alone. A statement ends with a semicolon at the end of
+// a line.
 func (m Migration) statements(dialect string) []string {
 	words := map[string]*strings.Replacer{
 		"postgres": strings.NewReplacer("{id}", "bigint", "{bytes}", "bytea", "{rowless}", ""),

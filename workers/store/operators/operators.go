@@ -161,6 +161,7 @@ func (s *Store) useLink(ctx context.Context, t sql.Tx, e Entry, now time.Time) (
 	return name, err
 }
 
+// sessionColumns and scanSession belong together.
 const sessionColumns = `id, name, device, address, opened_at, seen_at, ends_at`
 
 func scanSession(row sql.Row) (Session, error) {
@@ -228,6 +229,7 @@ func (s *Store) EndSession(ctx context.Context, id string) error {
 	return s.session(ctx, "ending a session", id, `DELETE FROM operator_sessions WHERE id = $1`)
 }
 
+// session changes one session by its id. ErrNotFound says that there is none: it has ended, or never was.
 func (s *Store) session(ctx context.Context, doing, id, statement string, more ...any) error {
 	var changed int64
 	err := s.base.Write(ctx, func(t sql.Tx) error {

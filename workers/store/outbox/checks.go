@@ -10,7 +10,8 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// Check is a send of which nobody knows yet whether it arrived.
+// Check is a send of which nobody knows yet whether it arrived: its provider took it, and no receipt has come. It is
+// asked about where the channel has a Tracer.
 type Check struct {
 	Effect     int64
 	Inbox      string
@@ -19,6 +20,9 @@ type Check struct {
 	SentAt     time.Time
 }
 
+// takeChecks moves the time of what is due in the statement that chooses it: SKIP LOCKED lets two processes take
+// different rows at once, and a process that dies leaves its rows due again at that time. The order is that of the
+// index send_checks_at.
 const takeChecks = `UPDATE send_checks SET ask_at = $2 WHERE effect {in SELECT effect FROM send_checks WHERE ask_at <= $1 ORDER BY ask_at, effect LIMIT $3
 FOR UPDATE SKIP LOCKED} RETURNING effect`
 
@@ -53,6 +57,8 @@ func (s *Store) TakeChecks(ctx context.Context, now, until time.Time, limit int)
 }
 
 // Checked notes when a send is asked about again; a zero time: no more.
+// The provider is asked between TakeChecks and Checked, outside of any transaction: what it says is recorded as a
+// receipt.
 func (s *Store) Checked(ctx context.Context, effect int64, next time.Time) error {
 	step := sql.Do(`UPDATE send_checks SET ask_at = $2 WHERE effect = $1`, effect, sql.Micros(next))
 	if next.IsZero() {

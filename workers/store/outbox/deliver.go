@@ -16,7 +16,8 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// EffectRow is an outbox row as it was claimed, with all that is needed to render and send it.
+// EffectRow is an outbox row as it was claimed, with all that is needed to render and send it. It is a copy: what
+// becomes of the row is written by Settle alone.
 type EffectRow struct {
 	ID      int64
 	Key     string
@@ -41,6 +42,8 @@ type EffectRow struct {
 	DueAt     time.Time
 	LastError string
 
+	// Of, Promises and Covers are what the texts need; they are as they were at the claim, since a text is rendered
+	// right after it.
 	Of       *TicketFacts   // nil when the effect has no ticket
 	Promises []PromiseFacts // of the ticket
 	Covers   []TicketFacts  // a digest's tickets, oldest first
@@ -66,9 +69,13 @@ type PromiseFacts struct {
 	Calendar string
 }
 
+// lockDue locks those of the rows that are due, in the order of their ids. SKIP LOCKED passes over a row that another
+// process is claiming or settling: it would not be due afterwards anyway. The same condition again keeps a row from
+// being claimed twice, since a claim moves next_at.
 const lockDue = `SELECT id, state, attempts, outcome_unknown FROM outbox WHERE id = ANY($1) AND next_at > 0 AND next_at <= $2 ORDER BY id FOR UPDATE SKIP LOCKED`
 
-// claimRow is what a claim changes of a row.
+// claimRow is what a claim changes of a row: Next is when the claim runs out, Wake when the sweep looks for it,
+// Holder who has it.
 type claimRow struct {
 	ID       int64
 	State    effects.State
@@ -79,16 +86,23 @@ type claimRow struct {
 	Holder   string
 }
 
+// claimRows writes the claims of all rows in one statement, by their ids.
 var claimRows = sql.Updating[claimRow]("outbox")
 
+// askClaimed reads the rows after the claim, in the same transaction. Attempts are counted for rows that were tried
+// before only: the first try, which is nearly all, costs no subquery.
 const askClaimed = `SELECT id, key, kind, ticket, message, contact, inbox, channel, to_kind, to_value, to_name, payload, state, attempts, parts_done,
 outcome_unknown, needs_fallback, created_at, due_at, last_error,
 CASE WHEN attempts > 1 THEN (SELECT count(*) FROM outbox_attempts a WHERE a.effect = outbox.id AND a.outcome <> '` + outcomeDied + `') ELSE 0 END
 FROM outbox WHERE id = ANY($1)`
 
-// ClaimEffects takes those of the rows that are due, or whose earlier claim ran out, until that
-// time; nobody else gets them before. A row whose claim ran out comes back as Unknown: its holder
-// may have sent it. Claiming a digest decides which tickets it covers.
+// ClaimEffects takes those of the rows that are due, or whose earlier claim ran out, until that time; nobody else
+// gets them before. A row whose claim ran out comes back as Unknown: its holder may have sent it. Claiming a digest
+// decides which tickets it covers.
+//
+// Lock, change and read are one transaction of three round trips at most. If the process dies after it, the rows are
+// claimed and nobody sends them until the claim runs out (two minutes), or the next process on that data directory
+// takes them back. The result is in the order of ids.
 func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, now, until time.Time) ([]EffectRow, error) {
 	var out []EffectRow
 	err := s.base.Write(ctx, func(t sql.Tx) error {
@@ -163,7 +177,8 @@ UNION SELECT id FROM outbox WHERE contact <> 0 AND contact = $3 AND counted_as =
 	return calls
 }
 
-// stopped tells which recipients take nothing any more.
+// stopped tells which recipients take nothing any more. It is read at the claim, not at the decision: STOP may have
+// come while the row waited.
 func (s *Store) stopped(rows []EffectRow) []sql.Call {
 	var recipients []string
 	for _, r := range rows {
@@ -182,9 +197,11 @@ func (s *Store) stopped(rows []EffectRow) []sql.Call {
 	}), `SELECT address FROM identities WHERE address = ANY($1) AND opted_out`, slices.Compact(recipients))}
 }
 
+// ticketFacts are the columns that scanTicketFacts reads.
 const ticketFacts = `t.id, t.display, t.status, t.language, t.queue, t.category, t.opened_at`
 
-// describe reads what the rows' texts need: their tickets, promises, and what digests cover.
+// describe reads what the rows' texts need: their tickets, promises, and what digests cover. All of a claim's rows
+// share a few statements.
 func describe(rows []EffectRow) []sql.Call {
 	var tickets, digests []int64
 	for _, r := range rows {
@@ -231,6 +248,8 @@ func attachTicket(rows []EffectRow) func(sql.Row) error {
 	}
 }
 
+// attachPromise and its like hand each row of an answer to the rows of the claim that it is about; a claim has 128
+// rows at most, so they are walked through.
 func attachPromise(rows []EffectRow) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var ticket, due int64
@@ -246,7 +265,7 @@ func attachPromise(rows []EffectRow) func(sql.Row) error {
 	}
 }
 
-// attachCoveredPromise comes after attachCovered.
+// attachCoveredPromise comes after attachCovered, whose tickets it fills: the calls of one Run are done in order.
 func attachCoveredPromise(rows []EffectRow) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var digest, ticket, due int64

@@ -18,7 +18,8 @@ type Held struct {
 	Since base.Stamp `json:"since"` // when the oldest was withheld
 }
 
-// HeldCauses is the condition of the partial index outbox_kept.
+// HeldCauses is the condition of the partial index outbox_kept, word for word: both databases take the index only
+// then. A cause that causes.Held gains needs a migration with a new index, and a word here.
 const HeldCauses = `state = 'withheld' AND cause IN ('stranger-cap', 'digest-cap', 'no-service-area', 'unproven-number', 'sms-prefix-cap', 'sms-budget')`
 
 // Held lists what is withheld, since that time, for one of causes.Held. The cost grows with what
@@ -37,4 +38,5 @@ func (s *Store) Held(ctx context.Context, since time.Time) ([]Held, error) {
 }
 
 // Releasable reports whether a cause is one that a person may let go.
+// It says nothing of the address: to some numbers nothing may ever go, see policy.MayGo.
 func Releasable(cause string) bool { return slices.Contains(causes.Held(), cause) }

@@ -12,11 +12,12 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// noticesPerEvent is how many rows an event makes as a rule, at most: one for each webhook that wants it.
+// noticesPerEvent is how many rows an event makes as a rule, at most: one for each webhook that wants it. It is for
+// taking enough ids beforehand, and no bound: see WakePromises.
 const noticesPerEvent = 16
 
-// Notify adds outbox rows that belong to no decision: notices of inboxes. A row whose key is there
-// already is left alone.
+// Notify adds outbox rows that belong to no decision: notices of inboxes. A row whose key is there already is left
+// alone, so that a caller may repeat it, and several processes may report one event.
 func (s *Store) Notify(ctx context.Context, notices []effects.Plan, now time.Time) error {
 	if len(notices) == 0 {
 		return nil
@@ -45,6 +46,7 @@ func numbered(notices []effects.Plan, ids pipeline.IDs) []effects.Plan {
 }
 
 // notify writes the rows as part of a transaction.
+// A row that was there already was counted too early: Correction takes that back in the same transaction.
 func (s *Store) notify(ctx context.Context, t sql.Tx, notices []effects.Plan, now time.Time) error {
 	var rows []plans.OutboxRow
 	expected := plans.Arrivals{}

@@ -18,10 +18,13 @@ import (
 // leastNotices are ids for the notices of one look at least, so that an event of a few promises may make many.
 const leastNotices = 1024
 
-// WakePromises takes the promises whose next warning or deadline has come, at most limit of them,
-// and moves them on. Each step is reported once; of several warnings missed, the last one. The
-// outbox rows that notices makes of an event, if it is given, go into the same commit; promises
-// whose notices are too many for it are left for the next look.
+// WakePromises takes the promises whose next warning or deadline has come, at most limit of them, and moves them on.
+// Each step is reported once; of several warnings missed, the last one. The outbox rows that notices makes of an
+// event, if it is given, go into the same commit; promises whose notices are too many for it are left for the next
+// look.
+//
+// The sweep of each process calls it every second. Rows are locked and passed over when another one has them, so that
+// one promise is told once; a process that dies before the commit has done nothing.
 func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int, notices ...func(promises.Moved) []effects.Plan) ([]promises.Moved, error) {
 	most := 0
 	if len(notices) > 0 {
@@ -104,6 +107,7 @@ func noticesOf(e promises.Moved, notices []func(promises.Moved) []effects.Plan) 
 	return out
 }
 
+// duePromises runs along the partial index promises_next, which holds only what will ever be woken.
 func duePromises(ctx context.Context, t sql.Tx, now time.Time, limit int) (out []promises.Promise, err error) {
 	err = t.Run(ctx, sql.Ask(func(row sql.Row) error {
 		p, err := plans.ScanPromise(row)

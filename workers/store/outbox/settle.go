@@ -14,9 +14,13 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// Settle writes the outcomes of many rows in one transaction. A receipt that came meanwhile and
-// says more than the outcome wins. A sent acknowledgement keeps its ticket's promise, a sent digest
-// those of the tickets that it covers. Each outcome is one attempt in the row's story.
+// Settle writes the outcomes of many rows in one transaction. A receipt that came meanwhile and says more than the
+// outcome wins. A sent acknowledgement keeps its ticket's promise, a sent digest those of the tickets that it covers.
+// Each outcome is one attempt in the row's story.
+//
+// What an outcome does is decided by the domain (commands.SendEnded); plans.Carry locks what that needs, in sorted
+// order. It may be repeated: an outcome whose attempt is older than the row's changes nothing. outcomes get the ids
+// of fallback rows.
 func (s *Store) Settle(ctx context.Context, outcomes []commands.SendEnded, now time.Time) error {
 	if len(outcomes) == 0 {
 		return nil
@@ -46,6 +50,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []commands.SendEnded, now t
 }
 
 // fallbackIDs gives ids to the fallback rows that have none, so that the caller can ring for them.
+// A fallback is rare, so they are taken one by one.
 func (s *Store) fallbackIDs(ctx context.Context, outcomes []commands.SendEnded) error {
 	for _, o := range outcomes {
 		if o.Fallback == nil || o.Fallback.ID != 0 {

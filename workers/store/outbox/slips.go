@@ -11,17 +11,22 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// Slip is a send that a process knew of, and may have died before it was written down.
+// Slip is a send that a process knew of, and may have died before it was written down. It comes out of the send
+// journal.
 type Slip struct {
 	commands.SendEnded
-	Key       string    // of the row
+	Key string // of the row
+	// BegunAt is of one whose State is effects.Sending: a process died while it handed over Words, or just after.
 	BegunAt   time.Time // of one whose State is EffectSending: a process died while it handed over Words, or just after
 	CreatedAt time.Time // of the row: after a backup was restored, the same id may be another's
 }
 
-// Confirm writes down what an earlier process had sent. What the database knows already changes
-// nothing, and a slip whose row is not the one that was sent is left out. It returns how many rows
-// were not known to be sent. What a process was handing over when it died stays with its attempt, whatever comes of the row.
+// Confirm writes down what an earlier process had sent. What the database knows already changes nothing, and a slip
+// whose row is not the one that was sent is left out. It returns how many rows were not known to be sent. What a
+// process was handing over when it died stays with its attempt, whatever comes of the row.
+//
+// It is called at a start, before anything is claimed: a row that is claimed first would be sent once more. Of
+// several slips of one row the last counts. It may be repeated, so the journal is emptied only after it.
 func (s *Store) Confirm(ctx context.Context, slips []Slip, now time.Time) (int, error) {
 	if err := s.keepBegun(ctx, slips); err != nil {
 		return 0, err

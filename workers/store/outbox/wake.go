@@ -16,8 +16,9 @@ type wakeEffect struct {
 	Inbox, Channel string
 }
 
-// WakeEffects takes the open outbox rows that are due for a wake-up, at most limit, and moves their
-// next wake-up to next.
+// WakeEffects takes the open outbox rows that are due for a wake-up, at most limit, and moves their next wake-up to
+// next. It claims nothing: who is rung for them claims them by ClaimEffects, and a row that nobody claims is here
+// again at next. It runs along the partial index outbox_wake.
 func (s *Store) WakeEffects(ctx context.Context, now, next time.Time, limit int) ([]wakeEffect, error) {
 	var out []wakeEffect
 	err := s.base.Write(ctx, func(t sql.Tx) error {

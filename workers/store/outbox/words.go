@@ -33,7 +33,9 @@ func WordsAt(effect, attempt int64) keyring.Place {
 	return keyring.Row("outbox_attempts", effect, strconv.FormatInt(attempt, 10))
 }
 
-// SealWords seals what is being handed over in that attempt, for Outcome.Words. It asks nobody for anything.
+// SealWords seals what is being handed over in that attempt, for commands.SendEnded.Words. It asks nobody for
+// anything, and takes some microseconds, so that it can be done before each send. It cuts a text at maxWords, at the
+// end of a character.
 func (s *Store) SealWords(effect int64, attempt int, w Words) []byte {
 	if len(w.Text) > maxWords {
 		w.Text, w.Cut = strings.ToValidUTF8(w.Text[:maxWords], ""), true
@@ -72,8 +74,9 @@ func (a Said) Unheard() bool { return a.Outcome == commands.OutcomeUnknown || a.
 // outcomeDied is what an attempt came to whose process ended before it could write down what became of it.
 const outcomeDied = "died"
 
-// Said tells of each of the effects what its attempts handed over, in their order. An attempt of which nothing was ever written
-// down stands there, too.
+// Said tells of each of the effects what its attempts handed over, in their order. An attempt of which nothing was
+// ever written down stands there, too: the row counts attempts as they begin, so the numbers between are those that
+// died. One that is under way is left out.
 func (s *Store) Said(ctx context.Context, effects []int64) (map[int64][]Said, error) {
 	type row struct {
 		effect int64
@@ -122,7 +125,8 @@ func (s *Store) Said(ctx context.Context, effects []int64) (map[int64][]Said, er
 	return out, nil
 }
 
-// mostDied bounds how many attempts are named of which nothing is known.
+// mostDied bounds how many attempts are named of which nothing is known: the count of a row may be damaged, a page
+// must not be endless.
 const mostDied = 100
 
 // withDied adds the attempts up to n that are missing.

@@ -28,6 +28,8 @@ type InboxStatus struct {
 	Checked          time.Time
 }
 
+// seeInboxes keeps what a report leaves out: several processes report of one inbox, and each knows a part of it. The
+// first contact is never written over.
 var seeInboxes = sql.Inserting[inboxRow]("inbox_status", `ON CONFLICT (inbox) DO UPDATE SET
 channel = CASE WHEN excluded.channel = '' THEN inbox_status.channel ELSE excluded.channel END,
 address = CASE WHEN excluded.address = '' THEN inbox_status.address ELSE excluded.address END,
@@ -38,6 +40,7 @@ source_count = CASE WHEN excluded.checked_at = 0 THEN inbox_status.source_count 
 recorded_count = CASE WHEN excluded.checked_at = 0 THEN inbox_status.recorded_count ELSE excluded.recorded_count END,
 checked_at = CASE WHEN excluded.checked_at = 0 THEN inbox_status.checked_at ELSE excluded.checked_at END`)
 
+// inboxRow is a row of inbox_status; a zero time leaves what is there.
 type inboxRow struct {
 	Inbox, Channel, Address, State string
 	ConnectedAt, LastContactAt     time.Time

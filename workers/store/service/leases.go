@@ -8,7 +8,9 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// Lease takes or renews a lease. false: somebody else holds it.
+// Lease takes or renews a lease. false: somebody else holds it. One statement decides, so of two processes one gets
+// it. Times are of the process that asks: clocks that differ by more than a lease's length let two hold it, which
+// their callers survive (unique keys).
 func (s *Store) Lease(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (bool, error) {
 	got := false
 	err := s.base.Write(ctx, func(t sql.Tx) error {

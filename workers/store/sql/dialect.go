@@ -9,12 +9,16 @@ import (
 	"strings"
 )
 
-// DB hides what differs between the two databases. Statements are written once, in
-// PostgreSQL's words; see translate.go for the few places where the words differ.
+// DB hides what differs between the two databases. Statements are written once, in PostgreSQL's words; see
+// translate.go for the few places where the words differ. All methods may be called by many at a time. Each statement
+// of the hot path runs on an index, which a test over its plan holds (workers/store/plans_test.go); so a new
+// statement over a large table needs an index first.
 type DB interface {
 	Name() string
 	// Write runs f in one transaction, which is committed if f returns nil. The error of f comes
 	// back unchanged; errors of the database are classified (see fault.go).
+	// On SQLite one Write runs at a time in the process, and others wait in line; on PostgreSQL as many as the pool
+	// has connections.
 	Write(ctx context.Context, f func(Tx) error) error
 	// Read runs f on one connection, each statement with its own view of the data.
 	Read(ctx context.Context, f func(Tx) error) error
@@ -34,10 +38,13 @@ type DB interface {
 	// the file. "" where that cannot be told.
 	Place(ctx context.Context) string
 	Ping(ctx context.Context) error
+	// Close waits until nobody uses a connection any more.
 	Close() error
 }
 
-// Tx runs calls in order. PostgreSQL gets all of one run in one round trip.
+// Tx runs calls in order. PostgreSQL gets all of one run in one round trip, and so a hot path has few runs with many
+// calls. A Tx is for one goroutine, and for as long as the function that got it. The result of a call is read when
+// Run returns, so a later call of the same run cannot depend on it.
 type Tx interface {
 	Run(ctx context.Context, calls ...Call) error
 	// Last runs the calls of a write after which nothing follows, so that they and the commit are one
@@ -50,7 +57,8 @@ type Row interface {
 	Scan(dest ...any) error
 }
 
-// Call is one statement: either text with args, or a bulk statement with its rows.
+// Call is one statement: either text with args, or a bulk statement with its rows. It may be made before a
+// transaction and used once.
 type Call struct {
 	Text string
 	Args []any
@@ -82,7 +90,8 @@ const (
 	bytes  kind = "bytea"
 )
 
-// column is one column of a bulk statement.
+// column is one column of a bulk statement. kind is its type in PostgreSQL, which must be told for arrays; SQLite
+// needs none.
 type column struct {
 	name string
 	kind kind
@@ -156,6 +165,7 @@ func (b *bulk) arrays() string {
 	return strings.Join(arrays, ", ")
 }
 
+// insertMany hands each column over as an array: one statement and one plan, however many rows there are.
 func (b *bulk) insertMany() string {
 	names, values := b.names(), "*"
 	for _, f := range b.fixed {
@@ -164,8 +174,8 @@ func (b *bulk) insertMany() string {
 	return "INSERT INTO " + b.table + " (" + names + ") SELECT " + values + " FROM unnest(" + b.arrays() + ") " + b.tail
 }
 
-// severalRows are inserted by one statement where there are so many: beginning and ending a statement
-// costs SQLite as much as half a row.
+// severalRows are inserted by one statement where there are so many: beginning and ending a statement costs SQLite as
+// much as half a row. More rows in one gain little, and would bring a statement near SQLite's bound of variables.
 const severalRows = 16
 
 // insertRows has marks without numbers, which SQLite's driver binds without looking for their names,
@@ -179,6 +189,7 @@ func (b *bulk) insertRows(n int) string {
 	return "INSERT INTO " + b.table + " (" + names + ") VALUES " + strings.Repeat(", ("+marks+")", n)[2:] + " " + conflict
 }
 
+// updateMany joins the arrays with the table by its key.
 func (b *bulk) updateMany() string {
 	sets := make([]string, 0, len(b.columns))
 	for _, c := range b.columns[1:] {
@@ -202,12 +213,15 @@ func Into(dest ...any) func(Row) error {
 	return func(row Row) error { return row.Scan(dest...) }
 }
 
-// inserted is a row that went in, as RETURNING would give it.
+// inserted is a row that went in, as RETURNING would give it: SQLite's form returns nothing, and its number of
+// changed rows says whether the row was new. So RETURNING of a bulk insert may hold columns of the row and words in
+// quotes only.
 type inserted struct {
 	bulk *bulk
 	row  []any
 }
 
+// A wrong number of places is a mistake in the program; it would show in the first test that reads the row.
 func (i inserted) Scan(dest ...any) error {
 	if len(dest) != len(i.bulk.returns) {
 		return fmt.Errorf("reading an inserted row: %d values into %d places", len(i.bulk.returns), len(dest))
@@ -224,6 +238,7 @@ func (i inserted) Scan(dest ...any) error {
 	return nil
 }
 
+// assign knows the types that RETURNING is used with here, and no others.
 func assign(dest, value any) error {
 	switch d := dest.(type) {
 	case *int64:

@@ -8,8 +8,9 @@ import (
 	"modernc.org/sqlite"
 )
 
-// ErrConflict says that what a decision was made upon has changed, or that two transactions stood
-// in each other's way. Nothing was committed: load the facts again, decide again, commit again.
+// ErrConflict says that what a decision was made upon has changed, or that two transactions stood in each other's
+// way. Nothing was committed: load the facts again, decide again, commit again. base.Write does that by itself for
+// writes that depend on nothing read before.
 var ErrConflict = errors.New("what was read has changed meanwhile")
 
 // GoneError says that some messages of a commit are no longer undecided: another worker has
@@ -69,6 +70,8 @@ func Fault(err error) error {
 }
 
 // postgresFault reads the SQLSTATE (PostgreSQL manual, appendix A).
+// Serialization failures and deadlocks are conflicts, a lock that was not got in time is errLocked, and classes 21,
+// 22, 23 and 54 are about the data.
 func postgresFault(err error, code string) error {
 	switch {
 	case code == "40001", code == "40P01":
@@ -81,7 +84,8 @@ func postgresFault(err error, code string) error {
 	return withoutDetail(err)
 }
 
-// withoutDetail drops the parts of a PostgreSQL error that quote data.
+// withoutDetail drops the parts of a PostgreSQL error that quote data: its text goes to logs, and a customer's words
+// do not.
 func withoutDetail(err error) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
@@ -100,6 +104,8 @@ const (
 	sqliteMismatch   = 20
 )
 
+// sqliteFault reads the primary result code (SQLite: Result and Error Codes). Everything else, a full disk and a
+// locked file among it, is temporary.
 func sqliteFault(err error, code int) error {
 	switch code {
 	case sqliteTooBig, sqliteConstraint, sqliteMismatch:

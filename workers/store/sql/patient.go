@@ -4,7 +4,8 @@ import (
 	"context"
 )
 
-// patient marks a context whose writes wait for everybody else's.
+// patient marks a context whose writes wait for everybody else's. It travels in the context, since between the worker
+// that knows and the transaction that asks lie layers that have nothing to do with it.
 type patient struct{}
 
 // Patient gives the context to writes of bulk work: on SQLite, which has one writer, at most one of

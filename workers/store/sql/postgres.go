@@ -19,9 +19,10 @@ type postDB struct {
 	texts sync.Map // statement as written → in PostgreSQL's own words
 }
 
-// sessionSettings: each query here is meant to run on an index, which the planner cannot see while
-// tables are small and plans are kept; a commit is durable whatever the server's default is; a
-// process that hangs inside a transaction does not hold its locks for ever.
+// sessionSettings: each query here is meant to run on an index, which the planner cannot see while tables are small
+// and plans are kept; a commit is durable whatever the server's default is; a process that hangs inside a transaction
+// does not hold its locks for ever. force_generic_plan: a prepared statement keeps one plan, so that no value of an
+// argument makes the database choose another way at night.
 const sessionSettings = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
 SET plan_cache_mode = force_generic_plan; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s';
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`
@@ -40,6 +41,7 @@ func ReadPostgres(url string) (*pgxpool.Config, error) {
 }
 
 // believe puts our authorities where the address names none. Modes that look at no certificate stay as they are.
+// That is what sslmode=require and the weaker ones say; verify-full looks at it.
 func believe(c *pgconn.Config, roots *x509.CertPool) {
 	configs := []*tls.Config{c.TLSConfig}
 	for _, f := range c.Fallbacks {
@@ -52,7 +54,9 @@ func believe(c *pgconn.Config, roots *x509.CertPool) {
 	}
 }
 
-// OpenPostgres opens the pool of connections for what is decided and done: each session takes the way through indexes.
+// OpenPostgres opens the pool of connections for what is decided and done: each session takes the way through
+// indexes. It fails when nobody answers, or when a pooler between mixes sessions up. size is how many connections
+// there are at most; they are opened as they are needed.
 func OpenPostgres(ctx context.Context, url string, size int, roots *x509.CertPool) (DB, error) {
 	d, err := poolPostgres(ctx, url, size, roots, sessionSettings)
 	if err != nil {
@@ -68,11 +72,13 @@ func OpenPostgres(ctx context.Context, url string, size int, roots *x509.CertPoo
 	return d, nil
 }
 
-// OpenLists opens a pool beside that of openPostgres for what people look at. It connects when somebody does.
+// OpenLists opens a pool beside that of OpenPostgres for what people look at. It connects when somebody does.
 func OpenLists(ctx context.Context, url string, size int, roots *x509.CertPool) (DB, error) {
 	return poolPostgres(ctx, url, size, roots, listSettings)
 }
 
+// poolPostgres makes a pool whose connections all get the settings when they are made. A server that has stopped
+// taking writes is left at once: see demotion.
 func poolPostgres(ctx context.Context, url string, size int, roots *x509.CertPool, settings string) (*postDB, error) {
 	cfg, err := ReadPostgres(url)
 	if err != nil {
@@ -105,6 +111,8 @@ func (d *postDB) Close() error {
 	return nil
 }
 
+// Write takes the server's default isolation, which is READ COMMITTED: a statement sees what others have committed
+// until then, and what must hold between two statements is held by a locked row or a unique key.
 func (d *postDB) Write(ctx context.Context, f func(Tx) error) error {
 	return d.transact(ctx, "begin", f)
 }
@@ -138,6 +146,8 @@ func (d *postDB) transact(ctx context.Context, begin string, f func(Tx) error) e
 // advisoryKey marks this program's own exclusive work in the database ("frontdes" in ASCII).
 const advisoryKey = 0x66726f6e74646573
 
+// Alone waits for the lock of whoever is at it; the lock ends with the transaction, so a process that dies gives it
+// back.
 func (d *postDB) Alone(ctx context.Context, f func(Tx) error) error {
 	return d.Write(ctx, func(t Tx) error {
 		if err := t.Run(ctx, Do("SELECT pg_advisory_xact_lock($1)", int64(advisoryKey))); err != nil {
@@ -147,6 +157,7 @@ func (d *postDB) Alone(ctx context.Context, f func(Tx) error) error {
 	})
 }
 
+// Read has no transaction around it: each statement is one by itself.
 func (d *postDB) Read(ctx context.Context, f func(Tx) error) error {
 	c, err := d.pool.Acquire(ctx)
 	if err != nil {
@@ -174,7 +185,8 @@ type querier interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
-// postTx runs calls on one connection, all of one run in one round trip.
+// postTx runs calls on one connection, all of one run in one round trip. BEGIN goes with the first run, and COMMIT
+// with the last one where Last says so: a small transaction is one round trip in place of three.
 type postTx struct {
 	on    querier
 	db    *postDB
@@ -183,7 +195,8 @@ type postTx struct {
 	over  bool // it is committed
 }
 
-// last runs the calls and commits.
+// Last runs the calls and commits. After an error nobody knows whether the commit has come through; callers treat it
+// as one that has not, and their keys make a second try harmless.
 func (t *postTx) Last(ctx context.Context, calls ...Call) error {
 	calls = busy(calls)
 	if len(calls) == 0 && !t.begun {
@@ -194,6 +207,7 @@ func (t *postTx) Last(ctx context.Context, calls ...Call) error {
 	return err
 }
 
+// Run sends all calls at once. A lone call without BEGIN needs no pipeline, and is prepared and kept by pgx.
 func (t *postTx) Run(ctx context.Context, calls ...Call) error {
 	calls = busy(calls)
 	if t.begin != "" && !t.begun && len(calls) > 0 {
@@ -227,6 +241,8 @@ func busy(calls []Call) []Call {
 	return out
 }
 
+// results reads the answers in the order of the calls. The first error ends it; PostgreSQL skips what stands behind
+// it in the pipeline.
 func results(br pgx.BatchResults, calls []Call) (err error) {
 	defer func() {
 		if cerr := br.Close(); err == nil {
@@ -242,6 +258,7 @@ func results(br pgx.BatchResults, calls []Call) (err error) {
 	return nil
 }
 
+// drain reads one answer to its end.
 func drain(rows pgx.Rows, err error, c Call) error {
 	if err != nil {
 		return err
@@ -264,6 +281,8 @@ func drain(rows pgx.Rows, err error, c Call) error {
 	return nil
 }
 
+// A bulk call is one statement with an array for each column (unnest), so that it is prepared once for any number of
+// rows.
 func (t *postTx) statement(c Call) (string, []any) {
 	if c.Bulk == nil {
 		return t.db.words(c.Text), c.Args
@@ -289,6 +308,8 @@ func array(k kind, rows [][]any, i int) any {
 	}
 }
 
+// A value of another type than its column's panics: that is a mistake in the program, which the first test that
+// writes such a row finds.
 func columnOf[T any](rows [][]any, i int) []T {
 	out := make([]T, len(rows))
 	for r, row := range rows {

@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// Times of migrating. The tries together are a minute: a step that finds its table locked for so long gives up, and
+// the start with it.
 const (
 	migrationKey   = advisoryKey + 1        // the advisory lock of whoever has the schema in hand
 	migrationWait  = 250 * time.Millisecond // between two attempts to get it, or to lock a busy table
@@ -19,9 +21,9 @@ const (
 // waits briefly and tries again; an index that is built beside the work waits as long as it must.
 const migrationSettings = `SET lock_timeout = '2s'; SET enable_seqscan = on; SET idle_in_transaction_session_timeout = 0`
 
-// exclusively holds a lock of the session on a connection of its own. It asks for the lock again and
-// again instead of waiting for it: a waiting statement would be an open snapshot, and an index is
-// built beside the work only when the snapshots before it are gone.
+// Exclusively holds a lock of the session on a connection of its own. It asks for the lock again and again instead of
+// waiting for it: a waiting statement would be an open snapshot, and an index is built beside the work only when the
+// snapshots before it are gone. A process that dies gives the lock back with its connection.
 func (d *postDB) Exclusively(ctx context.Context, f func(Session) error) error {
 	pooled, err := d.pool.Acquire(ctx)
 	if err != nil {
@@ -56,11 +58,14 @@ func Pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// postSession is the connection that holds the lock; every step of a migration goes by it.
 type postSession struct {
 	c *pgx.Conn
 	d *postDB
 }
 
+// Transact tries again while a table is locked, or two transactions stood in each other's way; f must begin anew each
+// time.
 func (s *postSession) Transact(ctx context.Context, f func(Tx) error) (err error) {
 	for range migrationTries {
 		if err = s.once(ctx, f); !errors.Is(err, errLocked) && !errors.Is(err, ErrConflict) {
@@ -85,8 +90,9 @@ func (s *postSession) once(ctx context.Context, f func(Tx) error) error {
 	return Fault(t.Commit(ctx))
 }
 
-// beside builds an index CONCURRENTLY. A build that was cut off leaves an index behind that is not
-// valid and that IF NOT EXISTS would take for the real one (PostgreSQL manual, CREATE INDEX).
+// Beside builds an index CONCURRENTLY. A build that was cut off leaves an index behind that is not valid and that IF
+// NOT EXISTS would take for the real one (PostgreSQL manual, CREATE INDEX). It cannot run in a transaction, so it
+// waits as long as it must.
 func (s *postSession) Beside(ctx context.Context, index, statement string) error {
 	var broken bool
 	err := s.c.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid)`, index).Scan(&broken)

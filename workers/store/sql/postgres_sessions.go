@@ -99,8 +99,8 @@ func sessionOf(ctx context.Context, c *pgx.Conn) (s serverSession, err error) {
 	return s, Fault(err)
 }
 
-// place asks for the identity that initdb gave the server, which a restored dump does not have, and for the database's
-// name. A server may keep the first from its users.
+// Place asks for the identity that initdb gave the server, which a restored dump does not have, and for the
+// database's name. A server may keep the first from its users: then it is "".
 func (d *postDB) Place(ctx context.Context) (at string) {
 	err := d.Read(ctx, func(t Tx) error {
 		return t.Run(ctx, Ask(Into(&at), `SELECT system_identifier::text || '/' || current_database() FROM pg_control_system()`))

@@ -19,7 +19,9 @@ import (
 	"frontdesk/internal/follow"
 )
 
-// liteDB is SQLite in WAL mode: one connection that writes, a few that read.
+// liteDB is SQLite in WAL mode: one connection that writes, a few that read. Readers never wait for the writer, nor
+// it for them (SQLite: Write-Ahead Logging). One writer in the process is a queue in Go, which is fair and can be
+// cancelled; SQLite's own waiting is neither.
 type liteDB struct {
 	writing, reading *sql.DB
 	writer           chan *liteConn // holds the one writer while it is free
@@ -28,7 +30,9 @@ type liteDB struct {
 	file             string // its path; "" where a simulation stands between
 }
 
-const busyMilliseconds = 10_000 // how long a write waits for another process's
+// busyMilliseconds is how long a write waits for another process's: a command beside the service writes for
+// milliseconds, an erasure's rewriting of the file for some seconds.
+const busyMilliseconds = 10_000
 
 // OpenSQLite opens a file for one writer and as many readers. through makes the connections; nil: the driver does.
 func OpenSQLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (DB, error) {
@@ -39,6 +43,7 @@ func OpenSQLite(ctx context.Context, path string, readers int, through func(stri
 	return d, nil
 }
 
+// connectLite makes the file for its owner alone before SQLite opens it, then all connections.
 func connectLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (*liteDB, error) {
 	if err := follow.MkdirAll(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("making data directory: %w", err)
@@ -86,6 +91,9 @@ func openLite(name string, through func(string) driver.Connector) (*sql.DB, erro
 	return sql.Open("sqlite", name)
 }
 
+// liteName is the data source with the pragmas of each connection. synchronous(FULL) makes a commit durable in WAL
+// mode, at one fsync. The cache is 32 MiB a connection; the log is written back from 4 000 pages on, and cut to 64
+// MiB after that. query_only keeps a reader from writing by mistake.
 func liteName(path string, read bool) string {
 	q := url.Values{}
 	for _, p := range []string{
@@ -100,6 +108,7 @@ func liteName(path string, read bool) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
+// fill opens all connections at once and keeps them: opening one later could fail when files are at their limit.
 func fill(ctx context.Context, db *sql.DB, conns chan *liteConn) error {
 	db.SetMaxOpenConns(cap(conns))
 	db.SetMaxIdleConns(cap(conns))
@@ -115,6 +124,7 @@ func fill(ctx context.Context, db *sql.DB, conns chan *liteConn) error {
 
 func (d *liteDB) Name() string { return "sqlite" }
 
+// Place is the file's number, not its path: a copy that is put under the same path is told from the file.
 func (d *liteDB) Place(context.Context) string {
 	if d.file == "" {
 		return ""
@@ -126,6 +136,8 @@ func (d *liteDB) Ping(ctx context.Context) error {
 	return d.Read(ctx, func(t Tx) error { return t.Run(ctx, Do("SELECT 1")) })
 }
 
+// Close takes all connections out of their queues, so it waits for whoever holds one; who comes later waits until its
+// own ctx ends.
 func (d *liteDB) Close() error {
 	for _, conns := range []chan *liteConn{d.writer, d.readers} {
 		for range cap(conns) {
@@ -139,8 +151,10 @@ func (d *liteDB) Close() error {
 	return rerr
 }
 
-// write waits for the writer as long as ctx lets it; from then on the transaction runs to its end,
-// so that a cancelled caller never leaves a half-read statement behind.
+// Write waits for the writer as long as ctx lets it; from then on the transaction runs to its end, so that a
+// cancelled caller never leaves a half-read statement behind. A patient write first waits until no other patient one
+// stands in line: so a live write has one before it at most. BEGIN IMMEDIATE takes SQLite's lock at once: a
+// transaction that reads first and writes later could not be tried again.
 func (d *liteDB) Write(ctx context.Context, f func(Tx) error) error {
 	if isPatient(ctx) {
 		select {
@@ -164,20 +178,23 @@ func (d *liteDB) Write(ctx context.Context, f func(Tx) error) error {
 
 func (d *liteDB) Alone(ctx context.Context, f func(Tx) error) error { return d.Write(ctx, f) }
 
-// exclusively needs no lock: each step looks in its own transaction whether it is still to be done,
-// and SQLite has one writer.
+// Exclusively needs no lock: each step looks in its own transaction whether it is still to be done, and SQLite has
+// one writer.
 func (d *liteDB) Exclusively(_ context.Context, f func(Session) error) error {
 	return f(liteSession{d})
 }
 
+// liteSession is the one writer.
 type liteSession struct{ d *liteDB }
 
 func (s liteSession) Transact(ctx context.Context, f func(Tx) error) error { return s.d.Write(ctx, f) }
 
+// Beside has nothing to be beside of: an index is built under the one writer, and readers go on.
 func (s liteSession) Beside(ctx context.Context, _, statement string) error {
 	return s.d.Write(ctx, func(t Tx) error { return t.Run(ctx, Do(statement)) })
 }
 
+// Read takes one of the reading connections. Each statement sees the newest commit; see Snapshot for one view.
 func (d *liteDB) Read(ctx context.Context, f func(Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -191,6 +208,7 @@ func (d *liteDB) Read(ctx context.Context, f func(Tx) error) error {
 	}
 }
 
+// Snapshot holds a read transaction open: SQLite's log cannot be written back beyond it, so it should be short.
 func (d *liteDB) Snapshot(ctx context.Context, f func(Tx) error) error {
 	return d.Read(ctx, func(t Tx) error {
 		c := t.(*liteTx)
@@ -211,6 +229,7 @@ func (c *liteConn) close() {
 	c.conn.Close()
 }
 
+// transact rolls back when f fails, or panics: then the deferred function runs as well.
 func (c *liteConn) transact(ctx context.Context, begin string, f func(Tx) error) error {
 	if _, err := c.conn.ExecContext(ctx, begin); err != nil {
 		return Fault(err)
@@ -231,9 +250,11 @@ func (c *liteConn) transact(ctx context.Context, begin string, f func(Tx) error)
 	return nil
 }
 
-// maxStatements bounds the prepared statements of a connection; the hot ones are some sixty.
+// maxStatements bounds the prepared statements of a connection; the hot ones are some sixty. At the bound all are
+// closed and made anew, which is simpler than to know which are old, and rare.
 const maxStatements = 400
 
+// prepare keeps each statement by its text: preparing costs more than running most of them.
 func (c *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	if s, ok := c.statements[text]; ok {
 		return s, nil
@@ -258,7 +279,7 @@ func IsLite(t Tx) bool {
 	return lite
 }
 
-// outside runs f on the writing connection without a transaction.
+// Outside runs f on the writing connection without a transaction, for pragmas and VACUUM.
 func (d *liteDB) Outside(ctx context.Context, f func(Tx) error) error {
 	return d.apart(ctx, func(c *liteConn, ctx context.Context) error { return f(&liteTx{c, ctx}) })
 }
@@ -266,9 +287,10 @@ func (d *liteDB) Outside(ctx context.Context, f func(Tx) error) error {
 // liteTx runs calls on one connection.
 type liteTx struct {
 	*liteConn
-	ctx context.Context // without cancellation: see liteDB.write
+	ctx context.Context // without cancellation: see liteDB.Write
 }
 
+// Run stops at the first call that fails; there is no round trip to save, so they run one by one.
 func (t *liteTx) Run(_ context.Context, calls ...Call) error {
 	for _, c := range calls {
 		if err := t.one(c); err != nil {
@@ -280,6 +302,7 @@ func (t *liteTx) Run(_ context.Context, calls ...Call) error {
 
 func (t *liteTx) Last(ctx context.Context, calls ...Call) error { return t.Run(ctx, calls...) }
 
+// one runs a call and notes how many rows it has changed.
 func (t *liteTx) one(c Call) error {
 	var changed int64
 	var err error
@@ -321,7 +344,8 @@ func together(rows [][]any, columns int) [][]any {
 	return out
 }
 
-// each runs a statement for each row of arguments.
+// each runs a statement for each row of arguments. A row of a bulk insert that changed something went in, and its
+// RETURNING is answered from its arguments (see inserted).
 func (t *liteTx) each(text string, rows [][]any, c Call) (changed int64, err error) {
 	if len(rows) == 0 {
 		return 0, nil
@@ -345,6 +369,7 @@ func (t *liteTx) each(text string, rows [][]any, c Call) (changed int64, err err
 	return changed, nil
 }
 
+// execute runs a statement once with its arguments.
 func execute(ctx context.Context, s *sql.Stmt, args []any, c Call) (int64, error) {
 	args, err := liteArgs(args)
 	if err != nil {
@@ -374,7 +399,8 @@ func each(ctx context.Context, s *sql.Stmt, args []any, f func(Row) error) error
 	return rows.Err()
 }
 
-// liteArgs turns array arguments into JSON for json_each.
+// liteArgs turns array arguments into JSON for json_each: one text for lists of any length, so that a statement is
+// prepared once.
 func liteArgs(args []any) ([]any, error) {
 	out := args
 	for i, a := range args {

@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Micros is a time as it is stored: microseconds since 1970, 0 for none.
+// Micros is a time as it is stored: microseconds since 1970, 0 for none. Both databases have 64-bit integers, and
+// compare them alike; times of their own would differ in zone and in precision.
 func Micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -34,7 +35,8 @@ func Clean(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// MaxKey bounds every text that is a key of an index, in bytes. PostgreSQL's limit is 2704.
+// MaxKey bounds every text that is a key of an index, in bytes. PostgreSQL's limit is 2704, over all columns of the
+// index together.
 const MaxKey = 512
 
 // List is a slice as JSON text, "" when it is empty.

@@ -40,11 +40,14 @@ type Waiting struct {
 	Oldest base.Stamp `json:"oldest"` // when the oldest was recorded
 }
 
-// heldFor is how long what is held is an alarm; it is listed for ever.
+// heldFor is how long what is held is an alarm; it is listed for ever. After a week nobody means to let it go any
+// more.
 const heldFor = 7 * 24 * time.Hour
 
-// Counts reads the figures: from counters that each transaction keeps, and from partial indexes
-// over what is open, so that the cost does not grow with what is done.
+// Counts reads the figures: from counters that each transaction keeps, and from partial indexes over what is open, so
+// that the cost does not grow with what is done. Each statement has its own view, so figures may differ by what
+// happens between them. Pages and metrics call it every few seconds; it may be called by several at a time. Of
+// undecided messages all rows are counted: that table is small, unless nobody decides.
 func (s *Store) Counts(ctx context.Context, now time.Time) (Counts, error) {
 	c := Counts{Messages: map[string]int64{}, Parked: map[string]int64{}, Recorded: map[string]int64{}, Effects: map[string]int64{},
 		Acknowledgements: map[string]int64{}, Promises: map[string]int64{}, Tickets: map[string]int64{}, Undecided: []Waiting{}}

@@ -24,6 +24,7 @@ type Note struct {
 
 // Journal lists what people did, the newest first, also of messages and tickets that are gone. Processes take blocks of ids, so what
 // several of them write in one minute may stand out of order between two pages; within a page it stands by time.
+// Page.State, Page.Ticket and Page.Inbox do not narrow it. It runs along the primary key.
 func (s *Store) Journal(ctx context.Context, p Page) ([]Note, error) {
 	out := []Note{}
 	where, args := p.where(listed{id: "id"}, 0)
@@ -47,6 +48,8 @@ const (
 // SameCustomer lists further tickets of a ticket's customer, the newest first, at most 50: those of its contact, and those that were
 // written to from an address from which this one was, proven or not. Whether each is proven stands beside it: under an address
 // that nothing proves anybody may have written.
+// It costs at most eighteen short index ranges: messages_ticket for the senders, tickets_contact, and messages_sender
+// for each address, proven and not. What is found is read by primary key.
 func (s *Store) SameCustomer(ctx context.Context, t Ticket) ([]Ticket, error) {
 	found := map[int64]bool{}
 	var one int64
@@ -98,6 +101,7 @@ func (s *Store) ticketsOf(ctx context.Context, ids []int64) ([]Ticket, error) {
 
 // Came counts the messages that sources have received and we have recorded since then, by channel. What was imported, or lay in a
 // mailbox from before, has not come since.
+// It counts a range of the index deliveries_recorded, so since should lie hours back, not years.
 func (s *Store) Came(ctx context.Context, since time.Time) (map[string]int64, error) {
 	out := map[string]int64{}
 	err := s.base.Read(ctx, "listing what came", sql.Ask(sql.Pair(func(channel string, n int64) { out[channel] = n }), `SELECT channel, count(*) FROM deliveries WHERE recorded_at >= $1 AND at >= $1 AND NOT imported GROUP BY channel`, sql.Micros(since)))

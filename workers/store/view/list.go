@@ -17,8 +17,13 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// Page says which part of a listing is wanted. Listings run from the newest to the oldest, by the time at which their rows
-// were recorded here; ids do not tell it, since each process takes blocks of them. Promises run by ticket.
+// Page says which part of a listing is wanted. Listings run from the newest to the oldest, by the time at which their
+// rows were recorded here; ids do not tell it, since each process takes blocks of them. Promises run by ticket. The
+// zero value is the newest hundred.
+//
+// A page begins below a row, not after a number of rows: so it costs the same however far back it lies, and no row is
+// shown twice when new ones come. Each listing names the columns that it can be narrowed by; other fields are
+// ignored.
 type Page struct {
 	Before int64  // only what stands below the row of this id (for promises: ticket); 0 begins at the newest
 	ID     int64  // only this one
@@ -28,6 +33,7 @@ type Page struct {
 	Inbox  string // only of this inbox
 }
 
+// limit keeps a page's rows in memory small, whatever a caller asks for.
 func (p Page) limit() int {
 	if p.Limit <= 0 {
 		return 100
@@ -39,6 +45,9 @@ func (p Page) limit() int {
 type listed struct{ time, id, state, ticket, inbox string }
 
 // where is the page's conditions over those columns, with their arguments. anchor is the time of the row of Before.
+// The first condition over the time alone is what lets both databases begin in the middle of the index; the second
+// one leaves out the rows of that very moment that came before. "ticket <> 0" lets them take the partial index
+// messages_ticket.
 func (p Page) where(l listed, anchor int64) (string, []any) {
 	var terms []string
 	var args []any
@@ -78,6 +87,7 @@ func (p Page) where(l listed, anchor int64) (string, []any) {
 }
 
 // anchor is the time of the row that a page begins below; of the one before it by id where that is gone.
+// It is one step down an index. A page below a row that was deleted so begins where that row was.
 func (s *Store) anchor(ctx context.Context, p Page, table, column string) (at int64, err error) {
 	if p.Before == 0 {
 		return 0, nil
@@ -86,10 +96,12 @@ func (s *Store) anchor(ctx context.Context, p Page, table, column string) (at in
 	return at, err
 }
 
-// ticketTime is when a ticket was recorded. The index tickets_recorded is over the same words.
+// ticketTime is when a ticket was recorded; those of older programs have the time of opening alone. The index
+// tickets_recorded is over the same words.
 const ticketTime = `CASE WHEN t.recorded_at > 0 THEN t.recorded_at ELSE t.opened_at END`
 
 // Message is one line of the list of messages.
+// Cause is why it was parked, suppressed or dismissed. Texts are masked, and empty for an undecided message.
 type Message struct {
 	ID         int64      `json:"id"`
 	Inbox      string     `json:"inbox"`
@@ -109,7 +121,9 @@ type Message struct {
 	RecordedAt base.Stamp `json:"recorded_at"`
 }
 
-// Messages lists messages, undecided ones included: those have no sender and text yet.
+// Messages lists messages, undecided ones included: those have no sender and text yet. Decided and undecided ones are
+// two statements, each with the limit, since no index runs over both tables; they are joined here. A message that is
+// decided between both may be missing from one page.
 func (s *Store) Messages(ctx context.Context, p Page) ([]Message, error) {
 	out := []Message{}
 	each := func(row sql.Row) error {
@@ -141,6 +155,7 @@ FROM undecided u JOIN deliveries d ON d.id = u.message_id`+open, oargs...))
 }
 
 // Used reports whether any message was ever recorded for an inbox.
+// It is asked by the audit alone, of inboxes that were never connected.
 func (s *Store) Used(ctx context.Context, inbox string) (bool, error) {
 	var one int
 	err := s.base.Read(ctx, "listing deliveries", sql.Ask(sql.Into(&one), `SELECT 1 FROM deliveries WHERE inbox = $1 LIMIT 1`, inbox))
@@ -148,6 +163,7 @@ func (s *Store) Used(ctx context.Context, inbox string) (bool, error) {
 }
 
 // Ticket is one line of the list of tickets.
+// Status is open or closed; Priority is urgent, high, normal or low.
 type Ticket struct {
 	ID           int64      `json:"id"`
 	Number       string     `json:"number"`
@@ -171,7 +187,7 @@ func TicketLine(t tables.TicketsRow) Ticket {
 		Queue: t.Queue, Informed: sql.OrNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: sql.OrNone(t.Channels), MessageCount: t.Messages, OpenedAt: base.Stamp{Time: t.OpenedAt}}
 }
 
-// Tickets lists tickets. Page.State is their status.
+// Tickets lists tickets. Page.State is their status (open, closed). It runs along the index tickets_recorded.
 func (s *Store) Tickets(ctx context.Context, p Page) ([]Ticket, error) {
 	out := []Ticket{}
 	at, err := s.anchor(ctx, p, "tickets t", ticketTime)
@@ -184,6 +200,7 @@ func (s *Store) Tickets(ctx context.Context, p Page) ([]Ticket, error) {
 }
 
 // OutboxRow is one line of the list of effects.
+// State is one of effects.Machine's; Cause says why it was withheld.
 type OutboxRow struct {
 	ID         int64      `json:"id"`
 	Kind       string     `json:"kind"`
@@ -204,6 +221,7 @@ type OutboxRow struct {
 	Digest     int64      `json:"covered_by,omitempty"` // the digest that lists what was withheld
 }
 
+// outboxColumns and scanOutbox belong together.
 const outboxColumns = `o.id, o.kind, o.ticket, o.message, o.channel, o.to_value, o.state, o.cause, o.attempts, o.due_at, o.next_at, o.sent_at, o.provider_id, o.key, o.last_error, o.covered_by`
 
 func scanOutbox(row sql.Row) (OutboxRow, error) {
@@ -230,7 +248,8 @@ func (s *Store) OutboxOf(ctx context.Context, messages []int64) (map[int64][]Out
 	return out, err
 }
 
-// Outbox lists effects.
+// Outbox lists effects, along the index outbox_created; those of a ticket by its messages, since the outbox has no
+// index over tickets.
 func (s *Store) Outbox(ctx context.Context, p Page) ([]OutboxRow, error) {
 	out := []OutboxRow{}
 	at, err := s.anchor(ctx, p, "outbox", "created_at")
@@ -261,7 +280,8 @@ func (s *Store) Acknowledgements(ctx context.Context, messages []int64) (map[int
 	return out, err
 }
 
-// ofTicket narrows a list of effects to those of a ticket's messages.
+// ofTicket narrows a list of effects to those of a ticket's messages: messages_ticket gives the messages,
+// outbox_message their rows. The last condition leaves out rows of a message that went over to another ticket.
 func (p Page) ofTicket(where string, args []any) (string, []any) {
 	args = append(args, p.Ticket)
 	of := " WHERE o.message <> 0 AND o.message {in SELECT id FROM messages WHERE ticket <> 0 AND ticket = $" + strconv.Itoa(len(args)) +
@@ -273,6 +293,7 @@ func (p Page) ofTicket(where string, args []any) (string, []any) {
 }
 
 // Promise is one line of the list of promises.
+// A promise that is due or warned has no SettledAt; a broken one has one when what it promised was done after all.
 type Promise struct {
 	Ticket    int64      `json:"ticket"`
 	Kind      string     `json:"kind"`
@@ -282,8 +303,8 @@ type Promise struct {
 	SettledAt base.Stamp `json:"settled_at"`
 }
 
-// Promises lists promises by ticket. A page never ends between two promises of one ticket, so it
-// may be a little longer than its limit.
+// Promises lists promises by ticket. A page never ends between two promises of one ticket, so it may be a little
+// longer than its limit: the inner query chooses tickets, the outer one reads all of theirs in that state.
 func (s *Store) Promises(ctx context.Context, p Page) ([]Promise, error) {
 	out := []Promise{}
 	where, args := p.where(listed{"", "ticket", "state", "ticket", ""}, 0)
@@ -295,7 +316,7 @@ func (s *Store) Promises(ctx context.Context, p Page) ([]Promise, error) {
 	return out, err
 }
 
-// PromisesOf reads the promises of tickets.
+// PromisesOf reads the promises of tickets, by ticket; a ticket without any is not in the map.
 func (s *Store) PromisesOf(ctx context.Context, tickets []int64) (map[int64][]Promise, error) {
 	out := map[int64][]Promise{}
 	err := s.base.Read(ctx, "listing promises", sql.Ask(func(row sql.Row) error {
@@ -306,6 +327,7 @@ func (s *Store) PromisesOf(ctx context.Context, tickets []int64) (map[int64][]Pr
 	return out, err
 }
 
+// promiseLine is a promise as lists show it.
 func promiseLine(p promises.Promise) Promise {
 	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: base.Stamp{Time: p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: base.Stamp{Time: p.Settled}}
 }
@@ -339,7 +361,8 @@ type ParkedMessage struct {
 	ReceivedAt base.Stamp `json:"received_at"`
 }
 
-// Parked lists parked messages. Page.State is the parking cause.
+// Parked lists parked messages. Page.State is the parking cause. The partial index messages_parked holds just these
+// rows, so they are sorted after they are read; a desk has thousands of them at most.
 func (s *Store) Parked(ctx context.Context, p Page) ([]ParkedMessage, error) {
 	out := []ParkedMessage{}
 	at, err := s.anchor(ctx, p, "deliveries", "recorded_at")
@@ -360,6 +383,8 @@ func (s *Store) Parked(ctx context.Context, p Page) ([]ParkedMessage, error) {
 }
 
 // Inbox is one line of the list of inboxes.
+// LagSeconds is the age of the oldest message that the source still holds for us; SourceCount and RecordedCount are
+// equal when nothing is missing.
 type Inbox struct {
 	Name          string     `json:"name"`
 	Channel       string     `json:"channel"`
@@ -378,7 +403,8 @@ type Inbox struct {
 // stateFailing is the runners' word for an inbox that fails.
 const stateFailing = "failing"
 
-// Inboxes lists the inboxes that were ever seen, by name.
+// Inboxes lists the inboxes that were ever seen, by name. An inbox that fails to send is failing, though it may still
+// receive.
 func (s *Store) Inboxes(ctx context.Context) ([]Inbox, error) {
 	out := []Inbox{}
 	err := s.base.Read(ctx, "listing inboxes", sql.Ask(func(row sql.Row) error {

@@ -6,7 +6,8 @@ import (
 	"frontdesk/workers/store/outbox"
 )
 
-// Store is this room of the store. It is safe for concurrent use.
+// Store is this room of the store. It is safe for concurrent use. It only reads, and on PostgreSQL on sessions of its
+// own (sql.OpenLists), whose planner is free: a list may look at a large part of a table.
 type Store struct {
 	base   *base.Store
 	outbox *outbox.Store

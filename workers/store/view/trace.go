@@ -19,7 +19,7 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// newest sorts by id from the newest and cuts at the limit.
+// newest sorts by time, then by id, from the newest and cuts at the limit.
 func newest[T any](rows []T, limit int, of func(T) (time.Time, int64)) []T {
 	slices.SortFunc(rows, func(a, b T) int {
 		at, aid := of(a)
@@ -29,27 +29,33 @@ func newest[T any](rows []T, limit int, of func(T) (time.Time, int64)) []T {
 	return rows[:min(limit, len(rows))]
 }
 
-// Story is everything that is known of one message.
+// Story is everything that is known of one message. A process with the intake key alone has no Trace, Known and
+// Opinions: it may not read them.
+// Times are null where something has not happened.
 type Story struct {
-	Message     Message           `json:"message"`
-	Evidence    string            `json:"evidence,omitempty"`
-	Quoted      string            `json:"quoted,omitempty"` // redacted: signature and quoted history, which Message.Text lacks
-	DuplicateOf int64             `json:"duplicate_of,omitempty"`
-	Contact     int64             `json:"contact,omitempty"`
-	DecidedAt   base.Stamp        `json:"decided_at"`
-	OriginalIs  string            `json:"original"`         // kept, gone
-	Fields      []tables.Field    `json:"fields,omitempty"` // what a form or a program gave beside the text
-	Claims      []string          `json:"claims,omitempty"` // further addresses that the message names as the sender's own
-	Attachments []Attached        `json:"attachments,omitempty"`
-	Redacted    map[string]int    `json:"redacted,omitempty"`
-	Config      string            `json:"config,omitempty"` // digest of the configuration that was used
-	Trace       []pipeline.Line   `json:"trace,omitempty"`
-	Known       json.RawMessage   `json:"known,omitempty"`
-	Ticket      *Ticket           `json:"ticket,omitempty"`
-	Promises    []Promise         `json:"promises,omitempty"`
-	Effects     []TracedEffect    `json:"effects,omitempty"`
-	Acts        []Act             `json:"acts,omitempty"`
-	Opinions    []backlog.Opinion `json:"opinions,omitempty"` // of scanners
+	Message Message `json:"message"`
+	// Evidence is why the message was parked, or could not be read, in words of the stage that said so.
+	Evidence    string `json:"evidence,omitempty"`
+	Quoted      string `json:"quoted,omitempty"` // redacted: signature and quoted history, which Message.Text lacks
+	DuplicateOf int64  `json:"duplicate_of,omitempty"`
+	// Contact is 0 for a message that opened and continued nothing.
+	Contact     int64          `json:"contact,omitempty"`
+	DecidedAt   base.Stamp     `json:"decided_at"`
+	OriginalIs  string         `json:"original"`         // kept, gone
+	Fields      []tables.Field `json:"fields,omitempty"` // what a form or a program gave beside the text
+	Claims      []string       `json:"claims,omitempty"` // further addresses that the message names as the sender's own
+	Attachments []Attached     `json:"attachments,omitempty"`
+	// Redacted counts what was masked, by kind (card, otp …).
+	Redacted map[string]int  `json:"redacted,omitempty"`
+	Config   string          `json:"config,omitempty"` // digest of the configuration that was used
+	Trace    []pipeline.Line `json:"trace,omitempty"`
+	// Known is what the decision knew of the past (pipeline.Known), for who asks why.
+	Known    json.RawMessage   `json:"known,omitempty"`
+	Ticket   *Ticket           `json:"ticket,omitempty"`
+	Promises []Promise         `json:"promises,omitempty"`
+	Effects  []TracedEffect    `json:"effects,omitempty"`
+	Acts     []Act             `json:"acts,omitempty"`
+	Opinions []backlog.Opinion `json:"opinions,omitempty"` // of scanners
 }
 
 // Attached is one attachment in a story.
@@ -71,7 +77,8 @@ const (
 	ScanNone    = "unscanned" // nobody was asked, or nobody has answered
 )
 
-// malwareScanner is the name of the scanner that looks for malware; a spam filter's "clean" says nothing of it.
+// malwareScanner is the name of the scanner that looks for malware; a spam filter's "clean" says nothing of it. The
+// name is the one that clamd's opinions are recorded under.
 const malwareScanner = "clamd"
 
 const (
@@ -79,7 +86,8 @@ const (
 	askVerdicts = `SELECT message, scanner, part, verdict FROM opinions WHERE message = ANY($1)`
 )
 
-// heard takes one opinion about the message or about the file.
+// heard takes one opinion about the message or about the file. Malware anywhere counts, "clean" only for what that
+// scanner has really seen: a file that was fetched later was no part of the mail that was scanned.
 func (a *Attached) heard(scanner, part, verdict string) {
 	switch {
 	case part != "" && part != a.Ref:
@@ -91,6 +99,7 @@ func (a *Attached) heard(scanner, part, verdict string) {
 }
 
 // Attachments are those of several messages, by message.
+// A message without any is not in the map. Both statements go by the keys of their tables.
 func (s *Store) Attachments(ctx context.Context, ids []int64) (map[int64][]Attached, error) {
 	out := map[int64][]Attached{}
 	err := s.base.Read(ctx, "listing attachments", sql.Ask(func(row sql.Row) error {
@@ -126,7 +135,9 @@ type Act struct {
 	Detail string     `json:"detail,omitempty"`
 }
 
-// Trace tells the story of a message. ErrNotFound: there is none with that id.
+// Trace tells the story of a message. ErrNotFound: there is none with that id. Its statements go by primary keys and
+// by indexes over message, and need two round trips; then the decision is opened. They are no snapshot: a message
+// that is being decided may show parts of both.
 func (s *Store) Trace(ctx context.Context, id int64) (Story, error) {
 	st := Story{OriginalIs: "gone"}
 	var sealed []byte
@@ -143,6 +154,7 @@ func (s *Store) Trace(ctx context.Context, id int64) (Story, error) {
 	if err != nil {
 		return Story{}, fmt.Errorf("reading the story of message %d: %w", id, err)
 	}
+	// What is sealed comes last: the readable part is of use to a process that may open nothing.
 	if !s.base.Ring.Whole() {
 		return st, nil // this process may not read how and why
 	}
@@ -255,6 +267,7 @@ func (st *Story) try(row sql.Row) error {
 	return nil
 }
 
+// ticketCalls reads the ticket and its promises, once the message has told which one it is.
 func (st *Story) ticketCalls() []sql.Call {
 	if st.Message.Ticket == 0 {
 		return nil

@@ -11,14 +11,16 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// Work says which part of the open tickets is wanted, in the order in which people take them up.
+// Work says which part of the open tickets is wanted, in the order in which people take them up. Like Page it begins
+// behind a row.
 type Work struct {
 	After   int64 // only what comes after this ticket; 0 begins at the first
 	Limit   int   // 0: 100; at most 1000
 	Waiting bool  // by the time for which they wait alone; else the most urgent come first
 }
 
-// urgency is a ticket's rank by its priority. The index tickets_urgent is over the same words.
+// urgency is a ticket's rank by its priority. The index tickets_urgent is over the same words: a database takes it
+// only for exactly this expression, so both change together, with a migration.
 const urgency = `CASE t.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'low' THEN 3 ELSE 2 END`
 
 // OpenTickets lists open tickets in the order of work: the most urgent first, of those the oldest.
@@ -35,7 +37,8 @@ func (s *Store) OpenTickets(ctx context.Context, w Work) ([]Ticket, error) {
 	return out, err
 }
 
-// where are the conditions and the order behind "status = 'open'".
+// where are the conditions and the order behind "status = 'open'": the first over what the index begins with, the
+// others for what ties with it.
 func (w Work) where(rank, at int64) (string, []any) {
 	limit := ` LIMIT ` + strconv.Itoa(Page{Limit: w.Limit}.limit())
 	switch {
@@ -58,7 +61,8 @@ type Customer struct {
 	Kind    message.AddressKind `json:"kind,omitempty"`
 }
 
-// Customers tells who opened each of the tickets. A ticket whose first message is gone has none.
+// Customers tells who opened each of the tickets. A ticket whose first message is gone has none. The first message is
+// the one with the smallest id, found along messages_ticket.
 func (s *Store) Customers(ctx context.Context, tickets []int64) (map[int64]Customer, error) {
 	out := map[int64]Customer{}
 	err := s.base.Read(ctx, "listing customers", sql.Ask(func(row sql.Row) error {

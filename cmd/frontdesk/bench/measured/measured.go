@@ -40,7 +40,8 @@ type Service struct {
 	Errs    io.Writer // where errors are logged
 }
 
-// Serve runs until ctx ends or nobody measures any more.
+// Serve runs until ctx ends or nobody measures any more (Alive ends with the process that measures, however that
+// ended). Only errors are logged. Tasks and the first batch wait at their gates when Hold is set.
 func (m Service) Serve(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -69,7 +70,8 @@ func (m Service) Serve(ctx context.Context) error {
 	return s.Run(ctx)
 }
 
-// Figures are what a service that is measured tells of itself.
+// Figures are what a service that is measured tells of itself, all of them since its start. A reader takes
+// differences.
 type Figures struct {
 	Accepted   int64 `json:"accepted"`    // deliveries recorded
 	Decided    int64 `json:"decided"`     // messages decided, parked ones too
@@ -81,7 +83,8 @@ type Figures struct {
 // SocketFolder is where the socket of the service that is measured lies, beside its data.
 func SocketFolder(data string) string { return data + ".bench" }
 
-// gates hold tasks back until they are released.
+// gates hold tasks back until they are released. A gate that was opened stays open. The CPU profile is of the whole
+// process, so there is one at a time.
 type gates struct {
 	work, deliver gate // open when workers may decide, and effects may be done
 
@@ -171,6 +174,7 @@ func (g *gates) handler(counts *workers.Meter) http.Handler {
 	return mux
 }
 
+// startProfile begins a CPU profile in memory; 409 when one is taken already.
 func (g *gates) startProfile(w http.ResponseWriter, _ *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -183,6 +187,7 @@ func (g *gates) startProfile(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// stopProfile answers with the profile, as pprof reads it.
 func (g *gates) stopProfile(w http.ResponseWriter, _ *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -205,7 +210,8 @@ func figuresOf(m *workers.Meter) Figures {
 	}
 }
 
-// total adds up a counter over its labels, or over those series that have a label of this value.
+// total adds up a counter over its labels, or over those series that have a label of this value. It reads what
+// Prometheus would scrape, so that the service needs no counter for the bench.
 func total(c *prometheus.CounterVec, value string) int64 {
 	series := make(chan prometheus.Metric, 64)
 	go func() {

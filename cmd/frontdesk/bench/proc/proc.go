@@ -23,6 +23,7 @@ type stat struct {
 	reaped      time.Duration // of children that have ended and were waited for
 }
 
+// readStat reads one process. An error mostly means that it has ended.
 func readStat(pid int) (stat, error) {
 	raw, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 	if err != nil {
@@ -54,7 +55,8 @@ func parseStat(raw []byte) (stat, error) {
 	return s, nil
 }
 
-// CPU is the CPU time of one process. A process that has ended has used nothing more.
+// CPU is the CPU time of one process since its start, user and system, in steps of 10 ms. A process that has ended
+// has used nothing more, so it counts as 0: take differences while it lives.
 func CPU(pid int) time.Duration {
 	s, err := readStat(pid)
 	if err != nil {
@@ -85,6 +87,7 @@ func reaped(pid int) time.Duration {
 	return s.reaped
 }
 
+// children are the processes whose parent it is; those of children are not looked for.
 func children(pid int) []int {
 	paths, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is well-formed
 	var out []int
@@ -101,6 +104,7 @@ func children(pid int) []int {
 }
 
 // Memory is what a process holds now and has held at most, in bytes (VmRSS and VmHWM).
+// Both are 0 for a process that is not there.
 func Memory(pid int) (now, most int64) {
 	raw, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
 	if err != nil {
