@@ -10,7 +10,6 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/base"
-	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -331,7 +330,7 @@ func (e *eraser) end(ctx context.Context) error {
 			}
 			return err
 		}
-		if err := t.Run(ctx, e.s.find.Unsearch(find.TicketsNaming, keys)...); err != nil { // the claims below are words of these tickets
+		if err := t.Run(ctx, e.s.find.Unsearch(ticketsNaming, keys)...); err != nil { // the claims below are words of these tickets
 			return err
 		}
 		if err := t.Run(ctx, sql.Ask(gone, `DELETE FROM identities WHERE contact <> 0 AND contact = $1 RETURNING kind, value, opted_out`, e.p.Contact),
@@ -345,6 +344,9 @@ func (e *eraser) end(ctx context.Context) error {
 			base.Note(ids[0], e.now, e.o.Who, "erase", 0, 0, e.summary()))
 	})
 }
+
+// ticketsNaming are the tickets with a message that has given one of these addresses ("kind:value") beside its sender's.
+const ticketsNaming = `SELECT m.ticket FROM claims c JOIN messages m ON m.id = c.message WHERE c.address = ANY($1) AND m.ticket <> 0`
 
 // addressKeys are the person's addresses as the database has them, "kind:value".
 func (e *eraser) addressKeys() []string {

@@ -27,8 +27,6 @@ func (s *Store) Unsearch(which string, arg any) []sql.Call {
 const (
 	TicketsOf = `SELECT ticket FROM messages WHERE id = ANY($1) AND ticket <> 0`
 	TicketsBy = `SELECT id FROM tickets WHERE id = ANY($1)`
-	// TicketsNaming are those with a message that has given one of these addresses ("kind:value") beside its sender's.
-	TicketsNaming = `SELECT m.ticket FROM claims c JOIN messages m ON m.id = c.message WHERE c.address = ANY($1) AND m.ticket <> 0`
 )
 
 // searchedAtMost bounds the tickets that are looked at for one address: a person with more has them found by what
