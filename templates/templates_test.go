@@ -12,6 +12,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/internal/segments"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -284,7 +286,7 @@ func TestShortTextFitsThreeParts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n := parts(got.Body); n > SMSParts {
+			if n := segments.Count(got.Body); n > SMSParts {
 				t.Errorf("%s in %s takes %d parts", kind, lang, n)
 			}
 		}
@@ -298,24 +300,12 @@ func TestShortTextFitsThreeParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := parts(got.Body); n > SMSParts || !strings.Contains(got.Body, "订单号") || !strings.Contains(got.Body, d.FirstReplyBy) {
+	if n := segments.Count(got.Body); n > SMSParts || !strings.Contains(got.Body, "订单号") || !strings.Contains(got.Body, d.FirstReplyBy) {
 		t.Errorf("%d parts, the first facts and the time must stay: %s", n, got.Body)
 	}
 	d.Parts = 0
 	if got, _ := s.Render(Acknowledgement, d); strings.Count(got.Body, "完整截图") != 12 || !strings.Contains(got.Body, d.Answers[0].Answer) {
 		t.Errorf("other short channels are not cut and have answers: %s", got.Body)
-	}
-}
-
-func TestParts(t *testing.T) {
-	for text, want := range map[string]int{
-		strings.Repeat("a", 160): 1, strings.Repeat("a", 161): 2, strings.Repeat("a", 306): 2, strings.Repeat("a", 307): 3,
-		strings.Repeat("€", 80): 1, strings.Repeat("€", 81): 2, strings.Repeat("退", 70): 1, strings.Repeat("退", 71): 2,
-		strings.Repeat("😀", 35): 1, strings.Repeat("😀", 36): 2, "": 1,
-	} {
-		if got := parts(text); got != want {
-			t.Errorf("%d × %.4q: got %d, want %d", len([]rune(text)), text, got, want)
-		}
 	}
 }
 
