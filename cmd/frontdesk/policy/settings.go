@@ -417,8 +417,8 @@ func classifier(c configs.Config) (classify.Model, error) {
 	}
 	for _, k := range c.Categories {
 		own := classify.Category{Key: k.Key}
-		for lang, terms := range k.Terms {
-			for _, term := range terms {
+		for _, lang := range slices.Sorted(maps.Keys(k.Terms)) { // in one order, so that it is always the same mistake that is told
+			for _, term := range k.Terms[lang] {
 				own.Terms = append(own.Terms, classify.Term{Groups: [][]string{{term}}, Weight: ownTermWeight, Language: lang})
 			}
 		}
@@ -470,8 +470,8 @@ func desk(categories []home.Category, finder *answer.Finder) (map[string]pipelin
 		for lang, list := range faqs {
 			d.FAQ[lang] = finder.Shelve(list)
 		}
-		for lang, list := range facts {
-			checklist, err := finder.Checklist(list)
+		for _, lang := range slices.Sorted(maps.Keys(facts)) { // in one order, so that it is always the same mistake that is told
+			checklist, err := finder.Checklist(facts[lang])
 			if err != nil {
 				return nil, fmt.Errorf("reading category %s: %w", k.Key, err)
 			}
