@@ -2,10 +2,12 @@ package telegram
 
 import (
 	"bytes"
+	"iter"
 	"strings"
 	"time"
 
 	"frontdesk/channels/descriptor"
+	"frontdesk/channels/internal/escapes"
 	"frontdesk/pipeline/message"
 )
 
@@ -22,6 +24,7 @@ func Kind() descriptor.Kind {
 		Traits:     message.Traits{Address: Address, Words: message.WordsChat, Continues: 72 * time.Hour},
 		InKey:      inKey,
 		InOriginal: inUpdate,
+		Texts:      func(raw []byte, _ map[string]string) iter.Seq[string] { return escapes.Body(raw) },
 	}}
 }
 

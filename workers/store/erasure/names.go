@@ -219,9 +219,8 @@ func inJSON(id message.Identity, value string) string {
 	return `"` + string(id.Kind) + `","value":"` + value + `"`
 }
 
-// inOriginal reports whether what a provider handed over names the person.
+// inOriginal reports whether what a provider handed over names the person, as it came or as people read it.
 func (n *names) inOriginal(channel string, raw []byte, meta map[string]string) bool {
-	text := string(raw)
 	for _, id := range n.ids {
 		if t, uses := n.uses(channel, id.Kind); uses && t.OriginalNames(raw, id.Value) {
 			return true
@@ -232,5 +231,10 @@ func (n *names) inOriginal(channel string, raw []byte, meta map[string]string) b
 			return true
 		}
 	}
-	return n.in(text)
+	for text := range n.channels[channel].OriginalTexts(raw, meta) {
+		if n.in(text) {
+			return true
+		}
+	}
+	return false
 }
