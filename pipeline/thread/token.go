@@ -19,19 +19,19 @@ const tokenLength = 10
 // new ones for ever, and be as easy to guess as now. A row that is sent again after an upgrade must carry its former Message-ID, too.
 const alphabet = "abcdefghjkmnpqrstuvwxyz23456789x"
 
-// Sign returns the short proof that this installation gave out a reference to the ticket. The
+// sign returns the short proof that this installation gave out a reference to the ticket. The
 // purpose keeps a subject token from serving as a reply address.
 // It is the same each time: an old mail's reference stays good for as long as the key does.
-func Sign(mac MAC, purpose string, ticket int64) string {
+func sign(mac MAC, purpose string, ticket int64) string {
 	sum := mac([]byte("ticket-token"), []byte(purpose), []byte(strconv.FormatInt(ticket, 10)))
 	return shorten(sum)
 }
 
 // Purposes of tokens.
 const (
-	PurposeSubject   = "subject"
-	PurposeAddress   = "address"
-	PurposeMessageID = "message-id"
+	purposeSubject   = "subject"
+	purposeAddress   = "address"
+	purposeMessageID = "message-id"
 )
 
 // shorten turns hex into lower-case letters and digits that survive being read over a telephone
@@ -54,7 +54,7 @@ func TicketNumber(ticket int64) string { return "T-" + strconv.FormatInt(ticket,
 
 // SubjectToken is the reference that stands in the subject of our mails: [#T-123-abcdefghjk].
 func SubjectToken(mac MAC, ticket int64) string {
-	return "[#" + TicketNumber(ticket) + "-" + Sign(mac, PurposeSubject, ticket) + "]"
+	return "[#" + TicketNumber(ticket) + "-" + sign(mac, purposeSubject, ticket) + "]"
 }
 
 // Bounds of the search for a token, so that a subject of nothing but beginnings costs little. A mail system may fold
@@ -82,7 +82,7 @@ func FindSubjectToken(mac MAC, subject string) (ticket int64, ok bool) {
 		if !ok {
 			continue
 		}
-		if id, err := strconv.ParseInt(number, 10, 64); err == nil && id > 0 && equal(strings.ToLower(proof), Sign(mac, PurposeSubject, id)) {
+		if id, err := strconv.ParseInt(number, 10, 64); err == nil && id > 0 && equal(strings.ToLower(proof), sign(mac, purposeSubject, id)) {
 			return id, true
 		}
 	}
@@ -113,7 +113,7 @@ func ReplyAddress(mac MAC, address string, ticket int64) string {
 	if base, _, plus := strings.Cut(local, "+"); plus {
 		local = base
 	}
-	return fmt.Sprintf("%s+t%d.%s@%s", local, ticket, Sign(mac, PurposeAddress, ticket), domain)
+	return fmt.Sprintf("%s+t%d.%s@%s", local, ticket, sign(mac, purposeAddress, ticket), domain)
 }
 
 // ParseReplyAddress returns the ticket that a signed reply address names.
@@ -132,7 +132,7 @@ func ParseReplyAddress(mac MAC, address string) (ticket int64, ok bool) {
 		return 0, false
 	}
 	id, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || id <= 0 || !equal(proof, Sign(mac, PurposeAddress, id)) {
+	if err != nil || id <= 0 || !equal(proof, sign(mac, purposeAddress, id)) {
 		return 0, false
 	}
 	return id, true
@@ -143,7 +143,7 @@ func ParseReplyAddress(mac MAC, address string) (ticket int64, ok bool) {
 // kind says what sort of mail it is, without a dot in it, and domain is the desk's own.
 func MessageID(mac MAC, kind string, ticket int64, key, domain string) string {
 	unique := shorten(mac([]byte("outbound-message-id"), []byte(key)))
-	return fmt.Sprintf("%s.%d.%s.%s@%s", kind, ticket, unique, Sign(mac, PurposeMessageID, ticket), domain)
+	return fmt.Sprintf("%s.%d.%s.%s@%s", kind, ticket, unique, sign(mac, purposeMessageID, ticket), domain)
 }
 
 // ParseMessageID returns the ticket that one of our own Message-IDs names.
@@ -158,7 +158,7 @@ func ParseMessageID(mac MAC, id string) (ticket int64, ok bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil || n <= 0 || !equal(strings.ToLower(parts[3]), Sign(mac, PurposeMessageID, n)) {
+	if err != nil || n <= 0 || !equal(strings.ToLower(parts[3]), sign(mac, purposeMessageID, n)) {
 		return 0, false
 	}
 	return n, true
