@@ -109,6 +109,9 @@ type key struct {
 	form string // mail or short
 }
 
+// path is where the text lies.
+func (k key) path() string { return fmt.Sprintf("ack/%s/%s.%s.txt", k.lang, k.kind, k.form) }
+
 //go:embed ack
 var embedded embed.FS
 

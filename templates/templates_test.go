@@ -358,6 +358,28 @@ func TestTextsOfOlderVersionsMayStay(t *testing.T) {
 	}
 }
 
+// TestOfSeveralFaultsTheSameIsTold at each start: whoever mends one wants to see the next.
+func TestOfSeveralFaultsTheSameIsTold(t *testing.T) {
+	empty, broken := &fstest.MapFile{Data: []byte("Subject: x\n\n{{/* */}}")}, &fstest.MapFile{Data: []byte(`{{define "a"}}{{index .Missing 99}}{{end}}{{define "b"}}{{index .Missing 98}}{{end}}`)}
+	for _, c := range []struct {
+		name  string
+		files fstest.MapFS
+		want  string
+	}{
+		{"texts that are empty", fstest.MapFS{"ack/en/acknowledgement.mail.txt": empty, "ack/en/digest.mail.txt": empty, "ack/zh-Hans/acknowledgement.mail.txt": empty, "ack/zh-Hant/digest.mail.txt": empty}, "ack/en/acknowledgement.mail.txt"},
+		{"paragraphs of several languages", fstest.MapFS{"ack/en/categories.txt": broken, "ack/zh-Hans/categories.txt": broken, "ack/zh-Hant/categories.txt": broken}, "ack/en/categories.txt"},
+		{"paragraphs of one language", fstest.MapFS{"ack/en/categories.txt": broken}, `"a"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for range 12 {
+				if _, err := New(c.files); err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Fatalf("%v, want %s", err, c.want)
+				}
+			}
+		})
+	}
+}
+
 func TestAnEmptyFolderOfTextsIsRefused(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{"nothing": {}, "an empty ack": {"ack": {Mode: fs.ModeDir | 0o755}}} {
 		if _, err := New(files); err == nil || !strings.Contains(err.Error(), "there is no text") {

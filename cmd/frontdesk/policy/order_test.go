@@ -41,6 +41,12 @@ func TestTheSameFileSaysTheSameEachTime(t *testing.T) {
 			_, err := desk(Categories(terms(rules.Category{Key: "own", Facts: []rules.Fact{{Key: "own", Ask: map[string]string{"en": "your password", "fr": "your PIN", "de": "your CVV", "zh-Hans": "您的密码", "zh-Hant": "您的驗證碼"}}}})), answer.New(classify.NewFolder().Fold))
 			return err.Error()
 		}},
+		{"which of several calendars is wrong", func() any {
+			var file configs.Config
+			file.Calendars = map[string]rules.Calendar{"east": {Timezone: "Nowhere/East"}, "north": {Timezone: "Nowhere/North"}, "west": {Timezone: "Nowhere/West"}}
+			_, err := calendars(file)
+			return err.Error()
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

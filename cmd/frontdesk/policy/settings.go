@@ -248,8 +248,8 @@ func millionths(amount float64) int64 { return int64(math.Round(amount * 1e6)) }
 // calendars are compiled once, by their names; a rule of a promise names one.
 func calendars(c configs.Config) (map[string]*promise.Hours, error) {
 	out := map[string]*promise.Hours{}
-	for name, k := range c.Calendars {
-		hours, err := calendar(name, k, c.Desk.Timezone)
+	for _, name := range slices.Sorted(maps.Keys(c.Calendars)) { // in one order, as in Refused
+		hours, err := calendar(name, c.Calendars[name], c.Desk.Timezone)
 		if err != nil {
 			return nil, fmt.Errorf("reading calendar %s: %w", name, err)
 		}
