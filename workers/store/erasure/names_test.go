@@ -59,6 +59,10 @@ func TestNamesInKeysAndOriginals(t *testing.T) {
 		want bool
 	}{
 		{"a conversation of the chat", n.inKey("", "bot|7712345678"), true},
+		{"a topic of the chat", n.inKey("", "bot|7712345678/5"), true},
+		{"a topic of another chat whose number is longer", n.inKey("", "bot|77123456789/5"), false},
+		{"a topic whose number is that of the chat", n.inKey("", "bot|-1005/7712345678"), false},
+		{"a group with the digits of the chat", n.inKey("", "bot|-7712345678/5"), false},
 		{"a delivery of the chat", n.inKey("telegram", "7712345678:5"), true},
 		{"another chat whose number is longer", n.inKey("telegram", "77123456789:5"), false},
 		{"the number of a mail's UID", n.inKey("email", "7712345678:5"), false},
