@@ -90,9 +90,6 @@ func (g *Gauge) Add(r rune) {
 // Units is the length so far in UTF-16 code units, whichever encoding the text needs.
 func (g *Gauge) Units() int { return g.units }
 
-// Unicode reports whether the text needs UCS-2: one character outside GSM-7 makes all of it so.
-func (g *Gauge) Unicode() bool { return g.unicode }
-
 // Segments are those of the encoding that the text needs. No text has none.
 func (g *Gauge) Segments() int {
 	if g.unicode {
