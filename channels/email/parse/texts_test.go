@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // hidden is a mail that has an address in one place alone, and not as it is written.
@@ -88,4 +89,33 @@ func TestTextsAreLinear(t *testing.T) {
 			})
 		})
 	}
+}
+
+// FuzzTexts: whatever bytes stand around, a mail is walked to its end; and what was put into base64 is found.
+func FuzzTexts(f *testing.F) {
+	f.Add([]byte("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: =?utf-8?q?a?=\r\n\r\n--b--"), "ann@x.example")
+	f.Add([]byte("Content-Transfer-Encoding: base64\r\n\r\n===="), "")
+	f.Fuzz(func(t *testing.T, raw []byte, word string) {
+		for text := range Texts(raw) {
+			if !utf8.ValidString(text) {
+				t.Errorf("%q is no text", text)
+			}
+		}
+		word = strings.Map(func(r rune) rune {
+			if r <= ' ' || r > '~' || r == '&' {
+				return -1
+			}
+			return r
+		}, word)
+		if len(word) < 8 {
+			return
+		}
+		found := false
+		for text := range Texts([]byte(hidden("Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64", b64(word)))) {
+			found = found || strings.Contains(text, word)
+		}
+		if !found {
+			t.Errorf("%q is not found", word)
+		}
+	})
 }
