@@ -31,7 +31,7 @@ type DB interface {
 	// Exclusively gives f the schema; another process's Exclusively waits, until ctx ends.
 	Exclusively(ctx context.Context, f func(Session) error) error
 	// Shred makes later deletions overwrite what they delete, where the database can; Compact makes
-	// what was deleted leave its files.
+	// what was deleted leave its files. It waits for long readings until ctx ends (ErrRead).
 	Shred(ctx context.Context) error
 	Compact(ctx context.Context, rewrite bool) error
 	// Place says where the data lies, so that a copy of it says something else: the server and its database, or
