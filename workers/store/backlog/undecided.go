@@ -50,6 +50,7 @@ func (s *Store) UndecidedWithin(ctx context.Context, ids []int64, most int64) (o
 	var sealed [][]byte
 	var size int64
 	err = s.base.DB.Read(ctx, func(t sql.Tx) error {
+		out, later, blobNames, sealed, size = nil, nil, nil, nil, 0
 		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
 			var p Pending
 			var at, recorded, until, bytesOf int64
