@@ -151,9 +151,9 @@ func (f *Facts) contact(id message.Identity) *contacts.Contact {
 // recent are copies of a contact's latest tickets, newest first, closed ones included.
 func (f *Facts) recent(contact int64) []tickets.Ticket {
 	ids := f.ByContact[contact]
-	out := make([]tickets.Ticket, 0, min(len(ids), RecentTickets))
+	out := make([]tickets.Ticket, 0, min(len(ids), recentTickets))
 	for _, id := range ids {
-		if t := f.Tickets[id]; t != nil && len(out) < RecentTickets {
+		if t := f.Tickets[id]; t != nil && len(out) < recentTickets {
 			out = append(out, snapshot(t))
 		}
 	}

@@ -121,7 +121,7 @@ type Known struct {
 	Contact *contacts.Contact `json:"contact,omitempty"` // owner of the proven sender's address
 	// Owned says that a contact has proven to own the sender's address, though this message proves nothing.
 	Owned bool `json:"owned,omitempty"`
-	// Recent are the proven sender's tickets, newest first, RecentTickets at most; Named those that the message points at, surest first.
+	// Recent are the proven sender's tickets, newest first, recentTickets at most; Named those that the message points at, surest first.
 	Recent  []tickets.Ticket `json:"recent,omitempty"`
 	Named   []thread.Named   `json:"named,omitempty"`
 	First   *dedupe.Copy     `json:"first,omitempty"`
@@ -155,7 +155,7 @@ type Facts struct {
 	Contacts   map[int64]*contacts.Contact
 	Owners     map[message.Identity]int64 // identity → contact
 	Tickets    map[int64]*tickets.Ticket
-	ByContact  map[int64][]int64 // contact → its tickets, newest first, at most RecentTickets
+	ByContact  map[int64][]int64 // contact → its tickets, newest first, at most recentTickets
 	References map[string]int64  // digest of a Message-ID → ticket
 	Threads    map[string]int64  // "inbox|thread" → latest ticket
 	Contents   map[string]dedupe.Copy
@@ -175,9 +175,9 @@ type Facts struct {
 	Exceptions map[Exception]bool        // let in by a person
 }
 
-// RecentTickets is how many of a contact's tickets a decision looks at.
+// recentTickets is how many of a contact's tickets a decision looks at.
 // They are compared one by one; a customer with more has the older ones found by tokens and references only.
-const RecentTickets = 20
+const recentTickets = 20
 
 // SenderFacts counts one sender's traffic.
 // The spans end at the time of loading; what the batch itself adds is counted in.

@@ -11,6 +11,7 @@ package guard
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -48,12 +49,7 @@ func Client(ip netip.Addr) (address, network netip.Prefix) {
 // Within reports whether an address lies in one of the networks.
 func Within(ip netip.Addr, networks []netip.Prefix) bool {
 	ip = ip.Unmap().WithZone("")
-	for _, p := range networks {
-		if p.Contains(ip) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
 // addressOf is the IP address of the other end; invalid for what has none, such as a Unix socket.

@@ -37,8 +37,8 @@ type receiving struct {
 // SmallMessage is the size in bytes up to which a message may take the last of a budget.
 const SmallMessage = 256 << 10
 
-// FastMessage is at how many bytes a second a message is not slow, whatever others do.
-const FastMessage = 1 << 20
+// fastMessage is at how many bytes a second a message is not slow, whatever others do.
+const fastMessage = 1 << 20
 
 // Yielder is a message that is being received, as the door sees it by which it comes. Its methods are called from any
 // goroutine and wait for nobody.
@@ -120,7 +120,7 @@ func (b *Budget) slow(but *Hold, of netip.Prefix, now time.Time) (out []slowly) 
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for h, r := range b.yields {
-		if pace, late := r.Pace(now); h != but && !r.told && late && within(r.Who(), of) && pace < FastMessage {
+		if pace, late := r.Pace(now); h != but && !r.told && late && within(r.Who(), of) && pace < fastMessage {
 			out = append(out, slowly{r, pace, h.n.Load()})
 		}
 	}
@@ -254,14 +254,6 @@ func (h *Hold) Try(size int64) bool {
 	}
 	h.n.Store(size)
 	return true
-}
-
-// Shrink gives back what is held beyond size bytes.
-func (h *Hold) Shrink(size int64) {
-	if n := h.n.Load(); h.b != nil && n > size {
-		h.b.held.Add(size - n)
-		h.n.Store(size)
-	}
 }
 
 // Release gives everything back. It may be called more than once.

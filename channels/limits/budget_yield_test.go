@@ -49,7 +49,7 @@ func TestWhoGivesWay(t *testing.T) {
 		went  string
 	}{
 		"the slowest does, whichever door": {[]*slowMessage{honest(), {name: "trickle", bytes: 4 * mib, pace: 9, late: true}, {name: "full", bytes: 6 * mib}}, 4 * mib, true, "trickle"},
-		"nobody does who is fast":          {[]*slowMessage{{name: "fast", bytes: 14 * mib, pace: FastMessage, late: true}}, 4 * mib, false, ""},
+		"nobody does who is fast":          {[]*slowMessage{{name: "fast", bytes: 14 * mib, pace: fastMessage, late: true}}, 4 * mib, false, ""},
 		"nobody does who has just begun":   {[]*slowMessage{{name: "young", bytes: 14 * mib}}, 4 * mib, false, ""},
 		"nobody does in vain":              {[]*slowMessage{{name: "small", bytes: mib, late: true}, {name: "whole", bytes: 13 * mib}}, 4 * mib, false, ""},
 		"as many as it takes do":           {[]*slowMessage{{name: "a", bytes: 7 * mib, late: true}, {name: "b", bytes: 7 * mib, pace: 1, late: true}}, 10 * mib, true, "a b"},
@@ -147,7 +147,7 @@ func TestPace(t *testing.T) {
 				p.Came(got, now)
 			}
 			now = now.Add(time.Duration(c.lasts) * time.Second)
-			if pace := p.PerSecond(now); pace < FastMessage != c.slower || p.Counts(now) != c.counts {
+			if pace := p.PerSecond(now); pace < fastMessage != c.slower || p.Counts(now) != c.counts {
 				t.Errorf("%.0f bytes a second, counts: %v", pace, p.Counts(now))
 			}
 		})

@@ -94,7 +94,7 @@ func (c *Connector) message(d channels.Delivery, in incoming, edited bool) messa
 	m := message.Message{
 		Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At,
 		From:        in.sender(),
-		To:          []message.Address{{Kind: Address, Value: c.bot}},
+		To:          []message.Address{{Kind: address, Value: c.bot}},
 		Envelope:    message.Envelope{Recipients: []string{id}},
 		Thread:      in.thread(),
 		Text:        in.words(),
@@ -125,9 +125,9 @@ func (c *Connector) message(d channels.Delivery, in incoming, edited bool) messa
 func (in incoming) sender() message.Address {
 	switch {
 	case in.SenderChat != nil:
-		return message.Address{Kind: Address, Value: strconv.FormatInt(in.SenderChat.ID, 10), Name: in.SenderChat.Title}
+		return message.Address{Kind: address, Value: strconv.FormatInt(in.SenderChat.ID, 10), Name: in.SenderChat.Title}
 	case in.From != nil && in.From.ID != 0:
-		return message.Address{Kind: Address, Value: strconv.FormatInt(in.From.ID, 10), Name: join(" ", in.From.FirstName, in.From.LastName)}
+		return message.Address{Kind: address, Value: strconv.FormatInt(in.From.ID, 10), Name: join(" ", in.From.FirstName, in.From.LastName)}
 	}
 	return message.Address{}
 }

@@ -11,14 +11,14 @@ import (
 // Channel is the channel's name.
 const Channel = "telegram"
 
-// Address is the kind of a chat's address: the numeric id of a user or a chat.
-const Address message.AddressKind = "telegram"
+// address is the kind of a chat's address: the numeric id of a user or a chat.
+const address message.AddressKind = "telegram"
 
 // Kind is a Telegram bot.
 // It is what the registry (channels/kinds) lists.
 func Kind() descriptor.Kind {
 	return descriptor.Kind{Name: Channel, Section: func() descriptor.Section { return &Section{} }, Open: open, Traits: descriptor.Traits{
-		Traits:     message.Traits{Address: Address, Words: message.WordsChat, Continues: 72 * time.Hour},
+		Traits:     message.Traits{Address: address, Words: message.WordsChat, Continues: 72 * time.Hour},
 		InKey:      inKey,
 		InOriginal: inUpdate,
 	}}

@@ -74,7 +74,7 @@ func plan(out channels.Outbound) (place, []string, error) {
 	texts := slices.DeleteFunc(parts.Split(out.Text, func() parts.Meter { return parts.Units(maxText) }), blank)
 	var why string
 	switch {
-	case err != nil || out.Thread == "" && out.To.Kind != Address:
+	case err != nil || out.Thread == "" && out.To.Kind != address:
 		why = "the recipient is no Telegram chat"
 	case len(texts) == 0:
 		why = "the text is empty"

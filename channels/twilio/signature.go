@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"crypto/sha256"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -47,16 +48,9 @@ func bodyMatches(r webhook.Request) bool {
 // canonical joins name and value of each parameter, sorted; a value that is repeated under one name
 // counts once.
 func canonical(form url.Values) []byte {
-	names := make([]string, 0, len(form))
-	for name := range form {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	var out []byte
-	for _, name := range names {
-		values := slices.Clone(form[name])
-		slices.Sort(values)
-		for _, v := range slices.Compact(values) {
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		for _, v := range slices.Compact(slices.Sorted(slices.Values(form[name]))) {
 			out = append(append(out, name...), v...)
 		}
 	}

@@ -28,7 +28,7 @@ type APIConfig struct {
 	Tokens  []string        // any of them opens the door; several while one is being replaced
 	Digest  channels.Digest // makes the key of a message that names none
 	MaxBody int64           // bytes; 0 means 20 MiB
-	// IdentityKeys verify from.signature; none: a signature is refused. Each has MinIdentityKey characters at least.
+	// IdentityKeys verify from.signature; none: a signature is refused. Each has minIdentityKey characters at least.
 	IdentityKeys []string
 	// TrustSender says that whoever holds a token has signed in the sender of each call: From is proven without a signature.
 	TrustSender bool
@@ -48,8 +48,8 @@ func NewAPI(c APIConfig) (*API, error) {
 		return nil, errors.New("web: an API token is empty")
 	}
 	for _, k := range c.IdentityKeys {
-		if len(k) < MinIdentityKey {
-			return nil, fmt.Errorf("web: an identity key needs %d characters", MinIdentityKey)
+		if len(k) < minIdentityKey {
+			return nil, fmt.Errorf("web: an identity key needs %d characters", minIdentityKey)
 		}
 	}
 	if c.MaxBody == 0 {

@@ -12,9 +12,9 @@ import (
 	"frontdesk/pipeline/message"
 )
 
-// MinIdentityKey is how many characters a key has at least that signs identities of an application's users: 128 bits where they are
+// minIdentityKey is how many characters a key has at least that signs identities of an application's users: 128 bits where they are
 // hex, as openssl rand -hex 16 writes them. Whoever guesses the key can write as any customer.
-const MinIdentityKey = 32
+const minIdentityKey = 32
 
 // identityVersion is the first line of what is signed: a signature of another scheme never fits this one.
 const identityVersion = "frontdesk-identity-v1"

@@ -133,8 +133,8 @@ func (s *APISection) Validate(c *descriptor.Check) {
 		switch {
 		case key.Empty():
 			c.Add(where, "the value is missing", "remove it, or make one with: openssl rand -hex 32")
-		case len(key.Reveal()) < MinIdentityKey:
-			c.Add(where, fmt.Sprintf("the key has fewer than %d characters", MinIdentityKey), "make one with: openssl rand -hex 32")
+		case len(key.Reveal()) < minIdentityKey:
+			c.Add(where, fmt.Sprintf("the key has fewer than %d characters", minIdentityKey), "make one with: openssl rand -hex 32")
 		case slices.ContainsFunc(s.API.Tokens, key.Equal):
 			c.Add(where, "the key is one of the tokens, so whoever may post could sign for anybody", "make another with: openssl rand -hex 32, and keep it on your server")
 		}

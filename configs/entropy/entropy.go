@@ -378,12 +378,7 @@ func placeholder(text string) bool {
 	if len(parts) == 0 || len(parts) > 4 || len(parts) > 2 && !asks {
 		return false
 	}
-	for _, p := range parts {
-		if len(p) > 2 && !words[p] && !words[strings.Map(spelled, p)] {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(parts, func(p string) bool { return len(p) > 2 && !words[p] && !words[strings.Map(spelled, p)] })
 }
 
 // KeyBits estimates the bits of a key of random bytes. Fewer than 128 say that no chance has made it.

@@ -8,15 +8,15 @@ import (
 	"golang.org/x/text/language"
 )
 
-// MaxTag bounds a language tag in bytes: RFC 5646 §4.4.1 asks for 35 characters at least.
-const MaxTag = 35
+// maxTag bounds a language tag in bytes: RFC 5646 §4.4.1 asks for 35 characters at least.
+const maxTag = 35
 
 // maxLanguages is how many languages of a browser are looked at; they name three or four.
 const maxLanguages = 16
 
 // Tag reads one language tag (BCP 47); false for one that is too long or none.
 func Tag(text string) (language.Tag, bool) {
-	if text == "" || len(text) > MaxTag {
+	if text == "" || len(text) > maxTag {
 		return language.Und, false
 	}
 	tag, err := language.Parse(text)
@@ -29,7 +29,7 @@ func Languages(header string) []language.Tag {
 	var short []string
 	for range maxLanguages {
 		one, rest, more := strings.Cut(header, ",")
-		if tag, _, _ := strings.Cut(one, ";"); len(strings.TrimSpace(tag)) <= MaxTag && len(one) <= 2*MaxTag {
+		if tag, _, _ := strings.Cut(one, ";"); len(strings.TrimSpace(tag)) <= maxTag && len(one) <= 2*maxTag {
 			short = append(short, one)
 		}
 		if header = rest; !more {

@@ -20,7 +20,7 @@ func TestLanguages(t *testing.T) {
 			t.Errorf("%.60q: %v, want %s", header, got, want)
 		}
 	}
-	if _, ok := Tag("zh-Hans-" + strings.Repeat("a", MaxTag)); ok {
+	if _, ok := Tag("zh-Hans-" + strings.Repeat("a", maxTag)); ok {
 		t.Error("a long tag is read")
 	}
 }

@@ -50,19 +50,19 @@ func TestAmounts(t *testing.T) {
 	f := New(nil)
 	cases := []struct {
 		text string
-		want []Amount
+		want []amount
 	}{
-		{"¥200", []Amount{{"CNY", 200}}},
-		{"付了200元", []Amount{{"CNY", 200}}},
-		{"HKD 300", []Amount{{"HKD", 300}}},
-		{"300 hkd.", []Amount{{"HKD", 300}}},
-		{"US$1,299.00 and NT$ 50", []Amount{{"USD", 1299}, {"TWD", 50}}},
-		{"5万块，后来又转了1.5萬港幣", []Amount{{"CNY", 50000}, {"HKD", 15000}}},
-		{"￥１２８．５０", []Amount{{"CNY", 128.5}}},
-		{"120 dollars, 30 euros, £15", []Amount{{"", 120}, {"EUR", 30}, {"GBP", 15}}},
-		{"$20", []Amount{{"", 20}}},
-		{"2k usd", []Amount{{"USD", 2000}}},
-		{"港币500", []Amount{{"HKD", 500}}},
+		{"¥200", []amount{{"CNY", 200}}},
+		{"付了200元", []amount{{"CNY", 200}}},
+		{"HKD 300", []amount{{"HKD", 300}}},
+		{"300 hkd.", []amount{{"HKD", 300}}},
+		{"US$1,299.00 and NT$ 50", []amount{{"USD", 1299}, {"TWD", 50}}},
+		{"5万块，后来又转了1.5萬港幣", []amount{{"CNY", 50000}, {"HKD", 15000}}},
+		{"￥１２８．５０", []amount{{"CNY", 128.5}}},
+		{"120 dollars, 30 euros, £15", []amount{{"", 120}, {"EUR", 30}, {"GBP", 15}}},
+		{"$20", []amount{{"", 20}}},
+		{"2k usd", []amount{{"USD", 2000}}},
+		{"港币500", []amount{{"HKD", 500}}},
 		{"order 20260501 at 12:30", nil},
 		{"13800000000", nil},
 		{"300 hkdx, usda 5", nil},
@@ -180,14 +180,14 @@ func TestValidateFact(t *testing.T) {
 		{"x", "the card number"}, {"x", "银行卡号"}, {"x", "銀行卡號"}, {"x", "短信验证码"}, {"x", "您的密碼"}, {"x", "ＣＶＶ"}, {"secret-key", ""}, {"x", "API key"}, {"x", "卡背面的安全码"},
 		{"x", "the last four digits of your card and the CVC"},
 	} {
-		if err := ValidateFact(refused[0], refused[1]); err == nil || !strings.Contains(err.Error(), "never asked") {
+		if err := validateFact(refused[0], refused[1]); err == nil || !strings.Contains(err.Error(), "never asked") {
 			t.Errorf("%v is taken: %v", refused, err)
 		}
 	}
 	for _, taken := range [][2]string{
 		{"order-number", "订单号"}, {"amount", "金额及币种"}, {"card-last4", "银行卡后四位"}, {"x", "the last four digits of the card number"}, {"x", "shipping address"}, {"x", "your opinion"},
 	} {
-		if err := ValidateFact(taken[0], taken[1]); err != nil {
+		if err := validateFact(taken[0], taken[1]); err != nil {
 			t.Errorf("%v is refused: %v", taken, err)
 		}
 	}

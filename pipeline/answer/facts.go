@@ -41,11 +41,11 @@ type Checklist struct {
 	facts  []Fact
 }
 
-// Checklist makes facts ready. It refuses facts that may not be asked for, see ValidateFact.
+// Checklist makes facts ready. It refuses facts that may not be asked for, see validateFact.
 // It is called when the configuration is read; an error stops that, so that no customer is ever asked for a password.
 func (f *Finder) Checklist(facts []Fact) (*Checklist, error) {
 	for _, fact := range facts {
-		if err := ValidateFact(fact.Key, fact.Ask); err != nil {
+		if err := validateFact(fact.Key, fact.Ask); err != nil {
 			return nil, err
 		}
 	}
@@ -143,7 +143,7 @@ func (f *Finder) signed(signs []string, text string) bool {
 // twoAmounts reports whether a text names two different sums: what was paid and what should have been.
 func twoAmounts(text string) bool {
 	found := sums(text)
-	return len(found) > 1 && slices.ContainsFunc(found[1:], func(a Amount) bool {
+	return len(found) > 1 && slices.ContainsFunc(found[1:], func(a amount) bool {
 		return a.Value != found[0].Value || a.Currency != found[0].Currency && a.Currency != "" && found[0].Currency != ""
 	})
 }
@@ -172,10 +172,10 @@ func digits(s string) int {
 	return n
 }
 
-// ValidateFact refuses a fact that would have customers send a secret: passwords, one-time codes,
+// validateFact refuses a fact that would have customers send a secret: passwords, one-time codes,
 // card numbers, security codes, keys. The last four digits of a card may be asked for.
 // The error names the secret. It is a guard against a mistake in the configuration, so it only knows what facts.txt lists.
-func ValidateFact(key, ask string) error {
+func validateFact(key, ask string) error {
 	for _, text := range []string{key, ask} {
 		if secret := secretIn(text); secret != "" {
 			return fmt.Errorf("fact %q: customers are never asked for %s", key, secret)

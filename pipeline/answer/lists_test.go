@@ -106,7 +106,7 @@ func TestEachUnitOfACurrencyIsFound(t *testing.T) {
 		}
 		for _, unit := range moneyLists.Words(name) {
 			before, behind := f.Amounts("共 "+unit+" 250。"), f.Amounts("共 250 "+unit+"。")
-			want := Amount{name, 250}
+			want := amount{name, 250}
 			if !slices.Contains(before, want) && !slices.Contains(behind, want) {
 				t.Errorf("%s of %s: before the number %v, behind it %v", unit, name, before, behind)
 			}
@@ -134,7 +134,7 @@ func TestASecretIsRefusedHoweverItIsWritten(t *testing.T) {
 		for _, w := range factLists.Words(list) {
 			word := strings.Trim(w, " ,)")
 			for _, ask := range []string{word, "your " + strings.ToUpper(word), "the " + strings.ReplaceAll(word, " ", "-"), strings.ReplaceAll(word, " ", "_"), "(" + strings.ReplaceAll(word, " ", "  ") + " )", "请提供 " + word + " ？"} {
-				if err := ValidateFact("x", ask); err == nil {
+				if err := validateFact("x", ask); err == nil {
 					t.Errorf("%q is asked for as %q", word, ask)
 				}
 			}

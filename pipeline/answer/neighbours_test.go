@@ -403,7 +403,7 @@ func TestFactsThatMayBeAsked(t *testing.T) {
 		"order number", "the last four digits of your card number", "卡号后四位", "銀行卡號的末四位", "your opinion", "the shipping address", "pinboard", "a happy pinwheel", "spinning", "what the screen shows", "金额",
 		"the bank's name", "the company", "your passport's country",
 	} {
-		if err := ValidateFact("x", ask); err != nil {
+		if err := validateFact("x", ask); err != nil {
 			t.Errorf("%q is refused: %v", ask, err)
 		}
 	}
@@ -411,7 +411,7 @@ func TestFactsThatMayBeAsked(t *testing.T) {
 		"a photo of your card with the full card number", "ＰＩＮ", "your pin, please", "the OTP we sent", "支付密码的后四位", "last four digits of the card and its security code", "短信驗證碼", "私鑰", "the code on the back (CVV)", "PIN", "pin",
 		"Ihr Passwort", "one time\u00a0code", "VERIFICATION-CODE",
 	} {
-		if err := ValidateFact("x", ask); err == nil {
+		if err := validateFact("x", ask); err == nil {
 			t.Errorf("%q is asked", ask)
 		}
 	}

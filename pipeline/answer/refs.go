@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -113,12 +114,7 @@ func cueEnds(text string, i int) bool {
 	if text[i-1] < utf8.RuneSelf {
 		return letter(text[i-1]) && bounded(text, i) && cueWord(text[:i])
 	}
-	for _, w := range numberWords {
-		if strings.HasSuffix(text[:i], w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(numberWords, func(w string) bool { return strings.HasSuffix(text[:i], w) })
 }
 
 // cueWord reports whether the text ends with one of the English words.

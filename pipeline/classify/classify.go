@@ -32,12 +32,12 @@ type Finding struct {
 	// Confidence lies between 0 and 1 and orders findings; it is no measured probability.
 	Confidence float64  `json:"confidence"`
 	Reasons    []string `json:"reasons,omitempty"` // "退款 in subject +4.5"
-	Runners    []Runner `json:"runners,omitempty"` // the next best, best first; at most three
+	Runners    []runner `json:"runners,omitempty"` // the next best, best first; at most three
 }
 
-// Runner is a category that did not win.
+// runner is a category that did not win.
 // They show how near the decision was.
-type Runner struct {
+type runner struct {
 	Category string  `json:"category"`
 	Score    float64 `json:"score"`
 }
@@ -89,7 +89,7 @@ type term struct {
 // with the category in which it stands.
 func New(r Rules) (*Classifier, error) {
 	b := builder{folder: NewFolder(), ids: map[patternKey]int32{}}
-	c := &Classifier{folder: b.folder, threshold: cmp.Or(r.Threshold, DefaultThreshold), subject: cmp.Or(r.Subject, DefaultSubject)}
+	c := &Classifier{folder: b.folder, threshold: cmp.Or(r.Threshold, defaultThreshold), subject: cmp.Or(r.Subject, defaultSubject)}
 	for _, category := range r.Categories {
 		if category.Key == "" || slices.Contains(c.categories, category.Key) {
 			return nil, fmt.Errorf("compiling rules: category %q is empty or given twice", category.Key)
@@ -223,7 +223,7 @@ func (c *Classifier) choose(s *state) Finding {
 	}
 	f.Confidence = c.confidence(s, f.Category)
 	for _, i := range rest[:min(len(rest), maxRunners)] {
-		f.Runners = append(f.Runners, Runner{c.categories[i], round(s.score[i])})
+		f.Runners = append(f.Runners, runner{c.categories[i], round(s.score[i])})
 	}
 	return f
 }

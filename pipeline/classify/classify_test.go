@@ -9,7 +9,7 @@ import (
 
 func small(t testing.TB, text string) *Classifier {
 	t.Helper()
-	rules, err := ParseRules(text)
+	rules, err := parseRules(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,11 +55,11 @@ func TestClassify(t *testing.T) {
 		{"a negated term", Input{Text: "我不是要退款"}, Finding{Category: "other", Reasons: []string{"no category reaches 2"}}},
 		{"a negated term in English", Input{Text: "I am not asking for a refund"}, Finding{Category: "other", Reasons: []string{"no category reaches 2"}}},
 		{"a negator reaches a few characters only", Input{Text: "不是要别的什么东西而是退款"}, Finding{Category: "refund", Score: 3, Reasons: []string{"退款 +3"}}},
-		{"a negative weight", Input{Text: "payment failed, already solved"}, Finding{Category: "other", Reasons: []string{"no category reaches 2"}, Runners: []Runner{{"payment-failed", 1}}}},
+		{"a negative weight", Input{Text: "payment failed, already solved"}, Finding{Category: "other", Reasons: []string{"no category reaches 2"}, Runners: []runner{{"payment-failed", 1}}}},
 		{"a term of another language", Input{Text: "payment failed card", Language: "en"}, Finding{Category: "payment-failed", Score: 3, Reasons: []string{"pay + fail +3"}}},
 		{"a term of the language, with its script", Input{Text: "payment failed card", Language: "zh-Hant"}, Finding{Category: "payment-failed", Score: 4, Reasons: []string{"pay + fail +3", "card +1"}}},
-		{"the runner-up is named", Input{Text: "订单取消了，付款失败"}, Finding{Category: "payment-failed", Score: 3, Reasons: []string{"付款 + 失败 +3"}, Runners: []Runner{{"refund", 2}}}},
-		{"a tie goes to the earlier category", Input{Text: "退款。支付失败"}, Finding{Category: "refund", Score: 3, Reasons: []string{"退款 +3"}, Runners: []Runner{{"payment-failed", 3}}}},
+		{"the runner-up is named", Input{Text: "订单取消了，付款失败"}, Finding{Category: "payment-failed", Score: 3, Reasons: []string{"付款 + 失败 +3"}, Runners: []runner{{"refund", 2}}}},
+		{"a tie goes to the earlier category", Input{Text: "退款。支付失败"}, Finding{Category: "refund", Score: 3, Reasons: []string{"退款 +3"}, Runners: []runner{{"payment-failed", 3}}}},
 		{"the customer's own choice", Input{Text: "help", Topic: "refund"}, Finding{Category: "refund", Score: 3, Reasons: []string{"chosen by the customer +3"}}},
 		{"a choice that is no category", Input{Text: "help", Topic: "nonsense"}, Finding{Category: "other", Reasons: []string{"no category reaches 2"}}},
 		{"nothing", Input{}, Finding{Category: "other", Reasons: []string{"no category reaches 2"}}},
@@ -182,7 +182,7 @@ func TestParseRulesRefuses(t *testing.T) {
 		if text == "" {
 			continue
 		}
-		if _, err := ParseRules(text); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parseRules(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
@@ -227,7 +227,7 @@ func FuzzClassify(f *testing.F) {
 func FuzzParseRules(f *testing.F) {
 	f.Add(sampleRules, "payment failed")
 	f.Fuzz(func(t *testing.T, rules, text string) {
-		r, err := ParseRules(rules)
+		r, err := parseRules(rules)
 		if err != nil {
 			return
 		}

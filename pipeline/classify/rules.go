@@ -9,9 +9,9 @@ import (
 // Rules say which words speak for which category.
 type Rules struct {
 	// Threshold is the score that a category must reach; below it the message is "other".
-	// 0 means DefaultThreshold.
+	// 0 means defaultThreshold.
 	Threshold float64
-	// Subject is the factor by which a term in the subject weighs more. 0 means DefaultSubject.
+	// Subject is the factor by which a term in the subject weighs more. 0 means defaultSubject.
 	Subject float64
 	// Negators are phrases that take back what follows them at once, such as "不是要".
 	Negators []string
@@ -21,8 +21,8 @@ type Rules struct {
 
 // Defaults of Rules.
 const (
-	DefaultThreshold = 2.0
-	DefaultSubject   = 1.5
+	defaultThreshold = 2.0
+	defaultSubject   = 1.5
 )
 
 // Category is one category with its terms.
@@ -47,7 +47,7 @@ type Term struct {
 	Language string
 }
 
-// ParseRules reads rules from their text form:
+// parseRules reads rules from their text form:
 //
 //	# a comment
 //	threshold 2                           a number of Rules: threshold, subject
@@ -59,7 +59,7 @@ type Term struct {
 //	1 en: declined                        only in that language
 //
 // The error names the line. A set must stand above its first use; a set or a category that comes twice is continued.
-func ParseRules(text string) (Rules, error) {
+func parseRules(text string) (Rules, error) {
 	p := parser{sets: map[string][]string{}}
 	n := 0
 	for line := range strings.Lines(text) {

@@ -29,7 +29,7 @@ var ErrNotSo = errors.New("it is not in a state in which that could be done")
 // Decide says what becomes of commands, each decided upon what those before it have made of what is known. known has all that
 // they need, and is as after the plan when it returns. The first command that means nothing ends it with ErrNotSo.
 func Decide(commands []Command, known *Known, now time.Time) (Plan, error) {
-	d := &Draft{Known: known, Now: now, effects: map[int64]int{}, promises: map[promises.Key]int{}}
+	d := &Draft{Known: known, Now: now, commands: len(commands), effects: make(map[int64]int, len(commands)), promises: make(map[promises.Key]int, len(commands))}
 	for _, c := range commands {
 		if err := c.Decide(d); err != nil {
 			return Plan{}, err

@@ -19,10 +19,24 @@ type Draft struct {
 	Now  time.Time
 	Plan Plan
 
+	commands int           // that are decided
 	effects  map[int64]int // places in the plan
 	promises map[promises.Key]int
-	touched  []Change[promises.Promise] // by the act that is being decided
-	left     []promises.Promise         // that it looked at and left as they were
+	act      *steps // of the act that is being decided; nil: none is
+}
+
+// steps are the promises that an act has changed, and those that it looked at and left as they were.
+type steps struct {
+	changed []Change[promises.Promise]
+	left    []promises.Promise
+}
+
+// roomy appends with room for one of each command: most change one row of a kind.
+func roomy[T any](to []T, more T, commands int) []T {
+	if to == nil {
+		to = make([]T, 0, commands)
+	}
+	return append(to, more)
 }
 
 // SetMessage writes what became of a message.
@@ -49,7 +63,7 @@ func (d *Draft) SetEffect(before, after effects.Effect) {
 		return
 	}
 	d.effects[after.ID] = len(d.Plan.Effects)
-	d.Plan.Effects = append(d.Plan.Effects, Change[effects.Effect]{before, after})
+	d.Plan.Effects = roomy(d.Plan.Effects, Change[effects.Effect]{before, after}, d.commands)
 }
 
 // SetAddress writes what became of the consent of an address.
@@ -66,17 +80,21 @@ func (d *Draft) Step(key promises.Key, step promises.Step) {
 	}
 	after, changed := step(before)
 	if !changed {
-		d.left = append(d.left, before)
+		if d.act != nil {
+			d.act.left = append(d.act.left, before)
+		}
 		return
 	}
 	d.Promises[key] = after
-	d.touched = append(d.touched, Change[promises.Promise]{before, after})
+	if d.act != nil {
+		d.act.changed = append(d.act.changed, Change[promises.Promise]{before, after})
+	}
 	if at, there := d.promises[key]; there {
 		d.Plan.Promises[at].After = after
 		return
 	}
 	d.promises[key] = len(d.Plan.Promises)
-	d.Plan.Promises = append(d.Plan.Promises, Change[promises.Promise]{before, after})
+	d.Plan.Promises = roomy(d.Plan.Promises, Change[promises.Promise]{before, after}, d.commands)
 }
 
 // StepAcknowledgement takes a step of the promise of a ticket's acknowledgement, if there is one.
@@ -100,15 +118,16 @@ func (d *Draft) StepAll(ticket int64, step promises.Step) {
 
 // Enter notes what was done, with the promises that steps changes, and with those that it looks at and leaves as they are: so the act can be
 // decided again upon all that it was decided upon.
-func (d *Draft) Enter(e entries.Entry, before, after entries.Snapshot, steps func()) {
-	d.touched, d.left = nil, nil
-	steps()
-	for _, p := range d.left {
+func (d *Draft) Enter(e entries.Entry, before, after entries.Snapshot, act func()) {
+	d.act = &steps{}
+	act()
+	for _, p := range d.act.left {
 		before.Beside = append(before.Beside, entries.PromiseOf(p))
 	}
-	for _, c := range d.touched {
+	for _, c := range d.act.changed {
 		before.Promises, after.Promises = append(before.Promises, entries.PromiseOf(c.Before)), append(after.Promises, entries.PromiseOf(c.After))
 	}
+	d.act = nil
 	e.Before, e.After = before, after
 	d.Plan.Entries = append(d.Plan.Entries, e)
 }

@@ -142,12 +142,7 @@ func namesake(list []message.Address, name string) message.Address {
 // form reports whether an address is one of the senders that write for others.
 func (d Desk) form(address string) bool {
 	address = strings.ToLower(address)
-	for _, f := range d.Forms {
-		if f == address || strings.HasPrefix(f, "@") && strings.HasSuffix(address, f) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.Forms, func(f string) bool { return f == address || strings.HasPrefix(f, "@") && strings.HasSuffix(address, f) })
 }
 
 // within reports whether a domain is one of ours or below one.

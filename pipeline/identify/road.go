@@ -2,6 +2,7 @@ package identify
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"frontdesk/pipeline/message"
@@ -174,12 +175,7 @@ func behindFor(value string) string {
 
 // holds reports whether a list has the address, in any case of letters.
 func holds(list []message.Address, address string) bool {
-	for _, a := range list {
-		if strings.EqualFold(a.Value, address) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(a message.Address) bool { return strings.EqualFold(a.Value, address) })
 }
 
 // contains reports whether a field's value names the address.

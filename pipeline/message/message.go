@@ -138,23 +138,7 @@ func (h Headers) Get(name string) string {
 
 // Has reports whether a field of that name is there, even an empty one.
 func (h Headers) Has(name string) bool {
-	for _, f := range h {
-		if strings.EqualFold(f.Name, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// Values returns every field of that name, in order.
-func (h Headers) Values(name string) []string {
-	var out []string
-	for _, f := range h {
-		if strings.EqualFold(f.Name, name) {
-			out = append(out, f.Value)
-		}
-	}
-	return out
+	return slices.ContainsFunc(h, func(f Header) bool { return strings.EqualFold(f.Name, name) })
 }
 
 // Attachment is one file that came with a message. Either Content holds its bytes, or Ref tells

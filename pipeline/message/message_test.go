@@ -102,23 +102,19 @@ func TestHeaders(t *testing.T) {
 	for _, c := range []struct {
 		name, get string
 		has       bool
-		values    []string
 	}{
-		{"received", "first", true, []string{"first", "second"}},
-		{"Subject", "s", true, []string{"s"}},
-		{"x-empty", "", true, []string{""}},
-		{"X-None", "", false, nil},
-		{"", "", false, nil},
-		{"Receive", "", false, nil},
+		{"received", "first", true},
+		{"Subject", "s", true},
+		{"x-empty", "", true},
+		{"X-None", "", false},
+		{"", "", false},
+		{"Receive", "", false},
 	} {
 		if got := h.Get(c.name); got != c.get {
 			t.Errorf("Get(%q) = %q, want %q", c.name, got, c.get)
 		}
 		if got := h.Has(c.name); got != c.has {
 			t.Errorf("Has(%q) = %v", c.name, got)
-		}
-		if diff := cmp.Diff(c.values, h.Values(c.name)); diff != "" {
-			t.Errorf("Values(%q) (-want +got):\n%s", c.name, diff)
 		}
 	}
 }

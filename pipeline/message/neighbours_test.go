@@ -3,8 +3,6 @@ package message
 import (
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestMailboxesAndTheirSpellings(t *testing.T) {
@@ -48,14 +46,13 @@ func TestFieldsByTheirNames(t *testing.T) {
 	for _, c := range []struct {
 		name, get string
 		has       bool
-		values    []string
 	}{
-		{"Received", "a", true, []string{"a", "b"}},
-		{"RECEIVED", "a", true, []string{"a", "b"}},
-		{"subject", "退款", true, []string{"退款"}},
-		{"x-empty", "", true, []string{""}},
-		{"Received-", "", false, nil},
-		{"", "", false, nil},
+		{"Received", "a", true},
+		{"RECEIVED", "a", true},
+		{"subject", "退款", true},
+		{"x-empty", "", true},
+		{"Received-", "", false},
+		{"", "", false},
 	} {
 		if got := h.Get(c.name); got != c.get {
 			t.Errorf("%q is %q, want %q", c.name, got, c.get)
@@ -63,12 +60,9 @@ func TestFieldsByTheirNames(t *testing.T) {
 		if got := h.Has(c.name); got != c.has {
 			t.Errorf("%q is there: %v", c.name, got)
 		}
-		if diff := cmp.Diff(c.values, h.Values(c.name)); diff != "" {
-			t.Errorf("%q (-want +got):\n%s", c.name, diff)
-		}
 	}
 	var none Headers
-	if none.Has("a") || none.Get("a") != "" || none.Values("a") != nil {
+	if none.Has("a") || none.Get("a") != "" {
 		t.Error("something stands in no header")
 	}
 }

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -34,12 +35,7 @@ func isMobileSignature(t string) bool {
 	if deviceStarts.begin(l) && (fromDevice(l) || advert(l, linked) || excuse(l) || vendorMark(l)) {
 		return true
 	}
-	for _, tail := range signatureTails {
-		if strings.HasSuffix(l, tail) && len(strings.Fields(l)) <= 12 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(signatureTails, func(tail string) bool { return strings.HasSuffix(l, tail) && len(strings.Fields(l)) <= 12 })
 }
 
 // isShort reports whether the rest of a signature's line is a name and no sentence.
@@ -111,12 +107,9 @@ func excuse(l string) bool {
 	if len(strings.Fields(l)) > 12 || !containsAny(l, excused) {
 		return false
 	}
-	for _, head := range []string{"please excuse", "please pardon", "please forgive", "excuse ", "pardon ", "forgive ", "apologies for", "sorry for"} {
-		if strings.HasPrefix(l, head) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"please excuse", "please pardon", "please forgive", "excuse ", "pardon ", "forgive ", "apologies for", "sorry for"}, func(head string) bool {
+		return strings.HasPrefix(l, head)
+	})
 }
 
 // excused are what such a line asks pardon for.

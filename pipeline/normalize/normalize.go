@@ -8,6 +8,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"frontdesk/pipeline/message"
@@ -101,10 +102,5 @@ func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
 // containsAny reports whether s holds one of the words.
 func containsAny(s string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }

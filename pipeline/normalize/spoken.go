@@ -7,8 +7,8 @@ import (
 	"frontdesk/pipeline/normalize/tidy"
 )
 
-// Spoken is what the first words of a person tell about his language.
-type Spoken struct {
+// spoken is what the first words of a person tell about his language.
+type spoken struct {
 	Language string // "" where they do not tell
 	Latin    bool   // they are words in Latin letters, whatever the language: he hardly reads Chinese
 }
@@ -18,7 +18,7 @@ type Spoken struct {
 // subject of a reply is somebody else's as a rule, so that it counts only where the words do not tell. core is
 // the text without salutation and closing, visible the same with them.
 // It takes the first paragraph that tells, and asks the others only when that does not: a customer's first words are his own, what follows may be quoted.
-func Speaks(subject, core, visible string, reply bool) Spoken {
+func Speaks(subject, core, visible string, reply bool) spoken {
 	own := subject
 	if reply {
 		own = ""
@@ -38,7 +38,7 @@ func Speaks(subject, core, visible string, reply bool) Spoken {
 			return got
 		}
 	}
-	return Spoken{Latin: judge(subject + "\n" + said.String()).Latin}
+	return spoken{Latin: judge(subject + "\n" + said.String()).Latin}
 }
 
 // joined is a subject and a text.
@@ -136,7 +136,7 @@ var (
 
 // judge finds the language of a text, and whether it consists of Latin words: one of three letters at least, and nothing of
 // East Asia.
-func judge(text string) Spoken {
+func judge(text string) spoken {
 	c := countScripts(text)
 	latin := false
 	if c.han+c.kana+c.hangul == 0 && c.latin > 0 {
@@ -144,5 +144,5 @@ func judge(text string) Spoken {
 			latin = latin || len(w) >= 3
 		}
 	}
-	return Spoken{Language: c.language(text), Latin: latin}
+	return spoken{Language: c.language(text), Latin: latin}
 }

@@ -4,6 +4,7 @@ package prioritize
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -39,9 +40,9 @@ type Words struct {
 	Words []string // compared folded; Latin ones as whole words, an asterisk at the end lets them go on
 }
 
-// Sum raises the priority when an amount is written that reaches AtLeast, in units of the
+// sum raises the priority when an amount is written that reaches AtLeast, in units of the
 // currency (ISO 4217), or of any currency when that is empty.
-type Sum struct {
+type sum struct {
 	// AtLeast is more than 0.
 	Currency string
 	AtLeast  float64
@@ -54,7 +55,7 @@ type Policy struct {
 	Default    Level            // for categories without a level; Normal when empty
 	Categories map[string]Level // starting level by category
 	Words      []Words
-	Sums       []Sum
+	Sums       []sum
 	// Repeats is from how many messages of the same customer without an answer the priority goes
 	// up one level; 0 never.
 	Repeats int
@@ -154,10 +155,7 @@ func foldAll(words []Words, fold func(string) string) ([]sign, error) {
 
 // check refuses levels that are none, and amounts that every message would reach.
 func (p Policy) check() error {
-	levels := []Level{p.Default, p.VIPLevel}
-	for _, l := range p.Categories {
-		levels = append(levels, l)
-	}
+	levels := slices.AppendSeq([]Level{p.Default, p.VIPLevel}, maps.Values(p.Categories))
 	for _, w := range p.Words {
 		levels = append(levels, w.Level)
 	}

@@ -31,7 +31,7 @@ func (m *Masker) Fields(fields map[string]string) (map[string]string, []Finding)
 			shown = alike.free(shown, out)
 		}
 		out[shown] = masked
-		found = Add(Add(found, f), inName)
+		found = add(add(found, f), inName)
 	}
 	return out, found
 }

@@ -409,7 +409,7 @@ func TestFindingsAreAddedUp(t *testing.T) {
 		{"all kinds", []Finding{{NationalID, 1}, {OTP, 1}}, []Finding{{Password, 1}, {CVV, 1}, {Card, 1}}, []Finding{{Card, 1}, {CVV, 1}, {OTP, 1}, {Password, 1}, {NationalID, 1}}},
 		{"a kind that is none", []Finding{{"x", 1}}, one(Card), one(Card)},
 	} {
-		got := Add(c.a, c.b)
+		got := add(c.a, c.b)
 		if len(got) != len(c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 			continue

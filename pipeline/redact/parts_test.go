@@ -189,15 +189,15 @@ func TestNamesOfSecrets(t *testing.T) {
 // TestFindingsAreAdded, kind by kind, in one order.
 func TestFindingsAreAdded(t *testing.T) {
 	t.Parallel()
-	got := Add([]Finding{{CVV, 1}, {Card, 2}}, []Finding{{Password, 1}, {Card, 3}})
+	got := add([]Finding{{CVV, 1}, {Card, 2}}, []Finding{{Password, 1}, {Card, 3}})
 	want := []Finding{{Card, 5}, {CVV, 1}, {Password, 1}}
 	if len(got) != 3 || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if got := Add(nil, want); len(got) != 3 {
+	if got := add(nil, want); len(got) != 3 {
 		t.Errorf("nothing and three are %v", got)
 	}
-	if got := Add(want, nil); len(got) != 3 || got[0].Count != 5 {
+	if got := add(want, nil); len(got) != 3 || got[0].Count != 5 {
 		t.Errorf("three and nothing are %v", got)
 	}
 }

@@ -97,8 +97,8 @@ func (x *scanner) again(f fold.Folded, spoken int) {
 	*x = y
 }
 
-// Add joins two lists of findings, kind by kind.
-func Add(a, b []Finding) []Finding {
+// add joins two lists of findings, kind by kind.
+func add(a, b []Finding) []Finding {
 	if len(a) == 0 {
 		return b
 	}

@@ -11,10 +11,10 @@ func addr(s string) string {
 	return strings.ToLower(strings.Trim(strings.TrimSpace(s), "<>"))
 }
 
-// Unwrap returns the address inside a rewritten one: BATV ("prvs=tag=local@domain") and the
+// unwrap returns the address inside a rewritten one: BATV ("prvs=tag=local@domain") and the
 // sender rewriting scheme ("SRS0=hash=time=domain=local@forwarder", also SRS1). ok is false when
 // a rewritten address cannot be read; other addresses are returned as they are.
-func Unwrap(address string) (inner string, ok bool) {
+func unwrap(address string) (inner string, ok bool) {
 	local, domain, found := strings.Cut(addr(address), "@")
 	if !found {
 		return addr(address), true
@@ -100,7 +100,7 @@ func unmarked(local string) string { return marks.Replace(local) }
 func daemon(address string) bool {
 	local, _, _ := strings.Cut(addr(address), "@")
 	if strings.HasPrefix(local, "prvs=") || strings.HasPrefix(local, "srs") {
-		if inner, ok := Unwrap(address); ok {
+		if inner, ok := unwrap(address); ok {
 			local, _, _ = strings.Cut(inner, "@")
 		}
 	}
@@ -133,7 +133,7 @@ func robot(address string) bool {
 	if a == "" {
 		return false
 	}
-	inner, ok := Unwrap(a)
+	inner, ok := unwrap(a)
 	if !ok || daemon(inner) || carer(inner) {
 		return true
 	}

@@ -57,12 +57,7 @@ func (h headers) first(name string) (string, bool) {
 
 // contains reports whether any field of that name has the value, compared without case.
 func (h headers) contains(name, value string) bool {
-	for _, v := range h[name] {
-		if strings.ToLower(strings.TrimSpace(v)) == value {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(h[name], func(v string) bool { return strings.ToLower(strings.TrimSpace(v)) == value })
 }
 
 // token returns a structured value without parameters and comments, which may be nested (RFC 5322 §3.2.2). What stands
@@ -100,12 +95,7 @@ func (h headers) autoSubmitted() bool {
 
 // precedence reports whether the old field Precedence has one of the values.
 func (h headers) precedence(values ...string) bool {
-	for _, v := range h["precedence"] {
-		if slices.Contains(values, token(v)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(h["precedence"], func(v string) bool { return slices.Contains(values, token(v)) })
 }
 
 // list reports whether the message came through a mailing list (RFC 2369, RFC 2919).

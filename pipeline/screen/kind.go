@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 
 	"frontdesk/pipeline/message"
@@ -101,12 +102,9 @@ func (c *check) reportPart() bool {
 
 // reply reports whether a person may be answering or passing on.
 func (c *check) reply() bool {
-	for _, p := range []string{"re:", "fw:", "fwd:", "aw:", "wg:", "sv:", "re：", "回复", "答复", "转发", "回覆", "轉寄"} {
-		if strings.HasPrefix(c.subject, p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"re:", "fw:", "fwd:", "aw:", "wg:", "sv:", "re：", "回复", "答复", "转发", "回覆", "轉寄"}, func(p string) bool {
+		return strings.HasPrefix(c.subject, p)
+	})
 }
 
 // automatic recognises what machines write on a person's behalf or on their own. The null sender alone is no

@@ -38,7 +38,7 @@ func TestScreeningIsLinear(t *testing.T) {
 					m.Envelope.HasMailFrom, m.Envelope.MailFrom = true, "li@customer.example"
 					work[name](&m, s)
 					Check(m, Facts{}, settings)
-					Unwrap(m.Envelope.MailFrom)
+					unwrap(m.Envelope.MailFrom)
 				})
 			}
 		})

@@ -81,7 +81,7 @@ func TestMailSystemsReportInTheirOwnForms(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Check(mailOf(c.from, c.envelope, c.subject, c.text), Facts{}, settings)
-			if got.Kind != DSN || got.Park != causes.Backscatter || got.Acknowledge {
+			if got.Kind != DSN || got.Park != causes.Backscatter || got.Withhold == "" {
 				t.Errorf("%+v, want a bounce that is parked", verdictOf(got))
 			}
 			if got := Check(mailOf(c.from, c.envelope, c.subject, c.text), Facts{KnownBounce: true}, settings); got.Suppress != SuppressBounce {
@@ -141,8 +141,8 @@ func TestPeopleAtMachineLikeAddresses(t *testing.T) {
 	for address, ack := range answered {
 		for _, text := range []string{"My payout of yesterday is missing.", "Your notices do not reach us: the mailbox of our shop expired, user unknown, 550 5.1.1. Please write to this one.", "Undeliverable parcels were returned to sender, the address does not exist."} {
 			got := Check(mailOf(address, "", "Payout missing", text), Facts{}, settings)
-			if got.Kind != Human || got.Park != "" || got.Acknowledge != ack {
-				t.Errorf("%s: %q: %+v, acknowledged %v, want %v", address, text, verdictOf(got), got.Acknowledge, ack)
+			if got.Kind != Human || got.Park != "" || (got.Withhold == "") != ack {
+				t.Errorf("%s: %q: %+v, acknowledged %v, want %v", address, text, verdictOf(got), got.Withhold == "", ack)
 			}
 		}
 	}
@@ -200,7 +200,7 @@ func TestServersNotices(t *testing.T) {
 				c.change(&m)
 			}
 			got := Check(m, Facts{}, settings)
-			if (got.Park == causes.ServerNotice) != c.want || c.want && (got.Kind != Auto || got.Acknowledge) || !c.want && got.Park != "" {
+			if (got.Park == causes.ServerNotice) != c.want || c.want && (got.Kind != Auto || got.Withhold == "") || !c.want && got.Park != "" {
 				t.Errorf("%+v, want a server's notice: %v", verdictOf(got), c.want)
 			}
 		})

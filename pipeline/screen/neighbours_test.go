@@ -101,7 +101,7 @@ func TestMailSystemsInFurtherLanguages(t *testing.T) {
 			if c.from == "" {
 				m.From = message.Address{}
 			}
-			if got := Check(m, Facts{}, settings); got.Kind != DSN || got.Acknowledge {
+			if got := Check(m, Facts{}, settings); got.Kind != DSN || got.Withhold == "" {
 				t.Errorf("%+v %v, want a bounce", verdictOf(got), got.Reasons)
 			}
 		})
@@ -245,7 +245,7 @@ func TestNoticesInTheirUsualWords(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, f := answerOf(c.subject, c.text, c.answer)
-			if got := Check(m, f, settings); got.Kind != Auto || got.Acknowledge {
+			if got := Check(m, f, settings); got.Kind != Auto || got.Withhold == "" {
 				t.Errorf("%+v, want a notice", verdictOf(got))
 			}
 		})

@@ -339,12 +339,7 @@ func gatewayTag(s string) (inner, rest string, ok bool) {
 // answered reports whether the subject goes on with the one that is answered: "Out of office Re: Your ticket".
 func answered(rest string) bool {
 	rest = strings.TrimLeft(rest, " :：")
-	for _, p := range []string{"re:", "re：", "aw:", "sv:", "fw:", "回复", "回覆", "答复"} {
-		if strings.HasPrefix(rest, p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"re:", "re：", "aw:", "sv:", "fw:", "回复", "回覆", "答复"}, func(p string) bool { return strings.HasPrefix(rest, p) })
 }
 
 // ends reports whether a tag ends there: the subject does, or a mark follows, a date or a span of time.

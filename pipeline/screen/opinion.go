@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -106,10 +107,7 @@ func (o Opinion) Words() string {
 
 // heardSpam reports whether a spam filter's score reaches the threshold, or it would refuse the mail.
 func (c *check) heardSpam() bool {
-	for _, o := range c.f.Opinions {
-		if o.Verdict == OpinionSpam || o.Score != nil && *o.Score >= c.s.SpamThreshold {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.f.Opinions, func(o Opinion) bool {
+		return o.Verdict == OpinionSpam || o.Score != nil && *o.Score >= c.s.SpamThreshold
+	})
 }

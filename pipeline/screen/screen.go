@@ -112,12 +112,7 @@ type Finding struct {
 	Kind     Kind
 	Park     string // parking cause; empty to go on
 	Suppress string // reason for which no ticket is needed; empty to go on
-	// Acknowledge says that nothing here speaks against an acknowledgement; Withhold is the cause
-	// when something does.
-	Acknowledge bool
-	Withhold    string
-	// NoQuote says that an answer must not repeat the text: it came encrypted.
-	NoQuote bool
+	Withhold string // the cause that speaks against an acknowledgement; empty when nothing does
 	// OptOut is "stop", "start" or "help" where the customer or the provider said so.
 	OptOut  string
 	Reasons []string // for the trace, in plain English, without addresses or text
@@ -137,8 +132,6 @@ func Check(m message.Message, f Facts, s Settings) Finding {
 	c.suppress()
 	c.park()
 	c.withhold()
-	c.NoQuote = m.Encrypted
-	c.Acknowledge = c.Withhold == ""
 	return c.Finding
 }
 

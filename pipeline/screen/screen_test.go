@@ -58,9 +58,6 @@ func check1(t *testing.T, m message.Message, f Facts, want verdict) {
 	if d := cmp.Diff(want, verdict{got.Kind, got.Park, got.Suppress, got.Withhold}); d != "" {
 		t.Errorf("verdict (-want +got)\n%s%v", d, got.Reasons)
 	}
-	if got.Acknowledge != (want.Withhold == "") {
-		t.Errorf("acknowledge is %v with cause %q", got.Acknowledge, got.Withhold)
-	}
 	if want != (verdict{Kind: Human}) && len(got.Reasons) == 0 {
 		t.Error("no reason is given")
 	}
@@ -173,12 +170,12 @@ func TestNeverAcknowledge(t *testing.T) {
 	}
 }
 
-// TestRule18EncryptedMailIsAnsweredWithoutQuoting is rule 18 of the checklist.
-func TestRule18EncryptedMailIsAnsweredWithoutQuoting(t *testing.T) {
+// TestRule18EncryptedMailIsAnswered is rule 18 of the checklist.
+func TestRule18EncryptedMailIsAnswered(t *testing.T) {
 	t.Parallel()
 	got := Check(human(func(m *message.Message) { m.Encrypted, m.Text, m.Subject = true, "", "" }), Facts{}, settings)
-	if !got.Acknowledge || !got.NoQuote || got.Kind != Human {
-		t.Errorf("acknowledge %v, no quote %v, kind %s", got.Acknowledge, got.NoQuote, got.Kind)
+	if got.Withhold != "" || got.Kind != Human {
+		t.Errorf("withheld for %q, kind %s", got.Withhold, got.Kind)
 	}
 }
 
@@ -261,8 +258,8 @@ func TestAbsenceNoticesWithoutHeaders(t *testing.T) {
 					m.InReplyTo = []string{"x@desk.example"}
 				}
 			})
-			if got := Check(m, Facts{}, settings); got.Kind != c.want || got.Acknowledge != (c.want == Human) {
-				t.Errorf("kind %s, acknowledge %v: %v", got.Kind, got.Acknowledge, got.Reasons)
+			if got := Check(m, Facts{}, settings); got.Kind != c.want || (got.Withhold == "") != (c.want == Human) {
+				t.Errorf("kind %s, acknowledge %v: %v", got.Kind, got.Withhold == "", got.Reasons)
 			}
 		})
 	}
@@ -347,8 +344,8 @@ func TestOptOut(t *testing.T) {
 			if got.OptOut != c.want || got.Suppress != c.suppress {
 				t.Errorf("opt-out %q, suppressed for %q; want %q, %q", got.OptOut, got.Suppress, c.want, c.suppress)
 			}
-			if (got.OptOut != "") == got.Acknowledge { // none of them is answered
-				t.Errorf("opt-out %q but acknowledge is %v", got.OptOut, got.Acknowledge)
+			if (got.OptOut != "") == (got.Withhold == "") { // none of them is answered
+				t.Errorf("opt-out %q but acknowledge is %v", got.OptOut, got.Withhold == "")
 			}
 		})
 	}
@@ -408,8 +405,8 @@ func TestUnwrap(t *testing.T) {
 		{"SRS0=broken@relay.example", "", false},
 		{"nobody", "nobody", true},
 	} {
-		if got, ok := Unwrap(c.in); got != c.want || ok != c.ok {
-			t.Errorf("Unwrap(%q) = %q, %v; want %q, %v", c.in, got, ok, c.want, c.ok)
+		if got, ok := unwrap(c.in); got != c.want || ok != c.ok {
+			t.Errorf("unwrap(%q) = %q, %v; want %q, %v", c.in, got, ok, c.want, c.ok)
 		}
 	}
 }

@@ -94,8 +94,8 @@ func whole(t *testing.T, name string, m message.Message, f Facts) {
 	if !slices.Contains(kinds, got.Kind) || !slices.Contains(parked, got.Park) || !slices.Contains(suppress, got.Suppress) {
 		t.Errorf("%s: a verdict that is none: %+v", name, verdictOf(got))
 	}
-	if got.Acknowledge != (got.Withhold == "") || got.Acknowledge && (got.Park != "" || got.Suppress != "" || got.OptOut == "stop") {
-		t.Errorf("%s: acknowledge is %v beside %+v", name, got.Acknowledge, verdictOf(got))
+	if got.Withhold == "" && (got.Park != "" || got.Suppress != "" || got.OptOut == "stop") {
+		t.Errorf("%s: acknowledged beside %+v", name, verdictOf(got))
 	}
 	if got.Park != "" && got.Suppress != "" && got.Park != causes.Malware {
 		t.Errorf("%s: parked and suppressed: %+v", name, verdictOf(got))
@@ -103,7 +103,7 @@ func whole(t *testing.T, name string, m message.Message, f Facts) {
 	if (m.Envelope.Malware != "" || Malware(f.Opinions) != "") && got.Park != causes.Malware && got.Kind != Echo {
 		t.Errorf("%s: malware is let through: %+v", name, verdictOf(got))
 	}
-	if !got.Acknowledge && len(got.Reasons) == 0 {
+	if got.Withhold != "" && len(got.Reasons) == 0 {
 		t.Errorf("%s: no reason for %+v", name, verdictOf(got))
 	}
 	for _, r := range got.Reasons {
@@ -128,7 +128,7 @@ func TestNothingOfOursIsAnswered(t *testing.T) {
 			if s.facts != nil {
 				s.facts(&f)
 			}
-			if got := Check(m, f, settings); got.Acknowledge {
+			if got := Check(m, f, settings); got.Withhold == "" {
 				t.Errorf("%s with %s is acknowledged: %+v", ours, s.name, verdictOf(got))
 			}
 		}
@@ -481,7 +481,7 @@ func TestAPersonsMailIsTheSameInEveryDress(t *testing.T) {
 	for i, text := range []string{"请问我的退款什么时候到账？", "請問我的退款何時到帳？", "Where is my refund?", "我的 card 被 declined 了", "אני רוצה החזר", "返金はいつですか", strings.Repeat("我的卡丢了。", 400), "💳❓", "٣٠٠ ريال"} {
 		for _, around := range [][2]string{{"", ""}, {"您好，\n", "\n谢谢"}, {"Dear team,\n\n", "\n\nBest regards\nAnna"}, {"", "\n\nSent from my iPhone"}, {"", "\n-- \nAnna Li\nACME"}, {"\ufeff", "\u200b"}, {"> old words\n", ""}} {
 			got := Check(mailOf(fmt.Sprintf("anna%d@customer.example", i), "", "", around[0]+text+around[1]), Facts{}, settings)
-			if got.Kind != Human || !got.Acknowledge {
+			if got.Kind != Human || got.Withhold != "" {
 				t.Errorf("%.20q in %q: %+v %v", text, around, verdictOf(got), got.Reasons)
 			}
 		}

@@ -1,6 +1,9 @@
 package screen
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // clip cuts s to at most n bytes.
 // A character cut in two is dropped.
@@ -18,10 +21,5 @@ func fold(s string) string {
 
 // hasAny reports whether s holds one of the words.
 func hasAny(s string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }

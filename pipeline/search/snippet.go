@@ -73,10 +73,7 @@ func distinct(spans []span, i int) int {
 // spans are all hits in a text, in their order and not one within another.
 // At one place the longest hit counts. The units are held in memory, some forty bytes for each character.
 func (f *Folder) spans(text string, q Query) (out []span) {
-	var units []unit
-	for u := range f.units(text) {
-		units = append(units, u)
-	}
+	units := slices.Collect(f.units(text))
 	for i := 0; i < len(units); {
 		end, term := 0, -1
 		for n, t := range q.Terms {

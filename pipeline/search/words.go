@@ -1,6 +1,7 @@
 package search
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -40,10 +41,7 @@ func (f *Folder) Words() *Words { return &Words{f: f, seen: map[string]struct{}{
 
 // List are the words, sorted.
 func (w *Words) List() []string {
-	out := make([]string, 0, len(w.seen))
-	for word := range w.seen {
-		out = append(out, word)
-	}
+	out := slices.AppendSeq(make([]string, 0, len(w.seen)), maps.Keys(w.seen)) // never nil: it goes into a column
 	slices.Sort(out)
 	return out
 }

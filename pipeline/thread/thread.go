@@ -348,12 +348,7 @@ func contradict(a, b []string) bool {
 	if len(a) == 0 || len(b) == 0 {
 		return false
 	}
-	for _, n := range a {
-		if slices.Contains(b, n) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(a, func(n string) bool { return slices.Contains(b, n) })
 }
 
 // participates reports whether the sender is the ticket's contact or one of those who may continue it, under any

@@ -13,19 +13,19 @@ type MAC func(parts ...[]byte) string
 // Message-IDs. A guess has one chance in 10^15; and the sender must be a participant besides.
 const tokenLength = 10
 
-// Sign returns the short proof that this installation gave out a reference to the ticket. The
+// sign returns the short proof that this installation gave out a reference to the ticket. The
 // purpose keeps a subject token from serving as a reply address.
 // It is the same each time: an old mail's reference stays good for as long as the key does.
-func Sign(mac MAC, purpose string, ticket int64) string {
+func sign(mac MAC, purpose string, ticket int64) string {
 	sum := mac([]byte("ticket-token"), []byte(purpose), []byte(strconv.FormatInt(ticket, 10)))
 	return shorten(sum)
 }
 
 // Purposes of tokens.
 const (
-	PurposeSubject   = "subject"
-	PurposeAddress   = "address"
-	PurposeMessageID = "message-id"
+	purposeSubject   = "subject"
+	purposeAddress   = "address"
+	purposeMessageID = "message-id"
 )
 
 // shorten turns hex into lower-case letters and digits that survive being read over a telephone
@@ -49,7 +49,7 @@ func TicketNumber(ticket int64) string { return "T-" + strconv.FormatInt(ticket,
 
 // SubjectToken is the reference that stands in the subject of our mails: [#T-123-abcdefghjk].
 func SubjectToken(mac MAC, ticket int64) string {
-	return "[#" + TicketNumber(ticket) + "-" + Sign(mac, PurposeSubject, ticket) + "]"
+	return "[#" + TicketNumber(ticket) + "-" + sign(mac, purposeSubject, ticket) + "]"
 }
 
 // Bounds of the search for a token, so that a subject of nothing but beginnings costs little. A mail system may fold
@@ -77,7 +77,7 @@ func FindSubjectToken(mac MAC, subject string) (ticket int64, ok bool) {
 		if !ok {
 			continue
 		}
-		if id, err := strconv.ParseInt(number, 10, 64); err == nil && id > 0 && equal(strings.ToLower(proof), Sign(mac, PurposeSubject, id)) {
+		if id, err := strconv.ParseInt(number, 10, 64); err == nil && id > 0 && equal(strings.ToLower(proof), sign(mac, purposeSubject, id)) {
 			return id, true
 		}
 	}
@@ -108,7 +108,7 @@ func ReplyAddress(mac MAC, address string, ticket int64) string {
 	if base, _, plus := strings.Cut(local, "+"); plus {
 		local = base
 	}
-	return fmt.Sprintf("%s+t%d.%s@%s", local, ticket, Sign(mac, PurposeAddress, ticket), domain)
+	return fmt.Sprintf("%s+t%d.%s@%s", local, ticket, sign(mac, purposeAddress, ticket), domain)
 }
 
 // ParseReplyAddress returns the ticket that a signed reply address names.
@@ -127,7 +127,7 @@ func ParseReplyAddress(mac MAC, address string) (ticket int64, ok bool) {
 		return 0, false
 	}
 	id, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || id <= 0 || !equal(proof, Sign(mac, PurposeAddress, id)) {
+	if err != nil || id <= 0 || !equal(proof, sign(mac, purposeAddress, id)) {
 		return 0, false
 	}
 	return id, true
@@ -138,7 +138,7 @@ func ParseReplyAddress(mac MAC, address string) (ticket int64, ok bool) {
 // kind says what sort of mail it is, without a dot in it, and domain is the desk's own.
 func MessageID(mac MAC, kind string, ticket int64, key, domain string) string {
 	unique := shorten(mac([]byte("outbound-message-id"), []byte(key)))
-	return fmt.Sprintf("%s.%d.%s.%s@%s", kind, ticket, unique, Sign(mac, PurposeMessageID, ticket), domain)
+	return fmt.Sprintf("%s.%d.%s.%s@%s", kind, ticket, unique, sign(mac, purposeMessageID, ticket), domain)
 }
 
 // ParseMessageID returns the ticket that one of our own Message-IDs names.
@@ -153,7 +153,7 @@ func ParseMessageID(mac MAC, id string) (ticket int64, ok bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil || n <= 0 || !equal(strings.ToLower(parts[3]), Sign(mac, PurposeMessageID, n)) {
+	if err != nil || n <= 0 || !equal(strings.ToLower(parts[3]), sign(mac, purposeMessageID, n)) {
 		return 0, false
 	}
 	return n, true

@@ -17,9 +17,9 @@ func TestNoTokenIsGuessed(t *testing.T) {
 		name, token, proof string
 		read               func(string) (int64, bool)
 	}{
-		{"a subject's", subject, Sign(testMAC, PurposeSubject, id), func(s string) (int64, bool) { return FindSubjectToken(testMAC, s) }},
-		{"an address's", address, Sign(testMAC, PurposeAddress, id), func(s string) (int64, bool) { return ParseReplyAddress(testMAC, s) }},
-		{"a Message-ID's", messageID, Sign(testMAC, PurposeMessageID, id), func(s string) (int64, bool) { return ParseMessageID(testMAC, s) }},
+		{"a subject's", subject, sign(testMAC, purposeSubject, id), func(s string) (int64, bool) { return FindSubjectToken(testMAC, s) }},
+		{"an address's", address, sign(testMAC, purposeAddress, id), func(s string) (int64, bool) { return ParseReplyAddress(testMAC, s) }},
+		{"a Message-ID's", messageID, sign(testMAC, purposeMessageID, id), func(s string) (int64, bool) { return ParseMessageID(testMAC, s) }},
 	} {
 		if got, ok := c.read(c.token); !ok || got != id {
 			t.Fatalf("%s: %q names %d, %v", c.name, c.token, got, ok)
@@ -46,8 +46,8 @@ func TestNoTokenIsGuessed(t *testing.T) {
 			}
 		}
 	}
-	for _, purpose := range []string{PurposeAddress, PurposeMessageID} {
-		if got, ok := FindSubjectToken(testMAC, "[#T-417-"+Sign(testMAC, purpose, id)+"]"); ok {
+	for _, purpose := range []string{purposeAddress, purposeMessageID} {
+		if got, ok := FindSubjectToken(testMAC, "[#T-417-"+sign(testMAC, purpose, id)+"]"); ok {
 			t.Errorf("the proof of %s names ticket %d in a subject", purpose, got)
 		}
 	}
@@ -80,8 +80,8 @@ func TestWhereATokenStandsInASubject(t *testing.T) {
 		{"nothing", "", 0},
 		{"half of one", "[#", 0},
 		{"a beginning", "[#T-", 0},
-		{"no number", "[#T--" + Sign(testMAC, PurposeSubject, 0) + "]", 0},
-		{"ticket nought", "[#T-0-" + Sign(testMAC, PurposeSubject, 0) + "]", 0},
+		{"no number", "[#T--" + sign(testMAC, purposeSubject, 0) + "]", 0},
+		{"ticket nought", "[#T-0-" + sign(testMAC, purposeSubject, 0) + "]", 0},
 	} {
 		if got, ok := FindSubjectToken(testMAC, c.subject); got != c.want || ok != (c.want > 0) {
 			t.Errorf("%s: %q names %d, %v, want %d", c.name, c.subject, got, ok, c.want)

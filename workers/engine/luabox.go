@@ -116,8 +116,7 @@ func (b *luabox) run(script *lua.FunctionProto, keys, args []string) (lua.LValue
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("a script has run for %s and was ended", b.took)
 		}
-		var failed *lua.ApiError
-		if errors.As(err, &failed) && failed.Object != lua.LNil {
+		if failed, ok := errors.AsType[*lua.ApiError](err); ok && failed.Object != lua.LNil {
 			return nil, errors.New(failed.Object.String())
 		}
 		return nil, err

@@ -35,32 +35,9 @@ func (d *desk) release(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// removeException takes back what a release has taught.
-func (d *desk) removeException(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "unexcept", "/exceptions", d.Store.Acts.RemoveException)
-}
-
-// dismiss drops a parked message; the page offers to take that back.
-func (d *desk) dismiss(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "dismiss", "/parked", d.Store.Acts.Dismiss)
-}
-
-func (d *desk) closeTicket(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "close", "/tickets", d.Store.Acts.CloseTicket)
-}
-
-// undismiss and reopen take back what a person has done.
-func (d *desk) undismiss(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "undismiss", "/parked", d.Store.Acts.Undismiss)
-}
-
-func (d *desk) reopen(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "reopen", "/tickets", d.Store.Acts.ReopenTicket)
-}
-
-// takeOut takes back that a message was appended to a ticket: it is decided anew, apart from that.
-func (d *desk) takeOut(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "take-out", "/tickets", d.Store.Acts.TakeOut)
+// act is the route of an act that needs nothing but its row.
+func (d *desk) act(done, back string, f act) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { d.do(w, r, done, back, f) }
 }
 
 // do does it once and goes back to the listing. That somebody else was first is said, and no error: two people look

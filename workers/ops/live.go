@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -47,7 +48,7 @@ type share struct {
 func newBar(group, path string, counts map[string]int64, tone func(string) string, first ...string) bar {
 	b := bar{Group: group}
 	names := slices.Clone(first)
-	for _, name := range sortedKeys(counts) {
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -67,15 +68,6 @@ func newBar(group, path string, counts map[string]int64, tone func(string) strin
 		from += width
 	}
 	return b
-}
-
-func sortedKeys(m map[string]int64) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 func (d *desk) overviewPage(w http.ResponseWriter, r *http.Request) (overviewPage, error) {

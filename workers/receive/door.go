@@ -277,8 +277,7 @@ func (d *Door) refuse(w http.ResponseWriter, inbox string, err error) {
 	if after > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((after+time.Second-1)/time.Second)))
 	}
-	var e *channels.Error
-	if errors.As(err, &e) && e.Answer != nil {
+	if e, ok := errors.AsType[*channels.Error](err); ok && e.Answer != nil {
 		answer := *e.Answer
 		answer.Status = cmp.Or(answer.Status, status)
 		writeAnswer(w, answer)

@@ -345,8 +345,7 @@ func (f *stream) failed(ctx context.Context, err error) {
 	f.meter.CountFailedFetch(f.src.Inbox)
 	f.health.Failing(f.src.Inbox, f.src.Stream, err)
 	pause := f.backoff
-	var e *channels.Error
-	if errors.As(err, &e) && e.After > 0 {
+	if e, ok := errors.AsType[*channels.Error](err); ok && e.After > 0 {
 		pause = e.After
 	}
 	f.logger.Warn("fetching failed", "inbox", f.src.Inbox, "stream", f.src.Stream, "retry_in", pause.String(), "error", err)

@@ -22,16 +22,12 @@ func Parted(ctx context.Context, o Options) (lines []string, err error) {
 	}
 	defer d.Close()
 	err = d.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var ticket int64
-			var detail string
-			err := row.Scan(&ticket, &detail)
+		return t.Run(ctx, sql.Ask(sql.Pair(func(ticket int64, detail string) {
 			if ticket != 0 {
 				detail = "ticket " + thread.TicketNumber(ticket) + " " + detail
 			}
 			lines = append(lines, detail)
-			return err
-		}, `SELECT ticket, detail FROM journal WHERE act = 'part' ORDER BY id`))
+		}), `SELECT ticket, detail FROM journal WHERE act = 'part' ORDER BY id`))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading what came apart: %w", err)
@@ -54,8 +50,8 @@ func Migrate(ctx context.Context, o Options, now time.Time) ([]string, error) {
 	return migrations.Up(ctx, d, steps, now)
 }
 
-// Step is a migration that a database lacks.
-type Step struct {
+// step is a migration that a database lacks.
+type step struct {
 	Version int
 	Name    string
 	// Survives is the oldest program, by the version of its newest migration, that works on while and
@@ -64,7 +60,7 @@ type Step struct {
 }
 
 // PendingMigrations lists the migrations that the database lacks, and changes nothing.
-func PendingMigrations(ctx context.Context, o Options) ([]Step, error) {
+func PendingMigrations(ctx context.Context, o Options) ([]step, error) {
 	d, err := o.dial(ctx)
 	if err != nil {
 		return nil, err
@@ -120,15 +116,15 @@ func Opens(ctx context.Context, o Options) error {
 }
 
 // AllMigrations lists what a database that is not there yet lacks.
-func AllMigrations() ([]Step, error) {
+func AllMigrations() ([]step, error) {
 	steps, err := migrations.All()
 	return stepsOf(steps), err
 }
 
-func stepsOf(list []migrations.Migration) []Step {
-	var out []Step
+func stepsOf(list []migrations.Migration) []step {
+	var out []step
 	for _, m := range list {
-		out = append(out, Step{Version: m.Version, Name: m.Name, Survives: m.Survives})
+		out = append(out, step{Version: m.Version, Name: m.Name, Survives: m.Survives})
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/sql"
 )
 
 // What a later version might bring.
@@ -94,7 +95,7 @@ func TestAProgramThatDoesNotSurviveIsRefused(t *testing.T) {
 		if _, err := store.MigrateTo(ctx, withRing(t, o), day, survivable, breaking, indexed); err != nil {
 			t.Fatal(err)
 		}
-		var schema *store.SchemaError
+		var schema *sql.SchemaError
 		_, err := store.Open(ctx, withRing(t, o), day)
 		own := store.Own()
 		if !errors.As(err, &schema) || schema.Have != own+3 || schema.Want != own || schema.Oldest != own+2 {

@@ -19,6 +19,7 @@ import (
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/sql"
 )
 
 var day = time.Date(2026, 5, 6, 9, 0, 0, 0, time.UTC)
@@ -97,7 +98,7 @@ func TestMasterKeysRotate(t *testing.T) {
 			t.Fatalf("without the old master: error is %v, want a MissingError", err)
 		}
 		s = mustOpen(t, o, day.Add(24*time.Hour), master("m2", 2), master("m1", 1))
-		n, err := s.Base.Keyring().Rewrap(ctx)
+		n, err := s.Base.Ring.Rewrap(ctx)
 		if err != nil || n != 7 {
 			t.Fatalf("rewrapped %d keys, %v; want 7", n, err)
 		}
@@ -124,7 +125,7 @@ func TestTwoProcessesShareKeys(t *testing.T) {
 		if err != nil || string(raw) != "sealed under the next day's key" {
 			t.Errorf("original is %q, %v", raw, err)
 		}
-		if a.Base.Token([]byte("t")) != b.Base.Token([]byte("t")) || a.Base.Token([]byte("t")) == a.Base.Digest([]byte("t")) {
+		if a.Base.Ring.Token([]byte("t")) != b.Base.Ring.Token([]byte("t")) || a.Base.Ring.Token([]byte("t")) == a.Base.Digest([]byte("t")) {
 			t.Error("token keys are not one key of their own")
 		}
 	})
@@ -178,7 +179,7 @@ func TestAnotherSchemaIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.Keyring, o.Blobs = ring, blobs.NewMemory()
-		var schema *store.SchemaError
+		var schema *sql.SchemaError
 		if _, err := store.Open(ctx, o, day); !errors.As(err, &schema) || schema.Have != 0 {
 			t.Fatalf("empty database: error is %v, want a SchemaError", err)
 		}

@@ -54,8 +54,6 @@ type (
 	GoneError = sql.GoneError
 	// DataError is an item's own fault.
 	DataError = sql.DataError
-	// SchemaError says that database and program do not fit together.
-	SchemaError = sql.SchemaError
 )
 
 // Options say where the store is.
@@ -73,7 +71,7 @@ type Options struct {
 	// PoolSize bounds the connections to PostgreSQL and the readers of SQLite. 0: 8 and 4. What people look at has a quarter as
 	// many connections to PostgreSQL beside them, two at least.
 	PoolSize int
-	// Migrate brings the schema up to date at Open; otherwise an older one is a *SchemaError. A newer
+	// Migrate brings the schema up to date at Open; otherwise an older one is a *sql.SchemaError. A newer
 	// one is taken if its migrations say that this program survives them.
 	Migrate bool
 	// Retention is how long an original is kept after its decision. 0: 30 days.

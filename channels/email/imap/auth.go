@@ -21,7 +21,7 @@ var errSignIn = errors.New("the server did not accept the credentials")
 // auth holds how an account signs in, and lets it rest after refusals so that a revoked password
 // is not tried again and again (which gets accounts and addresses locked).
 type auth struct {
-	// They are the configuration's. method is AuthPassword, AuthXOAUTH2 or AuthOAuthBearer; tokens is nil with a password.
+	// They are the configuration's. method is authPassword, authXOAUTH2 or authOAuthBearer; tokens is nil with a password.
 	inbox, host, user, password, method string
 	port                                int
 	tokens                              oauth.TokenSource
@@ -96,7 +96,7 @@ func (a *auth) fault(after time.Duration, code string, err error) error {
 // secret is the password or an access token; fresh asks for one that was not used before.
 // A password is the same every time; tokens come from the token source, which keeps and refreshes them for all connections.
 func (a *auth) secret(ctx context.Context, fresh bool) (string, error) {
-	if a.method == AuthPassword {
+	if a.method == authPassword {
 		return a.password, nil
 	}
 	return a.tokens.Token(ctx, fresh)
@@ -145,10 +145,10 @@ func signInFault(err error, challenged bool) error {
 // AUTHENTICATE PLAIN is taken where the secret has characters beyond ASCII, which LOGIN cannot carry, or where LOGINDISABLED forbids LOGIN.
 func (a *auth) sasl(secret string, caps imap.CapSet, challenged *bool) sasl.Client {
 	switch a.method {
-	case AuthXOAUTH2:
+	case authXOAUTH2:
 		return &bearer{mech: "XOAUTH2", challenged: challenged, reply: []byte{},
 			first: "user=" + a.user + "\x01auth=Bearer " + secret + "\x01\x01"}
-	case AuthOAuthBearer:
+	case authOAuthBearer:
 		return &bearer{mech: "OAUTHBEARER", challenged: challenged, reply: []byte{1}, first: fmt.Sprintf(
 			"n,a=%s,\x01host=%s\x01port=%d\x01auth=Bearer %s\x01\x01", saslName(a.user), a.host, a.port, secret)}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,12 +66,7 @@ func codeOf(e *imap.Error) string {
 // says looks for phrases, given in lower case, in the words of a refusal.
 func says(text string, phrases ...string) bool {
 	text = strings.ToLower(text)
-	for _, p := range phrases {
-		if strings.Contains(text, p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(text, p) })
 }
 
 // backoffText is how Microsoft 365 names the wait: "Request is throttled. Suggested Backoff

@@ -94,8 +94,7 @@ func (x xoAuth2) Next([]byte) ([]byte, error) { return []byte{}, nil }
 
 // loginFault tells refused credentials (5xx) from a relay that cannot check them now.
 func loginFault(err error) error {
-	var se *smtp.SMTPError
-	if errors.As(err, &se) && se.Code >= 500 {
+	if se, ok := errors.AsType[*smtp.SMTPError](err); ok && se.Code >= 500 {
 		reply := reply{code: se.Code, enhanced: se.EnhancedCode}
 		return &channels.Error{Op: "logging in to relay", Class: channels.Unauthorized, Code: reply.String(), Err: reply}
 	}

@@ -1,6 +1,9 @@
 package relay
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // step is what a relay's answer was an answer to.
 type step int
@@ -86,12 +89,7 @@ func (r reply) is(subject, detail int) bool {
 
 // has reports whether a text holds one of the words. Both are in lower case.
 func has(text string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
 // Words of relays, lower-case, of answers whose code says too little.

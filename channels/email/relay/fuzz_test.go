@@ -70,7 +70,7 @@ func FuzzVERP(f *testing.F) {
 	f.Add("acknowledgement:12", "bounce+ack.0000000000@desk.example")
 	f.Add("Ä=", "bounce+=zz.aa@x")
 	f.Fuzz(func(t *testing.T, key, foreign string) {
-		addr, ok := VERP(key, "bounce@desk.example", emailtest.Digest)
+		addr, ok := verp(key, "bounce@desk.example", emailtest.Digest)
 		if ok {
 			if len(addr) > 64+len("@desk.example") || strings.ContainsAny(addr, " \r\n<>") {
 				t.Errorf("address %q", addr)
@@ -82,7 +82,7 @@ func FuzzVERP(f *testing.F) {
 			}
 		}
 		if got, ok := ParseVERP(foreign, emailtest.Digest); ok {
-			if own, _ := VERP(got, "bounce@desk.example", emailtest.Digest); !strings.Contains(strings.ToLower(foreign), own[strings.Index(own, "+"):strings.Index(own, "@")]) {
+			if own, _ := verp(got, "bounce@desk.example", emailtest.Digest); !strings.Contains(strings.ToLower(foreign), own[strings.Index(own, "+"):strings.Index(own, "@")]) {
 				t.Errorf("%q is believed as %q", foreign, got)
 			}
 		}

@@ -187,7 +187,7 @@ func (s *Submitter) Send(ctx context.Context, key string, out channels.Outbound)
 // A key too long for VERP goes out under the plain bounce address: its bounce is then found by the Message-ID.
 func (s *Submitter) envelope(key string, automatic bool) string {
 	if s.cfg.Envelope == "verp" {
-		if addr, ok := VERP(key, s.cfg.Bounce, s.cfg.MAC); ok {
+		if addr, ok := verp(key, s.cfg.Bounce, s.cfg.MAC); ok {
 			return addr
 		}
 		return s.cfg.Bounce

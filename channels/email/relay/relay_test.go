@@ -405,7 +405,7 @@ func TestSubmitLogin(t *testing.T) {
 }
 
 func TestSubmitEnvelope(t *testing.T) {
-	verp, _ := VERP("ack:12", "bounce@desk.example", emailtest.Digest)
+	verp, _ := verp("ack:12", "bounce@desk.example", emailtest.Digest)
 	for _, tc := range []struct {
 		name, envelope, key string
 		automatic           bool

@@ -13,12 +13,12 @@ import (
 // row fail; each guess costs him a mail, and he would have to know the row's key as well.
 const verpmac = 10
 
-// VERP is the envelope sender that names one outbox row: bounce+KEY.SIGNATURE@domain for the
+// verp is the envelope sender that names one outbox row: bounce+KEY.SIGNATURE@domain for the
 // bounce address bounce@domain. The key is written in lower case letters, digits, - and _, and as
 // =xx for all else, because relays may change letter case. ok is false when it would not fit into
 // a local part.
 // VERP is the variable envelope return path: a bounce comes to an address that says which mail it is about, whatever its text says.
-func VERP(key, bounce string, mac channels.Digest) (addr string, ok bool) {
+func verp(key, bounce string, mac channels.Digest) (addr string, ok bool) {
 	base, domain, ok := header.SplitAddress(strings.ToLower(bounce))
 	if !ok || key == "" {
 		return "", false

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -196,10 +198,7 @@ func (d *door) stop() {
 // closeAll breaks all sessions off: the time to finish is over.
 func (d *door) closeAll() {
 	d.mu.Lock()
-	open := make([]*conn, 0, len(d.conns))
-	for c := range d.conns {
-		open = append(open, c)
-	}
+	open := slices.Collect(maps.Keys(d.conns))
 	d.mu.Unlock()
 	for _, c := range open {
 		_ = c.Close()

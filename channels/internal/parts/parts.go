@@ -38,7 +38,7 @@ func Units(limit int) Meter {
 func cut(text string, fits Meter) int {
 	end, good := 0, 0
 	for end < len(text) {
-		size := Grapheme(text[end:])
+		size := grapheme(text[end:])
 		if n := accepted(text[end:end+size], fits); n < size {
 			switch next, _ := utf8.DecodeRuneInString(text[end:]); {
 			case end == 0:
@@ -73,10 +73,10 @@ func breaks(grapheme string) bool {
 	return unicode.IsSpace(r) && r != '\u00a0' || strings.ContainsRune("。！？；，、…", r)
 }
 
-// Grapheme returns the length in bytes of the first user-perceived character of a text that is not
+// grapheme returns the length in bytes of the first user-perceived character of a text that is not
 // empty, by the rules of Unicode Standard Annex #29 that matter in messages: line ends, combining
 // marks, Hangul syllables, flags, and joined or modified emoji.
-func Grapheme(text string) int {
+func grapheme(text string) int {
 	if len(text) > 1 && printable(text[0]) && printable(text[1]) {
 		return 1
 	}

@@ -28,7 +28,7 @@ func TestGrapheme(t *testing.T) {
 		{"a byte that is no UTF-8", "\xff", "a"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := Grapheme(c.first + c.rest); got != len(c.first) {
+			if got := grapheme(c.first + c.rest); got != len(c.first) {
 				t.Errorf("first grapheme is %q, want %q", (c.first + c.rest)[:got], c.first)
 			}
 		})

@@ -1,6 +1,9 @@
 package safehttp
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // outside lists the IPv4 ranges that are not the public Internet (RFC 6890 and the IANA registry of
 // special-purpose addresses), and the one public address that a cloud uses for itself.
@@ -27,11 +30,11 @@ func prefixes(texts ...string) []netip.Prefix {
 	return out
 }
 
-// Public reports whether ip is an address of the public Internet. IPv4 addresses inside IPv6 ones
+// public reports whether ip is an address of the public Internet. IPv4 addresses inside IPv6 ones
 // are judged as IPv4 when they are mapped (::ffff:0:0/96) and refused when they are translated
 // (NAT64, 6to4, Teredo); of IPv6, only global unicast (2000::/3) is public. Addresses with a zone
 // are not.
-func Public(ip netip.Addr) bool {
+func public(ip netip.Addr) bool {
 	ip = ip.Unmap()
 	if !ip.IsValid() || ip.Zone() != "" {
 		return false
@@ -43,10 +46,5 @@ func Public(ip netip.Addr) bool {
 }
 
 func within(ip netip.Addr, list []netip.Prefix) bool {
-	for _, p := range list {
-		if p.Contains(ip) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(ip) })
 }

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -79,7 +80,7 @@ func (g guard) control(_ context.Context, network, address string, _ syscall.Raw
 		return fmt.Errorf("connecting by %s: %w", network, ErrBlocked)
 	}
 	ip := at.Addr()
-	if Public(ip) || g.Loopback && ip.Unmap().IsLoopback() {
+	if public(ip) || g.Loopback && ip.Unmap().IsLoopback() {
 		return nil
 	}
 	return fmt.Errorf("connecting to an address that is not public: %w", ErrBlocked)
@@ -103,12 +104,7 @@ func (g guard) allowed(host string) bool {
 	if len(g.Hosts) == 0 {
 		return host != ""
 	}
-	for _, h := range g.Hosts {
-		if Below(host, h) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(g.Hosts, func(h string) bool { return Below(host, h) })
 }
 
 // Below reports whether host is the domain or a name below it. Case and a final dot do not count.

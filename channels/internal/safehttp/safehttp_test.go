@@ -52,12 +52,12 @@ func TestPublic(t *testing.T) {
 		{"documentation", "2001:db8::1", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := Public(netip.MustParseAddr(c.ip)); got != c.want {
+			if got := public(netip.MustParseAddr(c.ip)); got != c.want {
 				t.Errorf("Public(%s) = %v, want %v", c.ip, got, c.want)
 			}
 		})
 	}
-	if Public(netip.Addr{}) {
+	if public(netip.Addr{}) {
 		t.Error("no address is public")
 	}
 }

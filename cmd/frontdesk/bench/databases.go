@@ -91,8 +91,8 @@ func (d *serverDatabases) fresh(ctx context.Context) (pair, error) {
 	} else if n > 0 && !d.force {
 		return pair{}, errors.New("that Redis database holds keys already, and measuring empties it; --force does so all the same")
 	}
-	if err := client.FlushDB(ctx).Err(); err != nil {
-		return pair{}, fmt.Errorf("emptying Redis: %w", err)
+	if err := d.flush(ctx); err != nil {
+		return pair{}, err
 	}
 	// CPU of servers counts only where they run here; elsewhere it cannot be seen.
 	version, pid := redisFacts(ctx, client)

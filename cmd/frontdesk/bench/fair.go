@@ -11,9 +11,6 @@ import (
 	"time"
 )
 
-// joined is both errors, or none.
-func joined(a, b error) error { return errors.Join(a, b) }
-
 // fair measures the way from accept to acknowledgement of SMS, first with nothing else to do and then while
 // `frontdesk import` loads mails into another inbox as fast as it goes. Its last figure, the ratio of both p99, is
 // the promise that an import is not felt.
@@ -22,7 +19,7 @@ func fair(ctx context.Context, r *run) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = joined(err, s.remove(ctx)) }()
+	defer func() { err = errors.Join(err, s.remove(ctx)) }()
 	n := r.count(5000, 100_000)
 	file := filepath.Join(s.dir, "import.mbox")
 	if err := writeMbox(file, n); err != nil {
@@ -104,7 +101,7 @@ func writeMbox(file string, n int) (err error) {
 	if err != nil {
 		return fmt.Errorf("writing mails: %w", err)
 	}
-	defer func() { err = joined(err, f.Close()) }()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	out := bufio.NewWriterSize(f, 1<<20)
 	who := newCustomers(2)
 	at := time.Now().Add(-time.Duration(n) * time.Minute)

@@ -21,8 +21,6 @@ type growing struct {
 	filler *fill.Filler
 }
 
-func newGrowing(config string) *growing { return &growing{config: config} }
-
 // grow fills the database while no service runs on it. What it holds at the first call is what is
 // copied: its tickets are closed for that, so that nothing of them is left to do.
 func (g *growing) grow(ctx context.Context, tickets int64, step func(tickets int64)) (err error) {

@@ -2,11 +2,10 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"time"
-
-	"frontdesk/cmd/frontdesk/bench/measured"
 )
 
 // imapInbox is the inbox that is fetched.
@@ -33,7 +32,7 @@ func imap(ctx context.Context, r *run) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = joined(err, s.remove(ctx)) }()
+	defer func() { err = errors.Join(err, s.remove(ctx)) }()
 	v, err := startService(ctx, s, false)
 	if err != nil {
 		return err
@@ -72,8 +71,7 @@ func (r *run) pull(ctx context.Context, s *site, n int) error {
 		if err := v.release(ctx, "work"); err != nil {
 			return err
 		}
-		err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= int64(n) })
-		return err
+		return v.decided(ctx, int64(n))
 	})
 	if err != nil {
 		return err

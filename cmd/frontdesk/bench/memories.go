@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"frontdesk/cmd/frontdesk/bench/measured"
 	"frontdesk/cmd/frontdesk/bench/proc"
 )
 
@@ -36,7 +35,7 @@ func memories(ctx context.Context, r *run) error {
 			if _, err := send(64); err != nil {
 				return err
 			}
-			if err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= m.Decided+int64(k.n) }); err != nil {
+			if err := v.decided(ctx, m.Decided+int64(k.n)); err != nil {
 				return err
 			}
 			_, most := proc.Memory(pid)

@@ -6,19 +6,16 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"time"
 )
 
-// relay is the mail server that the service sends through: it takes every mail and drops it. It notes when a mail for
-// an address came first. It speaks only so much SMTP that it takes next to nothing of the machine that is measured.
+// relay is the mail server that the service sends through: it takes every mail and drops it. It speaks only so much SMTP that it
+// takes next to nothing of the machine that is measured.
 type relay struct {
 	listener net.Listener
 	wait     sync.WaitGroup
 
-	mu      sync.Mutex
-	conns   map[net.Conn]struct{}
-	arrived map[string]time.Time
-	mails   int
+	mu    sync.Mutex
+	conns map[net.Conn]struct{}
 }
 
 func startRelay() (*relay, error) {
@@ -26,7 +23,7 @@ func startRelay() (*relay, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the mail relay: %w", err)
 	}
-	r := &relay{listener: l, conns: map[net.Conn]struct{}{}, arrived: map[string]time.Time{}}
+	r := &relay{listener: l, conns: map[net.Conn]struct{}{}}
 	r.wait.Go(r.serve)
 	return r, nil
 }
@@ -71,7 +68,6 @@ func (r *relay) session(c net.Conn) {
 		return in.Buffered() > 0 || out.Flush() == nil
 	}
 	ok := say("220 relay.example ESMTP")
-	var to string
 	for ok {
 		line, err := in.ReadString('\n')
 		if err != nil {
@@ -82,11 +78,8 @@ func (r *relay) session(c net.Conn) {
 		switch {
 		case strings.HasPrefix(verb, "EHLO"):
 			ok = say("250-relay.example") && say("250-PIPELINING") && say("250-8BITMIME") && say("250-SMTPUTF8") && say("250 SIZE 52428800")
-		case strings.HasPrefix(verb, "RCPT TO:"):
-			to = strings.ToLower(between(line, '<', '>'))
-			ok = say("250 2.1.5 fine")
 		case verb == "DATA":
-			ok = say("354 go on") && out.Flush() == nil && r.drop(in, to) && say("250 2.0.0 taken")
+			ok = say("354 go on") && out.Flush() == nil && drop(in) && say("250 2.0.0 taken")
 		case verb == "QUIT":
 			say("221 2.0.0 bye")
 			return
@@ -97,7 +90,7 @@ func (r *relay) session(c net.Conn) {
 }
 
 // drop reads a mail to its end.
-func (r *relay) drop(in *bufio.Reader, to string) bool {
+func drop(in *bufio.Reader) bool {
 	begin := true
 	for {
 		line, more, err := in.ReadLine()
@@ -105,26 +98,8 @@ func (r *relay) drop(in *bufio.Reader, to string) bool {
 			return false
 		}
 		if begin && !more && string(line) == "." {
-			break
+			return true
 		}
 		begin = !more
 	}
-	now := time.Now()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.mails++
-	if _, ok := r.arrived[to]; !ok {
-		r.arrived[to] = now
-	}
-	return true
-}
-
-// between is what stands between two marks, "" without them.
-func between(s string, open, end byte) string {
-	i := strings.IndexByte(s, open)
-	j := strings.IndexByte(s, end)
-	if i < 0 || j < i {
-		return ""
-	}
-	return s[i+1 : j]
 }

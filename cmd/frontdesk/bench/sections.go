@@ -93,7 +93,7 @@ func (r *run) cost(ctx context.Context, m meter, key, label string, n int) error
 	used := now.usage.minus(m.usage)
 	each := func(d time.Duration) float64 { return d.Seconds() * 1000 / float64(n) }
 	r.put(key+"cpu", label+"CPU of all processes a message", "ms", each(used.all()))
-	if m.service.site.databasePID > 0 {
+	if m.service.site.pair.databasePID > 0 {
 		r.put(key+"cpu.service", label+"  of it the service", "ms", each(used.service))
 		r.put(key+"cpu.database", label+"  of it the database", "ms", each(used.database))
 		r.put(key+"cpu.redis", label+"  of it Redis", "ms", each(used.redis))
@@ -207,8 +207,7 @@ func (r *run) preloaded(ctx context.Context, what string, n int, make loader) er
 			if err := v.release(ctx, "work"); err != nil {
 				return err
 			}
-			err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= before.figures.Decided+int64(n) })
-			return err
+			return v.decided(ctx, before.figures.Decided+int64(n))
 		})
 		if err != nil {
 			return err
@@ -237,8 +236,7 @@ func (r *run) handOver(ctx context.Context, v *process, what string, due int64) 
 		if err := v.release(ctx, "deliver"); err != nil {
 			return err
 		}
-		err := v.until(ctx, func(f measured.Figures) bool { return f.Sent >= m.figures.Sent+due })
-		return err
+		return v.sent(ctx, m.figures.Sent+due)
 	})
 	if err != nil {
 		return err
@@ -258,7 +256,7 @@ func (r *run) steady(ctx context.Context, what string, n int, make loader) error
 		if _, err := make(ctx, v, who, w)(16); err != nil {
 			return err
 		}
-		if err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= int64(w) }); err != nil {
+		if err := v.decided(ctx, int64(w)); err != nil {
 			return err
 		}
 		send := make(ctx, v, who, n)
@@ -272,8 +270,7 @@ func (r *run) steady(ctx context.Context, what string, n int, make loader) error
 			if l, err = send(64); err != nil {
 				return err
 			}
-			err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= m.figures.Decided+int64(n) })
-			return err
+			return v.decided(ctx, m.figures.Decided+int64(n))
 		})
 		if err != nil {
 			return err

@@ -136,11 +136,11 @@ func (v *process) end(ctx context.Context) error {
 // usage is the CPU time of the service and of the servers it works with.
 func (v *process) usage() usage {
 	u := usage{service: proc.CPU(v.cmd.Process.Pid)}
-	if v.site.databasePID > 0 {
-		u.database = proc.Family(v.site.databasePID)
+	if v.site.pair.databasePID > 0 {
+		u.database = proc.Family(v.site.pair.databasePID)
 	}
-	if v.site.redisPID > 0 {
-		u.redis = proc.CPU(v.site.redisPID)
+	if v.site.pair.redisPID > 0 {
+		u.redis = proc.CPU(v.site.pair.redisPID)
 	}
 	return u
 }
@@ -212,6 +212,16 @@ func (v *process) until(ctx context.Context, done func(measured.Figures) bool) e
 			return ctx.Err()
 		}
 	}
+}
+
+// decided waits until so many messages are decided.
+func (v *process) decided(ctx context.Context, n int64) error {
+	return v.until(ctx, func(f measured.Figures) bool { return f.Decided >= n })
+}
+
+// sent waits until so many acknowledgements are handed over.
+func (v *process) sent(ctx context.Context, n int64) error {
+	return v.until(ctx, func(f measured.Figures) bool { return f.Sent >= n })
 }
 
 // tail keeps the end of what a process says.

@@ -34,10 +34,9 @@ type pair struct {
 
 // site is one installation: a folder, a configuration and the databases it names.
 type site struct {
-	dir, file             string
-	databasePID, redisPID int
-	pair                  pair
-	program               func(args ...string) *exec.Cmd
+	dir, file string
+	pair      pair
+	program   func(args ...string) *exec.Cmd
 }
 
 // newSite writes the configuration of an installation without any network beyond this machine: keys, inboxes and
@@ -52,7 +51,7 @@ func (r *run) newSite(ctx context.Context, more ...string) (*site, error) {
 		return nil, err
 	}
 	r.report.Machine.Database, r.report.Machine.Redis = pair.database, pair.redis
-	s := &site{dir: dir, file: filepath.Join(dir, "frontdesk.yaml"), databasePID: pair.databasePID, redisPID: pair.redisPID, pair: pair, program: r.Program}
+	s := &site{dir: dir, file: filepath.Join(dir, "frontdesk.yaml"), pair: pair, program: r.Program}
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
 	if err = os.WriteFile(filepath.Join(dir, "master.key"), []byte(base64.StdEncoding.EncodeToString(key)+"\n"), 0o600); err == nil {

@@ -17,7 +17,7 @@ import (
 const (
 	originalSMS   = 700
 	originalMails = 300
-	originalGroup = 99 // of customers
+	originalGroup = 99 // of customers; see fill.FillSMS and fill.FillMail
 )
 
 // sizes measures accepts, the line, the way to the acknowledgement and memory again with many tickets stored. A
@@ -34,7 +34,7 @@ func sizes(ctx context.Context, r *run) (err error) {
 		return err
 	}
 	// The service is stopped while rows are copied; each size is measured by services of their own.
-	grow := newGrowing(s.file)
+	grow := growing{config: s.file}
 	if err := grow.grow(ctx, 0, func(int64) {}); err != nil { // sets aside what is copied
 		return err
 	}
@@ -151,8 +151,7 @@ func (r *run) sizedIntake(ctx context.Context, s *site, who *customers, key, lab
 	}
 	n := len(requests) + r.count(warm, warm)
 	err = r.profiled(ctx, v, key+"backlog", func() error {
-		err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= int64(n) })
-		return err
+		return v.decided(ctx, int64(n))
 	})
 	if err != nil {
 		return err
@@ -164,7 +163,7 @@ func (r *run) sizedIntake(ctx context.Context, s *site, who *customers, key, lab
 	if err := v.release(ctx, "deliver"); err != nil {
 		return err
 	}
-	if err := v.until(ctx, func(f measured.Figures) bool { return f.Sent >= int64(who.known) }); err != nil {
+	if err := v.sent(ctx, int64(who.known)); err != nil {
 		return err
 	}
 	return v.end(ctx)
@@ -189,13 +188,13 @@ func (r *run) sizedLine(ctx context.Context, v *process, who *customers, key, la
 	if _, err := post(ctx, v.HTTP, 64, requests); err != nil {
 		return err
 	}
-	if err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= m.figures.Decided+int64(n) }); err != nil {
+	if err := v.decided(ctx, m.figures.Decided+int64(n)); err != nil {
 		return err
 	}
 	r.put(key+"all.rate", label+"accepted, decided and being handed over", "/s", float64(n)/time.Since(begin).Seconds())
 	_, most := proc.Memory(v.cmd.Process.Pid)
 	r.put(key+"memory", label+"most memory of the service", "MiB", float64(most)/(1<<20))
-	if err := v.until(ctx, func(f measured.Figures) bool { return f.Sent >= int64(who.known-known) }); err != nil {
+	if err := v.sent(ctx, int64(who.known-known)); err != nil {
 		return err
 	}
 	return v.end(ctx)

@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
+	"frontdesk/workers"
 )
 
 // show is one run of the demonstration: the normal service on the embedded default, with providers
@@ -124,24 +125,12 @@ func (d *show) play(ctx context.Context, doors *doors) {
 
 // act lets one customer write, within 30 s. What goes wrong is said, and the show goes on.
 func (d *show) act(ctx context.Context, doors *doors, s scene) {
-	if !doors.open(s.door) || !wait(ctx, s.after) {
+	if !doors.open(s.door) || !workers.Sleep(ctx, s.after) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	if err := s.act(ctx, doors); err != nil && ctx.Err() == nil {
 		d.screen.hint("note", fmt.Sprintf("a customer was not heard by %s: %v", s.door, err))
-	}
-}
-
-// wait reports false when ctx ended first.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"frontdesk/channels/email"
 	"frontdesk/channels/telegram"
 	"frontdesk/cmd/frontdesk/service"
+	"frontdesk/workers"
 )
 
 // doors are the ways on which simulated customers reach the service: those of real ones.
@@ -101,7 +102,7 @@ func (d *doors) text(ctx context.Context, from, body string) error {
 // signed callback.
 // It is how the demonstration shows "delivered" behind "handed over".
 func (d *doors) settleSMS(ctx context.Context) {
-	for wait(ctx, 300*time.Millisecond) {
+	for workers.Sleep(ctx, 300*time.Millisecond) {
 		for _, m := range d.fakes.sms.Sent() {
 			if m.Status != "queued" || time.Since(m.At) < 500*time.Millisecond {
 				continue
@@ -118,7 +119,7 @@ func (d *doors) settleSMS(ctx context.Context) {
 // question is history to it, and history is not acknowledged.
 func (d *doors) chat(ctx context.Context, who telegramfake.Customer, text string) error {
 	for len(d.fakes.telegram.Offsets()) == 0 {
-		if !wait(ctx, 20*time.Millisecond) {
+		if !workers.Sleep(ctx, 20*time.Millisecond) {
 			return ctx.Err()
 		}
 	}
@@ -142,7 +143,7 @@ func (d *doors) form(ctx context.Context, language string, values map[string]str
 	if err != nil {
 		return err
 	}
-	if !wait(ctx, fillTime+100*time.Millisecond) {
+	if !workers.Sleep(ctx, fillTime+100*time.Millisecond) {
 		return ctx.Err()
 	}
 	var body bytes.Buffer

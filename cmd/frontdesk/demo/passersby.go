@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"frontdesk/workers"
 )
 
 // pause waits until the next passer-by writes: 15 to 20 seconds.
 func (c *cast) pause(ctx context.Context) bool {
-	return wait(ctx, 15*time.Second+time.Duration(draw(5000))*time.Millisecond)
+	return workers.Sleep(ctx, 15*time.Second+time.Duration(draw(5000))*time.Millisecond)
 }
 
 // person is a customer's name with his address, or in a list with its local part.

@@ -14,6 +14,7 @@ import (
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
+	"frontdesk/workers"
 	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/view"
@@ -150,7 +151,7 @@ func (s *screen) acknowledgements(ctx context.Context, from *store.Store) {
 		if err == nil {
 			shown = seen
 		}
-		if !wait(ctx, lookEvery) {
+		if !workers.Sleep(ctx, lookEvery) {
 			return
 		}
 	}

@@ -65,8 +65,8 @@ func Roots(own, common string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// Believing is how a client connects that believes these authorities; nil for its own way.
-func Believing(pool *x509.CertPool) *tls.Config {
+// believing is how a client connects that believes these authorities; nil for its own way.
+func believing(pool *x509.CertPool) *tls.Config {
 	if pool == nil {
 		return nil
 	}
@@ -79,7 +79,7 @@ func Client(pool *x509.CertPool, within time.Duration) *http.Client {
 	c := &http.Client{Timeout: within}
 	if pool != nil {
 		transport := http.DefaultTransport.(*http.Transport).Clone()
-		transport.TLSClientConfig = Believing(pool)
+		transport.TLSClientConfig = believing(pool)
 		c.Transport = transport
 	}
 	return c

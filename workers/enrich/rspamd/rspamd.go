@@ -13,6 +13,7 @@ package rspamd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -20,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net"
 	"net/http"
@@ -215,19 +217,9 @@ func read(body []byte, o *scanners.Opinion) error {
 // symbols are the names of the rules that matched, the weightiest first. Their options may quote the
 // mail and are left out.
 func symbols(a answer) []string {
-	var out []string
-	for name := range a.Symbols {
-		out = append(out, name)
-	}
-	slices.SortFunc(out, func(x, y string) int {
+	out := slices.SortedFunc(maps.Keys(a.Symbols), func(x, y string) int {
 		p, q := math.Abs(a.Symbols[x].Score), math.Abs(a.Symbols[y].Score)
-		if p != q {
-			if p > q {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(x, y)
+		return cmp.Or(cmp.Compare(q, p), strings.Compare(x, y))
 	})
 	out = out[:min(len(out), scanners.MaxSymbols)]
 	for i := range out {

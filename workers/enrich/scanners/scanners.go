@@ -25,9 +25,6 @@ const (
 	Failed      Verdict = "failed"      // it answered, but not with a verdict; or the connection broke
 )
 
-// Answered reports whether the verdict is a scanner's word.
-func (v Verdict) Answered() bool { return v == Clean || v == Spam || v == Malware }
-
 // Opinion is one scanner's word on one sample, or why there is none.
 type Opinion struct {
 	Scanner string

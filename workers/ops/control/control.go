@@ -149,8 +149,7 @@ func Ring(ctx context.Context, dir string) error {
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		var op *net.OpError
-		if errors.As(err, &op) && op.Op == "dial" {
+		if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
 			return nil
 		}
 		return fmt.Errorf("ringing the service: %w", err)

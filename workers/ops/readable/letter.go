@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
@@ -21,12 +22,12 @@ import (
 
 // Letter is a mail of the sink made readable. It is of our own making: UTF-8, text first.
 type Letter struct {
-	Headers []Field
+	Headers []field
 	Text    string
 }
 
-// Field is one field of its header, decoded.
-type Field struct{ Name, Value string }
+// field is one field of its header, decoded.
+type field struct{ Name, Value string }
 
 // Get is the first field of that name; "" when there is none.
 func (l Letter) Get(name string) string {
@@ -58,13 +59,9 @@ func ReadLetter(r io.Reader) (Letter, error) {
 
 // fields are decoded and sorted for reading; addresses in them are masked, since a customer may have typed a card
 // number as one.
-func fields(h mail.Header) []Field {
-	names := make([]string, 0, len(h))
-	for name := range h {
-		names = append(names, name)
-	}
+func fields(h mail.Header) []field {
 	first := firstFields()
-	slices.SortFunc(names, func(a, b string) int {
+	names := slices.SortedFunc(maps.Keys(h), func(a, b string) int {
 		ai, bi := slices.Index(first, a), slices.Index(first, b)
 		switch {
 		case ai >= 0 && bi >= 0:
@@ -76,7 +73,7 @@ func fields(h mail.Header) []Field {
 		}
 		return strings.Compare(a, b)
 	})
-	var out []Field
+	var out []field
 	words := mime.WordDecoder{}
 	for _, name := range names {
 		for _, value := range h[name] {
@@ -86,7 +83,7 @@ func fields(h mail.Header) []Field {
 			if slices.Contains(first[:3], name) { // addresses: what is a card number in one is not shown
 				value, _ = redact.Text(value)
 			}
-			out = append(out, Field{name, value})
+			out = append(out, field{name, value})
 		}
 	}
 	return out

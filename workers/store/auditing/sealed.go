@@ -104,13 +104,7 @@ type shutOriginal struct {
 func (r *auditSliceRows) shut(ctx context.Context, ring *keyring.Ring, ids []int64) (out []shutOriginal, err error) {
 	sealed := map[int64][]byte{}
 	err = r.a.s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var id int64
-			var bytes []byte
-			err := row.Scan(&id, &bytes)
-			sealed[id] = bytes
-			return err
-		}, `SELECT id, sealed FROM originals WHERE id = ANY($1)`, sql.Sorted(ids)))
+		return t.Run(ctx, sql.Ask(sql.Pair(func(id int64, bytes []byte) { sealed[id] = bytes }), `SELECT id, sealed FROM originals WHERE id = ANY($1)`, sql.Sorted(ids)))
 	})
 	if err != nil {
 		return nil, err

@@ -139,13 +139,7 @@ func (r *auditSliceRows) ofDeliveries() []sql.Call {
 			r.repeated[id] = older
 			return err
 		}, `SELECT d.id, e.id FROM deliveries d JOIN deliveries e ON e.inbox = d.inbox AND e.key = d.key WHERE d.id = ANY($1) AND e.id < d.id`, ids),
-		sql.Ask(func(row sql.Row) error {
-			var id int64
-			var state messages.State
-			err := row.Scan(&id, &state)
-			r.undecided[id] = state
-			return err
-		}, `SELECT message_id, state FROM undecided WHERE message_id = ANY($1)`, ids),
+		sql.Ask(sql.Pair(func(id int64, state messages.State) { r.undecided[id] = state }), `SELECT message_id, state FROM undecided WHERE message_id = ANY($1)`, ids),
 		sql.Ask(func(row sql.Row) error {
 			m := &auditMessage{}
 			err := row.Scan(&m.id, &m.state, &m.cause, &m.ticket, &m.copyOf, &m.kind, &m.content, &m.decided, &m.expires, &m.erased)
@@ -159,13 +153,7 @@ func (r *auditSliceRows) ofDeliveries() []sql.Call {
 			r.originals[id], r.sealedBy[id] = blob, key
 			return err
 		}, `SELECT id, blob, data_key FROM originals WHERE id = ANY($1)`, ids),
-		sql.Ask(func(row sql.Row) error {
-			var id int64
-			var config string
-			err := row.Scan(&id, &config)
-			r.decisions[id] = config
-			return err
-		}, `SELECT message, config FROM decisions WHERE message = ANY($1)`, ids),
+		sql.Ask(sql.Pair(func(id int64, config string) { r.decisions[id] = config }), `SELECT message, config FROM decisions WHERE message = ANY($1)`, ids),
 		sql.Ask(func(row sql.Row) error {
 			e, err := scanAuditEffect(row)
 			r.effects[e.message] = append(r.effects[e.message], e)
@@ -203,22 +191,10 @@ func (r *auditSliceRows) ofMessages() []sql.Call {
 	// Questions without arguments are left out: an empty list would still cost its part of the round trip.
 	calls = append(calls, r.ofTickets()...)
 	if len(contents) > 0 {
-		calls = append(calls, sql.Ask(func(row sql.Row) error {
-			var digest string
-			var message int64
-			err := row.Scan(&digest, &message)
-			r.contents[digest] = message
-			return err
-		}, `SELECT digest, message FROM content_keys WHERE digest = ANY($1)`, contents))
+		calls = append(calls, sql.Ask(sql.Pair(func(digest string, message int64) { r.contents[digest] = message }), `SELECT digest, message FROM content_keys WHERE digest = ANY($1)`, contents))
 	}
 	if len(firsts) > 0 {
-		calls = append(calls, sql.Ask(func(row sql.Row) error {
-			var id int64
-			var state messages.State
-			err := row.Scan(&id, &state)
-			r.firsts[id] = state
-			return err
-		}, `SELECT d.id, coalesce(m.state, 'recorded') FROM deliveries d LEFT JOIN messages m ON m.id = d.id WHERE d.id = ANY($1)`, sql.Sorted(firsts)))
+		calls = append(calls, sql.Ask(sql.Pair(func(id int64, state messages.State) { r.firsts[id] = state }), `SELECT d.id, coalesce(m.state, 'recorded') FROM deliveries d LEFT JOIN messages m ON m.id = d.id WHERE d.id = ANY($1)`, sql.Sorted(firsts)))
 	}
 	return append(calls, r.ofCapped()...)
 }
@@ -285,12 +261,7 @@ func (r *auditSliceRows) ofCapped() []sql.Call {
 		}, `SELECT `+auditEffectColumns+` FROM outbox WHERE id = ANY($1)`, sql.KeysOf(covering)))
 	}
 	if len(uncovered) > 0 {
-		calls = append(calls, sql.Ask(func(row sql.Row) error {
-			var id int64
-			err := row.Scan(&id)
-			r.digests[id] = true
-			return err
-		}, `SELECT o.id FROM outbox o WHERE o.id = ANY($1) AND EXISTS (SELECT 1 FROM outbox d WHERE d.wake_at > 0 AND d.kind = '`+effects.KindDigest+`'
+		calls = append(calls, sql.Ask(sql.Value(func(id int64) { r.digests[id] = true }), `SELECT o.id FROM outbox o WHERE o.id = ANY($1) AND EXISTS (SELECT 1 FROM outbox d WHERE d.wake_at > 0 AND d.kind = '`+effects.KindDigest+`'
 AND (o.counted_as <> '' AND d.counted_as = o.counted_as OR o.counted_as = '' AND d.contact = o.contact))`, sql.KeysOf(uncovered)))
 	}
 	return calls

@@ -72,12 +72,7 @@ func (w *auditWhole) calls(table tables.Table, low, high int64) []sql.Call {
 		}, `SELECT `+b.Counted[0]+`, `+b.Counted[1]+`, count(*)`+within+` GROUP BY 1, 2`, low, high))
 	}
 	if b.Strays != "" {
-		calls = append(calls, sql.Ask(func(row sql.Row) error {
-			var id int64
-			err := row.Scan(&id)
-			w.a.find(strayIn(b, id))
-			return err
-		}, `SELECT `+id+within+` AND `+b.Strays, low, high))
+		calls = append(calls, sql.Ask(sql.Value(func(id int64) { w.a.find(strayIn(b, id)) }), `SELECT `+id+within+` AND `+b.Strays, low, high))
 	}
 	return calls
 }
@@ -99,13 +94,7 @@ func strayIn(b *tables.Booked, id int64) Finding {
 // counters compares what the counters say with what is so. A counter that is missing is 0, on either side.
 func (w *auditWhole) counters(ctx context.Context) error {
 	said := base.Tally{}
-	err := w.t.Run(ctx, sql.Ask(func(row sql.Row) error {
-		var name string
-		var n int64
-		err := row.Scan(&name, &n)
-		said[name] = n
-		return err
-	}, `SELECT name, CAST(sum(n) AS bigint) FROM counters GROUP BY name`))
+	err := w.t.Run(ctx, sql.Ask(sql.Pair(func(name string, n int64) { said[name] = n }), `SELECT name, CAST(sum(n) AS bigint) FROM counters GROUP BY name`))
 	if err != nil {
 		return err
 	}

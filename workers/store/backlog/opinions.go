@@ -62,12 +62,7 @@ func (s *Store) Await(ctx context.Context, ids []int64, until time.Time) ([]int6
 	var out []int64
 	err := s.base.Write(ctx, func(t sql.Tx) error {
 		out = nil
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var id int64
-			err := row.Scan(&id)
-			out = append(out, id)
-			return err
-		}, `UPDATE undecided SET state = 'awaiting', await_until = $2, wake_at = $2, wakes = 0 WHERE message_id {in SELECT message_id FROM undecided
+		return t.Run(ctx, sql.Ask(sql.Each64(&out), `UPDATE undecided SET state = 'awaiting', await_until = $2, wake_at = $2, wakes = 0 WHERE message_id {in SELECT message_id FROM undecided
 WHERE message_id = ANY($1) AND state = 'recorded' AND await_until = 0 ORDER BY message_id FOR UPDATE} RETURNING message_id`, sql.Sorted(ids), sql.Micros(until)))
 	})
 	if err != nil {
@@ -83,27 +78,15 @@ func (s *Store) Postpone(ctx context.Context, ids []int64, until time.Time) erro
 	if len(ids) == 0 {
 		return nil
 	}
-	err := s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`UPDATE undecided SET wake_at = $2 WHERE message_id {in SELECT message_id FROM undecided
+	return s.base.Do(ctx, "postponing messages", sql.Do(`UPDATE undecided SET wake_at = $2 WHERE message_id {in SELECT message_id FROM undecided
 WHERE message_id = ANY($1) AND state = 'recorded' AND await_until = 0 ORDER BY message_id FOR UPDATE}`, sql.Sorted(ids), sql.Micros(until)))
-	})
-	if err != nil {
-		return fmt.Errorf("postponing messages: %w", err)
-	}
-	return nil
 }
 
 // Unawait hands messages back that were taken by Await and not scanned: they are as if nobody had been asked. A stop
 // calls it.
 func (s *Store) Unawait(ctx context.Context, ids []int64, now time.Time) error {
-	err := s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`UPDATE undecided SET state = 'recorded', await_until = 0, wake_at = $2 WHERE message_id {in SELECT message_id FROM undecided
+	return s.base.Do(ctx, "handing messages back from scanning", sql.Do(`UPDATE undecided SET state = 'recorded', await_until = 0, wake_at = $2 WHERE message_id {in SELECT message_id FROM undecided
 WHERE message_id = ANY($1) AND state = 'awaiting' ORDER BY message_id FOR UPDATE}`, sql.Sorted(ids), sql.Micros(now)))
-	})
-	if err != nil {
-		return fmt.Errorf("handing messages back from scanning: %w", err)
-	}
-	return nil
 }
 
 // Opine records opinions, and lets the messages that still wait for them go on: they are due at once. The result
@@ -124,12 +107,7 @@ func (s *Store) Opine(ctx context.Context, scanned []Scanned, now time.Time) ([]
 	var out []int64
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		out = nil
-		err := t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var id int64
-			err := row.Scan(&id)
-			out = append(out, id)
-			return err
-		}, `UPDATE undecided SET state = 'recorded', await_until = $2, wake_at = $2, wakes = 0 WHERE message_id {in SELECT message_id FROM undecided
+		err := t.Run(ctx, sql.Ask(sql.Each64(&out), `UPDATE undecided SET state = 'recorded', await_until = $2, wake_at = $2, wakes = 0 WHERE message_id {in SELECT message_id FROM undecided
 WHERE message_id = ANY($1) AND state = 'awaiting' ORDER BY message_id FOR UPDATE} RETURNING message_id`, sql.Sorted(ids), sql.Micros(now)))
 		if err != nil {
 			return err
@@ -175,10 +153,7 @@ func (s *Store) OpineFile(ctx context.Context, message int64, o Opinion, now tim
 	if err != nil {
 		return err
 	}
-	if err := s.base.Write(ctx, func(t sql.Tx) error { return t.Run(ctx, insertOpinions.Put(rows...)) }); err != nil {
-		return fmt.Errorf("recording an opinion: %w", err)
-	}
-	return nil
+	return s.base.Do(ctx, "recording an opinion", insertOpinions.Put(rows...))
 }
 
 // Opinions reads what was said of each of the messages, without files that were fetched later, in the

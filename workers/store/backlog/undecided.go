@@ -20,7 +20,6 @@ type Pending struct {
 	Channel    string
 	Key        string
 	At         time.Time // when the source received it
-	RecordedAt time.Time
 	Raw        []byte
 	Meta       map[string]string
 	Wakes      int // how often the sweep had to wake it
@@ -49,28 +48,25 @@ func (s *Store) UndecidedWithin(ctx context.Context, ids []int64, most int64) (o
 	var blobNames []string
 	var sealed [][]byte
 	var size int64
-	err = s.base.DB.Read(ctx, func(t sql.Tx) error {
-		out, later, blobNames, sealed, size = nil, nil, nil, nil, 0
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var p Pending
-			var at, recorded, until, bytesOf int64
-			var state, blob string
-			var bytes []byte
-			err := row.Scan(&p.ID, &p.Inbox, &p.Channel, &p.Key, &at, &recorded, &p.Wakes, &p.Claims, &p.Bulk, &p.Imported, &p.KeptOpen, &p.Released, &state, &until, &bytesOf, &blob, &bytes)
-			if size += bytesOf; len(out) > 0 && size > most {
-				later = append(later, p.ID)
-				return err
-			}
-			p.Awaiting, p.AwaitUntil = state == string(messages.Awaiting), sql.Moment(until)
-			p.At, p.RecordedAt = sql.Moment(at), sql.Moment(recorded)
-			out, blobNames, sealed = append(out, p), append(blobNames, blob), append(sealed, bytes)
+	err = s.base.Read(ctx, "reading undecided messages", sql.Ask(func(row sql.Row) error {
+		var p Pending
+		var at, until, bytesOf int64
+		var state, blob string
+		var bytes []byte
+		err := row.Scan(&p.ID, &p.Inbox, &p.Channel, &p.Key, &at, &p.Wakes, &p.Claims, &p.Bulk, &p.Imported, &p.KeptOpen, &p.Released, &state, &until, &bytesOf, &blob, &bytes)
+		if size += bytesOf; len(out) > 0 && size > most {
+			later = append(later, p.ID)
 			return err
-		}, `SELECT d.id, d.inbox, d.channel, d.key, d.at, d.recorded_at, u.wakes, u.claims, u.bulk, u.imported, u.kept_open, u.released, u.state, u.await_until, d.size, o.blob, o.sealed
+		}
+		p.Awaiting, p.AwaitUntil = state == string(messages.Awaiting), sql.Moment(until)
+		p.At = sql.Moment(at)
+		out, blobNames, sealed = append(out, p), append(blobNames, blob), append(sealed, bytes)
+		return err
+	}, `SELECT d.id, d.inbox, d.channel, d.key, d.at, u.wakes, u.claims, u.bulk, u.imported, u.kept_open, u.released, u.state, u.await_until, d.size, o.blob, o.sealed
 FROM undecided u JOIN deliveries d ON d.id = u.message_id JOIN originals o ON o.id = u.message_id
 WHERE u.message_id = ANY($1) ORDER BY u.message_id`, sql.Sorted(ids)))
-	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading undecided messages: %w", err)
+		return nil, nil, err
 	}
 	for i := range out {
 		out[i].Raw, out[i].Meta, err = s.base.Unseal(ctx, base.OriginalAt(out[i].ID, out[i].Inbox), blobNames[i], sealed[i])
@@ -92,13 +88,7 @@ func (s *Store) Claim(ctx context.Context, ids []int64, now time.Time) (map[int6
 	out := map[int64]int{}
 	err := s.base.Write(ctx, func(t sql.Tx) error {
 		clear(out)
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var id int64
-			var n int
-			err := row.Scan(&id, &n)
-			out[id] = n
-			return err
-		}, `UPDATE undecided SET claims = claims + 1, wake_at = $2 WHERE message_id = ANY($1) RETURNING message_id, claims`,
+		return t.Run(ctx, sql.Ask(sql.Pair(func(id int64, n int) { out[id] = n }), `UPDATE undecided SET claims = claims + 1, wake_at = $2 WHERE message_id = ANY($1) RETURNING message_id, claims`,
 			sql.Sorted(ids), sql.Micros(now.Add(base.WakeAfter))))
 	})
 	if err != nil {
@@ -109,25 +99,14 @@ func (s *Store) Claim(ctx context.Context, ids []int64, now time.Time) (map[int6
 
 // Unclaim takes one attempt back: it ended in a fault that was not the message's own.
 func (s *Store) Unclaim(ctx context.Context, id int64) error {
-	err := s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`UPDATE undecided SET claims = claims - 1 WHERE message_id = $1 AND claims > 0`, id))
-	})
-	if err != nil {
-		return fmt.Errorf("taking a claim back: %w", err)
-	}
-	return nil
+	return s.base.Do(ctx, "taking a claim back", sql.Do(`UPDATE undecided SET claims = claims - 1 WHERE message_id = $1 AND claims > 0`, id))
 }
 
 // CountUndecided is how many messages of the inbox wait for their decision.
 func (s *Store) CountUndecided(ctx context.Context, inbox string) (int, error) {
 	n := 0
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(sql.Into(&n), `SELECT count(*) FROM undecided WHERE inbox = $1`, inbox))
-	})
-	if err != nil {
-		return 0, fmt.Errorf("counting undecided messages: %w", err)
-	}
-	return n, nil
+	err := s.base.Read(ctx, "counting undecided messages", sql.Ask(sql.Into(&n), `SELECT count(*) FROM undecided WHERE inbox = $1`, inbox))
+	return n, err
 }
 
 // CountOpen is how many messages of the inbox wait for their decision, of one kind; counting ends at
@@ -135,11 +114,6 @@ func (s *Store) CountUndecided(ctx context.Context, inbox string) (int, error) {
 // It runs along the index undecided_share, as far as most.
 func (s *Store) CountOpen(ctx context.Context, inbox string, bulk bool, most int) (int, error) {
 	n := 0
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(sql.Into(&n), `SELECT count(*) FROM (SELECT 1 AS one FROM undecided WHERE inbox = $1 AND bulk = $2 LIMIT $3) AS open`, sql.Clean(inbox), bulk, int64(most)))
-	})
-	if err != nil {
-		return 0, fmt.Errorf("counting open messages: %w", err)
-	}
-	return n, nil
+	err := s.base.Read(ctx, "counting open messages", sql.Ask(sql.Into(&n), `SELECT count(*) FROM (SELECT 1 AS one FROM undecided WHERE inbox = $1 AND bulk = $2 LIMIT $3) AS open`, sql.Clean(inbox), bulk, int64(most)))
+	return n, err
 }

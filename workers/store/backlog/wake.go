@@ -81,18 +81,13 @@ func (s *Store) TakeMessages(ctx context.Context, now, until time.Time, bulk boo
 // dueLines finds the inboxes that have something due.
 func (s *Store) dueLines(ctx context.Context, now time.Time, bulk bool, limit int) ([]dueLine, error) {
 	var out []dueLine
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var l dueLine
-			err := row.Scan(&l.inbox, &l.due)
-			out = append(out, l)
-			return err
-		}, askDueLines, bulk, sql.Micros(now), int64(limit)+1))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("looking for messages that are due: %w", err)
-	}
-	return out, nil
+	err := s.base.Read(ctx, "looking for messages that are due", sql.Ask(func(row sql.Row) error {
+		var l dueLine
+		err := row.Scan(&l.inbox, &l.due)
+		out = append(out, l)
+		return err
+	}, askDueLines, bulk, sql.Micros(now), int64(limit)+1))
+	return out, err
 }
 
 // inTurn shares limit messages out among the lines, in turns, and reports whether any are left.
@@ -119,14 +114,8 @@ func (s *Store) Later(ctx context.Context, ids []int64, at time.Time) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	err := s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`UPDATE undecided SET wake_at = $2 WHERE message_id {in SELECT message_id FROM undecided
+	return s.base.Do(ctx, "putting messages off", sql.Do(`UPDATE undecided SET wake_at = $2 WHERE message_id {in SELECT message_id FROM undecided
 WHERE message_id = ANY($1) AND state = 'recorded' ORDER BY message_id FOR UPDATE}`, sql.Sorted(ids), sql.Micros(at)))
-	})
-	if err != nil {
-		return fmt.Errorf("putting messages off: %w", err)
-	}
-	return nil
 }
 
 // rouseMessages goes by the same walk as askDueLines, both lanes of each inbox, so that it changes only what sleeps.
@@ -140,14 +129,8 @@ WHERE r.inbox = i.inbox AND r.bulk = b.bulk AND r.wake_at > $1 AND r.state = 're
 // It is called once, before the workers of a process start. With other processes at work it makes them look at what
 // they have taken already; a message that is taken twice is decided once.
 func (s *Store) Rouse(ctx context.Context, now time.Time) error {
-	err := s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx,
-			sql.Do(rouseMessages, sql.Micros(now)),
-			sql.Do(`UPDATE outbox SET wake_at = next_at WHERE wake_at > 0 AND wake_at > $1 AND next_at < wake_at`, sql.Micros(now)),
-			sql.Do(`UPDATE send_checks SET ask_at = $1 WHERE ask_at > $1`, sql.Micros(now)))
-	})
-	if err != nil {
-		return fmt.Errorf("rousing what is open: %w", err)
-	}
-	return nil
+	return s.base.Do(ctx, "rousing what is open",
+		sql.Do(rouseMessages, sql.Micros(now)),
+		sql.Do(`UPDATE outbox SET wake_at = next_at WHERE wake_at > 0 AND wake_at > $1 AND next_at < wake_at`, sql.Micros(now)),
+		sql.Do(`UPDATE send_checks SET ask_at = $1 WHERE ask_at > $1`, sql.Micros(now)))
 }

@@ -6,15 +6,21 @@ import (
 	"fmt"
 	"time"
 
-	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/sql"
 )
 
-// List runs calls that only read, in one transaction; what names the list in an error.
-func (s *Store) List(ctx context.Context, what string, calls ...sql.Call) error {
-	err := s.DB.Read(ctx, func(t sql.Tx) error { return t.Run(ctx, calls...) })
-	if err != nil {
-		return fmt.Errorf("listing %s: %w", what, err)
+// Read runs calls that only read, in one transaction; an error names what was being done, such as "listing tickets".
+func (s *Store) Read(ctx context.Context, doing string, calls ...sql.Call) error {
+	if err := s.DB.Read(ctx, func(t sql.Tx) error { return t.Run(ctx, calls...) }); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+// Do is Write for calls that may simply be done again; an error names what was being done.
+func (s *Store) Do(ctx context.Context, doing string, calls ...sql.Call) error {
+	if err := s.Write(ctx, func(t sql.Tx) error { return t.Run(ctx, calls...) }); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return nil
 }
@@ -22,14 +28,8 @@ func (s *Store) List(ctx context.Context, what string, calls ...sql.Call) error 
 // Dialect is "sqlite" or "postgres".
 func (s *Store) Dialect() string { return s.DB.Name() }
 
-// Keyring is the attached keyring: digests, tokens, sealing.
-func (s *Store) Keyring() *keyring.Ring { return s.Ring }
-
 // Digest is the keyed digest of the parts (see keyring.Ring.Digest).
 func (s *Store) Digest(parts ...[]byte) string { return s.Ring.Digest(parts...) }
-
-// Token is the keyed digest of the parts for use outside (see keyring.Ring.Token).
-func (s *Store) Token(parts ...[]byte) string { return s.Ring.Token(parts...) }
 
 // attempts is how often a write is tried whose transaction another one has thrown over, and calm how long it waits before it
 // is tried for the second time; twice as long each further time. One that began again at once would lock its first row before

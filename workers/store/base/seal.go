@@ -37,15 +37,11 @@ func (s *Store) SealSecretsAnew(ctx context.Context) error {
 	}
 	found := map[string][]byte{}
 	err := s.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var name string
-			var sealed []byte
-			err := row.Scan(&name, &sealed)
+		return t.Run(ctx, sql.Ask(sql.Pair(func(name string, sealed []byte) {
 			if keyring.IsOlder(sealed) {
 				found[name] = sealed
 			}
-			return err
-		}, `SELECT name, sealed FROM secrets`))
+		}), `SELECT name, sealed FROM secrets`))
 	})
 	for _, name := range sql.KeysOf(found) {
 		if err != nil {

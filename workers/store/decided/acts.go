@@ -42,7 +42,7 @@ UNION SELECT o.id FROM messages m JOIN journal o ON o.ticket = m.ticket WHERE m.
 
 func (s *Store) acts(ctx context.Context, text string, args ...any) ([]Act, error) {
 	var out []Act
-	err := s.base.List(ctx, "acts", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing acts", sql.Ask(func(row sql.Row) error {
 		var a Act
 		var at int64
 		var before, after string
@@ -94,7 +94,7 @@ WHERE ticket = ANY($1) AND message = ANY($2) AND kind = '`+entries.Continued+`' 
 	if len(calls) == 0 {
 		return nil
 	}
-	return s.base.List(ctx, "what acts take back", calls...)
+	return s.base.Read(ctx, "listing what acts take back", calls...)
 }
 
 // earlier tells acts of what was done with the same thing until then.

@@ -29,7 +29,7 @@ type Head struct {
 // so that a walk over a large desk costs little until originals are opened.
 func (s *Store) Heads(ctx context.Context, after int64, limit int) ([]Head, error) {
 	out := make([]Head, 0, limit)
-	err := s.base.List(ctx, "deliveries", sql.Ask(headOf(&out),
+	err := s.base.Read(ctx, "listing deliveries", sql.Ask(headOf(&out),
 		`SELECT id, inbox, at, size FROM deliveries WHERE id > $1 ORDER BY id LIMIT $2`, after, limit))
 	return out, err
 }
@@ -38,7 +38,7 @@ func (s *Store) Heads(ctx context.Context, after int64, limit int) ([]Head, erro
 // It is for replay by ids.
 func (s *Store) HeadsOf(ctx context.Context, ids []int64) ([]Head, error) {
 	var out []Head
-	err := s.base.List(ctx, "deliveries", sql.Ask(headOf(&out), `SELECT id, inbox, at, size FROM deliveries WHERE id = ANY($1) ORDER BY id`, sql.Sorted(ids)))
+	err := s.base.Read(ctx, "listing deliveries", sql.Ask(headOf(&out), `SELECT id, inbox, at, size FROM deliveries WHERE id = ANY($1) ORDER BY id`, sql.Sorted(ids)))
 	return out, err
 }
 
@@ -56,7 +56,7 @@ func headOf(out *[]Head) func(sql.Row) error {
 // LastDelivery is the greatest id of a delivery; 0 when there is none.
 func (s *Store) LastDelivery(ctx context.Context) (int64, error) {
 	var id int64
-	err := s.base.List(ctx, "deliveries", sql.Ask(sql.Into(&id), `SELECT id FROM deliveries ORDER BY id DESC LIMIT 1`))
+	err := s.base.Read(ctx, "listing deliveries", sql.Ask(sql.Into(&id), `SELECT id FROM deliveries ORDER BY id DESC LIMIT 1`))
 	return id, err
 }
 
@@ -74,13 +74,10 @@ type Decided struct {
 	DecidedAt       time.Time
 	Config          string // digest of the configuration that was used
 
-	State     messages.State
-	Cause     string
-	Evidence  string
-	Language  string
-	Category  string
-	Duplicate int64
-	Redacted  map[string]int
+	State    messages.State
+	Cause    string
+	Language string
+	Redacted map[string]int
 
 	Known pipeline.Known
 	Trace []pipeline.Line
@@ -116,13 +113,13 @@ func (s *Store) Decided(ctx context.Context, ids []int64) ([]Decided, error) {
 		return t.Run(ctx,
 			sql.Ask(func(row sql.Row) error {
 				d := &decidedRow{Decided: Decided{NoDecision: true, Undecided: true, OriginalGone: true}}
-				var at, recorded int64
-				err := row.Scan(&d.ID, &d.Inbox, &d.Channel, &d.Key, &at, &recorded, &d.Bulk, &d.Imported)
-				d.At, d.RecordedAt = sql.Moment(at), sql.Moment(recorded)
+				var at int64
+				err := row.Scan(&d.ID, &d.Inbox, &d.Channel, &d.Key, &at, &d.Bulk, &d.Imported)
+				d.At = sql.Moment(at)
 				rows, byID[d.ID] = append(rows, d), d
 				return err
-			}, `SELECT id, inbox, channel, key, at, recorded_at, bulk, imported FROM deliveries WHERE id = ANY($1) ORDER BY id`, wanted),
-			sql.Ask(messageInto(byID), `SELECT id, state, cause, evidence, language, category, duplicate_of, redacted, expires_at FROM messages WHERE id = ANY($1)`, wanted),
+			}, `SELECT id, inbox, channel, key, at, bulk, imported FROM deliveries WHERE id = ANY($1) ORDER BY id`, wanted),
+			sql.Ask(messageInto(byID), `SELECT id, state, cause, language, redacted, expires_at FROM messages WHERE id = ANY($1)`, wanted),
 			sql.Ask(decisionOf(byID), `SELECT message, config, sealed, decided_at FROM decisions WHERE message = ANY($1)`, wanted),
 			sql.Ask(originalOf(byID), `SELECT id, blob, sealed FROM originals WHERE id = ANY($1)`, wanted),
 			sql.Ask(acknowledgementOf(byID), `SELECT message, ticket, key, to_kind, payload, erased FROM outbox
@@ -147,9 +144,9 @@ WHERE message <> 0 AND message = ANY($1) AND kind = 'acknowledgement'`, wanted))
 // messageInto takes what was decided. A delivery without such a row is undecided.
 func messageInto(byID map[int64]*decidedRow) func(sql.Row) error {
 	return func(row sql.Row) error {
-		var id, duplicate, expires int64
-		var state, cause, evidence, language, category, redacted string
-		if err := row.Scan(&id, &state, &cause, &evidence, &language, &category, &duplicate, &redacted, &expires); err != nil {
+		var id, expires int64
+		var state, cause, language, redacted string
+		if err := row.Scan(&id, &state, &cause, &language, &redacted, &expires); err != nil {
 			return err
 		}
 		d := byID[id]
@@ -157,7 +154,7 @@ func messageInto(byID map[int64]*decidedRow) func(sql.Row) error {
 			return nil
 		}
 		d.Undecided, d.State, d.expires, d.Torn = false, messages.State(state), expires, expires == tables.TornAway
-		d.Cause, d.Evidence, d.Language, d.Category, d.Duplicate = cause, evidence, language, category, duplicate
+		d.Cause, d.Language = cause, language
 		if redacted == "" {
 			return nil
 		}

@@ -82,11 +82,9 @@ WHERE t.contact <> 0 AND t.contact = $1 AND m.contact = $1 ORDER BY i.kind, i.va
 // opens the originals for it.
 func (s *Store) PersonAt(ctx context.Context, id message.Identity) (Person, error) {
 	contact, own := int64(0), KnownAddress{Identity: id}
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(sql.Into(&contact, &own.Verified, &own.OptedOut), `SELECT contact, verified, opted_out FROM identities WHERE address = $1`, s.base.Address(id)))
-	})
+	err := s.base.Read(ctx, "looking up address", sql.Ask(sql.Into(&contact, &own.Verified, &own.OptedOut), `SELECT contact, verified, opted_out FROM identities WHERE address = $1`, s.base.Address(id)))
 	if err != nil {
-		return Person{}, fmt.Errorf("looking up address: %w", err)
+		return Person{}, err
 	}
 	if contact == 0 {
 		return Person{Addresses: []KnownAddress{own}}, nil
@@ -97,15 +95,9 @@ func (s *Store) PersonAt(ctx context.Context, id message.Identity) (Person, erro
 // Unfinished lists the contacts whose erasure was begun and has not come to its end, along the partial index
 // contacts_erasing. An erasure of an address alone leaves no such mark: there is no row that could bear it.
 func (s *Store) Unfinished(ctx context.Context) ([]int64, error) {
-	var out []int64
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		out = []int64{}
-		return t.Run(ctx, sql.Ask(sql.Each64(&out), `SELECT id FROM contacts WHERE erasing_at > 0 ORDER BY id`))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("listing unfinished erasures: %w", err)
-	}
-	return out, nil
+	out := []int64{}
+	err := s.base.Read(ctx, "listing unfinished erasures", sql.Ask(sql.Each64(&out), `SELECT id FROM contacts WHERE erasing_at > 0 ORDER BY id`))
+	return out, err
 }
 
 // Erasure says how a person is erased. Who may be "" for nobody.
@@ -122,19 +114,19 @@ type Erasure struct {
 // Erased tells what was erased, and what the search after it found. The figures count rows that were changed in this
 // run; an erasure that was broken off and is run again counts the rest alone.
 type Erased struct {
-	Contact   int64  `json:"contact,omitempty"`
-	Messages  int    `json:"messages"`
-	Tickets   int    `json:"tickets"`
-	Effects   int    `json:"effects"`
-	Originals int    `json:"originals"`
-	Blobs     int    `json:"blobs"`
-	Addresses int    `json:"addresses"` // that were known, and are not any more
-	Shared    int    `json:"shared"`    // attachments that somebody else's message holds as well: they stay
-	Mentions  int    `json:"mentions"`  // rows of others that named the person
-	Proof     Traces `json:"proof"`     // of the search afterwards: without findings, or something is left
-	Words     []Word `json:"-"`         // what was erased and is found nowhere else: for a search of the files
-	Effected  []Sent `json:"-"`         // what was sent to the person, by its key
-	Elsewhere int    `json:"elsewhere"` // phrases of the person's that others' messages hold as well
+	Contact   int64    `json:"contact,omitempty"`
+	Messages  int      `json:"messages"`
+	Tickets   int      `json:"tickets"`
+	Effects   int      `json:"effects"`
+	Originals int      `json:"originals"`
+	Blobs     int      `json:"blobs"`
+	Addresses int      `json:"addresses"` // that were known, and are not any more
+	Shared    int      `json:"shared"`    // attachments that somebody else's message holds as well: they stay
+	Mentions  int      `json:"mentions"`  // rows of others that named the person
+	Proof     Traces   `json:"proof"`     // of the search afterwards: without findings, or something is left
+	Words     []Word   `json:"-"`         // what was erased and is found nowhere else: for a search of the files
+	Effected  []sentTo `json:"-"`         // what was sent to the person, by its key
+	Elsewhere int      `json:"elsewhere"` // phrases of the person's that others' messages hold as well
 }
 
 // Nothing reports whether nothing of the person was there.
@@ -142,8 +134,8 @@ func (e Erased) Nothing() bool {
 	return e.Contact == 0 && e.Messages+e.Tickets+e.Effects+e.Originals+e.Blobs+e.Addresses+e.Mentions == 0
 }
 
-// Sent names an effect that was handed to the person.
-type Sent struct{ Key string }
+// sentTo names an effect that was handed to the person.
+type sentTo struct{ Key string }
 
 // Word is something to look for in files; Kind is what it is (address, name, subject, text, message id), since it
 // must not be printed itself.
@@ -295,8 +287,11 @@ func (e *eraser) mend(ctx context.Context, f Traces) error {
 	}{
 		{f.Effects, e.effects}, {f.joined, e.joined}, {f.Messages, e.messages}, {f.Tickets, e.tickets}, {f.Others.Messages, e.otherMessages},
 		{f.Others.Tickets, e.otherTickets}, {f.Others.Decisions, e.otherDecisions}, {f.Others.Originals, e.otherOriginals},
-		{f.Others.Effects, e.otherEffects}, {f.Others.Attempts, e.attempts}, {f.Others.Receipts, e.receipts},
-		{f.Others.Journal, e.journal}, {f.Others.Letters, e.letters}, {f.Others.Keys, e.keys}, {f.Others.Opinions, e.opinions}, {f.Others.Words, e.otherWords}, {f.Others.Attachments, e.otherAttachments},
+		{f.Others.Effects, e.otherEffects}, {f.Others.Journal, e.journal}, {f.Others.Letters, e.letters}, {f.Others.Keys, e.keys},
+		{f.Others.Attempts, e.mention(`UPDATE outbox_attempts SET code = '', detail = '' WHERE effect = ANY($1)`)},
+		{f.Others.Receipts, e.mention(`DELETE FROM receipts WHERE id = ANY($1)`)},
+		{f.Others.Opinions, e.mention(`DELETE FROM opinions WHERE message = ANY($1)`)},
+		{f.Others.Words, e.otherWords}, {f.Others.Attachments, e.otherAttachments},
 		{f.Others.Indexed, e.indexed},
 	} {
 		for ids := range slices.Chunk(step.ids, eraseBatch) {

@@ -46,15 +46,12 @@ func (e *eraser) messages(ctx context.Context, ids []int64) error {
 			return err
 		}
 		name := func(out *[]string, n *int64) func(sql.Row) error {
-			return func(row sql.Row) error {
-				var digest string
-				err := row.Scan(&digest)
+			return sql.Value(func(digest string) {
 				if digest != "" {
 					*out = append(*out, digest)
 				}
 				*n++
-				return err
-			}
+			})
 		}
 		var files int64
 		return t.Run(ctx, append(e.s.find.Unsearch(find.TicketsOf, ids),
@@ -220,12 +217,7 @@ func (e *eraser) dropAttachments(ctx context.Context, digests []string) error {
 func (e *eraser) named(ctx context.Context, digests []string) (map[string]bool, error) {
 	out := map[string]bool{}
 	err := e.s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var digest string
-			err := row.Scan(&digest)
-			out[digest] = true
-			return err
-		}, `SELECT digest FROM attachments WHERE digest <> '' AND digest = ANY($1)`, sql.OrNone(digests)))
+		return t.Run(ctx, sql.Ask(sql.Value(func(digest string) { out[digest] = true }), `SELECT digest FROM attachments WHERE digest <> '' AND digest = ANY($1)`, sql.OrNone(digests)))
 	})
 	return out, err
 }
@@ -265,7 +257,7 @@ func (e *eraser) effects(ctx context.Context, ids []int64) error {
 // a row and of its promise (commands.EraseEffect), the plan is written here with the blanking, in one transaction.
 // A provider's id of a send may name the chat, and so the person; ids that name nobody are kept for receipts.
 func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err error) {
-	var sent []Sent
+	var sent []sentTo
 	opaque := e.s.base.ChannelsThat(func(t descriptor.Traits) bool { return t.Opaque })
 	err = e.s.base.Write(ctx, func(t sql.Tx) error {
 		sent, left = nil, nil
@@ -295,7 +287,7 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 			if r.Provider != "" {
 				providers = append(providers, r.Provider)
 			}
-			sent = append(sent, Sent{Key: r.Key})
+			sent = append(sent, sentTo{Key: r.Key})
 		}
 		plan, err := domain.Decide(happened, known, e.now)
 		if err != nil {
@@ -327,11 +319,6 @@ func underHands(ctx context.Context, t sql.Tx, known *domain.Known) (map[int64]b
 			busy[id] = true
 		}
 	}
-	err := t.Run(ctx, sql.Ask(func(row sql.Row) error {
-		var id int64
-		err := row.Scan(&id)
-		busy[id] = true
-		return err
-	}, `SELECT o.id FROM outbox o JOIN outbox d ON d.id = o.covered_by WHERE o.id = ANY($1) AND o.covered_by > 0 AND d.state = '`+string(effects.Sending)+`'`, sql.OrNone(ids)))
+	err := t.Run(ctx, sql.Ask(sql.Value(func(id int64) { busy[id] = true }), `SELECT o.id FROM outbox o JOIN outbox d ON d.id = o.covered_by WHERE o.id = ANY($1) AND o.covered_by > 0 AND d.state = '`+string(effects.Sending)+`'`, sql.OrNone(ids)))
 	return busy, err
 }

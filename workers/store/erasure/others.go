@@ -88,13 +88,7 @@ func (e *eraser) otherDecisions(ctx context.Context, ids []int64) error {
 	n := e.s.names(e.p)
 	sealed := map[int64][]byte{}
 	err := e.s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var id int64
-			var b []byte
-			err := row.Scan(&id, &b)
-			sealed[id] = b
-			return err
-		}, `SELECT message, sealed FROM decisions WHERE message = ANY($1)`, ids))
+		return t.Run(ctx, sql.Ask(sql.Pair(func(id int64, b []byte) { sealed[id] = b }), `SELECT message, sealed FROM decisions WHERE message = ANY($1)`, ids))
 	})
 	if err != nil {
 		return err
@@ -126,14 +120,11 @@ func (e *eraser) otherOriginals(ctx context.Context, ids []int64) error {
 	var gone []string
 	err := e.s.base.Write(ctx, func(t sql.Tx) error {
 		gone = nil
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var blob string
-			err := row.Scan(&blob)
+		return t.Run(ctx, sql.Ask(sql.Value(func(blob string) {
 			if blob != "" {
 				gone = append(gone, blob)
 			}
-			return err
-		}, `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
+		}), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
 			sql.Do(`UPDATE messages SET expires_at = $2 WHERE id = ANY($1)`, ids, tables.TornAway))
 	})
 	if err != nil {
@@ -154,28 +145,13 @@ func (e *eraser) otherEffects(ctx context.Context, ids []int64) error {
 	})
 }
 
-// attempts takes what providers answered out of attempts at sends to others: their words quote addresses.
-func (e *eraser) attempts(ctx context.Context, ids []int64) error {
-	e.out.Mentions += len(ids)
-	return e.s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`UPDATE outbox_attempts SET code = '', detail = '' WHERE effect = ANY($1)`, ids))
-	})
-}
-
-// opinions removes what scanners said that names the person.
-func (e *eraser) opinions(ctx context.Context, ids []int64) error {
-	e.out.Mentions += len(ids)
-	return e.s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`DELETE FROM opinions WHERE message = ANY($1)`, ids))
-	})
-}
-
-// receipts removes receipts whose row never came: they are kept for a send that names the person.
-func (e *eraser) receipts(ctx context.Context, ids []int64) error {
-	e.out.Mentions += len(ids)
-	return e.s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`DELETE FROM receipts WHERE id = ANY($1)`, ids))
-	})
+// mention does a statement to rows that only tell of somebody: what providers answered to sends to others, whose words quote
+// addresses; what scanners said; receipts whose row never came, since they are kept for a send that names the person.
+func (e *eraser) mention(statement string) func(context.Context, []int64) error {
+	return func(ctx context.Context, ids []int64) error {
+		e.out.Mentions += len(ids)
+		return e.s.base.Write(ctx, func(t sql.Tx) error { return t.Run(ctx, sql.Do(statement, ids)) })
+	}
 }
 
 func (e *eraser) journal(ctx context.Context, ids []int64) error {

@@ -2,7 +2,6 @@ package fates
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -82,18 +81,16 @@ func (s *Store) Shares(ctx context.Context, now time.Time) ([]Share, error) {
 	}
 	all := map[Fate]sums{}
 	hour := HourOf(now)
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var f Fate
-			var n sums
-			err := row.Scan(&f.Inbox, &f.What, &f.Cause, &n.soon, &n.day, &n.usual)
-			all[f] = n
-			return err
-		}, `SELECT inbox, what, cause, CAST(sum(CASE WHEN hour > $1 THEN n ELSE 0 END) AS bigint), CAST(sum(CASE WHEN hour > $2 THEN n ELSE 0 END) AS bigint),
+	err := s.base.Read(ctx, "reading shares", sql.Ask(func(row sql.Row) error {
+		var f Fate
+		var n sums
+		err := row.Scan(&f.Inbox, &f.What, &f.Cause, &n.soon, &n.day, &n.usual)
+		all[f] = n
+		return err
+	}, `SELECT inbox, what, cause, CAST(sum(CASE WHEN hour > $1 THEN n ELSE 0 END) AS bigint), CAST(sum(CASE WHEN hour > $2 THEN n ELSE 0 END) AS bigint),
 CAST(sum(CASE WHEN hour <= $2 THEN n ELSE 0 END) AS bigint) FROM fates WHERE hour > $3 GROUP BY inbox, what, cause`, hour-shareSoon, hour-shareDay, hour-shareDay-shareUsual))
-	})
 	if err != nil {
-		return nil, fmt.Errorf("reading shares: %w", err)
+		return nil, err
 	}
 	out := sharesOf(all)
 	s.shares.keep(now, out)

@@ -38,31 +38,15 @@ func (s *Store) Blob(ctx context.Context, digest string) ([]byte, error) {
 // AttachBlob names the stored content of an attachment that was fetched after the decision, the
 // one of that message with that ref. It goes before nothing: a repeat writes the same again.
 func (s *Store) AttachBlob(ctx context.Context, message int64, ref, digest string, size int64) error {
-	err := s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`UPDATE attachments SET digest = $3, size = $4 WHERE message = $1 AND ref = $2`, message, sql.Clean(ref), sql.Clean(digest), size))
-	})
-	if err != nil {
-		return fmt.Errorf("attaching blob: %w", err)
-	}
-	return nil
+	return s.base.Do(ctx, "attaching blob", sql.Do(`UPDATE attachments SET digest = $3, size = $4 WHERE message = $1 AND ref = $2`, message, sql.Clean(ref), sql.Clean(digest), size))
 }
 
 // Fetched tells by their refs which attachments of a message were fetched already, be it that they were not kept.
 // It is asked at a second try only.
 func (s *Store) Fetched(ctx context.Context, message int64) (map[string]bool, error) {
 	out := map[string]bool{}
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var ref string
-			err := row.Scan(&ref)
-			out[ref] = true
-			return err
-		}, `SELECT ref FROM attachments WHERE message = $1 AND (digest <> '' OR note <> '') AND ref <> ''`, message))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading which files were fetched: %w", err)
-	}
-	return out, nil
+	err := s.base.Read(ctx, "reading which files were fetched", sql.Ask(sql.Value(func(ref string) { out[ref] = true }), `SELECT ref FROM attachments WHERE message = $1 AND (digest <> '' OR note <> '') AND ref <> ''`, message))
+	return out, err
 }
 
 // Original opens the original of a message. ErrNotFound: it has expired, or never was.
@@ -71,14 +55,12 @@ func (s *Store) Original(ctx context.Context, id int64) (raw []byte, meta map[st
 	var inbox, blob string
 	var sealed []byte
 	found := false
-	err = s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			found = true
-			return row.Scan(&inbox, &blob, &sealed)
-		}, `SELECT d.inbox, o.blob, o.sealed FROM originals o JOIN deliveries d ON d.id = o.id WHERE o.id = $1`, id))
-	})
+	err = s.base.Read(ctx, "reading original", sql.Ask(func(row sql.Row) error {
+		found = true
+		return row.Scan(&inbox, &blob, &sealed)
+	}, `SELECT d.inbox, o.blob, o.sealed FROM originals o JOIN deliveries d ON d.id = o.id WHERE o.id = $1`, id))
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading original: %w", err)
+		return nil, nil, err
 	}
 	if !found {
 		return nil, nil, sql.ErrNotFound
@@ -113,12 +95,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time, limit int) (Expired, 
 	err := s.base.Write(ctx, func(t sql.Tx) error {
 		out, gone = Expired{}, nil
 		var ids []int64
-		err := t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var id int64
-			err := row.Scan(&id)
-			ids = append(ids, id)
-			return err
-		}, `UPDATE messages SET expires_at = 0 WHERE id {in SELECT id FROM messages
+		err := t.Run(ctx, sql.Ask(sql.Each64(&ids), `UPDATE messages SET expires_at = 0 WHERE id {in SELECT id FROM messages
 WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED} RETURNING id`, sql.Micros(now), limit))
 		if err != nil {
 			return err
@@ -127,15 +104,12 @@ WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDAT
 		calls := []sql.Call{{Text: `DELETE FROM receipts WHERE id {in SELECT id FROM receipts WHERE kept_at <= $1 ORDER BY kept_at LIMIT $2}`,
 			Args: []any{sql.Micros(now.Add(-receiptsKept)), limit}, Done: &receipts}, base.ExpireScopes(now), fates.ExpireFates(now), expireVersions(now, limit)}
 		if len(ids) > 0 {
-			calls = append(calls, sql.Ask(func(row sql.Row) error {
-				var blob string
-				err := row.Scan(&blob)
+			calls = append(calls, sql.Ask(sql.Value(func(blob string) {
 				out.Originals++
 				if blob != "" {
 					gone = append(gone, blob)
 				}
-				return err
-			}, `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, sql.Sorted(ids)),
+			}), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, sql.Sorted(ids)),
 				sql.Call{Text: `UPDATE attachments SET digest = '' WHERE digest <> '' AND message = ANY($1)`, Args: []any{sql.Sorted(ids)}, Done: &attachments})
 		}
 		err = t.Run(ctx, calls...)
@@ -191,12 +165,7 @@ func (s *Store) CollectBlobs(ctx context.Context, now time.Time) (int, error) {
 // CollectPage removes those of the blobs that no row names.
 func (s *Store) CollectPage(ctx context.Context, digests []string) (int, error) {
 	named := map[string]bool{}
-	note := func(row sql.Row) error {
-		var digest string
-		err := row.Scan(&digest)
-		named[digest] = true
-		return err
-	}
+	note := sql.Value(func(digest string) { named[digest] = true })
 	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
 		return t.Run(ctx,
 			sql.Ask(note, `SELECT digest FROM attachments WHERE digest <> '' AND digest = ANY($1)`, sql.OrNone(digests)),
@@ -220,11 +189,5 @@ func (s *Store) CollectPage(ctx context.Context, digests []string) (int, error) 
 
 // RefuseBlob notes why a file that was to be fetched is not kept.
 func (s *Store) RefuseBlob(ctx context.Context, message int64, ref, why string) error {
-	err := s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`UPDATE attachments SET note = $3, digest = '' WHERE message = $1 AND ref = $2`, message, sql.Clean(ref), sql.Clean(why)))
-	})
-	if err != nil {
-		return fmt.Errorf("refusing a file: %w", err)
-	}
-	return nil
+	return s.base.Do(ctx, "refusing a file", sql.Do(`UPDATE attachments SET note = $3, digest = '' WHERE message = $1 AND ref = $2`, message, sql.Clean(ref), sql.Clean(why)))
 }

@@ -98,28 +98,11 @@ func (f *Filler) look(ctx context.Context, t sql.Tx) error {
 	calls := []sql.Call{
 		sql.Ask(sql.Into(&open), `SELECT (SELECT count(*) FROM undecided) + (SELECT count(*) FROM promises WHERE next_at > 0) + (SELECT count(*) FROM outbox WHERE wake_at > 0)`),
 		sql.Ask(sql.Into(&f.tickets), `SELECT count(*) FROM tickets`),
-		sql.Ask(func(row sql.Row) error {
-			var name string
-			var next int64
-			err := row.Scan(&name, &next)
-			f.ids[name] = next
-			return err
-		}, `SELECT name, next FROM sequences`),
-		sql.Ask(func(row sql.Row) error {
-			var name string
-			var n int64
-			err := row.Scan(&name, &n)
-			f.counts[name] = n
-			return err
-		}, `SELECT name, CAST(sum(n) AS bigint) FROM counters GROUP BY name`),
+		sql.Ask(sql.Pair(func(name string, next int64) { f.ids[name] = next }), `SELECT name, next FROM sequences`),
+		sql.Ask(sql.Pair(func(name string, n int64) { f.counts[name] = n }), `SELECT name, CAST(sum(n) AS bigint) FROM counters GROUP BY name`),
 	}
 	for _, fill := range fillings() {
-		calls = append(calls, sql.Ask(func(row sql.Row) error {
-			var name string
-			err := row.Scan(&name)
-			f.columns[fill.Name] = append(f.columns[fill.Name], name)
-			return err
-		}, askColumns(f.store), fill.Name))
+		calls = append(calls, sql.Ask(sql.Value(func(name string) { f.columns[fill.Name] = append(f.columns[fill.Name], name) }), askColumns(f.store), fill.Name))
 	}
 	if err := t.Run(ctx, calls...); err != nil {
 		return err
@@ -169,12 +152,7 @@ func (f *Filler) copy(ctx context.Context, t sql.Tx, n int64) error {
 	bases := map[string]int64{}
 	var calls []sql.Call
 	for _, name := range []string{ofMessages, ofTickets, ofContacts, ofEffects} {
-		calls = append(calls, sql.Ask(func(row sql.Row) error {
-			var next int64
-			err := row.Scan(&next)
-			bases[name] = next - n*f.ids[name]
-			return err
-		}, `UPDATE sequences SET next = next + CAST($1 AS bigint) WHERE name = $2 RETURNING next`, n*f.ids[name], name))
+		calls = append(calls, sql.Ask(sql.Value(func(next int64) { bases[name] = next - n*f.ids[name] }), `UPDATE sequences SET next = next + CAST($1 AS bigint) WHERE name = $2 RETURNING next`, n*f.ids[name], name))
 	}
 	if f.store.Dialect() == "sqlite" { // the indexes are written all over
 		calls = append(calls, sql.Do(`PRAGMA cache_size(-400000)`))

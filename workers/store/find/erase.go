@@ -46,7 +46,7 @@ func (s *Store) Stale(ctx context.Context, word string) (looked int, stale []int
 		for _, t := range part {
 			docs[t.ID] = &doc{words: s.folder.Words()}
 		}
-		if err := s.base.List(ctx, "tickets that name the person", readDocs(docs, true)...); err != nil {
+		if err := s.base.Read(ctx, "listing tickets that name the person", readDocs(docs, true)...); err != nil {
 			return 0, nil, err
 		}
 		for _, t := range part {

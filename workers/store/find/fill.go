@@ -34,13 +34,8 @@ const (
 
 // Unfound reports whether tickets wait to be indexed. It is asked each half second, so it reads one row.
 func (s *Store) Unfound(ctx context.Context) (waiting bool, err error) {
-	err = s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(sql.Row) error { waiting = true; return nil }, `SELECT ticket FROM unsearched ORDER BY ticket DESC LIMIT 1`))
-	})
-	if err != nil {
-		return false, fmt.Errorf("looking for what is to be indexed: %w", err)
-	}
-	return waiting, nil
+	err = s.base.Read(ctx, "looking for what is to be indexed", sql.Ask(func(sql.Row) error { waiting = true; return nil }, `SELECT ticket FROM unsearched ORDER BY ticket DESC LIMIT 1`))
+	return waiting, err
 }
 
 // Index makes the tickets findable that have changed, the newest first, a few at a time, and tells how many. Any
@@ -72,14 +67,11 @@ func (s *Store) index(ctx context.Context, most int, texts bool) (n int, err err
 			return err
 		}
 		docs := map[int64]*doc{}
-		if err := t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var id int64
-			err := row.Scan(&id)
+		if err := t.Run(ctx, sql.Ask(sql.Value(func(id int64) {
 			if docs[id] == nil {
 				docs[id] = &doc{words: s.folder.Words()}
 			}
-			return err
-		}, `DELETE FROM unsearched WHERE ticket {in SELECT DISTINCT ticket FROM unsearched ORDER BY ticket DESC LIMIT $1} RETURNING ticket`, int64(most))); err != nil {
+		}), `DELETE FROM unsearched WHERE ticket {in SELECT DISTINCT ticket FROM unsearched ORDER BY ticket DESC LIMIT $1} RETURNING ticket`, int64(most))); err != nil {
 			return err
 		}
 		n = len(docs)
@@ -306,7 +298,7 @@ func (w *walk) step(ctx context.Context, t sql.Tx) error {
 // Findable tells how far tickets can be found: whether some wait to be indexed, and how far all have been looked at.
 func (s *Store) Findable(ctx context.Context) (waiting bool, w Walked, err error) {
 	var below, above, ended, tickets int64
-	err = s.base.List(ctx, "how far tickets are indexed",
+	err = s.base.Read(ctx, "listing how far tickets are indexed",
 		sql.Ask(func(sql.Row) error { waiting = true; return nil }, `SELECT ticket FROM unsearched ORDER BY ticket DESC LIMIT 1`),
 		sql.Ask(sql.Into(&below, &above, &ended), `SELECT below, above, ended_at FROM search_walk WHERE one = 1`),
 		sql.Ask(sql.Into(&tickets), `SELECT coalesce(max(id), 0) FROM tickets`))

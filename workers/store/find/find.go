@@ -38,11 +38,11 @@ type Found struct {
 	// Ticket and Message are what the query calls by its number; 0: there is no such one, or none was called. Of is the
 	// ticket of the message, 0 for none.
 	Ticket, Message, Of int64
-	Hits                map[int64]Hit // by ticket
+	Hits                map[int64]hit // by ticket
 }
 
-// Hit is where what was looked for stands in a ticket. Its parts are of a masked text, with the fitting words marked.
-type Hit struct {
+// hit is where what was looked for stands in a ticket. Its parts are of a masked text, with the fitting words marked.
+type hit struct {
 	Message int64 // the newest in which most of it stands; 0: in the ticket's name
 	Parts   []search.Part
 }
@@ -86,7 +86,7 @@ func (s *Store) called(ctx context.Context, q search.Query, f *Found) error {
 	if calls == nil {
 		return nil
 	}
-	return s.base.List(ctx, "what was called by its number", calls...)
+	return s.base.Read(ctx, "listing what was called by its number", calls...)
 }
 
 // fitting reads a page of the tickets that have the words. A ticket that has just been closed, or left the queue, is
@@ -114,7 +114,7 @@ func (s *Store) fitting(ctx context.Context, k Seek, f *Found) error {
 	if s.base.Dialect() != "sqlite" { // the index, whatever the planner thinks of a query that it cannot see
 		query = `WITH hits AS MATERIALIZED (SELECT ticket FROM searched WHERE words @@ CAST($1 AS tsquery)) SELECT ticket FROM hits WHERE ticket < $2 ORDER BY ticket DESC LIMIT $3`
 	}
-	if err := s.base.List(ctx, "found tickets", sql.Ask(sql.Each64(&ids), query, words, before, int64(most))); err != nil {
+	if err := s.base.Read(ctx, "listing found tickets", sql.Ask(sql.Each64(&ids), query, words, before, int64(most))); err != nil {
 		return err
 	}
 	return s.page(ctx, k, ids, f)
@@ -136,7 +136,7 @@ func (s *Store) newest(ctx context.Context, words string, before int64, most int
 	}
 	for looked, chunk := 0, s.NewestOf; ; chunk = newestThen {
 		n := 0
-		err := s.base.List(ctx, "the newest tickets", sql.Ask(func(row sql.Row) error {
+		err := s.base.Read(ctx, "listing the newest tickets", sql.Ask(func(row sql.Row) error {
 			var fits bool
 			err := row.Scan(&before, &fits)
 			n++
@@ -175,7 +175,7 @@ func (s *Store) ticketsBy(ctx context.Context, k Seek, ids []int64, f *Found) er
 	if len(ids) == 0 {
 		return nil
 	}
-	err := s.base.List(ctx, "found tickets", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing found tickets", sql.Ask(func(row sql.Row) error {
 		t, err := sql.Read[tables.TicketsRow](row)
 		if err == nil && (k.State == "" || string(t.Status) == k.State) && (k.Queue == "" || t.Queue == k.Queue) && (k.Inbox == "" || t.Inbox == k.Inbox) {
 			f.Tickets = append(f.Tickets, view.TicketLine(t))
@@ -242,7 +242,7 @@ const hitMessages = 50
 
 // hits finds where what was looked for stands in the tickets of a page.
 func (s *Store) hits(ctx context.Context, q search.Query, f *Found) error {
-	f.Hits = map[int64]Hit{}
+	f.Hits = map[int64]hit{}
 	if len(q.Terms) == 0 || len(f.Tickets) == 0 {
 		return nil
 	}
@@ -252,7 +252,7 @@ func (s *Store) hits(ctx context.Context, q search.Query, f *Found) error {
 			return
 		}
 		if parts, n := s.folder.Snippet(text, q); n > best[ticket] {
-			best[ticket], f.Hits[ticket] = n, Hit{Message: message, Parts: parts}
+			best[ticket], f.Hits[ticket] = n, hit{Message: message, Parts: parts}
 		}
 	}
 	var calls []sql.Call
@@ -275,7 +275,7 @@ func (s *Store) hits(ctx context.Context, q search.Query, f *Found) error {
 			return nil
 		}, `SELECT id, sender_name, sender_value, subject, visible, fields FROM messages WHERE ticket <> 0 AND ticket = $1 ORDER BY id DESC LIMIT $2`, t.ID, int64(hitMessages)))
 	}
-	if err := s.base.List(ctx, "where the words stand", calls...); err != nil {
+	if err := s.base.Read(ctx, "listing where the words stand", calls...); err != nil {
 		return err
 	}
 	for _, t := range f.Tickets {

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"fmt"
 
 	"frontdesk/channels"
 	"frontdesk/workers/store/sql"
@@ -11,18 +10,8 @@ import (
 // Cursor reads the bookmark of a stream; nil when it was never moved. What it holds is the connector's own affair.
 func (s *Store) Cursor(ctx context.Context, inbox, stream string) (channels.Cursor, error) {
 	var c channels.Cursor
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var value string
-			err := row.Scan(&value)
-			c = channels.Cursor(value)
-			return err
-		}, `SELECT value FROM cursors WHERE inbox = $1 AND stream = $2`, inbox, s.base.Key(stream)))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading cursor: %w", err)
-	}
-	return c, nil
+	err := s.base.Read(ctx, "reading cursor", sql.Ask(sql.Value(func(value string) { c = channels.Cursor(value) }), `SELECT value FROM cursors WHERE inbox = $1 AND stream = $2`, inbox, s.base.Key(stream)))
+	return c, err
 }
 
 // RecordedKeys tells which of the keys are recorded for the inbox, by the unique index deliveries_key. Keys are as
@@ -33,16 +22,6 @@ func (s *Store) RecordedKeys(ctx context.Context, inbox string, keys []string) (
 		names[s.base.Key(k)] = k
 	}
 	out := map[string]bool{}
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var key string
-			err := row.Scan(&key)
-			out[names[key]] = true
-			return err
-		}, `SELECT key FROM deliveries WHERE inbox = $1 AND key = ANY($2)`, inbox, sql.KeysOf(names)))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("looking up recorded keys: %w", err)
-	}
-	return out, nil
+	err := s.base.Read(ctx, "looking up recorded keys", sql.Ask(sql.Value(func(key string) { out[names[key]] = true }), `SELECT key FROM deliveries WHERE inbox = $1 AND key = ANY($2)`, inbox, sql.KeysOf(names)))
+	return out, err
 }

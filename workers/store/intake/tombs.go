@@ -23,13 +23,7 @@ func (s *Store) tombsOf(entries []entry) *tombsAsked {
 		}
 	}
 	if len(a.names) > 0 {
-		a.calls = []sql.Call{sql.Ask(func(row sql.Row) error {
-			var digest string
-			var message int64
-			err := row.Scan(&digest, &message)
-			a.hits[digest] = message
-			return err
-		}, `SELECT digest, message FROM tombstones WHERE digest = ANY($1)`, sql.KeysOf(a.names))}
+		a.calls = []sql.Call{sql.Ask(sql.Pair(func(digest string, message int64) { a.hits[digest] = message }), `SELECT digest, message FROM tombstones WHERE digest = ANY($1)`, sql.KeysOf(a.names))}
 	}
 	return a
 }

@@ -101,14 +101,12 @@ func (s *Store) minted(of secretOf, secret string) (digest string, ok bool) {
 func (s *Store) Invite(ctx context.Context, ground, name string, until, now time.Time) (string, error) {
 	secret := s.mint(ofLink)
 	digest, _ := s.minted(ofLink, secret)
-	err := s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx,
-			sql.Do(`DELETE FROM operator_links WHERE ends_at <= $1`, sql.Micros(now)),
-			sql.Do(`DELETE FROM operator_links WHERE digest IN (SELECT digest FROM operator_links ORDER BY ends_at DESC LIMIT 1000 OFFSET $1)`, mostLinks-1),
-			sql.Do(`INSERT INTO operator_links (digest, ground, name, ends_at) VALUES ($1, $2, $3, $4)`, digest, ground, sql.Clean(name), sql.Micros(until)))
-	})
+	err := s.base.Do(ctx, "keeping a link",
+		sql.Do(`DELETE FROM operator_links WHERE ends_at <= $1`, sql.Micros(now)),
+		sql.Do(`DELETE FROM operator_links WHERE digest IN (SELECT digest FROM operator_links ORDER BY ends_at DESC LIMIT 1000 OFFSET $1)`, mostLinks-1),
+		sql.Do(`INSERT INTO operator_links (digest, ground, name, ends_at) VALUES ($1, $2, $3, $4)`, digest, ground, sql.Clean(name), sql.Micros(until)))
 	if err != nil {
-		return "", fmt.Errorf("keeping a link: %w", err)
+		return "", err
 	}
 	return secret, nil
 }

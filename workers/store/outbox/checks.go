@@ -32,12 +32,7 @@ func (s *Store) TakeChecks(ctx context.Context, now, until time.Time, limit int)
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		out, seen = nil, 0
 		open := map[int64]bool{}
-		if err := t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var id int64
-			err := row.Scan(&id)
-			open[id] = true
-			return err
-		}, takeChecks, sql.Micros(now), sql.Micros(until), limit)); err != nil || len(open) == 0 {
+		if err := t.Run(ctx, sql.Ask(sql.Value(func(id int64) { open[id] = true }), takeChecks, sql.Micros(now), sql.Micros(until), limit)); err != nil || len(open) == 0 {
 			return err
 		}
 		seen = len(open)
@@ -69,8 +64,5 @@ func (s *Store) Checked(ctx context.Context, effect int64, next time.Time) error
 	if next.IsZero() {
 		step = sql.Do(`DELETE FROM send_checks WHERE effect = $1`, effect)
 	}
-	if err := s.base.Write(ctx, func(t sql.Tx) error { return t.Run(ctx, step) }); err != nil {
-		return fmt.Errorf("noting that a send was asked about: %w", err)
-	}
-	return nil
+	return s.base.Do(ctx, "noting that a send was asked about", step)
 }

@@ -93,7 +93,7 @@ var claimRows = sql.Updating[claimRow]("outbox")
 // before only: the first try, which is nearly all, costs no subquery.
 const askClaimed = `SELECT id, key, kind, ticket, message, contact, inbox, channel, to_kind, to_value, to_name, payload, state, attempts, parts_done,
 outcome_unknown, needs_fallback, created_at, due_at, last_error,
-CASE WHEN attempts > 1 THEN (SELECT count(*) FROM outbox_attempts a WHERE a.effect = outbox.id AND a.outcome <> '` + OutcomeDied + `') ELSE 0 END
+CASE WHEN attempts > 1 THEN (SELECT count(*) FROM outbox_attempts a WHERE a.effect = outbox.id AND a.outcome <> '` + outcomeDied + `') ELSE 0 END
 FROM outbox WHERE id = ANY($1)`
 
 // ClaimEffects takes those of the rows that are due, or whose earlier claim ran out, until that time; nobody else
@@ -190,14 +190,11 @@ func (s *Store) stopped(rows []EffectRow) []sql.Call {
 		return nil
 	}
 	slices.Sort(recipients)
-	return []sql.Call{sql.Ask(func(row sql.Row) error {
-		var address string
-		err := row.Scan(&address)
+	return []sql.Call{sql.Ask(sql.Value(func(address string) {
 		for i := range rows {
 			rows[i].OptedOut = rows[i].OptedOut || s.base.Address(rows[i].To.Identity()) == address
 		}
-		return err
-	}, `SELECT address FROM identities WHERE address = ANY($1) AND opted_out`, slices.Compact(recipients))}
+	}), `SELECT address FROM identities WHERE address = ANY($1) AND opted_out`, slices.Compact(recipients))}
 }
 
 // ticketFacts are the columns that scanTicketFacts reads.

@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -27,20 +26,15 @@ const HeldCauses = `state = 'withheld' AND cause IN ('stranger-cap', 'digest-cap
 // is withheld, not with what was sent.
 func (s *Store) Held(ctx context.Context, since time.Time) ([]Held, error) {
 	out := []Held{}
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var h Held
-			var at int64
-			err := row.Scan(&h.Cause, &h.Inbox, &h.Count, &at)
-			h.Since = base.StampOf(at)
-			out = append(out, h)
-			return err
-		}, `SELECT cause, inbox, count(*), min(created_at) FROM outbox WHERE `+HeldCauses+` AND created_at >= $1 GROUP BY cause, inbox ORDER BY cause, inbox`, sql.Micros(since)))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading what is held: %w", err)
-	}
-	return out, nil
+	err := s.base.Read(ctx, "reading what is held", sql.Ask(func(row sql.Row) error {
+		var h Held
+		var at int64
+		err := row.Scan(&h.Cause, &h.Inbox, &h.Count, &at)
+		h.Since = base.StampOf(at)
+		out = append(out, h)
+		return err
+	}, `SELECT cause, inbox, count(*), min(created_at) FROM outbox WHERE `+HeldCauses+` AND created_at >= $1 GROUP BY cause, inbox ORDER BY cause, inbox`, sql.Micros(since)))
+	return out, err
 }
 
 // Releasable reports whether a cause is one that a person may let go.

@@ -91,7 +91,7 @@ func (s *Store) keepBegun(ctx context.Context, slips []Slip) error {
 			}
 			for _, p := range byID[id] {
 				if p.Key == key && sql.Micros(p.CreatedAt) == created && int64(p.Attempt) <= attempts {
-					rows = append(rows, plans.AttemptRow{Effect: id, N: int64(p.Attempt), At: p.BegunAt, Outcome: OutcomeDied, Words: p.Words})
+					rows = append(rows, plans.AttemptRow{Effect: id, N: int64(p.Attempt), At: p.BegunAt, Outcome: outcomeDied, Words: p.Words})
 				}
 			}
 			return nil

@@ -69,10 +69,10 @@ type Said struct {
 }
 
 // Unheard reports whether nobody has heard what became of the attempt: the provider may have what it handed over.
-func (a Said) Unheard() bool { return a.Outcome == commands.OutcomeUnknown || a.Outcome == OutcomeDied }
+func (a Said) Unheard() bool { return a.Outcome == commands.OutcomeUnknown || a.Outcome == outcomeDied }
 
-// OutcomeDied is what an attempt came to whose process ended before it could write down what became of it.
-const OutcomeDied = "died"
+// outcomeDied is what an attempt came to whose process ended before it could write down what became of it.
+const outcomeDied = "died"
 
 // Said tells of each of the effects what its attempts handed over, in their order. An attempt of which nothing was
 // ever written down stands there, too: the row counts attempts as they begin, so the numbers between are those that
@@ -136,14 +136,14 @@ func withDied(all []Said, n int) []Said {
 		last = all[len(all)-1].N
 	}
 	for i := last + 1; i <= min(n, last+mostDied); i++ {
-		all = append(all, Said{Try: Try{N: i, Outcome: OutcomeDied}})
+		all = append(all, Said{Try: Try{N: i, Outcome: outcomeDied}})
 	}
 	return all
 }
 
 // InboxOf is the inbox by which an effect goes; empty where it goes by none.
 func (s *Store) InboxOf(ctx context.Context, effect int64) (inbox string, err error) {
-	err = s.base.List(ctx, "effects", sql.Ask(sql.Into(&inbox), `SELECT inbox FROM outbox WHERE id = $1`, effect))
+	err = s.base.Read(ctx, "listing effects", sql.Ask(sql.Into(&inbox), `SELECT inbox FROM outbox WHERE id = $1`, effect))
 	return inbox, err
 }
 

@@ -65,11 +65,7 @@ func (s *Store) InboxSeen(ctx context.Context, seen []InboxStatus, now time.Time
 	for _, name := range sql.KeysOf(last) {
 		rows = append(rows, last[name])
 	}
-	err := s.base.Write(ctx, func(t sql.Tx) error { return t.Run(ctx, seeInboxes.Put(rows...)) })
-	if err != nil {
-		return fmt.Errorf("noting the state of inboxes: %w", err)
-	}
-	return nil
+	return s.base.Do(ctx, "noting the state of inboxes", seeInboxes.Put(rows...))
 }
 
 // InboxSending notes, for each of the inboxes, why its provider refuses us; "" where it took something again.
@@ -83,10 +79,7 @@ func (s *Store) InboxSending(ctx context.Context, why map[string]string) error {
 		calls = append(calls, sql.Do(`INSERT INTO inbox_status (inbox, channel, address, state, connected_at, last_contact_at, lag, last_error, source_count, recorded_count, checked_at, sending_error)
 VALUES ($1, '', '', '', 0, 0, 0, '', 0, 0, 0, $2) ON CONFLICT (inbox) DO UPDATE SET sending_error = excluded.sending_error`, sql.Clean(inbox), sql.Clean(why[inbox])))
 	}
-	if err := s.base.Write(ctx, func(t sql.Tx) error { return t.Run(ctx, calls...) }); err != nil {
-		return fmt.Errorf("noting what providers refuse: %w", err)
-	}
-	return nil
+	return s.base.Do(ctx, "noting what providers refuse", calls...)
 }
 
 // futureAtLeast is how far in the future a first contact must lie to be taken for the word of a wrong clock: those of
@@ -99,12 +92,7 @@ const futureAtLeast = time.Minute
 func (s *Store) Reconnect(ctx context.Context, back time.Duration, now time.Time) (mended []string, err error) {
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		mended = nil
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var inbox string
-			err := row.Scan(&inbox)
-			mended = append(mended, inbox)
-			return err
-		}, `UPDATE inbox_status SET connected_at = CASE WHEN CAST($2 AS bigint) > 0 AND connected_at - CAST($2 AS bigint) < $1 THEN connected_at - CAST($2 AS bigint) ELSE $1 END
+		return t.Run(ctx, sql.Ask(sql.Value(func(inbox string) { mended = append(mended, inbox) }), `UPDATE inbox_status SET connected_at = CASE WHEN CAST($2 AS bigint) > 0 AND connected_at - CAST($2 AS bigint) < $1 THEN connected_at - CAST($2 AS bigint) ELSE $1 END
 WHERE connected_at > $3 RETURNING inbox`, sql.Micros(now.Truncate(time.Second)), back.Microseconds(), sql.Micros(now.Add(futureAtLeast))))
 	})
 	if err != nil {
@@ -120,24 +108,16 @@ func (s *Store) SaveToken(ctx context.Context, name string, secret []byte, now t
 		return err
 	}
 	sealed := s.base.Ring.Seal(secret, base.SecretAt(s.base.Key(name)))
-	err := s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`INSERT INTO secrets (name, sealed, saved_at) VALUES ($1, $2, $3)
+	return s.base.Do(ctx, "saving a token", sql.Do(`INSERT INTO secrets (name, sealed, saved_at) VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, saved_at = excluded.saved_at`, s.base.Key(name), sealed, sql.Micros(now)))
-	})
-	if err != nil {
-		return fmt.Errorf("saving a token: %w", err)
-	}
-	return nil
 }
 
 // LoadToken opens a secret that SaveToken kept; nil when there is none.
 func (s *Store) LoadToken(ctx context.Context, name string) ([]byte, error) {
 	var sealed []byte
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(sql.Into(&sealed), `SELECT sealed FROM secrets WHERE name = $1`, s.base.Key(name)))
-	})
+	err := s.base.Read(ctx, "loading a token", sql.Ask(sql.Into(&sealed), `SELECT sealed FROM secrets WHERE name = $1`, s.base.Key(name)))
 	if err != nil {
-		return nil, fmt.Errorf("loading a token: %w", err)
+		return nil, err
 	}
 	if sealed == nil {
 		return nil, nil
@@ -148,46 +128,19 @@ func (s *Store) LoadToken(ctx context.Context, name string) ([]byte, error) {
 // Letter is a task that the queue gave up. What it was about is still open in the tables and wakes
 // again; the letter is for people.
 type Letter struct {
-	ID       int64     `json:"id"`
-	Queue    string    `json:"queue"`
-	Task     string    `json:"task"`
-	Payload  string    `json:"payload"` // ids only
-	Error    string    `json:"error"`
-	Attempts int       `json:"attempts"`
-	At       time.Time `json:"at"`
+	Queue    string
+	Task     string
+	Payload  string // ids only
+	Error    string
+	Attempts int
 }
 
-// DeadLetter keeps a letter; its ID is made here.
+// DeadLetter keeps a letter.
 func (s *Store) DeadLetter(ctx context.Context, l Letter, now time.Time) error {
 	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, 1)
 	if err != nil {
 		return err
 	}
-	err = s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`INSERT INTO dead_letters (id, queue, task, payload, error, attempts, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			ids[0], sql.Clean(l.Queue), sql.Clean(l.Task), sql.Clean(l.Payload), sql.Clean(l.Error), l.Attempts, sql.Micros(now)))
-	})
-	if err != nil {
-		return fmt.Errorf("keeping a dead letter: %w", err)
-	}
-	return nil
-}
-
-// DeadLetters lists the newest letters.
-func (s *Store) DeadLetters(ctx context.Context, limit int) ([]Letter, error) {
-	out := []Letter{}
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var l Letter
-			var at int64
-			err := row.Scan(&l.ID, &l.Queue, &l.Task, &l.Payload, &l.Error, &l.Attempts, &at)
-			l.At = sql.Moment(at)
-			out = append(out, l)
-			return err
-		}, `SELECT id, queue, task, payload, error, attempts, at FROM dead_letters ORDER BY id DESC LIMIT $1`, limit))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("listing dead letters: %w", err)
-	}
-	return out, nil
+	return s.base.Do(ctx, "keeping a dead letter", sql.Do(`INSERT INTO dead_letters (id, queue, task, payload, error, attempts, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		ids[0], sql.Clean(l.Queue), sql.Clean(l.Task), sql.Clean(l.Payload), sql.Clean(l.Error), l.Attempts, sql.Micros(now)))
 }

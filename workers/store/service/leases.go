@@ -31,13 +31,7 @@ WHERE leases.holder = excluded.holder OR leases.until_at <= $4 RETURNING 1`, s.b
 
 // ReleaseLease gives a lease up, if the holder has it.
 func (s *Store) ReleaseLease(ctx context.Context, name, holder string) error {
-	err := s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`DELETE FROM leases WHERE name = $1 AND holder = $2`, s.base.Key(name), s.base.Key(holder)))
-	})
-	if err != nil {
-		return fmt.Errorf("releasing lease: %w", err)
-	}
-	return nil
+	return s.base.Do(ctx, "releasing lease", sql.Do(`DELETE FROM leases WHERE name = $1 AND holder = $2`, s.base.Key(name), s.base.Key(holder)))
 }
 
 // Reclaim takes over what a process that died had leased or claimed, without waiting for its time to
@@ -48,13 +42,7 @@ func (s *Store) Reclaim(ctx context.Context, now time.Time) error { return s.Rec
 // ReclaimFrom is Reclaim of what holders had whose name begins so. The caller knows that they are dead.
 func (s *Store) ReclaimFrom(ctx context.Context, name string, now time.Time) error {
 	name = sql.Clean(name)
-	err := s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`DELETE FROM leases WHERE name <> '' AND substr(holder, 1, length(CAST($1 AS text))) = $1`, name),
-			sql.Do(`UPDATE outbox SET next_at = $1, wake_at = $1 WHERE wake_at > 0 AND state = 'sending' AND substr(holder, 1, length(CAST($2 AS text))) = $2`,
-				sql.Micros(now), name))
-	})
-	if err != nil {
-		return fmt.Errorf("reclaiming what a dead process held: %w", err)
-	}
-	return nil
+	return s.base.Do(ctx, "reclaiming what a dead process held", sql.Do(`DELETE FROM leases WHERE name <> '' AND substr(holder, 1, length(CAST($1 AS text))) = $1`, name),
+		sql.Do(`UPDATE outbox SET next_at = $1, wake_at = $1 WHERE wake_at > 0 AND state = 'sending' AND substr(holder, 1, length(CAST($2 AS text))) = $2`,
+			sql.Micros(now), name))
 }

@@ -12,5 +12,5 @@ type patient struct{}
 // them stands in its line, so that a live write never waits for more than one.
 func Patient(ctx context.Context) context.Context { return context.WithValue(ctx, patient{}, true) }
 
-// IsPatient reports whether Patient made the context.
-func IsPatient(ctx context.Context) bool { return ctx.Value(patient{}) != nil }
+// isPatient reports whether Patient made the context.
+func isPatient(ctx context.Context) bool { return ctx.Value(patient{}) != nil }

@@ -87,8 +87,7 @@ func ownSessions(ctx context.Context, pool *pgxpool.Pool) error {
 
 // statementPooling reads PgBouncer's refusal of transactions (pool_mode statement), which has no code of its own.
 func statementPooling(err error) error {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "08P01" {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == "08P01" {
 		return errShared
 	}
 	return Fault(err)

@@ -156,7 +156,7 @@ func (d *liteDB) Close() error {
 // stands in line: so a live write has one before it at most. BEGIN IMMEDIATE takes SQLite's lock at once: a
 // transaction that reads first and writes later could not be tried again.
 func (d *liteDB) Write(ctx context.Context, f func(Tx) error) error {
-	if IsPatient(ctx) {
+	if isPatient(ctx) {
 		select {
 		case d.patience <- struct{}{}:
 			defer func() { <-d.patience }()

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -70,20 +71,37 @@ func Clip(s string) string {
 
 // Each64 collects rows of one number.
 func Each64(out *[]int64) func(Row) error {
+	return Value(func(id int64) { *out = append(*out, id) })
+}
+
+// Value hands on the one value of each row.
+func Value[A any](take func(A)) func(Row) error {
 	return func(row Row) error {
-		var id int64
-		err := row.Scan(&id)
-		*out = append(*out, id)
+		var a A
+		err := row.Scan(&a)
+		if err == nil {
+			take(a)
+		}
+		return err
+	}
+}
+
+// Pair hands on the two values of each row.
+func Pair[A, B any](take func(A, B)) func(Row) error {
+	return func(row Row) error {
+		var a A
+		var b B
+		err := row.Scan(&a, &b)
+		if err == nil {
+			take(a, b)
+		}
 		return err
 	}
 }
 
 // KeysOf returns the keys of a map in order.
 func KeysOf[K interface{ ~string | ~int64 }, V any](m map[K]V) []K {
-	out := make([]K, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
+	out := slices.AppendSeq(make([]K, 0, len(m)), maps.Keys(m)) // never nil: see OrNone
 	slices.Sort(out)
 	return out
 }

@@ -40,7 +40,7 @@ func recordOnce(d *desk) {
 	one, two := first[0].ID, first[1].ID
 	d.same("first time", []channels.Recorded{{ID: one, Key: "k1", New: true}, {ID: two, Key: "k2", New: true}, {ID: one, Key: "k1"}}, first)
 	d.same("second time", []channels.Recorded{{ID: one, Key: "k1"}, {ID: two, Key: "k2"}, {ID: one, Key: "k1"}}, second)
-	d.same("read back", backlog.Pending{ID: one, Inbox: "hotline", Channel: "sms", Key: "k1", At: start, RecordedAt: d.now, Raw: []byte("one"),
+	d.same("read back", backlog.Pending{ID: one, Inbox: "hotline", Channel: "sms", Key: "k1", At: start, Raw: []byte("one"),
 		Meta: map[string]string{meta.Remote: "192.0.2.7"}}, d.pending(one)[0])
 	cursor, err := d.Intake.Cursor(d.ctx, "hotline", "all")
 	d.must(err)

@@ -20,6 +20,7 @@ import (
 	"frontdesk/workers/store/files"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/service"
+	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/view"
 )
 
@@ -349,10 +350,14 @@ func tokens(d *desk) {
 		d.must(err)
 		d.same("token", secret, string(got))
 	}
-	d.must(d.Service.DeadLetter(d.ctx, service.Letter{Queue: "live", Task: "message:process", Payload: "[1]", Error: "boom", Attempts: 25}, d.now))
-	letters, err := d.Service.DeadLetters(d.ctx, 10)
-	d.must(err)
-	d.same("letters", []service.Letter{{ID: letters[0].ID, Queue: "live", Task: "message:process", Payload: "[1]", Error: "boom", Attempts: 25, At: d.now}}, letters)
+	want := service.Letter{Queue: "live", Task: "message:process", Payload: "[1]", Error: "boom", Attempts: 25}
+	d.must(d.Service.DeadLetter(d.ctx, want, d.now))
+	var letter service.Letter
+	var at int64
+	d.must(d.Base.Read(d.ctx, "reading the letter", sql.Ask(sql.Into(&letter.Queue, &letter.Task, &letter.Payload, &letter.Error, &letter.Attempts, &at),
+		`SELECT queue, task, payload, error, attempts, at FROM dead_letters`)))
+	d.same("letter", want, letter)
+	d.same("its moment", d.now, sql.Moment(at))
 }
 
 func sequences(d *desk) {

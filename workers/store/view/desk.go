@@ -28,7 +28,7 @@ type Note struct {
 func (s *Store) Journal(ctx context.Context, p Page) ([]Note, error) {
 	out := []Note{}
 	where, args := p.where(listed{id: "id"}, 0)
-	err := s.base.List(ctx, "the journal", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing the journal", sql.Ask(func(row sql.Row) error {
 		var n Note
 		var at int64
 		err := row.Scan(&n.ID, &at, &n.Who, &n.Act.Act, &n.Message, &n.Ticket, &n.Detail)
@@ -68,7 +68,7 @@ func (s *Store) SameCustomer(ctx context.Context, t Ticket) ([]Ticket, error) {
 	if t.Contact != 0 {
 		calls = append(calls, sql.Ask(collect, `SELECT id FROM tickets WHERE contact <> 0 AND contact = $1 ORDER BY opened_at DESC, id DESC LIMIT $2`, t.Contact, customersTickets))
 	}
-	if err := s.base.List(ctx, "a customer's tickets", calls...); err != nil {
+	if err := s.base.Read(ctx, "listing a customer's tickets", calls...); err != nil {
 		return nil, err
 	}
 	calls = nil
@@ -78,7 +78,7 @@ func (s *Store) SameCustomer(ctx context.Context, t Ticket) ([]Ticket, error) {
 		}
 	}
 	if len(calls) > 0 {
-		if err := s.base.List(ctx, "a customer's tickets", calls...); err != nil {
+		if err := s.base.Read(ctx, "listing a customer's tickets", calls...); err != nil {
 			return nil, err
 		}
 	}
@@ -94,7 +94,7 @@ func (s *Store) ticketsOf(ctx context.Context, ids []int64) ([]Ticket, error) {
 	if len(ids) == 0 {
 		return out, nil
 	}
-	err := s.base.List(ctx, "tickets", sql.Ask(ticketLines(&out), `SELECT `+tables.TicketColumns+` FROM tickets t WHERE t.id = ANY($1)`, sql.Sorted(ids)))
+	err := s.base.Read(ctx, "listing tickets", sql.Ask(ticketLines(&out), `SELECT `+tables.TicketColumns+` FROM tickets t WHERE t.id = ANY($1)`, sql.Sorted(ids)))
 	slices.SortFunc(out, func(a, b Ticket) int { return cmp.Or(b.OpenedAt.Compare(a.OpenedAt.Time), cmp.Compare(b.ID, a.ID)) })
 	return firstOf(out, customersTickets), err
 }
@@ -104,33 +104,21 @@ func (s *Store) ticketsOf(ctx context.Context, ids []int64) ([]Ticket, error) {
 // It counts a range of the index deliveries_recorded, so since should lie hours back, not years.
 func (s *Store) Came(ctx context.Context, since time.Time) (map[string]int64, error) {
 	out := map[string]int64{}
-	err := s.base.List(ctx, "what came", sql.Ask(func(row sql.Row) error {
-		var channel string
-		var n int64
-		err := row.Scan(&channel, &n)
-		out[channel] = n
-		return err
-	}, `SELECT channel, count(*) FROM deliveries WHERE recorded_at >= $1 AND at >= $1 AND NOT imported GROUP BY channel`, sql.Micros(since)))
+	err := s.base.Read(ctx, "listing what came", sql.Ask(sql.Pair(func(channel string, n int64) { out[channel] = n }), `SELECT channel, count(*) FROM deliveries WHERE recorded_at >= $1 AND at >= $1 AND NOT imported GROUP BY channel`, sql.Micros(since)))
 	return out, err
 }
 
 // UnsentSince is since when each inbox owes what it has tried in vain to send, for the inboxes that owe something.
 func (s *Store) UnsentSince(ctx context.Context) (map[string]base.Stamp, error) {
 	out := map[string]base.Stamp{}
-	err := s.base.List(ctx, "what could not be sent", sql.Ask(func(row sql.Row) error {
-		var inbox string
-		var at int64
-		err := row.Scan(&inbox, &at)
-		out[inbox] = base.StampOf(at)
-		return err
-	}, `SELECT inbox, min(due_at) FROM outbox WHERE wake_at > 0 AND state = '`+string(effects.Due)+`' AND attempts > 0 GROUP BY inbox`))
+	err := s.base.Read(ctx, "listing what could not be sent", sql.Ask(sql.Pair(func(inbox string, at int64) { out[inbox] = base.StampOf(at) }), `SELECT inbox, min(due_at) FROM outbox WHERE wake_at > 0 AND state = '`+string(effects.Due)+`' AND attempts > 0 GROUP BY inbox`))
 	return out, err
 }
 
 // TicketActs are what people have done with a ticket, the oldest first, at most a hundred.
 func (s *Store) TicketActs(ctx context.Context, ticket int64) ([]Act, error) {
 	out := []Act{}
-	err := s.base.List(ctx, "acts", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing acts", sql.Ask(func(row sql.Row) error {
 		var a Act
 		var at int64
 		err := row.Scan(&at, &a.Who, &a.Act, &a.Detail)

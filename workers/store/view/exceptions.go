@@ -25,7 +25,7 @@ type Exception struct {
 func (s *Store) Exceptions(ctx context.Context, p Page) ([]Exception, error) {
 	out := []Exception{}
 	where, args := p.where(listed{"", "e.id", "e.kind", "", "e.inbox"}, 0)
-	err := s.base.List(ctx, "exceptions", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing exceptions", sql.Ask(func(row sql.Row) error {
 		var e Exception
 		var at int64
 		var sender, subject string

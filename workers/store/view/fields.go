@@ -10,7 +10,7 @@ import (
 // FieldsOf are the fields of messages, by message.
 func (s *Store) FieldsOf(ctx context.Context, messages []int64) (map[int64][]tables.Field, error) {
 	out := map[int64][]tables.Field{}
-	err := s.base.List(ctx, "fields", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing fields", sql.Ask(func(row sql.Row) error {
 		var id int64
 		var text string
 		err := row.Scan(&id, &text)

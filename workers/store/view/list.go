@@ -92,7 +92,7 @@ func (s *Store) anchor(ctx context.Context, p Page, table, column string) (at in
 	if p.Before == 0 {
 		return 0, nil
 	}
-	err = s.base.List(ctx, table, sql.Ask(sql.Into(&at), `SELECT `+column+` FROM `+table+` WHERE id <= $1 ORDER BY id DESC LIMIT 1`, p.Before))
+	err = s.base.Read(ctx, "listing "+table, sql.Ask(sql.Into(&at), `SELECT `+column+` FROM `+table+` WHERE id <= $1 ORDER BY id DESC LIMIT 1`, p.Before))
 	return at, err
 }
 
@@ -148,7 +148,7 @@ FROM deliveries d JOIN messages m ON m.id = d.id`+decided, dargs...)}
 		calls = append(calls, sql.Ask(each, columns+`'', '', '', '', '', '', u.state, '', 0, false, d.at, d.recorded_at
 FROM undecided u JOIN deliveries d ON d.id = u.message_id`+open, oargs...))
 	}
-	if err := s.base.List(ctx, "messages", calls...); err != nil {
+	if err := s.base.Read(ctx, "listing messages", calls...); err != nil {
 		return nil, err
 	}
 	return newest(out, p.limit(), func(m Message) (time.Time, int64) { return m.RecordedAt.Time, m.ID }), nil
@@ -158,7 +158,7 @@ FROM undecided u JOIN deliveries d ON d.id = u.message_id`+open, oargs...))
 // It is asked by the audit alone, of inboxes that were never connected.
 func (s *Store) Used(ctx context.Context, inbox string) (bool, error) {
 	var one int
-	err := s.base.List(ctx, "deliveries", sql.Ask(sql.Into(&one), `SELECT 1 FROM deliveries WHERE inbox = $1 LIMIT 1`, inbox))
+	err := s.base.Read(ctx, "listing deliveries", sql.Ask(sql.Into(&one), `SELECT 1 FROM deliveries WHERE inbox = $1 LIMIT 1`, inbox))
 	return one == 1, err
 }
 
@@ -195,7 +195,7 @@ func (s *Store) Tickets(ctx context.Context, p Page) ([]Ticket, error) {
 		return nil, err
 	}
 	where, args := p.where(listed{ticketTime, "t.id", "t.status", "", "t.inbox"}, at)
-	err = s.base.List(ctx, "tickets", sql.Ask(ticketLines(&out), `SELECT `+tables.TicketColumns+` FROM tickets t`+where, args...))
+	err = s.base.Read(ctx, "listing tickets", sql.Ask(ticketLines(&out), `SELECT `+tables.TicketColumns+` FROM tickets t`+where, args...))
 	return out, err
 }
 
@@ -240,7 +240,7 @@ func scanOutbox(row sql.Row) (OutboxRow, error) {
 // OutboxOf reads the effects of messages, by message, in the order in which they were made.
 func (s *Store) OutboxOf(ctx context.Context, messages []int64) (map[int64][]OutboxRow, error) {
 	out := map[int64][]OutboxRow{}
-	err := s.base.List(ctx, "effects", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing effects", sql.Ask(func(row sql.Row) error {
 		o, err := scanOutbox(row)
 		out[o.Message] = append(out[o.Message], o)
 		return err
@@ -260,7 +260,7 @@ func (s *Store) Outbox(ctx context.Context, p Page) ([]OutboxRow, error) {
 	if p.Ticket != 0 {
 		where, args = p.ofTicket(where, args)
 	}
-	err = s.base.List(ctx, "outbox", sql.Ask(func(row sql.Row) error {
+	err = s.base.Read(ctx, "listing outbox", sql.Ask(func(row sql.Row) error {
 		o, err := scanOutbox(row)
 		out = append(out, o)
 		return err
@@ -272,7 +272,7 @@ func (s *Store) Outbox(ctx context.Context, p Page) ([]OutboxRow, error) {
 // those at further addresses.
 func (s *Store) Acknowledgements(ctx context.Context, messages []int64) (map[int64][]OutboxRow, error) {
 	out := map[int64][]OutboxRow{}
-	err := s.base.List(ctx, "acknowledgements", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing acknowledgements", sql.Ask(func(row sql.Row) error {
 		o, err := scanOutbox(row)
 		out[o.Message] = append(out[o.Message], o)
 		return err
@@ -308,7 +308,7 @@ type Promise struct {
 func (s *Store) Promises(ctx context.Context, p Page) ([]Promise, error) {
 	out := []Promise{}
 	where, args := p.where(listed{"", "ticket", "state", "ticket", ""}, 0)
-	err := s.base.List(ctx, "promises", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing promises", sql.Ask(func(row sql.Row) error {
 		p, err := plans.ScanPromise(row)
 		out = append(out, promiseLine(p))
 		return err
@@ -319,7 +319,7 @@ func (s *Store) Promises(ctx context.Context, p Page) ([]Promise, error) {
 // PromisesOf reads the promises of tickets, by ticket; a ticket without any is not in the map.
 func (s *Store) PromisesOf(ctx context.Context, tickets []int64) (map[int64][]Promise, error) {
 	out := map[int64][]Promise{}
-	err := s.base.List(ctx, "promises", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing promises", sql.Ask(func(row sql.Row) error {
 		p, err := plans.ScanPromise(row)
 		out[p.Ticket] = append(out[p.Ticket], promiseLine(p))
 		return err
@@ -371,7 +371,7 @@ func (s *Store) Parked(ctx context.Context, p Page) ([]ParkedMessage, error) {
 	}
 	where, args := p.where(listed{"d.recorded_at", "d.id", "m.cause", "", "m.inbox"}, at)
 	where = strings.Replace(where, " WHERE ", " AND ", 1)
-	err = s.base.List(ctx, "parked messages", sql.Ask(func(row sql.Row) error {
+	err = s.base.Read(ctx, "listing parked messages", sql.Ask(func(row sql.Row) error {
 		var m ParkedMessage
 		var at int64
 		err := row.Scan(&m.ID, &m.Cause, &m.Evidence, &m.Inbox, &m.Channel, &m.From, &m.Name, &m.Proven, &m.Subject, &m.Text, &at)
@@ -407,7 +407,7 @@ const stateFailing = "failing"
 // receive.
 func (s *Store) Inboxes(ctx context.Context) ([]Inbox, error) {
 	out := []Inbox{}
-	err := s.base.List(ctx, "inboxes", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing inboxes", sql.Ask(func(row sql.Row) error {
 		var i Inbox
 		var connected, contact, lag, checked int64
 		err := row.Scan(&i.Name, &i.Channel, &i.Address, &i.State, &connected, &contact, &lag, &i.LastError, &i.SendingError, &i.SourceCount, &i.RecordedCount, &checked)

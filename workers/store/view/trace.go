@@ -102,7 +102,7 @@ func (a *Attached) heard(scanner, part, verdict string) {
 // A message without any is not in the map. Both statements go by the keys of their tables.
 func (s *Store) Attachments(ctx context.Context, ids []int64) (map[int64][]Attached, error) {
 	out := map[int64][]Attached{}
-	err := s.base.List(ctx, "attachments", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing attachments", sql.Ask(func(row sql.Row) error {
 		var id int64
 		var a Attached
 		err := row.Scan(&id, &a.N, &a.Name, &a.MediaType, &a.Size, &a.Digest, &a.Note, &a.Ref)
@@ -206,13 +206,10 @@ func (st *Story) calls(id int64, sealed *[]byte) []sql.Call {
 			return json.Unmarshal([]byte(redacted), &st.Redacted)
 		}, `SELECT sender_name, sender_value, proven, subject, visible, quoted, language, category, state, cause, ticket, evidence, duplicate_of, contact, decided_at, redacted, fields
 FROM messages WHERE id = $1`, id),
-		sql.Ask(func(row sql.Row) error {
-			var address string
-			err := row.Scan(&address)
+		sql.Ask(sql.Value(func(address string) {
 			_, value, _ := strings.Cut(address, ":")
 			st.Claims = append(st.Claims, base.Shown(value))
-			return err
-		}, `SELECT address FROM claims WHERE message = $1 ORDER BY address`, id),
+		}), `SELECT address FROM claims WHERE message = $1 ORDER BY address`, id),
 		sql.Ask(func(row sql.Row) error {
 			var one int
 			st.OriginalIs = "kept"

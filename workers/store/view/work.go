@@ -28,12 +28,12 @@ func (s *Store) OpenTickets(ctx context.Context, w Work) ([]Ticket, error) {
 	out := []Ticket{}
 	var rank, at int64
 	if w.After > 0 {
-		if err := s.base.List(ctx, "tickets", sql.Ask(sql.Into(&rank, &at), `SELECT `+urgency+`, t.opened_at FROM tickets t WHERE t.id = $1`, w.After)); err != nil {
+		if err := s.base.Read(ctx, "listing tickets", sql.Ask(sql.Into(&rank, &at), `SELECT `+urgency+`, t.opened_at FROM tickets t WHERE t.id = $1`, w.After)); err != nil {
 			return nil, err
 		}
 	}
 	where, args := w.where(rank, at)
-	err := s.base.List(ctx, "tickets", sql.Ask(ticketLines(&out), `SELECT `+tables.TicketColumns+` FROM tickets t WHERE t.status = 'open'`+where, args...))
+	err := s.base.Read(ctx, "listing tickets", sql.Ask(ticketLines(&out), `SELECT `+tables.TicketColumns+` FROM tickets t WHERE t.status = 'open'`+where, args...))
 	return out, err
 }
 
@@ -65,7 +65,7 @@ type Customer struct {
 // the one with the smallest id, found along messages_ticket.
 func (s *Store) Customers(ctx context.Context, tickets []int64) (map[int64]Customer, error) {
 	out := map[int64]Customer{}
-	err := s.base.List(ctx, "customers", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing customers", sql.Ask(func(row sql.Row) error {
 		var id int64
 		var c Customer
 		err := row.Scan(&id, &c.Name, &c.Address, &c.Kind)

@@ -1,6 +1,9 @@
 package wire
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // knownItems takes items out of a line of a FETCH answer that the library does not know and
 // would give up at (X-GM-… unasked, for one). RFC822 is what servers of old call BODY[] (RFC 9051
@@ -58,12 +61,9 @@ func itemName(s []byte) []byte {
 // knownItem lists the items that the library reads; it must grow with the library.
 func knownItem(name []byte) bool {
 	name, _, _ = bytes.Cut(name, []byte("["))
-	for _, known := range [...]string{"UID", "FLAGS", "BODY", "RFC822.SIZE", "INTERNALDATE", "MODSEQ", "ENVELOPE", "BODYSTRUCTURE", "BINARY", "BINARY.SIZE"} {
-		if is(name, known) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"UID", "FLAGS", "BODY", "RFC822.SIZE", "INTERNALDATE", "MODSEQ", "ENVELOPE", "BODYSTRUCTURE", "BINARY", "BINARY.SIZE"}, func(known string) bool {
+		return is(name, known)
+	})
 }
 
 // valueEnd is the length of the spaces and the value that s begins with: a list, a quoted string, or
