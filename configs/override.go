@@ -3,6 +3,8 @@ package configs
 import (
 	"reflect"
 	"strings"
+
+	"frontdesk/configs/values"
 )
 
 // override sets every value that is in no list and under no free name from its environment
@@ -62,10 +64,11 @@ func (d *decoder) overrideScalar(v reflect.Value, path string) int {
 	return 1
 }
 
-// overrideSecret sets a secret from its variable, or from the file that its twin names.
-// Lists of secrets stand in inboxes alone, which have no variables.
+// overrideSecret sets a secret from its variable, or from the file that its twin names. A list of secrets is read from lines in both:
+// a comma may stand in a secret.
 func (d *decoder) overrideSecret(v reflect.Value, path string) int {
-	if d.overrideScalar(v, path) == 1 {
+	if text, _, found := d.lookup(path, ""); found {
+		setSecret(v, values.NewSecret(text))
 		return 1
 	}
 	file, name, found := d.lookup(path, "_FILE")
@@ -79,7 +82,7 @@ func (d *decoder) overrideSecret(v reflect.Value, path string) int {
 			Fix: "make the file readable for this process, with the secret as its only content"})
 		return 1
 	}
-	v.Set(reflect.ValueOf(value))
+	setSecret(v, value)
 	d.readFrom(path, file)
 	return 1
 }

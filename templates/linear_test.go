@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/internal/doubling"
+	"frontdesk/internal/segments"
 )
 
 // TestRenderingIsLinear: whatever somebody writes into what a text repeats. The output is bounded; what is cleaned away for
@@ -80,7 +81,7 @@ func TestAnSMSAsksForAsManyFactsAsFit(t *testing.T) {
 	for n := range 40 {
 		all = append(all, strings.Repeat("x", 1+n*7%23))
 		fit := len(all)
-		for fit > 0 && parts(render(all[:fit], 0)) > SMSParts {
+		for fit > 0 && segments.Count(render(all[:fit], 0)) > SMSParts {
 			fit--
 		}
 		if got, want := render(all, SMSParts), render(all[:fit], 0); got != want {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -257,19 +258,21 @@ func (l *limited) Write(p []byte) (int, error) {
 // tryAll renders every text and paragraph with little and with much data.
 // A fault that only other data would show is left; missingkey=error and the samples find nearly all.
 func (s *Set) tryAll() error {
-	for k, t := range s.texts {
+	for _, k := range slices.SortedFunc(maps.Keys(s.texts), func(a, b key) int { return strings.Compare(a.path(), b.path()) }) { // of several faults always the same one is told
 		for _, d := range samples(k) {
-			got, err := s.render(t, k.lang, clean(d))
+			got, err := s.render(s.texts[k], k.lang, clean(d))
 			if err != nil {
-				return fmt.Errorf("ack/%s/%s.%s.txt: %w", k.lang, k.kind, k.form, err)
+				return fmt.Errorf("%s: %w", k.path(), err)
 			}
 			if got.Body == "" || (k.form == "mail" && got.Subject == "") {
-				return fmt.Errorf("ack/%s/%s.%s.txt: subject or text is empty", k.lang, k.kind, k.form)
+				return fmt.Errorf("%s: subject or text is empty", k.path())
 			}
 		}
 	}
-	for lang, all := range s.paragraphs {
-		for _, t := range all.Templates() {
+	for _, lang := range slices.Sorted(maps.Keys(s.paragraphs)) {
+		all := s.paragraphs[lang].Templates()
+		slices.SortFunc(all, func(a, b *template.Template) int { return strings.Compare(a.Name(), b.Name()) })
+		for _, t := range all {
 			if t.Tree == nil {
 				continue
 			}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"frontdesk/internal/segments"
 )
 
 // tongue is what a text's facts are in one language.
@@ -59,7 +61,7 @@ func TestTheTableOfTexts(t *testing.T) {
 				text := strings.ReplaceAll(strings.TrimSpace(got.Subject+"\n\n"+got.Body), "\n", "<br>")
 				count := "-"
 				if channel == "sms" {
-					count = fmt.Sprint(parts(got.Body))
+					count = fmt.Sprint(segments.Count(got.Body))
 				}
 				fmt.Fprintf(&doc, "| %s | %s | %d | %s | %s |\n", l.lang, channel, utf8.RuneCountInString(got.Body), count, strings.ReplaceAll(text, "|", "\\|"))
 			}
@@ -103,9 +105,9 @@ func held(t *testing.T, name string, d Data, got Text) {
 	}
 	need := 1
 	if facts != "" { // what it asks for comes on top, and makes it one of several parts
-		need = parts(facts + pad(d.Language))
+		need = segments.Count(facts + pad(d.Language))
 	}
-	if n := parts(got.Body); n > need {
+	if n := segments.Count(got.Body); n > need {
 		t.Errorf("%s in %s takes %d parts, its facts need %d: %s", name, d.Language, n, need, got.Body)
 	}
 }

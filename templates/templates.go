@@ -17,7 +17,13 @@ import (
 	"sort"
 	"strings"
 	"text/template"
+
+	"frontdesk/internal/segments"
 )
+
+// SMSParts is how many parts an SMS should have at most.
+// Each part is paid for, and telephones show long messages in pieces.
+const SMSParts = 3
 
 // Kind says what a text is for.
 type Kind string
@@ -102,6 +108,9 @@ type key struct {
 	kind Kind
 	form string // mail or short
 }
+
+// path is where the text lies.
+func (k key) path() string { return fmt.Sprintf("ack/%s/%s.%s.txt", k.lang, k.kind, k.form) }
 
 //go:embed ack
 var embedded embed.FS
@@ -227,7 +236,7 @@ func (s *Set) render(t *template.Template, lang string, d Data) (Text, error) {
 	if err != nil {
 		return Text{}, err
 	}
-	if d.Short && d.Parts > 0 && len(d.Missing) > 0 && parts(tidy(out)) > d.Parts {
+	if d.Short && d.Parts > 0 && len(d.Missing) > 0 && segments.Count(tidy(out)) > d.Parts {
 		if out, err = fewer(t, view{d, paragraph}); err != nil {
 			return Text{}, err
 		}
@@ -245,7 +254,7 @@ func fewer(t *template.Template, v view) (out string, err error) {
 		}
 		v.Missing = all[:len(all)-1-less]
 		var tried string
-		if tried, err = execute(t, v); err == nil && parts(tidy(tried)) <= v.Parts {
+		if tried, err = execute(t, v); err == nil && segments.Count(tidy(tried)) <= v.Parts {
 			out = tried
 			return true
 		}

@@ -12,6 +12,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/internal/segments"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -284,7 +286,7 @@ func TestShortTextFitsThreeParts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n := parts(got.Body); n > SMSParts {
+			if n := segments.Count(got.Body); n > SMSParts {
 				t.Errorf("%s in %s takes %d parts", kind, lang, n)
 			}
 		}
@@ -298,24 +300,12 @@ func TestShortTextFitsThreeParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := parts(got.Body); n > SMSParts || !strings.Contains(got.Body, "订单号") || !strings.Contains(got.Body, d.FirstReplyBy) {
+	if n := segments.Count(got.Body); n > SMSParts || !strings.Contains(got.Body, "订单号") || !strings.Contains(got.Body, d.FirstReplyBy) {
 		t.Errorf("%d parts, the first facts and the time must stay: %s", n, got.Body)
 	}
 	d.Parts = 0
 	if got, _ := s.Render(Acknowledgement, d); strings.Count(got.Body, "完整截图") != 12 || !strings.Contains(got.Body, d.Answers[0].Answer) {
 		t.Errorf("other short channels are not cut and have answers: %s", got.Body)
-	}
-}
-
-func TestParts(t *testing.T) {
-	for text, want := range map[string]int{
-		strings.Repeat("a", 160): 1, strings.Repeat("a", 161): 2, strings.Repeat("a", 306): 2, strings.Repeat("a", 307): 3,
-		strings.Repeat("€", 80): 1, strings.Repeat("€", 81): 2, strings.Repeat("退", 70): 1, strings.Repeat("退", 71): 2,
-		strings.Repeat("😀", 35): 1, strings.Repeat("😀", 36): 2, "": 1,
-	} {
-		if got := parts(text); got != want {
-			t.Errorf("%d × %.4q: got %d, want %d", len([]rune(text)), text, got, want)
-		}
 	}
 }
 
@@ -365,6 +355,28 @@ func TestTextsOfOlderVersionsMayStay(t *testing.T) {
 	}
 	if got := s.Languages(); slices.Contains(got, "fr") {
 		t.Errorf("a language of which nothing is read: %v", got)
+	}
+}
+
+// TestOfSeveralFaultsTheSameIsTold at each start: whoever mends one wants to see the next.
+func TestOfSeveralFaultsTheSameIsTold(t *testing.T) {
+	empty, broken := &fstest.MapFile{Data: []byte("Subject: x\n\n{{/* */}}")}, &fstest.MapFile{Data: []byte(`{{define "a"}}{{index .Missing 99}}{{end}}{{define "b"}}{{index .Missing 98}}{{end}}`)}
+	for _, c := range []struct {
+		name  string
+		files fstest.MapFS
+		want  string
+	}{
+		{"texts that are empty", fstest.MapFS{"ack/en/acknowledgement.mail.txt": empty, "ack/en/digest.mail.txt": empty, "ack/zh-Hans/acknowledgement.mail.txt": empty, "ack/zh-Hant/digest.mail.txt": empty}, "ack/en/acknowledgement.mail.txt"},
+		{"paragraphs of several languages", fstest.MapFS{"ack/en/categories.txt": broken, "ack/zh-Hans/categories.txt": broken, "ack/zh-Hant/categories.txt": broken}, "ack/en/categories.txt"},
+		{"paragraphs of one language", fstest.MapFS{"ack/en/categories.txt": broken}, `"a"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for range 12 {
+				if _, err := New(c.files); err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Fatalf("%v, want %s", err, c.want)
+				}
+			}
+		})
 	}
 }
 

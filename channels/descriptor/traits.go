@@ -1,6 +1,7 @@
 package descriptor
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -23,6 +24,10 @@ type Traits struct {
 	// asked where Address is a kind of the provider's own; nil: wherever the id stands by itself.
 	InKey      func(key, id string) bool
 	InOriginal func(raw []byte, id string) bool
+	// Texts gives what the provider handed over as people read it, piece by piece, where its bytes are others: transfer encodings of a mail,
+	// escapes of JSON, percent-encoding. An address that is looked for may stand there alone. facts are the delivery's (package meta). Nil: it
+	// stands as it is read.
+	Texts func(raw []byte, facts map[string]string) iter.Seq[string]
 }
 
 // Unreachable reports whether a failure's code says that the address itself is dead. It may hold several words.
@@ -46,6 +51,20 @@ func (t Traits) OriginalNames(raw []byte, id string) bool {
 		return t.InOriginal(raw, id)
 	}
 	return stands(string(raw), id)
+}
+
+// OriginalTexts are all forms in which what the provider handed over is to be searched: as it came, and as people read it.
+func (t Traits) OriginalTexts(raw []byte, facts map[string]string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if !yield(string(raw)) || t.Texts == nil {
+			return
+		}
+		for text := range t.Texts(raw, facts) {
+			if !yield(text) {
+				return
+			}
+		}
+	}
 }
 
 // stands reports whether an id stands in a text by itself, not within a longer one.

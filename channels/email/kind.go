@@ -1,7 +1,10 @@
 package email
 
 import (
+	"iter"
+
 	"frontdesk/channels/descriptor"
+	"frontdesk/channels/email/parse"
 	"frontdesk/channels/email/relay"
 	"frontdesk/pipeline/message"
 )
@@ -15,6 +18,7 @@ func Kind() descriptor.Kind {
 		Traits: message.Traits{Address: message.Email, Mail: true, Words: message.WordsMail},
 		Dead:   message.DeadCodes(),
 		Opaque: true,
+		Texts:  func(raw []byte, _ map[string]string) iter.Seq[string] { return parse.Texts(raw) },
 	}}
 }
 

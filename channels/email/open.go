@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"os"
 	"strconv"
 	"time"
@@ -142,7 +143,7 @@ func sending(out *descriptor.Ends, section *Section, s descriptor.Setup) (err er
 
 // submitter makes the client of a relay for one inbox. Keys are read here, so a file that is missing fails the start and not the first mail.
 func submitter(r Relay, from message.Address, s descriptor.Setup) (*relay.Submitter, error) {
-	c := relay.Config{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
+	c := relay.Config{Addr: net.JoinHostPort(r.Host, strconv.Itoa(r.Port)), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
 		Hello: s.Desk.Domain, From: from, Envelope: r.Envelope, Bounce: from.Value, MAC: s.Token}
 	believed, err := s.Authorities(r.CAFile)
 	if err != nil {

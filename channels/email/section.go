@@ -84,6 +84,7 @@ func (s *Section) Fill(a descriptor.Around) {
 	if m == nil {
 		return
 	}
+	m.Host = bare(m.Host)
 	m.TLS = cmp.Or(m.TLS, "implicit")
 	if m.Port == 0 {
 		m.Port = 143
@@ -102,6 +103,14 @@ func (s *Section) Fill(a descriptor.Around) {
 	}
 	m.Poll = cmp.Or(m.Poll, values.Duration(time.Minute))
 	m.MaxSize = cmp.Or(m.MaxSize, a.MaxMessage)
+}
+
+// bare is a host without the brackets in which people write an IPv6 address before a port: certificates and sockets know it without them.
+func bare(host string) string {
+	if inside, ok := strings.CutPrefix(host, "["); ok && strings.HasSuffix(inside, "]") {
+		return strings.TrimSuffix(inside, "]")
+	}
+	return host
 }
 
 // Validate implements descriptor.Section.

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"crypto/x509"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"frontdesk/channels/descriptor"
 	"frontdesk/configs/check"
 	"frontdesk/configs/values"
+	"frontdesk/pipeline/message"
 )
 
 // around is a desk with an SMTP listener and a relay, and an inbox of it.
@@ -109,6 +111,8 @@ func TestMistakesOfRelays(t *testing.T) {
 		{"two of one name", []Relay{{Name: "a"}, {Name: "A"}}, []string{"relays[1].name"}},
 		{"a port", []Relay{{Port: -1}}, []string{"relays[0].port"}},
 		{"another host without TLS", []Relay{{Host: "h.example", TLS: "none"}}, []string{"relays[0].tls"}},
+		{"another host by IPv6 without TLS", []Relay{{Host: "[2001:db8::1]", TLS: "none"}}, []string{"relays[0].tls"}},
+		{"this machine by IPv6, with brackets and without", []Relay{{Name: "a", Host: "[::1]", TLS: "none"}, {Name: "b", Host: "::1", TLS: "none"}}, nil},
 		{"authorities without TLS", []Relay{{Host: "localhost", TLS: "none", CAFile: "x"}}, []string{"relays[0].ca_file"}},
 		{"a user without a password", []Relay{{User: "u"}}, []string{"relays[0]"}},
 		{"no token source", []Relay{{User: "u", Auth: "xoauth2"}}, []string{"relays[0].oauth"}},
@@ -119,6 +123,45 @@ func TestMistakesOfRelays(t *testing.T) {
 			s.Fill(around())
 			if got := mistakes(s, around()); !slices.Equal(got, c.want) {
 				t.Errorf("mistakes at %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// TestHostsOfEveryForm are taken by both clients, which join them to the port.
+func TestHostsOfEveryForm(t *testing.T) {
+	desk := message.Address{Kind: message.Email, Value: "support@desk.example"}
+	setup := descriptor.Setup{Peer: descriptor.Peer{Inbox: "support", Address: desk.Value}, Authorities: func(string) (*x509.CertPool, error) { return nil, nil }}
+	for _, c := range []struct{ name, host, tls, dialed string }{
+		{"a name", "mail.example.com", "starttls", "mail.example.com"},
+		{"an IPv4 address", "192.0.2.1", "starttls", "192.0.2.1"},
+		{"an IPv6 address", "2001:db8::1", "starttls", "2001:db8::1"},
+		{"an IPv6 address in brackets", "[2001:db8::1]", "implicit", "2001:db8::1"},
+		{"an IPv6 address with its link", "fe80::1%eth0", "implicit", "fe80::1%eth0"},
+		{"this machine by IPv6, in the clear", "::1", "none", "::1"},
+		{"the same in brackets", "[::1]", "none", "::1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			shared := &Shared{Relays: []Relay{{Name: "out", Host: c.host, TLS: c.tls}}}
+			section := &Section{IMAP: &IMAP{Host: c.host, TLS: c.tls, User: "u", Password: values.NewSecret("p"), PostAction: "none"}}
+			shared.Fill(around())
+			section.Fill(around())
+			if got := shared.Relays[0].Host; got != c.dialed {
+				t.Errorf("the relay is %q", got)
+			}
+			if got := section.IMAP.Host; got != c.dialed {
+				t.Errorf("the IMAP server is %q", got)
+			}
+			sender, err := submitter(shared.Relays[0], desk, setup)
+			if err != nil {
+				t.Fatalf("the relay is refused: %v", err)
+			}
+			if err := sender.Close(); err != nil {
+				t.Error(err)
+			}
+			var ends descriptor.Ends
+			if err := fetching(&ends, section.IMAP, setup); err != nil {
+				t.Fatalf("the IMAP server is refused: %v", err)
 			}
 		})
 	}

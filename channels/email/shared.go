@@ -86,6 +86,7 @@ func (s *Shared) Fill(a descriptor.Around) {
 
 // fill gives a relay submission with STARTTLS on port 587, or 465 with implicit TLS (RFC 8314). Without a user nobody signs in.
 func (r *Relay) fill(domain string) {
+	r.Host = bare(r.Host)
 	r.TLS = cmp.Or(r.TLS, "starttls")
 	if r.Port == 0 {
 		r.Port = 587

@@ -9,6 +9,7 @@ import (
 
 func TestWhereAChatsIDStands(t *testing.T) {
 	traits := Kind().Traits
+	in := func(update, id string) bool { return traits.OriginalNames([]byte(update), id) }
 	for _, c := range []struct {
 		name string
 		got  bool
@@ -19,6 +20,19 @@ func TestWhereAChatsIDStands(t *testing.T) {
 		{"the number of a message", traits.KeyNames("1:7712345678", "7712345678"), false},
 		{"an update", traits.OriginalNames([]byte(`{"from":{"id":7712345678,"x":1}}`), "7712345678"), true},
 		{"of another", traits.OriginalNames([]byte(`{"from":{"id":77123456789}}`), "7712345678"), false},
+		{"of an author whose id only begins so, in the chat itself", in(`{"update_id":1,"message":{"message_id":5,"from":{"id":1112},"chat":{"id":111}}}`, "111"), true},
+		{"of a chat whose id only begins so, from the author himself", in(`{"message":{"chat":{"id":1112},"from":{"id":111}}}`, "111"), true},
+		{"of many others, and the last is the one", in(`{"a":{"id":1110},"b":{"id":1111},"c":{"id":-111},"d":{"id":111}}`, "111"), true},
+		{"a group, whose id is below zero", in(`{"chat":{"id":-100111}}`, "-100111"), true},
+		{"a group with the digits of a user", in(`{"chat":{"id":-111}}`, "111"), false},
+		{"with white space, as some write JSON", in("{\"chat\" : { \"id\" :\n 111 } }", "111"), true},
+		{"an update that was cut off behind it", in(`{"chat":{"id":111`, "111"), true},
+		{"the contact of the user that another sent", in(`{"from":{"id":5},"contact":{"user_id":111}}`, "111"), true},
+		{"the chat into which a group went", in(`{"from":{"id":5},"migrate_to_chat_id":-111}`, "-111"), true},
+		{"the number of a message", in(`{"message_id":111,"update_id":111}`, "111"), false},
+		{"words that look like a field", in(`{"text":"\"id\":111","from":{"id":5}}`, "111"), false},
+		{"a word that is the name of the field", in(`{"text":"id","caption":111}`, "111"), false},
+		{"no id", in(`{"chat":{"id":111}}`, ""), false},
 		{"a number in a text", traits.OriginalNames([]byte(`{"text":"order 7712345678"}`), "7712345678"), false},
 	} {
 		if c.got != c.want {

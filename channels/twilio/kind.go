@@ -1,9 +1,11 @@
 package twilio
 
 import (
+	"iter"
 	"time"
 
 	"frontdesk/channels/descriptor"
+	"frontdesk/channels/internal/escapes"
 	"frontdesk/pipeline/message"
 )
 
@@ -18,5 +20,6 @@ func Kind() descriptor.Kind {
 		// Invalid number, not a mobile number, unknown destination, landline.
 		Dead:   []string{"21211", "21214", "21217", "21614", "30005", "30006"},
 		Opaque: true,
+		Texts:  func(raw []byte, _ map[string]string) iter.Seq[string] { return escapes.Body(raw) },
 	}}
 }

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -351,11 +353,13 @@ func (in body) message() message.Message {
 		m.From = all[0]
 		m.Also = append(m.Also, all[1:]...)
 	}
-	for name, value := range in.Fields {
+	for _, name := range slices.Sorted(maps.Keys(in.Fields)) { // in one order, since several names may be read alike
 		if m.Fields == nil {
 			m.Fields = map[string]string{}
 		}
-		m.Fields[cleanLine(name)] = clean(value)
+		if line := cleanLine(name); line == name || m.Fields[line] == "" { // the one that is written as it is read goes first
+			m.Fields[line] = clean(in.Fields[name])
+		}
 	}
 	rest := map[string]string{}
 	unread(rest, in.From.Email, in.From.Phone, string(in.From.Telegram), in.From.Name)

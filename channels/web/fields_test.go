@@ -38,3 +38,25 @@ func TestWhatCannotBeReadAsAnAddressIsKeptForPeople(t *testing.T) {
 		t.Errorf("a program's (-want +got):\n%s", diff)
 	}
 }
+
+// TestNamesThatPeopleReadAlike: one of several values stands under a name, and it is the same one each time that the original is read.
+func TestNamesThatPeopleReadAlike(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		fields map[string]string
+		want   map[string]string
+	}{
+		{"names that differ", map[string]string{"order": "1", "orders": "2"}, map[string]string{"order": "1", "orders": "2"}},
+		{"a name with a space before it, and one behind", map[string]string{" order": "1", "order": "2", "order ": "3"}, map[string]string{"order": "2"}},
+		{"none that is written as it is read", map[string]string{"order\n": "1", "order ": "2", "\torder": "3"}, map[string]string{"order": "3"}},
+		{"an empty name", map[string]string{"": "1", " ": "2"}, map[string]string{"": "1"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for range 40 {
+				if diff := cmp.Diff(c.want, body{Fields: c.fields}.message().Fields); diff != "" {
+					t.Fatalf("fields (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}

@@ -128,22 +128,28 @@ var (
 
 // phone returns a telephone number in E.164, or "". Eleven digits that only mainland mobiles have
 // get +86; any other number without a country code could be anyone's.
-// Full-width digits and signs are read because Chinese input methods write them.
+// Full-width digits and signs are read because Chinese input methods write them; dashes, spaces and marks of direction of every sort, because
+// address books do.
 func phone(text string) string {
 	digits := strings.Map(func(r rune) rune {
 		switch {
 		case r >= '０' && r <= '９':
 			return r - '０' + '0'
-		case strings.ContainsRune(" -().\u00a0\u3000－（）", r):
-			return -1
+		case r == '（':
+			return '('
+		case r == '）':
+			return ')'
 		case r == '＋':
 			return '+'
+		case r == '.', r == '－', unicode.In(r, unicode.Zs, unicode.Pd, unicode.Cf):
+			return -1
 		}
 		return r
 	}, strings.TrimSpace(text))
 	if after, ok := strings.CutPrefix(digits, "00"); ok {
 		digits = "+" + after
 	}
+	digits = bracketless(digits)
 	switch {
 	case international.MatchString(digits):
 		return digits
@@ -151,6 +157,15 @@ func phone(text string) string {
 		return "+86" + digits
 	}
 	return ""
+}
+
+// bracketless takes brackets out of a number. A zero that stands in brackets behind a country code is dialled within the country alone,
+// as people write it, except in the plan of Italy and San Marino, in which zeros belong to the number.
+func bracketless(digits string) string {
+	if code, rest, found := strings.Cut(digits, "(0)"); found && len(code) > 1 && code[0] == '+' && code != "+39" && code != "+378" {
+		digits = code + rest
+	}
+	return strings.NewReplacer("(", "", ")", "").Replace(digits)
 }
 
 // chat is the kind of address that the interface calls from.telegram.

@@ -51,7 +51,7 @@ var layers = []layer{
 	{packages: []string{"configs"}, may: []string{"configs/...", "channels", "pipeline/message"}},
 	// Words: the pages of the operator and the built-in categories are folders of their own, since
 	// each embeds its own files; the renderer may read them.
-	{packages: []string{"templates"}, may: []string{"templates/..."}},
+	{packages: []string{"templates"}, may: []string{"templates/...", "internal/segments"}},
 	{packages: []string{"templates/..."}},
 
 	// The line: its stages know only the message, the line knows its stages.
@@ -101,6 +101,7 @@ var layers = []layer{
 	{packages: []string{"channels/email/sink"}, may: []string{"channels", "pipeline/message", "channels/email/compose"}},
 	{packages: []string{"channels/email/smtpd"}, may: []string{"channels", "channels/guard", "channels/email/header", "channels/email/verdict"}},
 	{packages: []string{"channels/email"}, may: []string{"channels", "configs/values", "pipeline/message", "channels/email/..."}, but: []string{"channels/email/internal/..."}},
+	{packages: []string{"channels/twilio"}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/segments"}},
 	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
 	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/accepts"}},
 
@@ -295,7 +296,7 @@ func TestConnectorsTestsKnowNoOtherConnector(t *testing.T) {
 		connector := strings.Join(strings.Split(own, "/")[:2], "/")
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
 			name, ours := strings.CutPrefix(imported, module)
-			if ours && !matches(name, contracts) && !matches(name, []string{connector + "/...", "channels/guard", "channels/internal/...", "channels/channelstest/...", "configs/values", "configs/check", "pipeline/message", "internal/accepts", "internal/doubling"}) {
+			if ours && !matches(name, contracts) && !matches(name, []string{connector + "/...", "channels/guard", "channels/internal/...", "channels/channelstest/...", "configs/values", "configs/check", "pipeline/message", "internal/accepts", "internal/segments", "internal/doubling"}) {
 				t.Errorf("the tests of %s import %s", own, name)
 			}
 		}

@@ -53,15 +53,39 @@ func halfWidth(text string) string {
 	return strings.Map(narrow, text)
 }
 
-// narrow knows the block of full-width forms (Unicode FF01-FF5E), whose distance to ASCII is always the same, and the wide space.
+// narrow knows the block of full-width forms (Unicode FF01-FF5E), whose distance to ASCII is always the same, the wide space, and the signs of
+// money and of numbers that the charsets of China and Taiwan have in no other width (FFE0-FFE6, FE50-FE6B): in GBK a pound sign is wide.
 func narrow(r rune) rune {
 	switch {
 	case r >= 0xff01 && r <= 0xff5e:
 		return r - 0xfee0
 	case r == 0x3000:
 		return ' '
-	case r == '￥':
+	case r >= 0xfe50 && r <= 0xffe6:
+		return narrowSign(r)
+	}
+	return r
+}
+
+// narrowSign is apart because signs are few among the characters of a text.
+func narrowSign(r rune) rune {
+	switch r {
+	case '￥':
 		return '¥'
+	case '￡':
+		return '£'
+	case '￦':
+		return '₩'
+	case '﹩':
+		return '$'
+	case '﹐':
+		return ','
+	case '﹒':
+		return '.'
+	case '﹕':
+		return ':'
+	case '﹣':
+		return '-'
 	}
 	return r
 }

@@ -9,9 +9,15 @@ import (
 // MAC is a keyed digest of its parts as lower-case hex, made with the installation's token key.
 type MAC func(parts ...[]byte) string
 
-// tokenLength is how many base-32 characters of the MAC a token carries: 50 bits for addresses and
-// Message-IDs. A guess has one chance in 10^15; and the sender must be a participant besides.
+// tokenLength is how many characters of the alphabet a token carries. They hold 49 bits, not 50, since x is drawn twice as often as any
+// other. Most tokens are met by a guess with one chance in 10^15; the best guess, of x alone, has one in 10^12. The sender must be a
+// participant besides, and each guess is a mail.
 const tokenLength = 10
+
+// alphabet is without i, l, o, 0 and 1, which leaves 31 characters; the x stands in it twice, so that five bits choose one.
+// It stays as it is. Mails that customers have must be read for as long as the key is kept, so the old tokens would be taken beside
+// new ones for ever, and be as easy to guess as now. A row that is sent again after an upgrade must carry its former Message-ID, too.
+const alphabet = "abcdefghjkmnpqrstuvwxyz23456789x"
 
 // sign returns the short proof that this installation gave out a reference to the ticket. The
 // purpose keeps a subject token from serving as a reply address.
@@ -30,9 +36,8 @@ const (
 
 // shorten turns hex into lower-case letters and digits that survive being read over a telephone
 // and case-folding mail systems.
-// Of each byte the lowest five bits are kept. The alphabet is without i, l, o, 0 and 1, so the x stands in it twice to make 32.
+// Of each byte the lowest five bits are kept.
 func shorten(hex string) string {
-	const alphabet = "abcdefghjkmnpqrstuvwxyz23456789x"
 	var out strings.Builder
 	for i := 0; i+1 < len(hex) && out.Len() < tokenLength; i += 2 {
 		n, err := strconv.ParseUint(hex[i:i+2], 16, 8)

@@ -160,3 +160,35 @@ func TestNumbersInATicketsTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestTokensOfFormerVersionsAreRead: what was sent once is in mailboxes for years. A change of the alphabet fails here.
+func TestTokensOfFormerVersionsAreRead(t *testing.T) {
+	for _, c := range []struct {
+		name, token string
+		read        func(string) (int64, bool)
+	}{
+		{"a subject's", "[#T-417-74pg62tgfa]", func(s string) (int64, bool) { return FindSubjectToken(testMAC, s) }},
+		{"an address's", "support+t417.a8zmhnbdg7@desk.example", func(s string) (int64, bool) { return ParseReplyAddress(testMAC, s) }},
+		{"a Message-ID's", "ack.417.6jkuhmzb8c.s5tk4jyv2w@desk.example", func(s string) (int64, bool) { return ParseMessageID(testMAC, s) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got, ok := c.read(c.token); !ok || got != 417 {
+				t.Errorf("%q names %d, %v", c.token, got, ok)
+			}
+		})
+	}
+}
+
+// TestTheAlphabetOfTokens holds what the comment on its strength counts with.
+func TestTheAlphabetOfTokens(t *testing.T) {
+	times := map[rune]int{}
+	for _, r := range alphabet {
+		times[r]++
+	}
+	if len(alphabet) != 32 || len(times) != 31 || times['x'] != 2 {
+		t.Errorf("%d characters, %d different ones, x %d times", len(alphabet), len(times), times['x'])
+	}
+	if i := strings.IndexAny(alphabet, "ilo01ABCDEFGHIJKLMNOPQRSTUVWXYZ"); i >= 0 {
+		t.Errorf("%q is read as another one", alphabet[i])
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"maps"
 	"math/big"
 	"net/netip"
 	"runtime"
@@ -134,6 +135,50 @@ func TestProvenSenders(t *testing.T) {
 			j := NewChecker(dns, 10*time.Second).Judge(t.Context(), Sender{Remote: netip.MustParseAddr(c.remote), Helo: c.helo, MailFrom: c.from, Raw: c.raw})
 			if got := proven(t, j, c.raw); got != c.want || j.Open != c.open {
 				t.Errorf("proven %v, open %v, want %v, %v: %+v", got, j.Open, c.want, c.open, j)
+			}
+		})
+	}
+}
+
+// TestARecordThatLetsEveryoneSendProvesNobody, by the family of the connection.
+func TestARecordThatLetsEveryoneSendProvesNobody(t *testing.T) {
+	const four, six = "198.51.100.7", "2a00:1450::7"
+	raw := []byte("From: A <a@shop.test>\r\nSubject: x\r\n\r\nhello\r\n")
+	txt := map[string][]string{"all.test": {"v=spf1 +all"}, "strict.test": {"v=spf1 ip4:198.51.100.0/24 ip6:2a00:1450::/32 -all"}, "wide6.test": {"v=spf1 ip6:2000::/3 -all"}}
+	for _, c := range []struct {
+		name, remote, record string
+		want                 bool
+	}{
+		{"its own networks, over IPv4", four, "v=spf1 ip4:198.51.100.0/24 ip6:2a00:1450::/32 -all", true},
+		{"its own networks, over IPv6", six, "v=spf1 ip4:198.51.100.0/24 ip6:2a00:1450::/32 -all", true},
+		{"all, over IPv4", four, "v=spf1 +all", false},
+		{"all, over IPv6", six, "v=spf1 all", false},
+		{"all of IPv6, over IPv6", six, "v=spf1 ip6:::/0 -all", false},
+		{"all of IPv6 that is given out, over IPv6", six, "v=spf1 ip6:2000::/3 -all", false},
+		{"the halves of IPv6", six, "v=spf1 ip6:::/1 ip6:8000::/1 -all", false},
+		{"all of IPv6, and its own network over IPv4", four, "v=spf1 ip4:198.51.100.0/24 ip6:::/0 -all", true},
+		{"all of IPv4, over IPv4", four, "v=spf1 ip4:0.0.0.0/0 -all", false},
+		{"the halves of IPv4", four, "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all", false},
+		{"all of IPv4, and its own network over IPv6", six, "v=spf1 ip4:0.0.0.0/0 ip6:2a00:1450::/32 -all", true},
+		{"an IPv4 address as IPv6 writes it, and all of IPv4", "::ffff:" + four, "v=spf1 ip4:0.0.0.0/0 -all", false},
+		{"an IPv4 address as IPv6 writes it, and its own network", "::ffff:" + four, "v=spf1 ip4:198.51.100.0/24 ip6:::/0 -all", true},
+		{"all by an include", four, "v=spf1 include:all.test -all", false},
+		{"all by an include, over IPv6", six, "v=spf1 include:wide6.test -all", false},
+		{"all by a redirect", six, "v=spf1 redirect=all.test", false},
+		{"its own networks by an include", six, "v=spf1 include:strict.test -all", true},
+		{"its own networks by a redirect", four, "v=spf1 redirect=strict.test", true},
+		{"whoever is not listed is doubtful", six, "v=spf1 ip6:2a00:1450::/32 ~all", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dns := &fakeDNS{txt: maps.Clone(txt)}
+			dns.txt["shop.test"] = []string{c.record}
+			s := Sender{Remote: netip.MustParseAddr(c.remote), Helo: "x", MailFrom: "a@shop.test", Raw: raw}
+			j := NewChecker(dns, 10*time.Second).Judge(t.Context(), s)
+			if j.SPF != "pass" {
+				t.Fatalf("spf says %s", j.SPF)
+			}
+			if got := proven(t, j, raw); got != c.want {
+				t.Errorf("proven %v, want %v: %+v", got, c.want, j)
 			}
 		})
 	}

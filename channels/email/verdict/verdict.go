@@ -138,12 +138,21 @@ func (c *Checker) checkSPF(ctx context.Context, s Sender) message.Verdict {
 	}
 }
 
-// anybodyPasses reports whether the envelope's SPF record lets everyone send, like "+all": a pass is worth
-// nothing then. It asks for an IPv4 address that is nobody's (RFC 5737).
+// anybodyPasses reports whether the envelope's SPF record lets everyone send who comes as this sender did, like "+all": a pass is worth
+// nothing then. It asks for an address that is nobody's: a record may be wide open over IPv6 and strict over IPv4, or the reverse.
+// Whatever opens it is found so: all, a wide network, two halves, an include or a redirect.
 func (c *Checker) anybodyPasses(ctx context.Context, s Sender) bool {
-	s.Remote = netip.MustParseAddr("192.0.2.1")
-	four := await(ctx, ask(func() message.Verdict { return c.checkSPF(ctx, s) }), message.VerdictPass)
-	return four == message.VerdictPass || four == message.VerdictTempError
+	s.Remote = nobody(s.Remote)
+	found := await(ctx, ask(func() message.Verdict { return c.checkSPF(ctx, s) }), message.VerdictPass)
+	return found == message.VerdictPass || found == message.VerdictTempError
+}
+
+// nobody is an address of the same family that stands in documents alone: of RFC 5737 §3 or RFC 3849 §2.
+func nobody(remote netip.Addr) netip.Addr {
+	if remote.Unmap().Is4() {
+		return netip.AddrFrom4([4]byte{192, 0, 2, 1})
+	}
+	return netip.AddrFrom16([16]byte{0: 0x20, 1: 0x01, 2: 0x0d, 3: 0xb8, 15: 1})
 }
 
 // maxTXT is the longest TXT record set that is read, in bytes. No key or policy comes near it; computing with

@@ -248,8 +248,8 @@ func millionths(amount float64) int64 { return int64(math.Round(amount * 1e6)) }
 // calendars are compiled once, by their names; a rule of a promise names one.
 func calendars(c configs.Config) (map[string]*promise.Hours, error) {
 	out := map[string]*promise.Hours{}
-	for name, k := range c.Calendars {
-		hours, err := calendar(name, k, c.Desk.Timezone)
+	for _, name := range slices.Sorted(maps.Keys(c.Calendars)) { // in one order, as in Refused
+		hours, err := calendar(name, c.Calendars[name], c.Desk.Timezone)
 		if err != nil {
 			return nil, fmt.Errorf("reading calendar %s: %w", name, err)
 		}
@@ -417,8 +417,8 @@ func classifier(c configs.Config) (classify.Model, error) {
 	}
 	for _, k := range c.Categories {
 		own := classify.Category{Key: k.Key}
-		for lang, terms := range k.Terms {
-			for _, term := range terms {
+		for _, lang := range slices.Sorted(maps.Keys(k.Terms)) { // in one order, so that it is always the same mistake that is told
+			for _, term := range k.Terms[lang] {
 				own.Terms = append(own.Terms, classify.Term{Groups: [][]string{{term}}, Weight: ownTermWeight, Language: lang})
 			}
 		}
@@ -470,8 +470,8 @@ func desk(categories []home.Category, finder *answer.Finder) (map[string]pipelin
 		for lang, list := range faqs {
 			d.FAQ[lang] = finder.Shelve(list)
 		}
-		for lang, list := range facts {
-			checklist, err := finder.Checklist(list)
+		for _, lang := range slices.Sorted(maps.Keys(facts)) { // in one order, so that it is always the same mistake that is told
+			checklist, err := finder.Checklist(facts[lang])
 			if err != nil {
 				return nil, fmt.Errorf("reading category %s: %w", k.Key, err)
 			}

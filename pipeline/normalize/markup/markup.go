@@ -389,17 +389,18 @@ func (w *walker) fresh() {
 }
 
 // newline ends the line; more than two empty lines in a row are folded.
-// In a quotation an empty line gets its "> ", which counts as writing, so there each break stays.
+// In a quotation an empty line has its "> ", and is empty all the same.
 func (w *walker) newline() {
 	w.space = false
 	if w.lineStart {
 		if w.blanks >= 2 || len(w.out) == 0 {
 			return
 		}
-		w.blanks++
+		blanks := w.blanks + 1
 		if w.quotes > 0 {
 			w.prefix()
 		}
+		w.blanks = blanks
 	}
 	w.out = append(w.out, '\n')
 	w.lineStart = true

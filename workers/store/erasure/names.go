@@ -168,11 +168,11 @@ func foldASCII(s string) string {
 	return string(b)
 }
 
-// inKey reports whether a key of the database is made of an address: "kind:value", "inbox|chat",
+// inKey reports whether a key of the database is made of an address: "kind:value", "inbox|chat", "inbox|chat/topic",
 // "chat:message" and what in() finds.
 func (n *names) inKey(channel, key string) bool {
 	for _, id := range n.ids {
-		if strings.HasSuffix(key, "|"+id.Value) || strings.HasSuffix(key, string(id.Kind)+":"+id.Value) {
+		if converses(key, id.Value) || strings.HasSuffix(key, string(id.Kind)+":"+id.Value) {
 			return true
 		}
 		if t, uses := n.uses(channel, id.Kind); uses && t.KeyNames(key, id.Value) {
@@ -180,6 +180,13 @@ func (n *names) inKey(channel, key string) bool {
 		}
 	}
 	return n.in(key)
+}
+
+// converses reports whether a conversation, which is a key behind its inbox, is a chat or a topic of it.
+func converses(thread, chat string) bool {
+	key := thread[strings.LastIndexByte(thread, '|')+1:]
+	rest, found := strings.CutPrefix(key, chat)
+	return found && len(key) < len(thread) && (rest == "" || rest[0] == '/')
 }
 
 // uses finds the traits of a channel that names people by addresses of that kind. A channel that this program does
@@ -219,9 +226,8 @@ func inJSON(id message.Identity, value string) string {
 	return `"` + string(id.Kind) + `","value":"` + value + `"`
 }
 
-// inOriginal reports whether what a provider handed over names the person.
+// inOriginal reports whether what a provider handed over names the person, as it came or as people read it.
 func (n *names) inOriginal(channel string, raw []byte, meta map[string]string) bool {
-	text := string(raw)
 	for _, id := range n.ids {
 		if t, uses := n.uses(channel, id.Kind); uses && t.OriginalNames(raw, id.Value) {
 			return true
@@ -232,5 +238,10 @@ func (n *names) inOriginal(channel string, raw []byte, meta map[string]string) b
 			return true
 		}
 	}
-	return n.in(text)
+	for text := range n.channels[channel].OriginalTexts(raw, meta) {
+		if n.in(text) {
+			return true
+		}
+	}
+	return false
 }
