@@ -112,7 +112,8 @@ type Findings struct {
 
 // Renewer is asked of a Section by assertion: what of the next configuration is taken while the desk runs, such as a new password. It
 // returns a copy of the section with that changed; what else is new waits for a restart.
-// A section without it keeps its old values until a restart.
+// A section without it keeps its old values until a restart. Nothing by which a decoder reads may be taken so: recorded originals are
+// read by the decoder that the process began with.
 type Renewer interface {
 	Renew(next Section) Section
 }

@@ -17,7 +17,8 @@ type Traits struct {
 	// codes say too little give the class Gone instead.
 	// A code is matched as a whole word, such as "5.1.1" or "21211".
 	Dead []string
-	// Opaque says that delivery keys are numbers and digests of the provider's or of ours, which name nobody.
+	// Opaque says that delivery keys, and the provider's ids of what we send, are numbers and digests of the provider's or of ours,
+	// which name nobody. Where it is false an erasure takes those ids away.
 	Opaque bool
 	// InKey and InOriginal report whether a delivery key, or what the provider handed over, names the owner of an id. They are
 	// asked where Address is a kind of the provider's own; nil: wherever the id stands by itself.

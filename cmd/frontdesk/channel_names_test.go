@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,9 @@ var words = map[string]string{
 	"pipeline/normalize/markup/tags.go form": "an element of HTML",
 	"pipeline/screen/server.go api":          "a name of machines' mailboxes",
 	"pipeline/screen/server.go email":        "a key in the notices of mail services",
+	"cmd/frontdesk/main.go telegram":         "what the program is, for those who have never seen it",
+	"cmd/frontdesk/erase/tell.go telegram":   "an address in an example",
+	"cmd/frontdesk/erase/erase.go telegram":  "an address in an example",
 }
 
 // mailsRooms are imports of the mail channel's rooms: what the whole desk has once, not each inbox for itself.
@@ -76,7 +80,42 @@ func TestNobodyNamesAChannel(t *testing.T) {
 
 type named struct{ text, place string }
 
-// literals are the strings of a file that are one of these names. Tags of fields are none.
+// common are names that are everybody's words, too: within a sentence they say nothing.
+var common = []string{"email", "sms", "form", "api"}
+
+// namesIn are the channels that a string names: it is the name, or has it in the quotes of SQL, or as a word where it is no common one.
+func namesIn(text string, names []string) (out []string) {
+	for _, name := range names {
+		word := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(name) + `\b`)
+		if text == name || strings.Contains(text, "'"+name+"'") || !slices.Contains(common, name) && word.MatchString(text) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func TestWhichStringsNameAChannel(t *testing.T) {
+	names := []string{"email", "sms", "telegram", "form"}
+	for _, c := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"the name itself", "sms", []string{"sms"}},
+		{"a statement", "UPDATE outbox SET x = '' WHERE channel = 'sms'", []string{"sms"}},
+		{"a part of a statement that is put together", " AND channel IN ('email', 'form')", []string{"email", "form"}},
+		{"a sentence with a name that is nobody's word", "write telegram:ID", []string{"telegram"}},
+		{"a name as people write it", "by mail, SMS, Telegram or form", []string{"telegram"}},
+		{"a common word in a sentence", "an email of the form", nil},
+		{"a word that begins so", "telegrams and 'forms'", nil},
+		{"a setting", "sms.countries", nil},
+	} {
+		if got := namesIn(c.text, names); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q names %v, want %v", c.name, c.text, got, c.want)
+		}
+	}
+}
+
+// literals are the strings of a file that name one of these channels. Tags of fields and paths of imports are none.
 func literals(t *testing.T, path string, names []string) (out []named) {
 	t.Helper()
 	fset := token.NewFileSet()
@@ -85,9 +124,16 @@ func literals(t *testing.T, path string, names []string) (out []named) {
 		t.Fatal(err)
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
-		if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
-			if text, err := strconv.Unquote(l.Value); err == nil && slices.Contains(names, text) {
-				out = append(out, named{text, fset.Position(l.Pos()).String()})
+		switch l := n.(type) {
+		case *ast.ImportSpec:
+			return false
+		case *ast.Field:
+			l.Tag = nil
+		case *ast.BasicLit:
+			if text, err := strconv.Unquote(l.Value); err == nil && l.Kind == token.STRING {
+				for _, name := range namesIn(text, names) {
+					out = append(out, named{name, fset.Position(l.Pos()).String()})
+				}
 			}
 		}
 		return true

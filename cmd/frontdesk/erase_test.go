@@ -317,6 +317,52 @@ func TestErasedPersonWhoWritesAgainIsANewCustomer(t *testing.T) {
 	}
 }
 
+// TestErasingBesideALongReadingIsNotDone: what was erased stays in the write-ahead log until the reading is over, and the
+// service goes on all the while.
+func TestErasingBesideALongReadingIsNotDone(t *testing.T) {
+	t.Parallel()
+	c := testConfig(t)
+	r := start(t, c)
+	write := func(n int, from string) {
+		r.mustMail(from, human("Li Wei <"+from+">", fmt.Sprintf("Order %d", 100200+n), fmt.Sprintf("m%d@customer.example", n), fmt.Sprintf("Where is my order %d? I paid a week ago.", 100200+n)))
+		r.settled(n)
+	}
+	write(1, "li@customer.example")
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(c.DataDir, "frontdesk.db")+"?_pragma=query_only(1)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	reading, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reading.Rollback() //nolint:errcheck // it is over by then, unless the test has failed
+	var n int
+	if err := reading.QueryRow("SELECT count(*) FROM messages").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	erase := func(wait string) (int, string, string) {
+		return frontdesk(t, "erase", "li@customer.example", "--yes", "--wait", wait, "--data-dir", c.DataDir)
+	}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		code, out, errs := erase("3s")
+		if code != command.ExitFinding || !strings.Contains(out, "erased: 1 messages") || !strings.Contains(out, "NOT EMPTIED") || !strings.Contains(errs, "run this again") {
+			t.Errorf("beside the reading: %d\n%s%s", code, out, errs)
+		}
+	}()
+	write(2, "wang@customer.example")
+	<-over
+	if err := reading.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := erase("30s"); code != 0 || strings.Contains(out, "NOT EMPTIED") {
+		t.Errorf("after the reading: %d\n%s%s", code, out, errs)
+	}
+}
+
 // TestErasingSomebodyUnknownSaysThatNothingWasDone: a typing error must not look like an erasure.
 func TestErasingSomebodyUnknownSaysThatNothingWasDone(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,9 @@ migrate at once one does it and the others wait.`,
   frontdesk migrate --config frontdesk.yaml --rewrap-keys    after a new master key was put first`,
 		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if dry && rewrap {
+				return command.Usage(errors.New("--rewrap-keys wraps the keys, and --dry-run changes nothing: give one of them"))
+			}
 			c, err := o.Load()
 			if err != nil {
 				return err

@@ -41,7 +41,7 @@ page on 127.0.0.1:8081. When it is ready it prints one line
 
   ready http=… ops=… smtp=…          (and lmtp=… where it listens for LMTP)
 
-(and lmtp=… where there is such a door) and writes the same to addresses.json in the data directory. The operator's page always needs a secret: a first
+and writes the same to addresses.json in the data directory. The operator's page always needs a secret: a first
 start makes one and shows it as a link on standard error, 'frontdesk login' makes further links. SIGTERM or Ctrl-C stops it: whatever
 is under way is finished or handed back. SIGHUP reads the configuration anew: how inboxes and relays are connected
 (passwords, tokens, hosts, certificates) and log.level take effect at once, and a line of the log names the settings that wait

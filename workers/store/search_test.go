@@ -115,7 +115,7 @@ func TestNoWordOfAnErasedPersonIsLeftInTheIndex(t *testing.T) {
 		if out.Proof.Left() != 0 {
 			t.Errorf("the proof has findings: %+v", out.Proof)
 		}
-		must(t, s.Erasure.Compact(t.Context(), false))
+		must(t, s.Erasure.Compact(t.Context(), false, time.Minute))
 		indexAll(t, s)
 		raw, err = store.IndexedWords(t.Context(), s)
 		must(t, err)

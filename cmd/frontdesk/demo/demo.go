@@ -44,7 +44,7 @@ func Serve(ctx context.Context, c configs.Config, o service.Options) error {
 	c.Inboxes = append(slices.Clone(c.Inboxes), fakes.inboxes(c.Listen.HTTP != "")...)
 	around, stop := context.WithCancel(ctx)
 	defer stop()
-	d := &show{fakes: fakes, screen: newScreen(o.Out), dataDir: c.DataDir}
+	d := &show{fakes: fakes, screen: newScreen(o.Out, c.Kinds.Line()), dataDir: c.DataDir}
 	// The ready line goes through the screen as well, so that it never stands in the middle of another line.
 	o.Out, o.Ready = d.screen, func(at service.Addresses) { d.begin(around, at) }
 	d.service, err = service.New(ctx, c, o)

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers"
 	"frontdesk/workers/ops/watch"
@@ -26,10 +27,11 @@ type screen struct {
 	mu     sync.Mutex
 	out    io.Writer
 	colour bool
+	traits map[string]message.Traits // of each channel
 }
 
-func newScreen(out io.Writer) *screen {
-	return &screen{out: out, colour: colourful(out)}
+func newScreen(out io.Writer, traits map[string]message.Traits) *screen {
+	return &screen{out: out, colour: colourful(out), traits: traits}
 }
 
 // colourful reports whether out is a terminal that shows colours (no-color.org).
@@ -72,12 +74,12 @@ func (s *screen) hint(name, text string) {
 }
 
 func (s *screen) line(at time.Time, channel, id, words string) {
-	fmt.Fprintf(s, "%s  %-8s  %-5s  %s\n", s.paint(dim, at.Local().Format(time.TimeOnly)), channelWord(channel), id, words)
+	fmt.Fprintf(s, "%s  %-8s  %-5s  %s\n", s.paint(dim, at.Local().Format(time.TimeOnly)), s.channelWord(channel), id, words)
 }
 
-// channelWord says mail where the line says email, as people do.
-func channelWord(channel string) string {
-	if channel == "email" {
+// channelWord says mail where the rules of mail hold, as people do.
+func (s *screen) channelWord(channel string) string {
+	if s.traits[channel].Mail {
 		return "mail"
 	}
 	return channel

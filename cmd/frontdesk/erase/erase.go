@@ -27,7 +27,8 @@ import (
 // flags are the flags of the command.
 type flags struct {
 	dry, yes, block, vacuum bool
-	// wait is how long messages of the person that are being decided or sent may hold the erasure up.
+	// wait is how long messages of the person that are being decided or sent may hold the erasure up, and then readings of the
+	// SQLite file.
 	wait time.Duration
 }
 
@@ -59,8 +60,8 @@ What the person sends later makes him a new customer, unless --block is given: t
 	c.Flags().BoolVar(&f.dry, "dry-run", false, "only say what would go")
 	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	c.Flags().BoolVar(&f.block, "block", false, "drop what the person sends later")
-	c.Flags().BoolVar(&f.vacuum, "vacuum", false, "rewrite the SQLite file even when it is large: nobody can write meanwhile")
-	c.Flags().DurationVar(&f.wait, "wait", 30*time.Second, "wait so long for what is being decided or sent")
+	c.Flags().BoolVar(&f.vacuum, "vacuum", false, "rewrite the SQLite file in any case, even when it is large: nobody can write meanwhile")
+	c.Flags().DurationVar(&f.wait, "wait", 30*time.Second, "wait so long for what is being decided or sent, and for those who read the SQLite file")
 	return o.JSONFlag(c)
 }
 
@@ -249,7 +250,7 @@ func (e *erasing) erase(p erasure.Person) error {
 	if r.Files, err = e.files(done); err != nil {
 		return err
 	}
-	r.Clean = done.Proof.Left() == 0 && (r.Files == nil || len(r.Files.Found) == 0)
+	r.Clean = done.Proof.Left() == 0 && (r.Files == nil || len(r.Files.Found) == 0 && !r.Files.Logged)
 	return e.conclude(r)
 }
 
@@ -263,6 +264,10 @@ func (e *erasing) conclude(r report) error {
 		tellNobody(e.cmd.OutOrStdout(), r.Done.Proof.Searched)
 	} else {
 		tellErased(terminal.Visibly(e.cmd.OutOrStdout()), r)
+	}
+	if r.Files != nil && r.Files.Logged {
+		return command.Finding(errors.New("what was erased may still lie in the database's write-ahead log, since somebody reads it: " +
+			"see whether an audit, a backup or another command is running, and run this again with an address of the person and --yes when it has ended"))
 	}
 	if !r.Clean {
 		return command.Finding(errors.New("something of this person is left: see above"))

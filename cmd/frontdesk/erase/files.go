@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"frontdesk/workers/store/erasure"
 )
@@ -22,11 +23,14 @@ import (
 type fileProof struct {
 	// Files, Bytes and Words are how much was searched, and for how many words of the person (addresses, phrases of
 	// texts).
-	Files   int      `json:"files"`
-	Bytes   int64    `json:"bytes"`
-	Words   int      `json:"words"`
-	Rewrote bool     `json:"rewrote"` // the database file was written anew, since deleted text lay in its gaps
-	Found   []string `json:"found"`
+	Files   int   `json:"files"`
+	Bytes   int64 `json:"bytes"`
+	Words   int   `json:"words"`
+	Rewrote bool  `json:"rewrote"` // the database file was written anew, since deleted text lay in its gaps
+	// Logged says that somebody read for so long that the write-ahead log could not be emptied: it may hold erased text in
+	// words that were not searched for.
+	Logged bool     `json:"log_left,omitempty"`
+	Found  []string `json:"found"`
 }
 
 // rewriteAtMost is the size up to which a SQLite file is rewritten without being asked for, in bytes: some seconds,
@@ -36,28 +40,32 @@ const rewriteAtMost = 1 << 30
 // files empties SQLite's log, searches the bytes of the data directory, and rewrites the database file when deleted
 // text is found in its gaps. SQLite does not overwrite what was deleted: it lies in free pages until they are used
 // again, and in the write-ahead log until a checkpoint. On PostgreSQL the files are the server's.
+// With --vacuum the file is rewritten in any case: the run that asked for it knew words that are gone from the tables now.
 func (e *erasing) files(done erasure.Erased) (*fileProof, error) {
-	ctx := e.cmd.Context()
+	ctx, until := e.cmd.Context(), time.Now().Add(e.f.wait)
 	if e.s.Base.Dialect() != "sqlite" {
 		return nil, nil
 	}
-	if err := e.s.Erasure.Compact(ctx, false); err != nil {
-		return nil, err
-	}
-	proof, err := e.searchFiles(ctx, done.Words)
-	if err != nil || len(proof.Found) == 0 {
+	proof, err := e.compact(ctx, done, false, until)
+	if err != nil || len(proof.Found) == 0 && !e.f.vacuum {
 		return proof, err
 	}
 	if info, err := os.Stat(e.database()); err != nil || info.Size() > rewriteAtMost && !e.f.vacuum {
 		return proof, nil
 	}
-	if err := e.s.Erasure.Compact(ctx, true); err != nil {
-		return proof, err
+	return e.compact(ctx, done, true, until)
+}
+
+// compact makes deleted text leave the database's files and searches them. A reading may stand in the way until then: that is
+// no error here, but no proof either.
+func (e *erasing) compact(ctx context.Context, done erasure.Erased, rewrite bool, until time.Time) (*fileProof, error) {
+	err := e.s.Erasure.Compact(ctx, rewrite, max(time.Until(until), time.Second)) // a rewriting begins though the log has used up the time
+	if err != nil && !errors.Is(err, erasure.ErrRead) {
+		return nil, err
 	}
-	if proof, err = e.searchFiles(ctx, done.Words); proof != nil {
-		proof.Rewrote = true
-	}
-	return proof, err
+	proof, searching := e.searchFiles(ctx, done.Words)
+	proof.Rewrote, proof.Logged = rewrite, err != nil
+	return proof, searching
 }
 
 // database is the path of the SQLite file.

@@ -130,6 +130,9 @@ func tellFiles(w io.Writer, r report) {
 	if f.Rewrote {
 		fmt.Fprintln(w, "the database file was written anew, since deleted text lay in its gaps")
 	}
+	if f.Logged {
+		fmt.Fprintln(w, "NOT EMPTIED: the database's write-ahead log, which somebody reads")
+	}
 	if len(f.Found) == 0 {
 		fmt.Fprintf(w, "nothing found in %d files (%d bytes) for %d words\n", f.Files, f.Bytes, f.Words)
 		return
@@ -137,7 +140,7 @@ func tellFiles(w io.Writer, r report) {
 	for _, found := range f.Found {
 		fmt.Fprintln(w, "FOUND in", found)
 	}
-	if !f.Rewrote {
+	if !f.Rewrote && !f.Logged {
 		fmt.Fprintln(w, "the database file is large; run this again with --vacuum when it may be closed to others for a while")
 	}
 }

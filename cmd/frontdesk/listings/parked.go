@@ -116,13 +116,17 @@ else speaks against it.`,
 // decision reads the table.
 func removeExceptions(cmd *cobra.Command, o *command.Options, args []string) error {
 	var results []acted
+	var ids []int64
+	for _, a := range args {
+		id, err := strconv.ParseInt(a, 10, 64)
+		if err != nil || id <= 0 {
+			return command.Usage(fmt.Errorf("%q is no exception's id; 'frontdesk exceptions' lists them", a))
+		}
+		ids = append(ids, id)
+	}
 	failed := 0
 	err := o.WithStore(cmd.Context(), func(s *store.Store) error {
-		for _, a := range args {
-			id, err := strconv.ParseInt(a, 10, 64)
-			if err != nil || id <= 0 {
-				return command.Usage(fmt.Errorf("%q is no exception's id; 'frontdesk exceptions' lists them", a))
-			}
+		for _, id := range ids {
 			r := acted{ID: id, Done: true}
 			if err := s.Acts.RemoveException(cmd.Context(), id, time.Now(), command.Operator()); errors.Is(err, store.ErrNotFound) {
 				r.Done, r.Error = false, "there is no such exception"

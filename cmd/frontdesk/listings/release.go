@@ -2,7 +2,9 @@ package listings
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,11 +42,11 @@ shared-cost, satellite numbers and the like nothing ever goes.`,
 			switch {
 			// Both at once could mean either of them; nothing is let go by a guess.
 			case len(r.IDs) > 0 && (r.Cause != "" || r.Inbox != ""):
-				return fmt.Errorf("give IDs, or --cause and --inbox, not both")
+				return command.Usage(errors.New("give IDs, or --cause and --inbox, not both"))
 			case len(r.IDs) == 0 && !outbox.Releasable(r.Cause):
-				return fmt.Errorf("name rows by their ID, or give a --cause: %s", strings.Join(causes.Held(), ", "))
+				return command.Usage(fmt.Errorf("name rows by their ID, or give a --cause: %s", strings.Join(causes.Held(), ", ")))
 			case r.Limit < 1:
-				return fmt.Errorf("--limit must be at least 1")
+				return command.Usage(errors.New("--limit must be at least 1"))
 			}
 			return releaseHeld(cmd, o, r)
 		},
@@ -61,7 +63,7 @@ func heldIDs(args []string) ([]int64, error) {
 	for _, a := range args {
 		id, err := strconv.ParseInt(a, 10, 64)
 		if err != nil || id < 1 {
-			return nil, fmt.Errorf("%q is no ID; frontdesk outbox --state withheld lists them", a)
+			return nil, command.Usage(fmt.Errorf("%q is no ID; frontdesk outbox --state withheld lists them", a))
 		}
 		ids = append(ids, id)
 	}
@@ -69,7 +71,7 @@ func heldIDs(args []string) ([]int64, error) {
 }
 
 // releaseHeld asks the store to release, in one transaction; r.May holds back numbers to which nothing ever goes
-// (policy.MayGo), whatever was asked for. The service is rung afterwards; without one they go at its next start.
+// (policy.MayGo), whatever was asked for; a row that was named and is held back ends the command with exit code 1. The service is rung afterwards; without one they go at its next start.
 func releaseHeld(cmd *cobra.Command, o *command.Options, r acts.Release) error {
 	config, err := o.Load()
 	if err != nil {
@@ -81,6 +83,9 @@ func releaseHeld(cmd *cobra.Command, o *command.Options, r acts.Release) error {
 	r.Who = command.Operator()
 	var got acts.Released
 	err = o.WithStore(cmd.Context(), func(s *store.Store) error {
+		if err := command.KnownInbox(cmd.Context(), r.Inbox, s, config); err != nil {
+			return err
+		}
 		got, err = s.Acts.ReleaseHeld(cmd.Context(), r, time.Now())
 		return err
 	})
@@ -90,6 +95,16 @@ func releaseHeld(cmd *cobra.Command, o *command.Options, r acts.Release) error {
 	if err := control.Ring(cmd.Context(), config.DataDir); err != nil {
 		return err
 	}
+	if err := printReleased(cmd, o, got); err != nil {
+		return err
+	}
+	if asked := len(slices.Compact(slices.Sorted(slices.Values(r.IDs)))); got.Count < asked {
+		return command.Finding(fmt.Errorf("%d of %d were not let go; 'frontdesk outbox --state withheld' lists what waits for a person", asked-got.Count, asked))
+	}
+	return nil
+}
+
+func printReleased(cmd *cobra.Command, o *command.Options, got acts.Released) error {
 	if o.JSON {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(got)
 	}

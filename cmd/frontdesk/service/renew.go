@@ -148,7 +148,7 @@ func (a *Service) exchange(ctx context.Context, fresh *wiring.Wiring, names []st
 	if a.public != nil {
 		a.routed.set(a.door.Handler(a.wiring.Routes))
 	}
-	a.wiring.Closers = append(a.wiring.Closers, fresh.Closers...)
+	end := a.wiring.Exchange(fresh, names)
 	if a.has(configs.RoleIntake) {
 		for _, name := range names {
 			a.fetching.end(name)
@@ -160,4 +160,5 @@ func (a *Service) exchange(ctx context.Context, fresh *wiring.Wiring, names []st
 			c.Close() // sends under way are not cut off
 		}
 	}
+	end()
 }

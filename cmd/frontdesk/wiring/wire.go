@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -50,10 +51,8 @@ type Wiring struct {
 	mailboxes map[string]string // address taken at our SMTP door → inbox
 	// sink is made when the first inbox without a relay asks for it; nil where none has.
 	sink     *sink.Sink
-	Scanners []enrich.Scanner // asked before a decision
-	// Closers end what connectors have opened. A reload adds those of new connectors; the old ones end with the
-	// process.
-	Closers []func() error
+	Scanners []enrich.Scanner          // asked before a decision
+	closers  map[string][]func() error // by inbox, "" for what is no inbox's: they end what was opened
 }
 
 // probe is one connection that `frontdesk check` proves.
@@ -96,7 +95,7 @@ type Connect func(*Wiring, configs.Inbox, Needs) error
 // alone.
 func New(n Needs) *Wiring {
 	return &Wiring{
-		Decoders: map[string]channels.Decoder{}, Catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
+		Decoders: map[string]channels.Decoder{}, Catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{}, closers: map[string][]func() error{},
 		Outlets: deliver.Outlets{Senders: map[string]channels.Sender{}, Markers: map[string]channels.Marker{},
 			Media: map[string]channels.MediaFetcher{}, Notices: map[string]deliver.NoticeSender{}, PerMinute: n.Config.Screening.AcksPerMinute, MediaLimit: int64(n.Config.Limits.MaxMedia)},
 	}
@@ -189,7 +188,7 @@ func (w *Wiring) connect(in configs.Inbox, e descriptor.Ends, path string) {
 		w.Probes = append(w.Probes, probe{in.Name, p.What, at, p.Prober})
 	}
 	if e.Close != nil {
-		w.Closers = append(w.Closers, e.Close)
+		w.closers[in.Name] = append(w.closers[in.Name], e.Close)
 	}
 	if e.Marker != nil {
 		w.Outlets.Markers[in.Name] = e.Marker
@@ -245,8 +244,21 @@ func NoticesTo(c configs.Config) []deliver.NoticeTo {
 }
 
 // Close ends what the wiring has opened.
-func (w *Wiring) Close() {
-	for _, c := range w.Closers {
+func (w *Wiring) Close() { shut(slices.Concat(slices.Collect(maps.Values(w.closers))...)) }
+
+// Exchange takes over from fresh what it has opened for some inboxes, and returns what ends that which they had before: for when
+// nobody takes up their old connectors any more.
+func (w *Wiring) Exchange(fresh *Wiring, inboxes []string) (end func()) {
+	var old []func() error
+	for _, name := range inboxes {
+		old = append(old, w.closers[name]...)
+		w.closers[name] = fresh.closers[name]
+	}
+	return func() { shut(old) }
+}
+
+func shut(closers []func() error) {
+	for _, c := range closers {
 		_ = c() // it is not used any more
 	}
 }

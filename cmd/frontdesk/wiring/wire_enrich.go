@@ -27,7 +27,7 @@ func JoinScanners(w *Wiring, n Needs) error {
 		if err != nil {
 			return fmt.Errorf("wiring scanners: %w", err)
 		}
-		w.Closers = append(w.Closers, client.Close)
+		w.closers[""] = append(w.closers[""], client.Close)
 		w.Scanners = append(w.Scanners, enrich.Scanner{Name: rspamd.Name, Mail: client, Probe: client})
 	}
 	if c := n.Config.Scanners.Clamd; c != nil {

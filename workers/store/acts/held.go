@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/channels/descriptor"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/commands"
@@ -58,8 +59,9 @@ func (s *Store) ReleaseHeld(ctx context.Context, r Release, now time.Time) (Rele
 		return Released{}, err
 	}
 	var out Released
+	numbers := s.base.ChannelsThat(func(c descriptor.Traits) bool { return c.Address == message.Phone && !c.Typed })
 	err = s.base.Write(ctx, func(t sql.Tx) error {
-		rows, never, err := r.choose(ctx, t)
+		rows, never, err := r.choose(ctx, t, numbers)
 		out = Released{Count: len(rows)}
 		if len(r.IDs) > 0 { // nobody has asked for the others
 			out.Refused = len(never)
@@ -79,12 +81,12 @@ func (s *Store) ReleaseHeld(ctx context.Context, r Release, now time.Time) (Rele
 }
 
 // choose locks the rows that go, and those that never may. Those of a cause are walked through in the order of their
-// time, since some of them may never go.
-func (r Release) choose(ctx context.Context, t sql.Tx) (rows, never []heldRow, err error) {
+// time, since some of them may never go. numbers are the channels on which a number itself writes.
+func (r Release) choose(ctx context.Context, t sql.Tx, numbers []string) (rows, never []heldRow, err error) {
 	after := heldRow{}
 	for {
 		n := 0
-		err = t.Run(ctx, r.candidates(after, func(h heldRow) {
+		err = t.Run(ctx, r.candidates(after, numbers, func(h heldRow) {
 			switch after, n = h, n+1; {
 			case h.cause == causes.PremiumNumber, r.May != nil && !r.May(h.to):
 				never = append(never, h)
@@ -102,7 +104,7 @@ func (r Release) choose(ctx context.Context, t sql.Tx) (rows, never []heldRow, e
 // candidates locks held rows: those that are named, or the next ones of a cause. Of numbers outside the served
 // countries a whole cause lets only those go from which somebody has written to us; a number that was typed
 // goes when a person has named its row.
-func (r Release) candidates(after heldRow, each func(heldRow)) sql.Call {
+func (r Release) candidates(after heldRow, numbers []string, each func(heldRow)) sql.Call {
 	scan := func(row sql.Row) error {
 		var h heldRow
 		err := row.Scan(&h.id, &h.at, &h.ticket, &h.message, &h.cause, &h.to.Kind, &h.to.Value)
@@ -113,9 +115,9 @@ func (r Release) candidates(after heldRow, each func(heldRow)) sql.Call {
 	if len(r.IDs) > 0 {
 		return sql.Ask(scan, columns+`(`+outbox.HeldCauses+` OR state = 'withheld' AND cause = '`+causes.PremiumNumber+`')`+rest+`id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE`, r.IDs, releaseMost)
 	}
-	return sql.Ask(scan, columns+outbox.HeldCauses+rest+`cause = $1 AND ($2 = '' OR inbox = $2) AND (cause <> '`+causes.NoServiceArea+`' OR message {in SELECT m.id FROM messages m WHERE m.id = outbox.message AND m.channel = 'sms'})
+	return sql.Ask(scan, columns+outbox.HeldCauses+rest+`cause = $1 AND ($2 = '' OR inbox = $2) AND (cause <> '`+causes.NoServiceArea+`' OR message {in SELECT m.id FROM messages m WHERE m.id = outbox.message AND m.channel = ANY($6)})
 AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5 FOR UPDATE SKIP LOCKED`,
-		sql.Clean(r.Cause), sql.Clean(r.Inbox), after.at, after.id, releaseMost)
+		sql.Clean(r.Cause), sql.Clean(r.Inbox), after.at, after.id, releaseMost, numbers)
 }
 
 // commands let the chosen rows go, and say of those to which nothing may ever go that they wait for nobody: programs before

@@ -9,7 +9,7 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// Read runs calls that only read, in one transaction; an error names what was being done, such as "listing tickets".
+// Read runs calls that only read, once and on one connection, each with its own view; an error names what was being done, such as "listing tickets".
 func (s *Store) Read(ctx context.Context, doing string, calls ...sql.Call) error {
 	if err := s.DB.Read(ctx, func(t sql.Tx) error { return t.Run(ctx, calls...) }); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)

@@ -3,6 +3,7 @@ package base
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -161,7 +162,7 @@ func (q *Sequences) TakeAll(ctx context.Context, name string, n int) ([]int64, e
 }
 
 // GiveBack returns the last block's rest if nobody has taken ids since, so that restarts do not
-// leave gaps in the ticket numbers.
+// leave gaps in the ticket numbers. It locks the rows in the order of their names: another process may stop at the same time.
 func (q *Sequences) GiveBack(ctx context.Context) error {
 	done, err := q.ask(ctx)
 	if err != nil {
@@ -170,8 +171,8 @@ func (q *Sequences) GiveBack(ctx context.Context) error {
 	defer done()
 	rest := q.drain()
 	return q.DB.Write(ctx, func(t sql.Tx) error {
-		for name, spans := range rest {
-			for _, last := range slices.Backward(spans) {
+		for _, name := range slices.Sorted(maps.Keys(rest)) {
+			for _, last := range slices.Backward(rest[name]) {
 				if err := t.Run(ctx, sql.Do(`UPDATE sequences SET next = $2 WHERE name = $1 AND next = $3`, name, last.next, last.end)); err != nil {
 					return fmt.Errorf("handing back ids: %w", err)
 				}

@@ -3,6 +3,7 @@
 package base
 
 import (
+	"slices"
 	"time"
 
 	"frontdesk/channels/descriptor"
@@ -27,4 +28,16 @@ func (s *Store) On(db sql.DB) *Store {
 	out := *s
 	out.DB = db
 	return &out
+}
+
+// ChannelsThat names the channels whose traits say so, in order; none is an empty list.
+func (s *Store) ChannelsThat(say func(descriptor.Traits) bool) []string {
+	out := []string{}
+	for name, t := range s.Channels {
+		if say(t) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

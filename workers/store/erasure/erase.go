@@ -32,8 +32,9 @@ type KnownAddress struct {
 // Person reads a contact. ErrNotFound: there is none with that id, or it is erased.
 // A contact without a proven address has what its messages claimed: an address that anybody may have typed.
 func (s *Store) Person(ctx context.Context, contact int64) (Person, error) {
-	p := Person{}
+	var p Person
 	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
+		p = Person{}
 		return t.Run(ctx,
 			sql.Ask(func(row sql.Row) error {
 				var begun int64
@@ -63,6 +64,7 @@ func (s *Store) Person(ctx context.Context, contact int64) (Person, error) {
 // claimedBy are the addresses that a contact without a proven one has claimed: it is known by nothing else.
 func (s *Store) claimedBy(ctx context.Context, contact int64) (out []KnownAddress, err error) {
 	err = s.base.DB.Read(ctx, func(t sql.Tx) error {
+		out = nil
 		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
 			var a KnownAddress
 			err := row.Scan(&a.Kind, &a.Value, &a.OptedOut)

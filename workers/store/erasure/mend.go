@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"frontdesk/channels/descriptor"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
@@ -254,10 +255,10 @@ func (e *eraser) effects(ctx context.Context, ids []int64) error {
 
 // settled withholds and blanks what nobody has in his hands, and returns the rest. The domain decides what becomes of
 // a row and of its promise (commands.EraseEffect), the plan is written here with the blanking, in one transaction.
-// The id that Telegram gave a message names the chat, and so the person; other providers' ids name nobody and are
-// kept for receipts.
+// A provider's id of a send may name the chat, and so the person; ids that name nobody are kept for receipts.
 func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err error) {
 	var sent []sentTo
+	opaque := e.s.base.ChannelsThat(func(t descriptor.Traits) bool { return t.Opaque })
 	err = e.s.base.Write(ctx, func(t sql.Tx) error {
 		sent, left = nil, nil
 		happened := make([]domain.Command, len(ids))
@@ -295,7 +296,7 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 		count := base.Tally{}
 		return t.Run(ctx, append(e.s.plans.Planned(plan, nil, e.now, count),
 			sql.Do(`UPDATE outbox SET recipient = '', to_kind = '', to_value = '', to_name = '', payload = '', last_error = '', domain = '', domain_print = '',
-counted_as = '', provider_id = CASE WHEN channel = 'telegram' THEN '' ELSE provider_id END, erased = true WHERE id = ANY($1)`, sql.Sorted(done)),
+counted_as = '', provider_id = CASE WHEN channel = ANY($2) THEN provider_id ELSE '' END, erased = true WHERE id = ANY($1)`, sql.Sorted(done), opaque),
 			sql.Do(`UPDATE outbox_attempts SET detail = '', words = NULL WHERE effect = ANY($1)`, sql.Sorted(done)),
 			sql.Do(`DELETE FROM receipts WHERE id {in SELECT id FROM receipts WHERE key <> '' AND key = ANY($1)
 UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}`, sql.OrNone(keys), sql.OrNone(providers)),

@@ -41,7 +41,6 @@ type Session struct {
 
 // Entry is what a new sign-in is made of.
 type Entry struct {
-	Secret  string // of the cookie; random, at least 128 bits
 	Ground  string // see Ground
 	Name    string
 	Device  string

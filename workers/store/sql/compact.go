@@ -2,7 +2,9 @@ package sql
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -15,17 +17,20 @@ func (d *postDB) Shred(context.Context) error { return nil }
 // temporary file would have to be erased, too.
 const memoryRewrite = 512 << 20
 
-// Compact holds the one writer until it is done, and a cancelled ctx does not end it: a rewriting that is broken off
-// has cost its time and given nothing back.
+// ErrRead says that somebody reads what the write-ahead log holds, so that it could not be emptied: what was deleted
+// may still be found in it. Once the reading is over, another Compact does it.
+var ErrRead = errors.New("a reading keeps the write-ahead log from being emptied")
+
+// Compact holds the one writer while it rewrites, and a cancelled ctx does not end that: a rewriting that is broken off
+// has cost its time and given nothing back. For readings that keep the log from being emptied it waits until ctx ends
+// (ErrRead), but tries once at least, and holds nothing meanwhile.
 func (d *liteDB) Compact(ctx context.Context, rewrite bool) error {
-	return d.apart(ctx, func(c *liteConn, ctx context.Context) error {
-		if rewrite {
-			if err := c.rewrite(ctx); err != nil {
-				return Fault(err)
-			}
+	if rewrite {
+		if err := d.apart(ctx, (*liteConn).rewrite); err != nil {
+			return Fault(err)
 		}
-		return c.checkpoint(ctx)
-	})
+	}
+	return d.checkpoint(ctx, rewrite)
 }
 
 // Shred makes this connection overwrite what it deletes with zeros (SQLite: PRAGMA secure_delete). It costs further
@@ -39,6 +44,9 @@ func (d *liteDB) Shred(ctx context.Context) error {
 
 // apart gives the writing connection to f, outside of a transaction.
 func (d *liteDB) apart(ctx context.Context, f func(*liteConn, context.Context) error) error {
+	if err := ctx.Err(); err != nil { // of two that are ready select takes either
+		return err
+	}
 	select {
 	case c := <-d.writer:
 		defer func() { d.writer <- c }()
@@ -70,28 +78,57 @@ func (c *liteConn) rewrite(ctx context.Context) error {
 	return nil
 }
 
-// checkpointTries bounds how often the log is emptied against readers that stand in the way. Each try may wait by
-// itself as long as busyMilliseconds, before it says that it was in vain.
-const checkpointTries = 50
+const (
+	// checkpointMilliseconds is how long a try to empty the log waits for others. SQLite holds its write lock while it
+	// waits for readers (SQLite: Checkpoint a database), so this is how long a write of anybody waits for a try.
+	checkpointMilliseconds = 50
+	// checkpointPause is between two tries. Nothing is held in it.
+	checkpointPause = 250 * time.Millisecond
+)
 
-// checkpoint writes the log into the file and cuts it to nothing. A reader that began before keeps its part of the
-// log from going. SQLite waits for that reader itself, and holds its write lock meanwhile (SQLite: Checkpoint a
-// database): a write of another process waits as well. So this stands in commands that are to leave nothing behind,
-// not in the service.
-func (c *liteConn) checkpoint(ctx context.Context) error {
-	for range checkpointTries {
-		var busy, log, done int
-		if err := c.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &done); err != nil {
+// checkpoint writes the log into the file and cuts it to nothing. A reading that began before keeps its part of the
+// log from going, and may last for minutes. Begun work is tried once, though its time is over.
+func (d *liteDB) checkpoint(ctx context.Context, begun bool) error {
+	for tried := false; ; {
+		busy, try := true, ctx
+		if begun {
+			try, begun = context.WithoutCancel(ctx), false
+		}
+		err := d.apart(try, func(c *liteConn, ctx context.Context) (err error) {
+			busy, err = c.cut(ctx)
+			return err
+		})
+		switch {
+		case err == nil && !busy:
+			return nil
+		case err != nil && (!tried || ctx.Err() == nil):
 			return Fault(err)
 		}
-		if busy == 0 {
-			return nil
-		}
+		tried = true
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(100 * time.Millisecond):
+			return fmt.Errorf("%w: %w", ErrRead, context.Cause(ctx))
+		case <-time.After(checkpointPause):
 		}
 	}
-	return fmt.Errorf("readers kept the write-ahead log from being emptied")
+}
+
+// cut tries to empty the log. The long part, writing it into the file, is done first without the write lock.
+func (c *liteConn) cut(ctx context.Context) (busy bool, err error) {
+	if busy, err = c.pragma(ctx, "wal_checkpoint(PASSIVE)"); busy || err != nil {
+		return busy, err
+	}
+	if _, err := c.conn.ExecContext(ctx, "PRAGMA busy_timeout="+strconv.Itoa(checkpointMilliseconds)); err != nil {
+		return true, err
+	}
+	busy, err = c.pragma(ctx, "wal_checkpoint(TRUNCATE)")
+	_, back := c.conn.ExecContext(ctx, "PRAGMA busy_timeout="+strconv.Itoa(busyMilliseconds))
+	return busy, errors.Join(err, back)
+}
+
+// pragma runs a checkpoint, and tells whether part of the log could not be written into the file.
+func (c *liteConn) pragma(ctx context.Context, checkpoint string) (left bool, err error) {
+	var busy, log, done int
+	err = c.conn.QueryRowContext(ctx, "PRAGMA "+checkpoint).Scan(&busy, &log, &done)
+	return busy != 0 || done < log, err
 }

@@ -20,7 +20,8 @@ type DB interface {
 	// On SQLite one Write runs at a time in the process, and others wait in line; on PostgreSQL as many as the pool
 	// has connections.
 	Write(ctx context.Context, f func(Tx) error) error
-	// Read runs f on one connection, each statement with its own view of the data.
+	// Read runs f on one connection, each statement with its own view of the data. Like Snapshot and Outside it runs f once,
+	// whatever becomes of it, so f may add to what its caller has begun.
 	Read(ctx context.Context, f func(Tx) error) error
 	// Snapshot runs f on one connection, all statements with one view of the data.
 	Snapshot(ctx context.Context, f func(Tx) error) error
@@ -31,7 +32,7 @@ type DB interface {
 	// Exclusively gives f the schema; another process's Exclusively waits, until ctx ends.
 	Exclusively(ctx context.Context, f func(Session) error) error
 	// Shred makes later deletions overwrite what they delete, where the database can; Compact makes
-	// what was deleted leave its files.
+	// what was deleted leave its files. It waits for long readings until ctx ends (ErrRead).
 	Shred(ctx context.Context) error
 	Compact(ctx context.Context, rewrite bool) error
 	// Place says where the data lies, so that a copy of it says something else: the server and its database, or

@@ -534,3 +534,30 @@ func eraseReader(d *desk) {
 	d.must(err)
 	d.same("findings", []auditing.Finding{}, b.Findings)
 }
+
+// eraseSendIDs: ids that the provider gave our sends are kept for receipts where the channel says that they name nobody.
+func eraseSendIDs(d *desk) {
+	for _, c := range []struct {
+		channel   string
+		to        message.Address
+		id, after string
+	}{
+		{"telegram", annChat, annChat.Value + ":9", ""},
+		{"sms", phone(1), "SM0001", "SM0001"},
+		{"email", annMail, "ack.1@desk.example", "ack.1@desk.example"},
+		{"a channel of a newer program", message.Address{Kind: "page", Value: "ann"}, "ann:9", ""},
+	} {
+		one := item("hotline", c.channel, "one")
+		one.Delivery.Channel = c.channel
+		dec := d.opening(d.pending(d.record(one)...)[0], c.to)
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
+		d.claim(dec.Plan.Effects[0].ID)
+		d.settle(commands.SendEnded{ID: dec.Plan.Effects[0].ID, State: effects.Sent, ProviderID: c.id})
+		p, err := d.Erasure.PersonAt(d.ctx, c.to.Identity())
+		d.must(err)
+		out, err := d.Erasure.Erase(d.ctx, p, erasure.Erasure{Who: "li"}, d.now)
+		d.must(err)
+		d.same(c.channel+": left", 0, out.Proof.Left())
+		d.same(c.channel+": id of the send", c.after, d.effect(dec.Plan.Effects[0].ID).ProviderID)
+	}
+}

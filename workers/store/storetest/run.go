@@ -149,6 +149,7 @@ func personCases() []namedCase {
 		{"an erased person's address leaves the index of the tickets in which others have given it", eraseNamed},
 		{"the STOP of an erased person stays until START", eraseStopped},
 		{"an erased person is not found from the moment of the erasure", eraseWords},
+		{"a provider's id of a send goes where it may name the person", eraseSendIDs},
 		{"a half-done erasure is seen and can be finished", eraseHalf},
 		{"an erasure waits for what is not decided", eraseBusy},
 		{"the books of a town in which everything has happened are clean", audited},
