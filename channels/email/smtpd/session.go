@@ -134,12 +134,17 @@ func (s *session) Data(r io.Reader) error {
 
 	buf := buffer{l: s.l, sock: s.sock, hold: s.l.cfg.Budget.Hold()}
 	defer buf.release()
-	raw, err := buf.read(r, env.size)
-	if errors.Is(err, smtp.ErrDataTooLarge) {
+	data := linesOf(r)
+	raw, err := buf.read(data, env.size)
+	tooLarge := errors.Is(err, smtp.ErrDataTooLarge)
+	if tooLarge {
 		s.skipRest(r)
 	}
 	if err != nil {
 		s.sock.drain()
+		if tooLarge && data != r {
+			_, _ = io.Copy(io.Discard, data) // the answer comes behind the end, which the library may overlook
+		}
 		return readError(err)
 	}
 	s.sock.receiving(time.Time{})
