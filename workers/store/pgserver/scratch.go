@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // ErrNotEmpty says that the database holds tables already.
@@ -83,13 +84,33 @@ func (s *Scratch) Drop(ctx context.Context) error {
 	defer cancel()
 	c, err := pgx.Connect(ctx, s.admin)
 	if err != nil {
-		return fmt.Errorf("dropping the schema %s: %w", s.schema, err)
+		return dropping(err, s.schema)
 	}
 	defer c.Close(ctx) // it did all it had to do
-	if _, err := c.Exec(ctx, "DROP SCHEMA IF EXISTS "+s.schema+" CASCADE"); err != nil {
-		return fmt.Errorf("dropping the schema %s: %w", s.schema, err)
+	for {
+		_, err := c.Exec(ctx, "DROP SCHEMA IF EXISTS "+s.schema+" CASCADE")
+		if !deadlocked(err) {
+			return dropping(err, s.schema)
+		}
+		select { // whoever used it is ending still: PostgreSQL notices later than its client has gone
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return dropping(err, s.schema)
+		}
 	}
-	return nil
+}
+
+func dropping(err error, schema string) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("dropping the schema %s: %w", schema, err)
+}
+
+// deadlocked reports whether PostgreSQL ended a statement because two waited for each other; it may be tried again.
+func deadlocked(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pg.Code == "40P01"
 }
 
 // parent is the process above a backend, 0 where /proc does not know it for PostgreSQL's.

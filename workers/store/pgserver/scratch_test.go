@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -63,5 +64,45 @@ func TestAScratchSchemaIsItsOwnAndGoes(t *testing.T) {
 	}
 	if _, err := NewScratch(t.Context(), c.URL, false); err != nil {
 		t.Errorf("after both were dropped: %v", err)
+	}
+}
+
+// TestAScratchSchemaIsDroppedThoughItsUsersEndLate: one of them holds a table that the drop waits for, and wants one that the drop holds.
+// PostgreSQL ends the drop then, which began to wait first. In which order the drop takes the tables is not said: both are tried.
+func TestAScratchSchemaIsDroppedThoughItsUsersEndLate(t *testing.T) {
+	c := ownCluster(t)
+	for _, order := range [][2]string{{"a", "b"}, {"b", "a"}} {
+		s, err := NewScratch(t.Context(), c.URL, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		user, err := pgx.Connect(t.Context(), s.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		say := func(text string) {
+			t.Helper()
+			if _, err := user.Exec(t.Context(), text); err != nil {
+				t.Fatal(text, ": ", err)
+			}
+		}
+		say("CREATE TABLE a (n int)")
+		say("CREATE TABLE b (n int)")
+		say("BEGIN")
+		say("LOCK TABLE " + order[0] + " IN ACCESS SHARE MODE")
+		dropped := make(chan error, 1)
+		go func() { dropped <- s.Drop(t.Context()) }()
+		waits := 0
+		for waits == 0 {
+			time.Sleep(10 * time.Millisecond)
+			if err := user.QueryRow(t.Context(), "SELECT count(*) FROM pg_locks WHERE NOT granted").Scan(&waits); err != nil {
+				t.Fatal(err)
+			}
+		}
+		say("LOCK TABLE " + order[1] + " IN ACCESS SHARE MODE")
+		user.Close(t.Context())
+		if err := <-dropped; err != nil {
+			t.Error(err)
+		}
 	}
 }
