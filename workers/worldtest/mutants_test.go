@@ -117,7 +117,7 @@ var mutants = []struct {
 		{"../channels/web/form.go", "func(r channels.Recorded) bool { return r.Other })", "func(r channels.Recorded) bool { return r.Other && r.ID < 0 })"}}},
 	{"strangers are counted over the whole desk", 4, []cut{
 		{"../pipeline/line_read.go", "	if !a.Trusted && !a.Recipient.IsZero() {", "	if !a.Trusted && a.Recipient.IsZero() {"}}},
-	{"texts to typed numbers are counted", 33, []cut{
+	{"texts to typed numbers are counted", 197, []cut{
 		{"../pipeline/acknowledge/phone.go", "	case limit > 0 && in.Sent.Prefix >= limit:", "	case limit > 0 && in.Sent.Prefix < 0:"},
 		{"../pipeline/acknowledge/phone.go", "	case !in.Shown && in.SMS.Budget > 0 && in.Sent.Spent+in.look(to).Price > in.SMS.Budget:", "	case !in.Shown && in.Sent.Spent < 0:"}}},
 	{"an act that is done means nothing the second time", 6, []cut{
