@@ -135,10 +135,12 @@ func (p *Processor) work(ctx context.Context, bulk bool) {
 	defer l.stop()
 	var last *turn
 	defer func() { last.waitEnded() }()
-	doing, pause, more := context.WithoutCancel(ctx), failedPause, true
+	doing, pause, more, full := context.WithoutCancel(ctx), failedPause, true, true
 	for ctx.Err() == nil {
-		if !more {
+		if !more || !full {
 			last.waitEnded() // whoever comes meanwhile goes together into the next batch: one commit
+		}
+		if !more {
 			select {
 			case <-l.woken:
 			case <-ctx.Done():
@@ -149,7 +151,7 @@ func (p *Processor) work(ctx context.Context, bulk bool) {
 		b := p.take(doing, bulk)
 		last.waitDecided()
 		last = p.decideBeside(doing, b, last, end)
-		more = b.more
+		more, full = b.more, b.full
 		if !errors.Is(b.err, errNoLook) {
 			pause = failedPause
 			continue
@@ -179,6 +181,7 @@ type batch struct {
 	fresh []int64         // taken for the first time
 	again []backlog.Taken // taken before and still undecided
 	more  bool            // more is due
+	full  bool            // as much was taken as goes into one
 	read  portion         // of the fresh ones
 	err   error           // of taking or reading them
 }
@@ -199,7 +202,7 @@ func (p *Processor) take(ctx context.Context, bulk bool) (b batch) {
 	if !bulk && len(taken) > 0 {
 		p.courtesy.Enter()
 	}
-	b.more = more
+	b.more, b.full = more, len(taken) == most
 	for _, m := range taken {
 		if m.Times == 1 {
 			b.fresh = append(b.fresh, m.ID)
