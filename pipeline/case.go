@@ -106,7 +106,7 @@ type Case struct {
 	Priority prioritize.Decision
 	Queue    route.Decision
 	Promises []promise.Promise
-	Answers  answers
+	Answers  Answers
 	Ack      acknowledge.Finding
 	Counts   []acknowledge.Count // of what the acknowledgement uses up
 
@@ -121,8 +121,8 @@ type Category struct {
 	Facts map[string]*answer.Checklist // by language
 }
 
-// answers is the answer stage's finding.
-type answers struct {
+// Answers is the answer stage's finding.
+type Answers struct {
 	// Both are in the customer's language. They are looked for only where an acknowledgement may carry them.
 	FAQ     []answer.FAQ // at most three
 	Missing []string     // how each missing fact is asked for

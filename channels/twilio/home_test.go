@@ -26,9 +26,9 @@ func desk(t *testing.T, inboxes ...Config) ([]*Connector, *twiliofake.Server) {
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
 	fake.Base = server.URL
-	var account []neighbour
+	var account []Neighbour
 	for _, in := range inboxes {
-		account = append(account, neighbour{in.Inbox, in.Number, in.MessagingServiceSID})
+		account = append(account, Neighbour{in.Inbox, in.Number, in.MessagingServiceSID})
 	}
 	var out []*Connector
 	for _, in := range inboxes {

@@ -29,12 +29,12 @@ func ownNumber(p descriptor.Peer) string {
 }
 
 // sameAccount lists the inboxes of one Twilio account.
-func sameAccount(s descriptor.Setup) []neighbour {
+func sameAccount(s descriptor.Setup) []Neighbour {
 	own := s.Section.(*Section).Twilio.AccountSID
-	var out []neighbour
+	var out []Neighbour
 	for _, p := range s.Peers {
 		if t := p.Section.(*Section).Twilio; t != nil && t.AccountSID == own {
-			out = append(out, neighbour{Inbox: p.Inbox, Number: ownNumber(p), MessagingServiceSID: t.MessagingServiceSID})
+			out = append(out, Neighbour{Inbox: p.Inbox, Number: ownNumber(p), MessagingServiceSID: t.MessagingServiceSID})
 		}
 	}
 	return out

@@ -16,7 +16,7 @@ func TestNumbersOfOneAccountKnowEachOther(t *testing.T) {
 	s := descriptor.Setup{Peer: peer("a", "+85221234567", "AC1", ""), Peers: []descriptor.Peer{
 		peer("a", "+85221234567", "AC1", ""), peer("b", "", "AC1", "+85221234568"), peer("c", "", "AC1", "TOPAY"), peer("other", "+85221234569", "AC2", ""),
 		{Inbox: "broken", Section: &Section{}}}}
-	want := []neighbour{{Inbox: "a", Number: "+85221234567"}, {Inbox: "b", Number: "+85221234568"}, {Inbox: "c"}}
+	want := []Neighbour{{Inbox: "a", Number: "+85221234567"}, {Inbox: "b", Number: "+85221234568"}, {Inbox: "c"}}
 	if diff := cmp.Diff(want, sameAccount(s)); diff != "" {
 		t.Error(diff)
 	}

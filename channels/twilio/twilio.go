@@ -33,7 +33,7 @@ type Config struct {
 	MessagingServiceSID string
 	// Account lists all inboxes of the same account in the order of the configuration, this one included, so that a message
 	// is one inbox's.
-	Account []neighbour
+	Account []Neighbour
 	// PublicURL is the webhook's URL exactly as Twilio calls it, without query: the signature covers
 	// it, and a proxy may have changed host, port and path by the time a request comes here. Without
 	// it nothing can be received and sends ask for no status callbacks.
@@ -46,8 +46,8 @@ type Config struct {
 	Client *http.Client
 }
 
-// neighbour is an inbox of the same account.
-type neighbour struct {
+// Neighbour is an inbox of the same account.
+type Neighbour struct {
 	// Number and MessagingServiceSID may be empty; Number is as in Config.
 	Inbox, Number, MessagingServiceSID string
 }

@@ -25,8 +25,8 @@ var (
 	_ webhook.Salvager = (*Form)(nil)
 )
 
-// topic is one choice in the form's list of topics: a category key and its names per language.
-type topic struct {
+// Topic is one choice in the form's list of topics: a category key and its names per language.
+type Topic struct {
 	// Key is the category's, such as refund: it is what a browser posts. Names are by BCP 47 tag.
 	Key   string
 	Names map[string]string
@@ -44,7 +44,7 @@ type FormConfig struct {
 	Languages []string
 	Fields    []string // shown besides name, e-mail and text: phone, topic, order, files
 	// Topics fill the list of the field topic; empty: the list is not shown, whatever Fields says.
-	Topics []topic
+	Topics []Topic
 	Secret []byte // signs challenges; at least 16 bytes, the same on every machine
 	// Difficulty is how many hashes a visitor's browser tries on average; 0 means 50 000.
 	Difficulty int

@@ -70,7 +70,7 @@ func unread(fields map[string]string, mail, number, chat, name string) {
 }
 
 // name is the topic's name in a language, else in any that has one, else its key.
-func (t topic) name(tag string) string {
+func (t Topic) name(tag string) string {
 	for _, l := range []string{tag, "en", "zh-Hans", "zh-Hant"} {
 		if name := t.Names[l]; name != "" {
 			return name

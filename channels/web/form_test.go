@@ -25,7 +25,7 @@ func newTestForm(t testing.TB, change func(*FormConfig)) *Form {
 	t.Helper()
 	c := FormConfig{
 		Inbox: "contact", Desk: "Topay", Contact: "support@topay.example", Fields: []string{"phone", "topic", "order", "files"},
-		Topics: []topic{
+		Topics: []Topic{
 			{"refund", map[string]string{"zh-Hans": "退款", "zh-Hant": "退款", "en": "Refund"}},
 			{"technical", map[string]string{"zh-Hans": "技术问题", "en": "Technical <problem>"}},
 		},

@@ -31,7 +31,7 @@ func formConfig(s descriptor.Setup) FormConfig {
 	}
 	for _, c := range s.Desk.Categories { // all but "other" when none are named
 		if len(f.Topics) == 0 || slices.Contains(f.Topics, c.Key) {
-			out.Topics = append(out.Topics, topic{Key: c.Key, Names: c.Names})
+			out.Topics = append(out.Topics, Topic{Key: c.Key, Names: c.Names})
 		}
 	}
 	return out

@@ -231,8 +231,8 @@ func orNone(a message.Address) message.Address {
 	return a
 }
 
-// digest is when a sender's digest goes out and what is particular about its key.
-type digest struct {
+// Digest is when a sender's digest goes out and what is particular about its key.
+type Digest struct {
 	Due  time.Time
 	Part string // "early" or "late"
 }
@@ -267,12 +267,12 @@ func (s Sent) waits(now time.Time) bool { return s.Digest && s.Late.After(now.Ad
 // lists what comes meanwhile; the next one is due as long after it.
 // An early digest goes out after an hour. Late ones are rare on purpose: whoever gets so many acknowledgements has been told by the first
 // list that his mail arrives.
-func PlanDigest(at, now time.Time, sent Sent) digest {
+func PlanDigest(at, now time.Time, sent Sent) Digest {
 	if !sent.Digest {
-		return digest{Due: now.Add(digestEarly), Part: digestPartEarly}
+		return Digest{Due: now.Add(digestEarly), Part: digestPartEarly}
 	}
 	if sent.waits(now) {
-		return digest{Due: sent.Late, Part: digestPartLate}
+		return Digest{Due: sent.Late, Part: digestPartLate}
 	}
 	due := at.Add(digestLate)
 	for _, least := range []time.Time{now.Add(digestBehind), sent.Late.Add(digestLate)} {
@@ -280,14 +280,14 @@ func PlanDigest(at, now time.Time, sent Sent) digest {
 			due = least
 		}
 	}
-	return digest{Due: due, Part: digestPartLate}
+	return Digest{Due: due, Part: digestPartLate}
 }
 
 // DigestKey names one of the digests that an address can get: an early one a day, and late ones by when they are
 // due. Of one that has gone out already the key must not come again: what is withheld then would be listed
 // nowhere. to is a keyed digest of the address, as DigestTo gives it: the key outlives the address when its
 // person is erased.
-func DigestKey(to string, d digest) string {
+func DigestKey(to string, d Digest) string {
 	period := d.Due.UTC().Format("20060102")
 	if d.Part == digestPartLate {
 		period = fmt.Sprintf("p%d", d.Due.Unix())

@@ -122,7 +122,7 @@ func TestPlanDigest(t *testing.T) {
 		{"behind one that has gone the next is as far away", 10 * time.Hour, Sent{Digest: true, Late: now.Add(-time.Hour)}, 19 * time.Hour, digestPartLate},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(digest{Due: now.Add(c.due), Part: c.part}, PlanDigest(now.Add(-c.at), now, c.sent)); diff != "" {
+			if diff := cmp.Diff(Digest{Due: now.Add(c.due), Part: c.part}, PlanDigest(now.Add(-c.at), now, c.sent)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -137,11 +137,11 @@ func TestPlanDigest(t *testing.T) {
 func TestDigestKeys(t *testing.T) {
 	t.Parallel()
 	morning, evening := time.Date(2026, 11, 30, 1, 0, 0, 0, time.UTC), time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)
-	early := func(at time.Time) string { return DigestKey("li", digest{Due: at, Part: digestPartEarly}) }
-	late := func(at time.Time) string { return DigestKey("li", digest{Due: at, Part: digestPartLate}) }
+	early := func(at time.Time) string { return DigestKey("li", Digest{Due: at, Part: digestPartEarly}) }
+	late := func(at time.Time) string { return DigestKey("li", Digest{Due: at, Part: digestPartLate}) }
 	for name, pair := range map[string][2]string{
 		"early ones of two days": {early(morning), early(morning.AddDate(0, 0, 1))}, "late ones of one day": {late(morning), late(evening)},
-		"an early and a late one": {early(morning), late(morning)}, "those of two people": {early(morning), DigestKey("wang", digest{Due: morning, Part: digestPartEarly})},
+		"an early and a late one": {early(morning), late(morning)}, "those of two people": {early(morning), DigestKey("wang", Digest{Due: morning, Part: digestPartEarly})},
 	} {
 		if pair[0] == pair[1] {
 			t.Errorf("%s have one key: %s", name, pair[0])

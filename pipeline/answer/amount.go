@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// amount is a sum of money that a text names.
-type amount struct {
+// Amount is a sum of money that a text names.
+type Amount struct {
 	Currency string // ISO 4217; empty for a bare $ or an unknown unit
 	// Value is in units of the currency, 12.5 for "12.50"; it serves thresholds and comparisons, never accounts.
 	Value float64
@@ -16,7 +16,7 @@ type amount struct {
 // Amounts finds sums of money in a text: "¥200", "200元", "HKD 300", "US$1,299.00", "5万块",
 // "1.5k usd". A bare number is none. It returns at most 20.
 // The first maxText bytes are looked at. Order is that of the text, and equal sums are not joined.
-func (f *Finder) Amounts(text string) []amount {
+func (f *Finder) Amounts(text string) []Amount {
 	return sums(nearDigits(lower(text[:min(len(text), maxText)])))
 }
 

@@ -9,10 +9,10 @@ import (
 
 // TestSumsOfMoney: what is a sum and what looks like one, each case beside its neighbours.
 func TestSumsOfMoney(t *testing.T) {
-	one := func(currency string, value float64) []amount { return []amount{{currency, value}} }
+	one := func(currency string, value float64) []Amount { return []Amount{{currency, value}} }
 	for _, c := range []struct {
 		name, text string
-		want       []amount
+		want       []Amount
 	}{
 		{"a sign before", "¥200", one("CNY", 200)},
 		{"a sign before, with a space", "¥ 200", one("CNY", 200)},
@@ -65,7 +65,7 @@ func TestSumsOfMoney(t *testing.T) {
 		{"a digit behind a unit", "500rmb2", nil},
 		{"a unit in capitals", "500 RMB", one("CNY", 500)},
 		{"a unit between two numbers is of the first", "100 USD 200", one("USD", 100)},
-		{"Chinese sums in a row", "100元200元", []amount{{"CNY", 100}, {"CNY", 200}}},
+		{"Chinese sums in a row", "100元200元", []Amount{{"CNY", 100}, {"CNY", 200}}},
 		{"a comma between groups of three", "1,299元", one("CNY", 1299)},
 		{"two commas", "1,000,000元", one("CNY", 1e6)},
 		{"a comma that parts no group of three", "12,3456元", one("CNY", 3456)},
@@ -74,7 +74,7 @@ func TestSumsOfMoney(t *testing.T) {
 		{"one decimal", "128.5元", one("CNY", 128.5)},
 		{"a cent", "0.01元", one("CNY", 0.01)},
 		{"more decimals than a sum has", "99.999元", one("CNY", 99.999)},
-		{"a rate of exchange is no sum of its last digits", "1美元=7.1234元", []amount{{"USD", 1}, {"CNY", 7.1234}}},
+		{"a rate of exchange is no sum of its last digits", "1美元=7.1234元", []Amount{{"USD", 1}, {"CNY", 7.1234}}},
 		{"decimals behind a comma", "12,50 €", one("EUR", 12.5)},
 		{"groups parted by points, and decimals behind a comma", "1.299,00 €", one("EUR", 1299)},
 		{"two groups parted by points", "€1.234.567,89", one("EUR", 1234567.89)},

@@ -20,8 +20,8 @@ type FAQ struct {
 	Terms            []string // words that speak for it, in any language
 }
 
-// match is an FAQ that fits, with how well and why.
-type match struct {
+// Match is an FAQ that fits, with how well and why.
+type Match struct {
 	FAQ FAQ
 	// Score is rounded to two digits, so that equal fits compare as equal on every machine.
 	Score   float64
@@ -138,13 +138,13 @@ func (s *Shelf) weigh(words []string) {
 
 // Find returns the FAQ that fit the text, best first, at most n. Equal ones stay in their order.
 // The score is what the terms give, plus textScore for the share of the question's words that the text has. Nil for none.
-func (s *Shelf) Find(text string, n int) []match {
+func (s *Shelf) Find(text string, n int) []Match {
 	if len(s.books) == 0 {
 		return nil
 	}
 	folded := s.fold(text[:min(len(text), maxText)])
 	shares, has := s.shares(folded), words.PairsOf(folded)
-	var out []match
+	var out []Match
 	for i := range s.books {
 		b := &s.books[i]
 		m := b.match(folded, has)
@@ -153,7 +153,7 @@ func (s *Shelf) Find(text string, n int) []match {
 			out = append(out, m)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b match) int { return cmp.Compare(b.Score, a.Score) })
+	slices.SortStableFunc(out, func(a, b Match) int { return cmp.Compare(b.Score, a.Score) })
 	return out[:min(n, len(out))]
 }
 
@@ -176,8 +176,8 @@ func (s *Shelf) shares(folded string) []float64 {
 
 // match counts the FAQ's own terms in the folded text.
 // Pairs say of most words at once that they are not there. At most maxTerms count, so that an FAQ with fifty terms does not win by number.
-func (b *book) match(folded string, has *words.Pairs) match {
-	m := match{FAQ: b.faq}
+func (b *book) match(folded string, has *words.Pairs) Match {
+	m := Match{FAQ: b.faq}
 	for _, word := range b.terms {
 		if len(m.Reasons) < maxTerms && has.May(word) && holds(folded, word) {
 			m.Score += termScore

@@ -50,19 +50,19 @@ func TestAmounts(t *testing.T) {
 	f := New(nil)
 	cases := []struct {
 		text string
-		want []amount
+		want []Amount
 	}{
-		{"¥200", []amount{{"CNY", 200}}},
-		{"付了200元", []amount{{"CNY", 200}}},
-		{"HKD 300", []amount{{"HKD", 300}}},
-		{"300 hkd.", []amount{{"HKD", 300}}},
-		{"US$1,299.00 and NT$ 50", []amount{{"USD", 1299}, {"TWD", 50}}},
-		{"5万块，后来又转了1.5萬港幣", []amount{{"CNY", 50000}, {"HKD", 15000}}},
-		{"￥１２８．５０", []amount{{"CNY", 128.5}}},
-		{"120 dollars, 30 euros, £15", []amount{{"", 120}, {"EUR", 30}, {"GBP", 15}}},
-		{"$20", []amount{{"", 20}}},
-		{"2k usd", []amount{{"USD", 2000}}},
-		{"港币500", []amount{{"HKD", 500}}},
+		{"¥200", []Amount{{"CNY", 200}}},
+		{"付了200元", []Amount{{"CNY", 200}}},
+		{"HKD 300", []Amount{{"HKD", 300}}},
+		{"300 hkd.", []Amount{{"HKD", 300}}},
+		{"US$1,299.00 and NT$ 50", []Amount{{"USD", 1299}, {"TWD", 50}}},
+		{"5万块，后来又转了1.5萬港幣", []Amount{{"CNY", 50000}, {"HKD", 15000}}},
+		{"￥１２８．５０", []Amount{{"CNY", 128.5}}},
+		{"120 dollars, 30 euros, £15", []Amount{{"", 120}, {"EUR", 30}, {"GBP", 15}}},
+		{"$20", []Amount{{"", 20}}},
+		{"2k usd", []Amount{{"USD", 2000}}},
+		{"港币500", []Amount{{"HKD", 500}}},
 		{"order 20260501 at 12:30", nil},
 		{"13800000000", nil},
 		{"300 hkdx, usda 5", nil},

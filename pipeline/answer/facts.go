@@ -143,7 +143,7 @@ func (f *Finder) signed(signs []string, text string) bool {
 // twoAmounts reports whether a text names two different sums: what was paid and what should have been.
 func twoAmounts(text string) bool {
 	found := sums(text)
-	return len(found) > 1 && slices.ContainsFunc(found[1:], func(a amount) bool {
+	return len(found) > 1 && slices.ContainsFunc(found[1:], func(a Amount) bool {
 		return a.Value != found[0].Value || a.Currency != found[0].Currency && a.Currency != "" && found[0].Currency != ""
 	})
 }

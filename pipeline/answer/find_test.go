@@ -91,7 +91,7 @@ func TestAMatchSaysWhy(t *testing.T) {
 		{"no more than three", "back money 退款 refund", 3, []string{"refund", "退款", "money"}},
 		{"a question of common words gives nothing", "when", 0, nil},
 	} {
-		var got match
+		var got Match
 		if m := shelf.Find(c.text, 1); len(m) > 0 {
 			got = m[0]
 		}
@@ -110,7 +110,7 @@ func TestNoMoreAnswersThanAskedFor(t *testing.T) {
 		}
 	}
 	all := shelf.Find(text, 100)
-	if !slices.IsSortedFunc(all, func(a, b match) int { return int(1000 * (b.Score - a.Score)) }) {
+	if !slices.IsSortedFunc(all, func(a, b Match) int { return int(1000 * (b.Score - a.Score)) }) {
 		t.Errorf("they are not sorted: %v", all)
 	}
 }
@@ -207,7 +207,7 @@ func FuzzFind(f *testing.F) {
 			if len(q) > maxText || len(distinct(strings.ToLower(q))) == 0 {
 				continue
 			}
-			if got := shelf.Find(q, 2); !slices.ContainsFunc(got, func(m match) bool { return m.FAQ.Answer == string(rune('1'+i)) && m.Score >= textScore-0.01 }) {
+			if got := shelf.Find(q, 2); !slices.ContainsFunc(got, func(m Match) bool { return m.FAQ.Answer == string(rune('1'+i)) && m.Score >= textScore-0.01 }) {
 				t.Errorf("%q does not find itself: %v", q, got)
 			}
 		}

@@ -106,7 +106,7 @@ func TestEachUnitOfACurrencyIsFound(t *testing.T) {
 		}
 		for _, unit := range moneyLists.Words(name) {
 			before, behind := f.Amounts("共 "+unit+" 250。"), f.Amounts("共 250 "+unit+"。")
-			want := amount{name, 250}
+			want := Amount{name, 250}
 			if !slices.Contains(before, want) && !slices.Contains(behind, want) {
 				t.Errorf("%s of %s: before the number %v, behind it %v", unit, name, before, behind)
 			}

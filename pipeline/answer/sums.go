@@ -19,8 +19,8 @@ var (
 
 // sums finds the sums in lower-case text in half width.
 // A number without a unit beside it is passed over; done keeps two sums from sharing one unit between them.
-func sums(text string) []amount {
-	var out []amount
+func sums(text string) []Amount {
+	var out []Amount
 	done := 0 // what stands before it belongs to an earlier sum
 	for i := 0; i < len(text) && len(out) < maxSums; {
 		if !digit(text, i) {
@@ -31,7 +31,7 @@ func sums(text string) []amount {
 		unit, scale, next := unitAround(text, done, i, end)
 		if unit != "" {
 			if value, err := valueOf(text[i:end], continental); err == nil {
-				out = append(out, amount{currency(unit), value * factor(scale)})
+				out = append(out, Amount{currency(unit), value * factor(scale)})
 			}
 			done = next
 		}

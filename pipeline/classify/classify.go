@@ -32,12 +32,12 @@ type Finding struct {
 	// Confidence lies between 0 and 1 and orders findings; it is no measured probability.
 	Confidence float64  `json:"confidence"`
 	Reasons    []string `json:"reasons,omitempty"` // "退款 in subject +4.5"
-	Runners    []runner `json:"runners,omitempty"` // the next best, best first; at most three
+	Runners    []Runner `json:"runners,omitempty"` // the next best, best first; at most three
 }
 
-// runner is a category that did not win.
+// Runner is a category that did not win.
 // They show how near the decision was.
-type runner struct {
+type Runner struct {
 	Category string  `json:"category"`
 	Score    float64 `json:"score"`
 }
@@ -223,7 +223,7 @@ func (c *Classifier) choose(s *state) Finding {
 	}
 	f.Confidence = c.confidence(s, f.Category)
 	for _, i := range rest[:min(len(rest), maxRunners)] {
-		f.Runners = append(f.Runners, runner{c.categories[i], round(s.score[i])})
+		f.Runners = append(f.Runners, Runner{c.categories[i], round(s.score[i])})
 	}
 	return f
 }

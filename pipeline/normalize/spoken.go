@@ -7,8 +7,8 @@ import (
 	"frontdesk/pipeline/normalize/tidy"
 )
 
-// spoken is what the first words of a person tell about his language.
-type spoken struct {
+// Spoken is what the first words of a person tell about his language.
+type Spoken struct {
 	Language string // "" where they do not tell
 	Latin    bool   // they are words in Latin letters, whatever the language: he hardly reads Chinese
 }
@@ -18,7 +18,7 @@ type spoken struct {
 // subject of a reply is somebody else's as a rule, so that it counts only where the words do not tell. core is
 // the text without salutation and closing, visible the same with them.
 // It takes the first paragraph that tells, and asks the others only when that does not: a customer's first words are his own, what follows may be quoted.
-func Speaks(subject, core, visible string, reply bool) spoken {
+func Speaks(subject, core, visible string, reply bool) Spoken {
 	own := subject
 	if reply {
 		own = ""
@@ -38,7 +38,7 @@ func Speaks(subject, core, visible string, reply bool) spoken {
 			return got
 		}
 	}
-	return spoken{Latin: judge(subject + "\n" + said.String()).Latin}
+	return Spoken{Latin: judge(subject + "\n" + said.String()).Latin}
 }
 
 // joined is a subject and a text.
@@ -136,7 +136,7 @@ var (
 
 // judge finds the language of a text, and whether it consists of Latin words: one of three letters at least, and nothing of
 // East Asia.
-func judge(text string) spoken {
+func judge(text string) Spoken {
 	c := countScripts(text)
 	latin := false
 	if c.han+c.kana+c.hangul == 0 && c.latin > 0 {
@@ -144,5 +144,5 @@ func judge(text string) spoken {
 			latin = latin || len(w) >= 3
 		}
 	}
-	return spoken{Language: c.language(text), Latin: latin}
+	return Spoken{Language: c.language(text), Latin: latin}
 }

@@ -60,7 +60,7 @@ func TestSpeaks(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Speaks(c.subject, Core(c.text), c.text, c.reply)
-			if got != (spoken{Language: c.want, Latin: c.latin}) {
+			if got != (Spoken{Language: c.want, Latin: c.latin}) {
 				t.Errorf("got %+v, want %q, in Latin letters %v", got, c.want, c.latin)
 			}
 		})

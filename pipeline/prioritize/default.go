@@ -17,7 +17,7 @@ func Default() Policy {
 				"lawyer", "solicitor", "court", "ombudsman", "regulator", "legal action", "sue"}},
 			{Name: "urgency", Level: High, Words: []string{"非常紧急", "十万火急", "加急", "马上处理", "急用钱", "urgent", "urgently", "emergency", "asap"}},
 		},
-		Sums: []sum{
+		Sums: []Sum{
 			{Currency: "CNY", AtLeast: 50_000, Level: High}, {Currency: "HKD", AtLeast: 50_000, Level: High},
 			{Currency: "TWD", AtLeast: 200_000, Level: High}, {Currency: "USD", AtLeast: 7_000, Level: High},
 			{Currency: "EUR", AtLeast: 7_000, Level: High}, {Currency: "GBP", AtLeast: 6_000, Level: High},

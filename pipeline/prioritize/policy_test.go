@@ -62,7 +62,7 @@ func TestWhereAWordEnds(t *testing.T) {
 // TestAmounts: from the very amount on, in its currency or in any.
 func TestAmounts(t *testing.T) {
 	t.Parallel()
-	p := made(t, Policy{Sums: []sum{{Currency: "USD", AtLeast: 1000, Level: High}, {AtLeast: 1e6, Level: Urgent}}})
+	p := made(t, Policy{Sums: []Sum{{Currency: "USD", AtLeast: 1000, Level: High}, {AtLeast: 1e6, Level: Urgent}}})
 	for _, c := range []struct {
 		amounts []Amount
 		want    Level

@@ -40,9 +40,9 @@ type Words struct {
 	Words []string // compared folded; Latin ones as whole words, an asterisk at the end lets them go on
 }
 
-// sum raises the priority when an amount is written that reaches AtLeast, in units of the
+// Sum raises the priority when an amount is written that reaches AtLeast, in units of the
 // currency (ISO 4217), or of any currency when that is empty.
-type sum struct {
+type Sum struct {
 	// AtLeast is more than 0.
 	Currency string
 	AtLeast  float64
@@ -55,7 +55,7 @@ type Policy struct {
 	Default    Level            // for categories without a level; Normal when empty
 	Categories map[string]Level // starting level by category
 	Words      []Words
-	Sums       []sum
+	Sums       []Sum
 	// Repeats is from how many messages of the same customer without an answer the priority goes
 	// up one level; 0 never.
 	Repeats int

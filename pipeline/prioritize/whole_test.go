@@ -12,7 +12,7 @@ func TestEveryDecisionSaysWhy(t *testing.T) {
 	p := made(t, Policy{
 		Categories: map[string]Level{"suggestion": Low, "refund": High, "security-fraud": Urgent},
 		Words:      []Words{{Name: "legal", Level: High, Words: []string{"lawyer", "律师", "律師"}}, {Name: "security", Level: Urgent, Words: []string{"hack*", "盗刷"}}},
-		Sums:       []sum{{Currency: "CNY", AtLeast: 5000, Level: High}, {AtLeast: 100000, Level: Urgent}},
+		Sums:       []Sum{{Currency: "CNY", AtLeast: 5000, Level: High}, {AtLeast: 100000, Level: Urgent}},
 		Repeats:    2,
 		VIP:        []string{"@vip.example"},
 	})

@@ -45,7 +45,7 @@ func nextCheck(sent, now time.Time) time.Time {
 // row due again.
 type Checks struct {
 	store   *store.Store
-	record  record
+	record  Record
 	tracers *wayOut[channels.Tracer]
 	logger  *slog.Logger
 	now     func() time.Time
@@ -54,11 +54,11 @@ type Checks struct {
 	under   sync.WaitGroup
 }
 
-// record records receipts, as the door of a webhook does: Intake.Lot. It may be called by several at a time.
-type record func(ctx context.Context, lot intake.Lot, bulk bool) ([]channels.Recorded, error)
+// Record records receipts, as the door of a webhook does: Intake.Lot. It may be called by several at a time.
+type Record func(ctx context.Context, lot intake.Lot, bulk bool) ([]channels.Recorded, error)
 
 // NewChecks joins the inboxes' senders that can be asked to the store. record takes what providers say.
-func NewChecks(s *store.Store, record record, senders map[string]channels.Sender, logger *slog.Logger) *Checks {
+func NewChecks(s *store.Store, record Record, senders map[string]channels.Sender, logger *slog.Logger) *Checks {
 	return &Checks{store: s, record: record, tracers: newWayOut(tracersOf(senders)), logger: logger, now: time.Now, slots: make(chan struct{}, checksAtOnce)}
 }
 

@@ -50,8 +50,8 @@ func Migrate(ctx context.Context, o Options, now time.Time) ([]string, error) {
 	return migrations.Up(ctx, d, steps, now)
 }
 
-// step is a migration that a database lacks.
-type step struct {
+// Step is a migration that a database lacks.
+type Step struct {
 	Version int
 	Name    string
 	// Survives is the oldest program, by the version of its newest migration, that works on while and
@@ -60,7 +60,7 @@ type step struct {
 }
 
 // PendingMigrations lists the migrations that the database lacks, and changes nothing.
-func PendingMigrations(ctx context.Context, o Options) ([]step, error) {
+func PendingMigrations(ctx context.Context, o Options) ([]Step, error) {
 	d, err := o.dial(ctx)
 	if err != nil {
 		return nil, err
@@ -116,15 +116,15 @@ func Opens(ctx context.Context, o Options) error {
 }
 
 // AllMigrations lists what a database that is not there yet lacks.
-func AllMigrations() ([]step, error) {
+func AllMigrations() ([]Step, error) {
 	steps, err := migrations.All()
 	return stepsOf(steps), err
 }
 
-func stepsOf(list []migrations.Migration) []step {
-	var out []step
+func stepsOf(list []migrations.Migration) []Step {
+	var out []Step
 	for _, m := range list {
-		out = append(out, step{Version: m.Version, Name: m.Name, Survives: m.Survives})
+		out = append(out, Step{Version: m.Version, Name: m.Name, Survives: m.Survives})
 	}
 	return out
 }

@@ -96,7 +96,7 @@ func (a *auth) fault(after time.Duration, code string, err error) error {
 // secret is the password or an access token; fresh asks for one that was not used before.
 // A password is the same every time; tokens come from the token source, which keeps and refreshes them for all connections.
 func (a *auth) secret(ctx context.Context, fresh bool) (string, error) {
-	if a.method == authPassword {
+	if a.method == AuthPassword {
 		return a.password, nil
 	}
 	return a.tokens.Token(ctx, fresh)
@@ -145,10 +145,10 @@ func signInFault(err error, challenged bool) error {
 // AUTHENTICATE PLAIN is taken where the secret has characters beyond ASCII, which LOGIN cannot carry, or where LOGINDISABLED forbids LOGIN.
 func (a *auth) sasl(secret string, caps imap.CapSet, challenged *bool) sasl.Client {
 	switch a.method {
-	case authXOAUTH2:
+	case AuthXOAUTH2:
 		return &bearer{mech: "XOAUTH2", challenged: challenged, reply: []byte{},
 			first: "user=" + a.user + "\x01auth=Bearer " + secret + "\x01\x01"}
-	case authOAuthBearer:
+	case AuthOAuthBearer:
 		return &bearer{mech: "OAUTHBEARER", challenged: challenged, reply: []byte{1}, first: fmt.Sprintf(
 			"n,a=%s,\x01host=%s\x01port=%d\x01auth=Bearer %s\x01\x01", saslName(a.user), a.host, a.port, secret)}
 	}

@@ -59,9 +59,9 @@ func TestSignInWithTokens(t *testing.T) {
 	cases := map[string]struct {
 		auth, caps, first, reply string
 	}{
-		"XOAUTH2":                          {authXOAUTH2, "IMAP4rev1 SASL-IR AUTH=XOAUTH2", "user=support\x01auth=Bearer %s\x01\x01", ""},
-		"XOAUTH2 without initial response": {authXOAUTH2, "IMAP4rev1 AUTH=XOAUTH2", "user=support\x01auth=Bearer %s\x01\x01", ""},
-		"OAUTHBEARER":                      {authOAuthBearer, "IMAP4rev1 SASL-IR AUTH=OAUTHBEARER", "n,a=support,\x01host=127.0.0.1\x01port=PORT\x01auth=Bearer %s\x01\x01", "AQ=="},
+		"XOAUTH2":                          {AuthXOAUTH2, "IMAP4rev1 SASL-IR AUTH=XOAUTH2", "user=support\x01auth=Bearer %s\x01\x01", ""},
+		"XOAUTH2 without initial response": {AuthXOAUTH2, "IMAP4rev1 AUTH=XOAUTH2", "user=support\x01auth=Bearer %s\x01\x01", ""},
+		"OAUTHBEARER":                      {AuthOAuthBearer, "IMAP4rev1 SASL-IR AUTH=OAUTHBEARER", "n,a=support,\x01host=127.0.0.1\x01port=PORT\x01auth=Bearer %s\x01\x01", "AQ=="},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -168,7 +168,7 @@ func TestSignInTokenSourceTrouble(t *testing.T) {
 	s := newFake(t)
 	cfg := s.config()
 	tokens := &fakeTokens{err: &channels.Error{Op: "refreshing token", Class: channels.Unauthorized, Code: "invalid_grant", Err: errors.New("no token")}}
-	cfg.Auth, cfg.Tokens = authXOAUTH2, tokens
+	cfg.Auth, cfg.Tokens = AuthXOAUTH2, tokens
 	f := newFetcher(t, cfg)
 	for range 3 {
 		_, err := f.Fetch(t.Context(), nil)

@@ -176,7 +176,7 @@ func (f *Fetcher) open(ctx context.Context, folder string, write bool) (*session
 
 // identify sends ID where the server knows it. 163 and 126 refuse to open a folder without; no
 // server's answer to it matters.
-func (s *session) identify(ctx context.Context, id identity) {
+func (s *session) identify(ctx context.Context, id ID) {
 	if !s.has(imap.CapID) {
 		return
 	}

@@ -28,10 +28,10 @@ const (
 
 // The ways to sign in.
 const (
-	// authPassword is LOGIN, or SASL PLAIN where LOGIN cannot do it; authXOAUTH2 is what Google and Microsoft take (not in an RFC).
-	authPassword    = "password"
-	authXOAUTH2     = "xoauth2"
-	authOAuthBearer = "oauthbearer" // RFC 7628
+	// AuthPassword is LOGIN, or SASL PLAIN where LOGIN cannot do it; AuthXOAUTH2 is what Google and Microsoft take (not in an RFC).
+	AuthPassword    = "password"
+	AuthXOAUTH2     = "xoauth2"
+	AuthOAuthBearer = "oauthbearer" // RFC 7628
 )
 
 // Post-actions that need no argument. "flag:NAME" and "move:FOLDER" are the others.
@@ -57,7 +57,7 @@ type Config struct {
 	Auth     string            // authPassword
 	Tokens   oauth.TokenSource // for the other two
 	Folder   string            // INBOX
-	ID       identity          // what we say about ourselves, where the server asks for it (RFC 2971)
+	ID       ID                // what we say about ourselves, where the server asks for it (RFC 2971)
 
 	Batch      int   // mails of one batch: 150
 	BatchBytes int64 // octets of one batch: 16 MiB
@@ -78,8 +78,8 @@ type Config struct {
 	Now func() time.Time // time.Now
 }
 
-// identity is what the client says about itself (RFC 2971 §3.3). 163 and 126 let nobody in without.
-type identity struct {
+// ID is what the client says about itself (RFC 2971 §3.3). 163 and 126 let nobody in without.
+type ID struct {
 	// An empty one is not sent; Name is Frontdesk when it is empty.
 	Name, Version, Vendor, SupportURL string
 }
@@ -140,7 +140,7 @@ func (c Config) withDefaults() Config {
 			c.Port = 993
 		}
 	}
-	c.Auth = cmp.Or(c.Auth, authPassword)
+	c.Auth = cmp.Or(c.Auth, AuthPassword)
 	c.Folder = cmp.Or(c.Folder, "INBOX")
 	c.ID.Name = cmp.Or(c.ID.Name, "Frontdesk")
 	c.Batch = cmp.Or(c.Batch, 150)
@@ -184,12 +184,12 @@ func (c Config) validateServer() error {
 // validateLogin wants the credentials that the method needs.
 func (c Config) validateLogin() error {
 	switch c.Auth {
-	case authPassword:
+	case AuthPassword:
 		if c.Password == "" {
 			return errors.New("password is missing")
 		}
 		return nil
-	case authXOAUTH2, authOAuthBearer:
+	case AuthXOAUTH2, AuthOAuthBearer:
 		if c.Tokens == nil {
 			return fmt.Errorf("auth %s needs a token source", c.Auth)
 		}

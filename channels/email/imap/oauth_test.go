@@ -26,7 +26,7 @@ func TestOAuthFeedsIMAP(t *testing.T) {
 	s.caps = "IMAP4rev1 SASL-IR AUTH=XOAUTH2 IDLE"
 	s.hook = saslHook(s, "XOAUTH2", "access-2") // the first one is refused
 	cfg := s.config()
-	cfg.Auth, cfg.Tokens = authXOAUTH2, tokens
+	cfg.Auth, cfg.Tokens = AuthXOAUTH2, tokens
 	if got, _ := drain(t, newFetcher(t, cfg), nil, 1); len(got) != 1 {
 		t.Errorf("got %d mails", len(got))
 	}

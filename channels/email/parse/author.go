@@ -4,10 +4,10 @@ import (
 	"frontdesk/channels/internal/mimewalk"
 )
 
-// author is whom a mail names as its sender, in the reading of Decoder: no other address is judged than the one that
+// Author is whom a mail names as its sender, in the reading of Decoder: no other address is judged than the one that
 // is believed.
 // It is for package verdict, which checks the mail before it is recorded and must judge the very address that the decoder will believe later.
-type author struct {
+type Author struct {
 	Domain string // in ASCII and lower case; empty when there is none to ask DNS about
 	Field  string // value of the one From field; of several, nothing
 	Alone  bool   // one From field with one address; else no method can vouch for it
@@ -16,9 +16,9 @@ type author struct {
 
 // ReadAuthor reads no more of a mail than its author.
 // It walks the MIME structure all the same, since the charset of unlabelled names is taken from the text's label; no body is decoded.
-func ReadAuthor(raw []byte) author {
+func ReadAuthor(raw []byte) Author {
 	j := readAuthor(raw)
-	out := author{Domain: queryDomain(j.m.From.Domain())}
+	out := Author{Domain: queryDomain(j.m.From.Domain())}
 	value, ok := j.onlyFrom()
 	if !ok {
 		return out

@@ -10,7 +10,7 @@ import (
 
 // trustMicrosoft is an entry of DecoderConfig.TrustedAuthserv. It trusts the Authentication-Results of Microsoft 365,
 // which carry no authserv-id. It is right only for mailboxes that Microsoft 365 hosts.
-const trustMicrosoft = "microsoft"
+const TrustMicrosoft = "microsoft"
 
 // maxAuthResults bounds the methods that are read from one field.
 const maxAuthResults = 50
@@ -68,7 +68,7 @@ func (r authResults) trusted(servers []string) bool {
 		if suffix, any := strings.CutPrefix(t, "*."); any && strings.HasSuffix(r.server, "."+suffix) && suffix != "" {
 			return true
 		}
-		if t == r.server && t != "" || r.server == "" && t == trustMicrosoft && len(r.methods) > 0 {
+		if t == r.server && t != "" || r.server == "" && t == TrustMicrosoft && len(r.methods) > 0 {
 			return true
 		}
 	}

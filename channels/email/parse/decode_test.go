@@ -306,7 +306,7 @@ func TestDecodeHostileInTime(t *testing.T) {
 		"lines of a bounce":           "From: MAILER-DAEMON\nSubject: failure notice\n\n" + body("550 \n"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := NewDecoder(DecoderConfig{TrustedAuthserv: []string{trustMicrosoft}})
+			d := NewDecoder(DecoderConfig{TrustedAuthserv: []string{TrustMicrosoft}})
 			m, err := d.Decode(channels.Delivery{Raw: []byte(raw)})
 			if err != nil && !strings.Contains(err.Error(), "exceeds the limits") {
 				t.Fatal(err)
@@ -356,7 +356,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte("From: MAILER-DAEMON\nContent-Type: multipart/report; boundary=b\n\n--b\n\nx\n--b\nContent-Type: message/delivery-status\n\nAction: failed\nStatus: 5.1.1\n\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <a@b>\n--b--"))
 	f.Add([]byte("Return-Path: <>\nSubject: failure notice\n\n<a@b.cn>:\n550 5.1.1 user unknown\n"))
 	f.Add([]byte("Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain; format=flowed\n\n> a \nb\n--b\nContent-Type: text/html\n\n<p>\n--b\nContent-Type: application/ms-tnef\n\n\x78\x9f\x3e\x22\x00\x00\n--b--"))
-	d := NewDecoder(DecoderConfig{TrustedAuthserv: []string{trustMicrosoft}, Limits: mimewalk.Limits{Parts: 30, Depth: 5, DecodedBytes: 1 << 16}})
+	d := NewDecoder(DecoderConfig{TrustedAuthserv: []string{TrustMicrosoft}, Limits: mimewalk.Limits{Parts: 30, Depth: 5, DecodedBytes: 1 << 16}})
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := d.Decode(channels.Delivery{Raw: raw})
 		if err != nil {

@@ -31,9 +31,9 @@ type Sender struct {
 	Raw      []byte
 }
 
-// resolver is the DNS that verdicts need; *net.Resolver is one.
+// Resolver is the DNS that verdicts need; *net.Resolver is one.
 // Errors are those of net: a *net.DNSError says whether there is no such record, or whether the failure is passing.
-type resolver interface {
+type Resolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
 	LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr, error)
@@ -43,7 +43,7 @@ type resolver interface {
 // Checker is the Judge that asks DNS. It is safe for concurrent use.
 type Checker struct {
 	// timeout is for one message, all questions together.
-	resolver resolver
+	resolver Resolver
 	timeout  time.Duration
 	slots    chan struct{} // of those who compute signatures just now
 }
@@ -53,7 +53,7 @@ var _ Judge = (*Checker)(nil)
 // NewChecker checks with that resolver, all methods together within timeout (2 s when 0);
 // what is not known by then is temperror.
 // The bound on computing is the number of processors: signature checks of a flood must not starve the rest of the program.
-func NewChecker(r resolver, timeout time.Duration) *Checker {
+func NewChecker(r Resolver, timeout time.Duration) *Checker {
 	return &Checker{resolver: r, timeout: cmp.Or(timeout, 2*time.Second), slots: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
 }
 

@@ -14,12 +14,12 @@ type Report struct {
 	Machine Machine  `json:"machine"`
 	Quick   bool     `json:"quick"`
 	Runs    int      `json:"runs"`
-	Results []result `json:"results"`
+	Results []Result `json:"results"`
 	Skipped []Skip   `json:"skipped"`
 }
 
-// result is one figure, the median of its runs. Keys never change their meaning (testdata/bench-keys.txt holds them).
-type result struct {
+// Result is one figure, the median of its runs. Keys never change their meaning (testdata/bench-keys.txt holds them).
+type Result struct {
 	// Key is section.what, such as accept.sms.c1.rate; Unit is /s, ms, MiB or times.
 	Key     string  `json:"key"`
 	Section string  `json:"section"`
@@ -39,15 +39,15 @@ type Skip struct {
 }
 
 func newReport(o options) *Report {
-	return &Report{Quick: o.Quick, Runs: max(o.Runs, 1), Results: []result{}, Skipped: []Skip{}}
+	return &Report{Quick: o.Quick, Runs: max(o.Runs, 1), Results: []Result{}, Skipped: []Skip{}}
 }
 
 // add takes one more figure. The label and the unit of the first one stay.
 func (r *Report) add(s section, key, label, unit string, value float64) {
-	i := slices.IndexFunc(r.Results, func(x result) bool { return x.Key == key })
+	i := slices.IndexFunc(r.Results, func(x Result) bool { return x.Key == key })
 	if i < 0 {
 		i = len(r.Results)
-		r.Results = append(r.Results, result{Key: key, Section: s.name, Label: label, Unit: unit, title: s.title})
+		r.Results = append(r.Results, Result{Key: key, Section: s.name, Label: label, Unit: unit, title: s.title})
 	}
 	x := &r.Results[i]
 	x.All = append(x.All, value)

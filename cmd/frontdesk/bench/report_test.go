@@ -60,14 +60,14 @@ func TestAReportTellsMediansAndWhatWasSkipped(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got struct {
-		Results []result
+		Results []Result
 		Skipped []Skip
 	}
 	if err := json.Unmarshal(js.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := []result{{Key: "accept.sms.c1.rate", Section: "accept", Label: "1 connection", Unit: "/s", Value: 1000, All: []float64{900, 1100, 1000}}}
-	if diff := cmp.Diff(want, got.Results, cmp.AllowUnexported(result{})); diff != "" {
+	want := []Result{{Key: "accept.sms.c1.rate", Section: "accept", Label: "1 connection", Unit: "/s", Value: 1000, All: []float64{900, 1100, 1000}}}
+	if diff := cmp.Diff(want, got.Results, cmp.AllowUnexported(Result{})); diff != "" {
 		t.Error(diff)
 	}
 	if len(got.Skipped) != 1 {

@@ -214,61 +214,53 @@ func (r *report) more() {
 	}
 }
 
-// tells reports whether one more of the list is told.
-func (r *report) tells(differs bool) bool {
-	switch {
-	case !differs:
-		return false
-	case r.limit > 0 && r.told == r.limit:
-		r.hidden++
-		return false
-	}
-	r.told++
-	return true
-}
-
 // verdict prints one message that differs, or that could not be read though it should; others are passed over.
 func (r *report) verdict(v replay.Verdict) error {
-	if !r.tells(len(v.Differences) > 0 || v.Faulty()) {
-		return nil
-	}
-	if r.json {
-		return r.item(v)
-	}
-	r.before()
-	w := terminal.Visibly(r.w)
-	fmt.Fprintf(w, "message %d  %s, received %s\n", v.ID, v.Inbox, terminal.When(v.ReceivedAt))
-	if v.Faulty() {
-		fmt.Fprintf(w, "  %s%s\n", v.Skipped, terminal.Colon(v.Missing))
-	}
-	differences(w, v.Differences)
-	if strings.TrimSpace(v.Text) != "" {
-		fmt.Fprintln(w, terminal.Indent(v.Text))
-	}
-	return nil
+	return r.tell(v, len(v.Differences) > 0 || v.Faulty(), func(w io.Writer) {
+		fmt.Fprintf(w, "message %d  %s, received %s\n", v.ID, v.Inbox, terminal.When(v.ReceivedAt))
+		if v.Faulty() {
+			fmt.Fprintf(w, "  %s%s\n", v.Skipped, terminal.Colon(v.Missing))
+		}
+		differences(w, v.Differences)
+		if strings.TrimSpace(v.Text) != "" {
+			fmt.Fprintln(w, terminal.Indent(v.Text))
+		}
+	})
 }
 
+// act prints one act of a person likewise.
 func (r *report) act(v replay.ActVerdict) error {
-	if !r.tells(len(v.Differences) > 0 || v.Faulty()) {
+	return r.tell(v, len(v.Differences) > 0 || v.Faulty(), func(w io.Writer) {
+		fmt.Fprintf(w, "act %d  %s", v.ID, v.Act)
+		if v.Message != 0 {
+			fmt.Fprintf(w, ", message %d", v.Message)
+		}
+		if v.Ticket != 0 {
+			fmt.Fprintf(w, ", ticket %d", v.Ticket)
+		}
+		fmt.Fprintf(w, ", done %s\n", terminal.When(v.At))
+		if v.Faulty() {
+			fmt.Fprintf(w, "  %s\n", v.Skipped)
+		}
+		differences(w, v.Differences)
+	})
+}
+
+// tell prints one of a list, in JSON or in words, if it differs and the list may have one more.
+func (r *report) tell(v any, differs bool, words func(io.Writer)) error {
+	switch {
+	case !differs:
+		return nil
+	case r.limit > 0 && r.told == r.limit:
+		r.hidden++
 		return nil
 	}
+	r.told++
 	if r.json {
 		return r.item(v)
 	}
 	r.before()
-	w := terminal.Visibly(r.w)
-	fmt.Fprintf(w, "act %d  %s", v.ID, v.Act)
-	if v.Message != 0 {
-		fmt.Fprintf(w, ", message %d", v.Message)
-	}
-	if v.Ticket != 0 {
-		fmt.Fprintf(w, ", ticket %d", v.Ticket)
-	}
-	fmt.Fprintf(w, ", done %s\n", terminal.When(v.At))
-	if v.Faulty() {
-		fmt.Fprintf(w, "  %s\n", v.Skipped)
-	}
-	differences(w, v.Differences)
+	words(terminal.Visibly(r.w))
 	return nil
 }
 

@@ -14,7 +14,7 @@ import (
 // printer writes items as one JSON array or as a table. JSON is written as it comes, an item a line; a table is held
 // until End, since its columns are as wide as their widest cell. It is for one goroutine, and End must be called
 // once.
-type printer[T any] struct {
+type Printer[T any] struct {
 	json bool
 	to   io.Writer
 	// table is nil for JSON.
@@ -24,8 +24,8 @@ type printer[T any] struct {
 }
 
 // NewPrinter begins at once. head and what row returns are cells between tabs.
-func NewPrinter[T any](w io.Writer, head string, row func(T) string, asJSON bool) *printer[T] {
-	p := &printer[T]{json: asJSON, to: w, row: row}
+func NewPrinter[T any](w io.Writer, head string, row func(T) string, asJSON bool) *Printer[T] {
+	p := &Printer[T]{json: asJSON, to: w, row: row}
 	if !asJSON {
 		p.table = tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 		fmt.Fprintln(p.table, head)
@@ -34,7 +34,7 @@ func NewPrinter[T any](w io.Writer, head string, row func(T) string, asJSON bool
 }
 
 // Item writes one more.
-func (p *printer[T]) Item(v T) error {
+func (p *Printer[T]) Item(v T) error {
 	p.n++
 	if !p.json {
 		_, err := fmt.Fprintln(p.table, Visible(p.row(v)))
@@ -53,7 +53,7 @@ func (p *printer[T]) Item(v T) error {
 }
 
 // End writes what is left to write: a table is set when its last row is known.
-func (p *printer[T]) End() error {
+func (p *Printer[T]) End() error {
 	if !p.json {
 		return p.table.Flush()
 	}

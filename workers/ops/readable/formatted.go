@@ -25,9 +25,9 @@ var silentTags = map[atom.Atom]bool{
 	atom.Noscript: true, atom.Object: true, atom.Svg: true, atom.Math: true, atom.Template: true, atom.Select: true,
 }
 
-// formatted is a mail's HTML made harmless, and its words: with a space at each tag, and without. Both are searched
+// Formatted is a mail's HTML made harmless, and its words: with a space at each tag, and without. Both are searched
 // for what is to be masked, since a number may be spread over tags, or be two numbers in two cells.
-type formatted struct {
+type Formatted struct {
 	HTML            string
 	Spaced, Unbound string
 }
@@ -35,7 +35,7 @@ type formatted struct {
 // Harmless keeps the structure and the words of a mail's HTML. It reads each byte once and never fails. It builds
 // anew what it knows and copies nothing: an element or attribute that is not listed cannot come through. A token of
 // more than 1 MiB ends the text.
-func Harmless(src string) formatted {
+func Harmless(src string) Formatted {
 	var out, spaced, unbound strings.Builder
 	z := nethtml.NewTokenizer(strings.NewReader(src))
 	z.SetMaxBuf(1 << 20)
@@ -78,7 +78,7 @@ func Harmless(src string) formatted {
 			}
 		}
 	}
-	return formatted{out.String(), spaced.String(), unbound.String()}
+	return Formatted{out.String(), spaced.String(), unbound.String()}
 }
 
 // plainTag writes a tag that is shown; "" for all others. Spans of cells are kept, up to two digits: a table without

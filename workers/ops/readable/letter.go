@@ -22,12 +22,12 @@ import (
 
 // Letter is a mail of the sink made readable. It is of our own making: UTF-8, text first.
 type Letter struct {
-	Headers []field
+	Headers []Field
 	Text    string
 }
 
-// field is one field of its header, decoded.
-type field struct{ Name, Value string }
+// Field is one field of its header, decoded.
+type Field struct{ Name, Value string }
 
 // Get is the first field of that name; "" when there is none.
 func (l Letter) Get(name string) string {
@@ -59,7 +59,7 @@ func ReadLetter(r io.Reader) (Letter, error) {
 
 // fields are decoded and sorted for reading; addresses in them are masked, since a customer may have typed a card
 // number as one.
-func fields(h mail.Header) []field {
+func fields(h mail.Header) []Field {
 	first := firstFields()
 	names := slices.SortedFunc(maps.Keys(h), func(a, b string) int {
 		ai, bi := slices.Index(first, a), slices.Index(first, b)
@@ -73,7 +73,7 @@ func fields(h mail.Header) []field {
 		}
 		return strings.Compare(a, b)
 	})
-	var out []field
+	var out []Field
 	words := mime.WordDecoder{}
 	for _, name := range names {
 		for _, value := range h[name] {
@@ -83,7 +83,7 @@ func fields(h mail.Header) []field {
 			if slices.Contains(first[:3], name) { // addresses: what is a card number in one is not shown
 				value, _ = redact.Text(value)
 			}
-			out = append(out, field{name, value})
+			out = append(out, Field{name, value})
 		}
 	}
 	return out

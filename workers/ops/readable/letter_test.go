@@ -28,7 +28,7 @@ func TestLetterFieldsBeginWithWhatPeopleLookFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []field{{"From", "f"}, {"To", "t"}, {"Subject", "é"}, {"Date", "d"}, {"A", "2"}, {"X-Z", "1"}}
+	want := []Field{{"From", "f"}, {"To", "t"}, {"Subject", "é"}, {"Date", "d"}, {"A", "2"}, {"X-Z", "1"}}
 	if diff := cmp.Diff(want, got.Headers); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}

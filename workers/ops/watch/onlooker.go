@@ -33,12 +33,12 @@ type Event struct {
 	Duplicate int64    `json:"duplicate,omitempty"`
 	Masked    []string `json:"masked,omitempty"` // kinds of what was masked
 	// Became is what became of its acknowledgement, by the store: one a try at an address.
-	Became []became `json:"acknowledgements,omitempty"`
+	Became []Became `json:"acknowledgements,omitempty"`
 	Void   string   `json:"acknowledgement_void,omitempty"` // why the promise of it is void, where no row says so
 }
 
-// became is where one acknowledgement stands.
-type became struct {
+// Became is where one acknowledgement stands.
+type Became struct {
 	Channel string `json:"channel"`
 	State   string `json:"state"`           // due, sending, sent, delivered, failed, fallback, withheld, held
 	Cause   string `json:"cause,omitempty"` // why it was withheld

@@ -50,18 +50,18 @@ type Overview struct {
 	Failing          int                   `json:"inboxes_failing"`
 	Unusual          []fates.Share         `json:"unusual"` // shares of what is set aside or withheld that have left their usual band
 	Sent             int64                 `json:"sent"`
-	Today            today                 `json:"today"`
+	Today            Today                 `json:"today"`
 	UnsentSince      map[string]base.Stamp `json:"unsent_since"` // since when an inbox owes what its provider refuses
 	Tickets          []TicketLine          `json:"tickets"`
 	Longest          []TicketLine          `json:"waits_longest"` // the open ticket that waits longest, if there is one
-	Acknowledgements []acknowledgement     `json:"acknowledgements"`
+	Acknowledgements []Acknowledgement     `json:"acknowledgements"`
 	Events           []Event               `json:"events"`
-	Queues           []queueLine           `json:"queues"`
+	Queues           []QueueLine           `json:"queues"`
 	QueuesAway       bool                  `json:"queues_away"` // Redis does not answer, or takes no tasks
 }
 
-// today is what came since midnight in the desk's zone.
-type today struct {
+// Today is what came since midnight in the desk's zone.
+type Today struct {
 	Since    base.Stamp       `json:"since"`
 	Messages int64            `json:"messages"`
 	Channels map[string]int64 `json:"channels"`
@@ -78,15 +78,15 @@ type TicketLine struct {
 	HitAt    int64         `json:"-"` // in which message; 0: in none
 }
 
-// acknowledgement is an outbox row with the promise that it keeps.
+// Acknowledgement is an outbox row with the promise that it keeps.
 // Promise is nil where the row has no ticket, as a digest.
-type acknowledgement struct {
+type Acknowledgement struct {
 	view.OutboxRow
 	Promise *view.Promise `json:"promise"`
 }
 
-// queueLine is the state of one task queue.
-type queueLine struct {
+// QueueLine is the state of one task queue.
+type QueueLine struct {
 	Name           string  `json:"name"`
 	Pending        int     `json:"pending"`
 	Active         int     `json:"active"`
@@ -96,7 +96,7 @@ type queueLine struct {
 }
 
 // Latency is the age of the oldest waiting task, for people.
-func (q queueLine) Latency() string {
+func (q QueueLine) Latency() string {
 	return time.Duration(q.LatencySeconds * float64(time.Second)).Round(time.Millisecond).String()
 }
 
@@ -182,7 +182,7 @@ type Watch struct {
 	Config
 	figures kept[view.Counts]
 	whole   kept[*Overview]
-	came    kept[today] // counts a day's rows, so seldom
+	came    kept[Today] // counts a day's rows, so seldom
 }
 
 // New makes a watch that has read nothing yet.
@@ -264,9 +264,9 @@ func (w *Watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 }
 
 // today counts what came since midnight.
-func (w *Watch) today(ctx context.Context, now time.Time) (today, error) {
+func (w *Watch) today(ctx context.Context, now time.Time) (Today, error) {
 	year, month, day := now.In(w.Zone).Date()
-	t := today{Since: base.Stamp{Time: time.Date(year, month, day, 0, 0, 0, 0, w.Zone)}}
+	t := Today{Since: base.Stamp{Time: time.Date(year, month, day, 0, 0, 0, 0, w.Zone)}}
 	var err error
 	t.Channels, err = w.Store.View.Came(ctx, t.Since.Time)
 	for _, n := range t.Channels {
@@ -323,16 +323,16 @@ const kindResolution = "resolution"
 
 // acknowledgements picks the latest ones out of the latest effects; where many notices or marks stand between, there
 // are fewer than a dozen.
-func (w *Watch) acknowledgements(ctx context.Context) ([]acknowledgement, error) {
+func (w *Watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error) {
 	rows, err := w.Store.View.Outbox(ctx, view.Page{Limit: 8 * latest})
 	if err != nil {
 		return nil, err
 	}
-	out := []acknowledgement{}
+	out := []Acknowledgement{}
 	var tickets []int64
 	for _, r := range rows {
 		if len(out) < latest && (r.Kind == effects.KindAcknowledgement || r.Kind == effects.KindDigest) {
-			out = append(out, acknowledgement{OutboxRow: r})
+			out = append(out, Acknowledgement{OutboxRow: r})
 			if r.Ticket > 0 {
 				tickets = append(tickets, r.Ticket)
 			}
@@ -405,7 +405,7 @@ func (w *Watch) became(ctx context.Context, events []Event) error {
 				state = "held"
 			}
 			withheld = withheld || o.State == string(effects.Withheld)
-			e.Became = append(e.Became, became{Channel: o.Channel, State: state, Cause: o.Cause, Error: o.LastError})
+			e.Became = append(e.Became, Became{Channel: o.Channel, State: state, Cause: o.Cause, Error: o.LastError})
 		}
 		for _, p := range owed[e.Ticket] {
 			if e.State == string(messages.Ticketed) && p.Kind == promises.Acknowledgement && p.State == string(promises.Void) && !withheld {
@@ -417,22 +417,22 @@ func (w *Watch) became(ctx context.Context, events []Event) error {
 }
 
 // queues asks Redis first whether it takes tasks, then for the depths.
-func (w *Watch) queues(ctx context.Context) ([]queueLine, error) {
+func (w *Watch) queues(ctx context.Context) ([]QueueLine, error) {
 	// Looking at the queues knows no deadline, and a Redis that takes no tasks answers: it is asked to take one first.
 	alive, cancel := context.WithTimeout(ctx, redisWithin)
 	defer cancel()
 	if err := w.Engine.Ready(alive); err != nil {
-		return []queueLine{}, err
+		return []QueueLine{}, err
 	}
 	depths, err := w.Engine.Depths(ctx)
 	if err != nil {
-		return []queueLine{}, err
+		return []QueueLine{}, err
 	}
-	out := make([]queueLine, 0, len(depths))
+	out := make([]QueueLine, 0, len(depths))
 	for _, q := range depths {
-		out = append(out, queueLine{Name: q.Queue, Pending: q.Pending, Active: q.Active, Retry: q.Retry, Archived: q.Archived, LatencySeconds: q.Latency.Seconds()})
+		out = append(out, QueueLine{Name: q.Queue, Pending: q.Pending, Active: q.Active, Retry: q.Retry, Archived: q.Archived, LatencySeconds: q.Latency.Seconds()})
 	}
-	slices.SortFunc(out, func(a, b queueLine) int { return cmp.Compare(order(a.Name), order(b.Name)) })
+	slices.SortFunc(out, func(a, b QueueLine) int { return cmp.Compare(order(a.Name), order(b.Name)) })
 	return out, nil
 }
 

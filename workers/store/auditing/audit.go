@@ -70,9 +70,9 @@ type Finding struct {
 // Warning reports whether the finding is only something to know.
 func (f Finding) Warning() bool { return f.Rule == RuleBacklog }
 
-// brokenPromise is one that passed its deadline: no error of the books, and listed in them, since it was counted and
+// BrokenPromise is one that passed its deadline: no error of the books, and listed in them, since it was counted and
 // told at its time.
-type brokenPromise struct {
+type BrokenPromise struct {
 	Ticket    int64      `json:"ticket"`
 	Message   int64      `json:"message"` // which opened the ticket
 	Kind      string     `json:"kind"`
@@ -132,7 +132,7 @@ type Books struct {
 
 	Found    map[Rule]int64  `json:"found"`    // findings by rule, all of them
 	Findings []Finding       `json:"findings"` // the first ones of each rule
-	Broken   []brokenPromise `json:"broken"`   // the first ones; Promises counts all
+	Broken   []BrokenPromise `json:"broken"`   // the first ones; Promises counts all
 }
 
 // Clean reports whether every sum holds. Warnings and broken promises do not count.
@@ -224,7 +224,7 @@ func newAuditor(s *Store, o AuditOptions, now time.Time) *auditor {
 	a := &auditor{s: s, o: o, now: sql.Micros(now), late: sql.Micros(now.Add(-cmp.Or(o.Grace, defaultGrace))), since: map[string]int64{}}
 	a.books = Books{From: base.Stamp{Time: o.From}, To: base.Stamp{Time: o.To}, At: base.Stamp{Time: now}, Whole: o.From.IsZero() && o.To.IsZero(),
 		Messages: MessageSums{Decided: map[string]int64{}, Parked: map[string]int64{}}, Promises: map[string]PromiseSums{},
-		Acknowledgements: AckSums{Withheld: map[string]int64{}}, Found: map[Rule]int64{}, Findings: []Finding{}, Broken: []brokenPromise{}}
+		Acknowledgements: AckSums{Withheld: map[string]int64{}}, Found: map[Rule]int64{}, Findings: []Finding{}, Broken: []BrokenPromise{}}
 	return a
 }
 

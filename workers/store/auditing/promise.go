@@ -90,7 +90,7 @@ func (r *auditSliceRows) sum(m *auditMessage, p *promises.Promise) {
 			s.Owed++
 		}
 		if len(b.Broken) < brokenKept {
-			b.Broken = append(b.Broken, brokenPromise{Ticket: p.Ticket, Message: m.id, Kind: p.Kind, DueAt: base.Stamp{Time: p.Due}, SettledAt: base.Stamp{Time: p.Settled}})
+			b.Broken = append(b.Broken, BrokenPromise{Ticket: p.Ticket, Message: m.id, Kind: p.Kind, DueAt: base.Stamp{Time: p.Due}, SettledAt: base.Stamp{Time: p.Settled}})
 		}
 	default:
 		s.Pending++

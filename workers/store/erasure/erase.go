@@ -114,19 +114,19 @@ type Erasure struct {
 // Erased tells what was erased, and what the search after it found. The figures count rows that were changed in this
 // run; an erasure that was broken off and is run again counts the rest alone.
 type Erased struct {
-	Contact   int64    `json:"contact,omitempty"`
-	Messages  int      `json:"messages"`
-	Tickets   int      `json:"tickets"`
-	Effects   int      `json:"effects"`
-	Originals int      `json:"originals"`
-	Blobs     int      `json:"blobs"`
-	Addresses int      `json:"addresses"` // that were known, and are not any more
-	Shared    int      `json:"shared"`    // attachments that somebody else's message holds as well: they stay
-	Mentions  int      `json:"mentions"`  // rows of others that named the person
-	Proof     Traces   `json:"proof"`     // of the search afterwards: without findings, or something is left
-	Words     []Word   `json:"-"`         // what was erased and is found nowhere else: for a search of the files
-	Effected  []sentTo `json:"-"`         // what was sent to the person, by its key
-	Elsewhere int      `json:"elsewhere"` // phrases of the person's that others' messages hold as well
+	Contact   int64  `json:"contact,omitempty"`
+	Messages  int    `json:"messages"`
+	Tickets   int    `json:"tickets"`
+	Effects   int    `json:"effects"`
+	Originals int    `json:"originals"`
+	Blobs     int    `json:"blobs"`
+	Addresses int    `json:"addresses"` // that were known, and are not any more
+	Shared    int    `json:"shared"`    // attachments that somebody else's message holds as well: they stay
+	Mentions  int    `json:"mentions"`  // rows of others that named the person
+	Proof     Traces `json:"proof"`     // of the search afterwards: without findings, or something is left
+	Words     []Word `json:"-"`         // what was erased and is found nowhere else: for a search of the files
+	Effected  []Sent `json:"-"`         // what was sent to the person, by its key
+	Elsewhere int    `json:"elsewhere"` // phrases of the person's that others' messages hold as well
 }
 
 // Nothing reports whether nothing of the person was there.
@@ -134,8 +134,8 @@ func (e Erased) Nothing() bool {
 	return e.Contact == 0 && e.Messages+e.Tickets+e.Effects+e.Originals+e.Blobs+e.Addresses+e.Mentions == 0
 }
 
-// sentTo names an effect that was handed to the person.
-type sentTo struct{ Key string }
+// Sent names an effect that was handed to the person.
+type Sent struct{ Key string }
 
 // Word is something to look for in files; Kind is what it is (address, name, subject, text, message id), since it
 // must not be printed itself.

@@ -257,7 +257,7 @@ func (e *eraser) effects(ctx context.Context, ids []int64) error {
 // a row and of its promise (commands.EraseEffect), the plan is written here with the blanking, in one transaction.
 // A provider's id of a send may name the chat, and so the person; ids that name nobody are kept for receipts.
 func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err error) {
-	var sent []sentTo
+	var sent []Sent
 	opaque := e.s.base.ChannelsThat(func(t descriptor.Traits) bool { return t.Opaque })
 	err = e.s.base.Write(ctx, func(t sql.Tx) error {
 		sent, left = nil, nil
@@ -287,7 +287,7 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 			if r.Provider != "" {
 				providers = append(providers, r.Provider)
 			}
-			sent = append(sent, sentTo{Key: r.Key})
+			sent = append(sent, Sent{Key: r.Key})
 		}
 		plan, err := domain.Decide(happened, known, e.now)
 		if err != nil {

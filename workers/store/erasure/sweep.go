@@ -18,7 +18,7 @@ type Traces struct {
 	Messages []int64 `json:"messages"` // the person's own, and reports about mail to the person
 	Tickets  []int64 `json:"tickets"`
 	Effects  []int64 `json:"effects"`
-	Others   others  `json:"others"`
+	Others   Others  `json:"others"`
 	// Undecided messages name the person and wait for their decision; Sending is being handed over.
 	Undecided []int64 `json:"undecided"`
 	Sending   []int64 `json:"sending"`
@@ -30,8 +30,8 @@ type Traces struct {
 	joined   []int64          // tickets of others in which the person wrote
 }
 
-// others is what belongs to somebody else and names the person.
-type others struct {
+// Others is what belongs to somebody else and names the person.
+type Others struct {
 	Messages      []int64  `json:"messages"`
 	Tickets       []int64  `json:"tickets"`
 	Decisions     []int64  `json:"decisions"`
@@ -51,7 +51,7 @@ type others struct {
 }
 
 // count is how many rows of others are to be mended. A new list must be added here, in others and in eraser.mend.
-func (o others) count() int {
+func (o Others) count() int {
 	n := len(o.Conversations)
 	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Words, o.Indexed} {
 		n += len(ids)

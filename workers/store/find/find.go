@@ -38,11 +38,11 @@ type Found struct {
 	// Ticket and Message are what the query calls by its number; 0: there is no such one, or none was called. Of is the
 	// ticket of the message, 0 for none.
 	Ticket, Message, Of int64
-	Hits                map[int64]hit // by ticket
+	Hits                map[int64]Hit // by ticket
 }
 
-// hit is where what was looked for stands in a ticket. Its parts are of a masked text, with the fitting words marked.
-type hit struct {
+// Hit is where what was looked for stands in a ticket. Its parts are of a masked text, with the fitting words marked.
+type Hit struct {
 	Message int64 // the newest in which most of it stands; 0: in the ticket's name
 	Parts   []search.Part
 }
@@ -242,7 +242,7 @@ const hitMessages = 50
 
 // hits finds where what was looked for stands in the tickets of a page.
 func (s *Store) hits(ctx context.Context, q search.Query, f *Found) error {
-	f.Hits = map[int64]hit{}
+	f.Hits = map[int64]Hit{}
 	if len(q.Terms) == 0 || len(f.Tickets) == 0 {
 		return nil
 	}
@@ -252,7 +252,7 @@ func (s *Store) hits(ctx context.Context, q search.Query, f *Found) error {
 			return
 		}
 		if parts, n := s.folder.Snippet(text, q); n > best[ticket] {
-			best[ticket], f.Hits[ticket] = n, hit{Message: message, Parts: parts}
+			best[ticket], f.Hits[ticket] = n, Hit{Message: message, Parts: parts}
 		}
 	}
 	var calls []sql.Call

@@ -10,8 +10,8 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// wakeEffect is an open outbox row that is due.
-type wakeEffect struct {
+// WakeEffect is an open outbox row that is due.
+type WakeEffect struct {
 	ID             int64
 	Inbox, Channel string
 }
@@ -19,12 +19,12 @@ type wakeEffect struct {
 // WakeEffects takes the open outbox rows that are due for a wake-up, at most limit, and moves their next wake-up to
 // next. It claims nothing: who is rung for them claims them by ClaimEffects, and a row that nobody claims is here
 // again at next. It runs along the partial index outbox_wake.
-func (s *Store) WakeEffects(ctx context.Context, now, next time.Time, limit int) ([]wakeEffect, error) {
-	var out []wakeEffect
+func (s *Store) WakeEffects(ctx context.Context, now, next time.Time, limit int) ([]WakeEffect, error) {
+	var out []WakeEffect
 	err := s.base.Write(ctx, func(t sql.Tx) error {
 		out = nil
 		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var e wakeEffect
+			var e WakeEffect
 			err := row.Scan(&e.ID, &e.Inbox, &e.Channel)
 			out = append(out, e)
 			return err
@@ -34,6 +34,6 @@ WHERE wake_at > 0 AND wake_at <= $1 ORDER BY wake_at LIMIT $3 FOR UPDATE SKIP LO
 	if err != nil {
 		return nil, fmt.Errorf("waking effects: %w", err)
 	}
-	slices.SortFunc(out, func(a, b wakeEffect) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b WakeEffect) int { return cmp.Compare(a.ID, b.ID) })
 	return out, nil
 }
