@@ -8,7 +8,7 @@ import (
 	"frontdesk/pipeline/message"
 )
 
-// trustMicrosoft is an entry of DecoderConfig.TrustedAuthserv. It trusts the Authentication-Results of Microsoft 365,
+// TrustMicrosoft is an entry of DecoderConfig.TrustedAuthserv. It trusts the Authentication-Results of Microsoft 365,
 // which carry no authserv-id. It is right only for mailboxes that Microsoft 365 hosts.
 const TrustMicrosoft = "microsoft"
 

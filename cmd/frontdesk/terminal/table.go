@@ -11,7 +11,7 @@ import (
 	"frontdesk/workers/store/base"
 )
 
-// printer writes items as one JSON array or as a table. JSON is written as it comes, an item a line; a table is held
+// Printer writes items as one JSON array or as a table. JSON is written as it comes, an item a line; a table is held
 // until End, since its columns are as wide as their widest cell. It is for one goroutine, and End must be called
 // once.
 type Printer[T any] struct {
