@@ -21,7 +21,7 @@ var errSignIn = errors.New("the server did not accept the credentials")
 // auth holds how an account signs in, and lets it rest after refusals so that a revoked password
 // is not tried again and again (which gets accounts and addresses locked).
 type auth struct {
-	// They are the configuration's. method is authPassword, authXOAUTH2 or authOAuthBearer; tokens is nil with a password.
+	// They are the configuration's. method is AuthPassword, AuthXOAUTH2 or AuthOAuthBearer; tokens is nil with a password.
 	inbox, host, user, password, method string
 	port                                int
 	tokens                              oauth.TokenSource

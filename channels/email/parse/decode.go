@@ -26,7 +26,7 @@ const maxProblems = 40
 // DecoderConfig says whom a Decoder believes and how much work it does for one message.
 type DecoderConfig struct {
 	// TrustedAuthserv lists the authserv-ids whose Authentication-Results are believed (RFC 8601
-	// §5), with "*.example.com" for all hosts of a provider, or trustMicrosoft. Empty: none.
+	// §5), with "*.example.com" for all hosts of a provider, or TrustMicrosoft. Empty: none.
 	TrustedAuthserv []string
 	// Limits bound the walk; zero fields mean the defaults of mimewalk.
 	Limits mimewalk.Limits
