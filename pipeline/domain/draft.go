@@ -9,6 +9,7 @@ import (
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 )
 
@@ -64,6 +65,17 @@ func (d *Draft) SetEffect(before, after effects.Effect) {
 	}
 	d.effects[after.ID] = len(d.Plan.Effects)
 	d.Plan.Effects = roomy(d.Plan.Effects, Change[effects.Effect]{before, after}, d.commands)
+}
+
+// Write writes a reply, with its outbox row where it goes to the customer.
+func (d *Draft) Write(r replies.Plan, row *Send) {
+	d.Talk[r.Ticket]++
+	d.Pages[r.Key] = r.ID
+	d.Replies[r.ID] = replies.Reply{ID: r.ID, Ticket: r.Ticket, Kind: r.Kind, Author: r.Author, Effect: r.Effect}
+	d.Plan.Replies = append(d.Plan.Replies, r)
+	if row != nil {
+		d.Plan.Sends = append(d.Plan.Sends, *row)
+	}
 }
 
 // SetAddress writes what became of the consent of an address.

@@ -17,6 +17,7 @@ import (
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 )
 
@@ -38,10 +39,10 @@ func ticket7(version int64, state tickets.State, priority string) tickets.Status
 // world is a small desk whose rows stand in states that dice have chosen.
 func world(r *rand.Rand) *domain.Known {
 	k := domain.NewKnown()
-	kinds := []string{effects.KindAcknowledgement, effects.KindDigest, effects.KindNotice}
+	kinds := []string{effects.KindAcknowledgement, effects.KindDigest, effects.KindNotice, effects.KindReply}
 	states := []effects.State{effects.Due, effects.Sending, effects.Sent, effects.Delivered, effects.Failed, effects.Fallback, effects.Withheld}
 	for id := int64(1); id <= 6; id++ {
-		e := effects.Effect{ID: id, Key: fmt.Sprint("key", id), Kind: kinds[r.IntN(3)], State: states[r.IntN(len(states))], Ticket: 1 + r.Int64N(3), Message: 10 + id,
+		e := effects.Effect{ID: id, Key: fmt.Sprint("key", id), Kind: kinds[r.IntN(4)], State: states[r.IntN(len(states))], Ticket: 1 + r.Int64N(3), Message: 10 + id,
 			Recipient: fmt.Sprint("r", id), Attempts: r.IntN(3), NeedsFallback: r.IntN(2) == 0, Unknown: r.IntN(2) == 0, Erased: r.IntN(4) == 0, Cause: "capped", Next: half}
 		if r.IntN(2) == 0 {
 			e.Provider = fmt.Sprint("p", id)
@@ -52,6 +53,9 @@ func world(r *rand.Rand) *domain.Known {
 		k.AddEffect(e)
 		if e.Kind == effects.KindDigest {
 			k.Covered[id] = []domain.Covered{{Effect: 90 + id, Ticket: 1 + r.Int64N(3), State: effects.Withheld}}
+		}
+		if e.Kind == effects.KindReply {
+			k.Replies[30+id] = replies.Reply{ID: 30 + id, Ticket: e.Ticket, Kind: replies.Answer, Author: 5, Effect: id}
 		}
 		if r.IntN(3) == 0 {
 			k.Early[id] = []effects.Receipt{{Key: e.Key, Event: []effects.Event{effects.HandOver, effects.Deliver, effects.Fail}[r.IntN(3)], At: half}}
@@ -69,6 +73,8 @@ func world(r *rand.Rand) *domain.Known {
 		if r.IntN(2) == 0 {
 			k.Closed[id] = half
 		}
+		k.Talk[id] = r.Int64N(3)
+		k.Pages[fmt.Sprint("page", id)] = 30 + id
 	}
 	for id := int64(11); id <= 14; id++ {
 		k.Messages[id] = messages.Status{ID: id, State: []messages.State{messages.Parked, messages.Dismissed, messages.Appended, messages.Ticketed}[r.IntN(4)], Cause: "spam", Ticket: 1 + r.Int64N(3), Original: r.IntN(4) > 0, Erased: r.IntN(5) == 0}
@@ -97,6 +103,9 @@ func cloned(k *domain.Known) *domain.Known {
 	maps.Copy(c.Dismissed, k.Dismissed)
 	maps.Copy(c.Closed, k.Closed)
 	maps.Copy(c.Addresses, k.Addresses)
+	maps.Copy(c.Talk, k.Talk)
+	maps.Copy(c.Replies, k.Replies)
+	maps.Copy(c.Pages, k.Pages)
 	return c
 }
 
@@ -112,6 +121,13 @@ func asked(commands []domain.Command, w *domain.Known) *domain.Known {
 			take(k.Closed, w.Closed, n.Closed)
 			take(k.Tickets, w.Tickets, n.Tickets)
 			take(k.Covered, w.Covered, n.Covered)
+			take(k.Talk, w.Talk, n.Talk)
+			take(k.Replies, w.Replies, n.Replies)
+			for _, page := range n.Pages {
+				if id, ok := w.Pages[page]; ok {
+					k.Pages[page] = id
+				}
+			}
 			for _, a := range n.Addresses {
 				if known, ok := w.Addresses[a.Key]; ok {
 					k.Addresses[a.Key] = known
@@ -158,6 +174,10 @@ func anyCommand(r *rand.Rand) domain.Command {
 		ReleaseMessage{Message: msg, Actor: "zhou"}, DismissMessage{msg, "zhou"}, UndismissMessage{msg, "li"}, TakeOutMessage{msg, "li"},
 		ReleaseHeld{Effect: effect, Actor: "zhou", Wait: 30 * time.Second}, HoldBackHeld{Effect: effect, Actor: "li", Cause: "capped"}, NeverSend{Effect: effect, Cause: "never"},
 		ConsentCame{contacts.Address{Key: fmt.Sprint("r", effect)}, []contacts.Event{contacts.Stop, contacts.Start}[r.IntN(2)]},
+		SendReply{Reply: replies.Plan{ID: 40, Key: fmt.Sprint("page", 1+r.IntN(5)), Kind: replies.Answer, Ticket: ticket, Effect: 41}, Row: &effects.Plan{ID: 41, Kind: effects.KindReply},
+			Actor: "zhou", Seen: r.Int64N(3), Anyway: r.IntN(3) == 0},
+		SendReply{Reply: replies.Plan{ID: 42, Key: "new", Kind: replies.Note, Ticket: ticket}, Actor: "zhou", Seen: r.Int64N(3)},
+		UndoReply{30 + effect, "zhou", "undone"}, RetryReply{30 + effect, "li", "undone"},
 		EraseEffect{effect, "erased"}, ErasePromises{Ticket: ticket, NobodyLeft: r.IntN(2) == 0, Cause: "erased"},
 	}
 	return all[r.IntN(len(all))]
@@ -178,7 +198,7 @@ func TestACommandNeedsWhatItIsDecidedUpon(t *testing.T) {
 			decidedSome[fmt.Sprintf("%T", c)]++
 		}
 	}
-	if len(decidedSome) < 17 {
+	if len(decidedSome) < 20 {
 		t.Errorf("only these have ever changed something: %v", decidedSome)
 	}
 }
@@ -233,6 +253,9 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		k.Messages[12] = messages.Status{ID: 12, State: messages.Appended, Ticket: 7, Original: true}
 		k.Dismissed[11] = true
 		k.Closed[7] = most
+		k.AddEffect(effects.Effect{ID: 2, Key: "r", Kind: effects.KindReply, State: effects.Due, Ticket: 7})
+		k.AddEffect(effects.Effect{ID: 3, Key: "s", Kind: effects.KindReply, State: effects.Failed, Ticket: 7, Attempts: 1})
+		k.Replies[32], k.Replies[33] = replies.Reply{ID: 32, Ticket: 7, Kind: replies.Answer, Effect: 2}, replies.Reply{ID: 33, Ticket: 7, Kind: replies.Answer, Effect: 3}
 		return k
 	}
 	for _, c := range []struct {
@@ -247,6 +270,8 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		{"a dismissal is taken back once", []domain.Command{DismissMessage{11, "zhou"}}, UndismissMessage{11, "li"}},
 		{"a message is taken out once", nil, TakeOutMessage{12, "li"}},
 		{"a held acknowledgement is released once", nil, ReleaseHeld{Effect: 1}},
+		{"an answer is taken back once", nil, UndoReply{32, "zhou", "undone"}},
+		{"an answer that failed is tried once more, once", nil, RetryReply{33, "zhou", "undone"}},
 		{"a release is taken back once", []domain.Command{ReleaseHeld{Effect: 1}}, HoldBackHeld{Effect: 1, Cause: "capped"}},
 	} {
 		once := append(slices.Clone(c.before), c.act)

@@ -179,6 +179,8 @@ func kept(d *domain.Draft, e effects.Effect) {
 	switch e.Kind {
 	case effects.KindAcknowledgement:
 		d.StepAcknowledgement(e.Ticket, done)
+	case effects.KindReply:
+		d.StepAll(e.Ticket, func(p promises.Promise) (promises.Promise, bool) { return promises.OnReply(p, e.Sent) })
 	case effects.KindDigest:
 		for _, c := range d.Covered[e.ID] {
 			d.StepAcknowledgement(c.Ticket, done)
