@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
@@ -69,6 +70,11 @@ func world(r *rand.Rand) *domain.Known {
 		if r.IntN(2) == 0 {
 			k.Closed[id] = half
 		}
+		if k.Tickets[id].State == tickets.Open && r.IntN(4) > 0 { // an older program leaves tickets without an item
+			k.Desk[id] = anyItem(r, id)
+		} else if r.IntN(2) == 0 {
+			k.Left[id] = anyItem(r, id)
+		}
 	}
 	for id := int64(11); id <= 14; id++ {
 		k.Messages[id] = messages.Status{ID: id, State: []messages.State{messages.Parked, messages.Dismissed, messages.Appended, messages.Ticketed}[r.IntN(4)], Cause: "spam", Ticket: 1 + r.Int64N(3), Original: r.IntN(4) > 0, Erased: r.IntN(5) == 0}
@@ -80,6 +86,21 @@ func world(r *rand.Rand) *domain.Known {
 		k.Appends[id] = entries.Entry{Message: id, Before: entries.Snapshot{Priority: "normal", Ticket: tickets.Closed}, After: entries.Snapshot{Priority: "high", Ticket: tickets.Open, Version: 3}}
 	}
 	return k
+}
+
+// anyItem is a work item in a state that dice have chosen, of one of two users or nobody.
+func anyItem(r *rand.Rand, ticket int64) desk.Item {
+	i := desk.Item{Ticket: ticket, Last: start}.As("payments", "en", "refund", "high").Came(start).Owes(start, deadline)
+	if owner := r.Int64N(3); owner > 0 {
+		i = i.Taken(owner, start, r.IntN(2) == 0)
+	}
+	switch r.IntN(3) {
+	case 1:
+		i.State = desk.Pending
+	case 2:
+		i.State, i.Wake = desk.Snoozed, []time.Time{half, deadline}[r.IntN(2)]
+	}
+	return i
 }
 
 // cloned is a copy of what is known.
@@ -96,6 +117,8 @@ func cloned(k *domain.Known) *domain.Known {
 	maps.Copy(c.Appends, k.Appends)
 	maps.Copy(c.Dismissed, k.Dismissed)
 	maps.Copy(c.Closed, k.Closed)
+	maps.Copy(c.Left, k.Left)
+	maps.Copy(c.Desk, k.Desk)
 	maps.Copy(c.Addresses, k.Addresses)
 	return c
 }
@@ -110,6 +133,8 @@ func asked(commands []domain.Command, w *domain.Known) *domain.Known {
 			take(k.Appends, w.Appends, n.Appends)
 			take(k.Dismissed, w.Dismissed, n.Dismissed)
 			take(k.Closed, w.Closed, n.Closed)
+			take(k.Left, w.Left, n.Closed)
+			take(k.Desk, w.Desk, n.Desk)
 			take(k.Tickets, w.Tickets, n.Tickets)
 			take(k.Covered, w.Covered, n.Covered)
 			for _, a := range n.Addresses {
@@ -158,6 +183,9 @@ func anyCommand(r *rand.Rand) domain.Command {
 		ReleaseMessage{Message: msg, Actor: "zhou"}, DismissMessage{msg, "zhou"}, UndismissMessage{msg, "li"}, TakeOutMessage{msg, "li"},
 		ReleaseHeld{Effect: effect, Actor: "zhou", Wait: 30 * time.Second}, HoldBackHeld{Effect: effect, Actor: "li", Cause: "capped"}, NeverSend{Effect: effect, Cause: "never"},
 		ConsentCame{contacts.Address{Key: fmt.Sprint("r", effect)}, []contacts.Event{contacts.Stop, contacts.Start}[r.IntN(2)]},
+		TakeTicket{Ticket: ticket, User: 1 + r.Int64N(2), Actor: "zhou"}, GiveTicket{ticket, 1 + r.Int64N(2), "li"}, HandBack{ticket, r.Int64N(3), "zhou"},
+		SnoozeTicket{ticket, []time.Time{half, deadline, later}[r.IntN(3)], "zhou"}, WakeTicket{ticket, "li", r.IntN(2) == 0}, SetPending{ticket, "zhou"}, SetWaiting{ticket, "li"},
+		MendDesk{ticket},
 		EraseEffect{effect, "erased"}, ErasePromises{Ticket: ticket, NobodyLeft: r.IntN(2) == 0, Cause: "erased"},
 	}
 	return all[r.IntN(len(all))]
@@ -178,7 +206,7 @@ func TestACommandNeedsWhatItIsDecidedUpon(t *testing.T) {
 			decidedSome[fmt.Sprintf("%T", c)]++
 		}
 	}
-	if len(decidedSome) < 17 {
+	if len(decidedSome) < 25 {
 		t.Errorf("only these have ever changed something: %v", decidedSome)
 	}
 }
@@ -212,6 +240,17 @@ func TestWhatAPlanSays(t *testing.T) {
 				t.Fatalf("seed %d: the clock and the books disagree: %+v", seed, c.After)
 			}
 		}
+		for _, c := range plan.Desk {
+			if seen[-c.After.Ticket] || c.Before != w.Item(c.After.Ticket) || c.After != k.Item(c.After.Ticket) {
+				t.Fatalf("seed %d: the item of ticket %d: %+v", seed, c.After.Ticket, c)
+			}
+			seen[-c.After.Ticket] = true
+		}
+		for _, c := range plan.Tickets {
+			if open := c.After.State == tickets.Open; open == k.Item(c.After.ID).Gone() {
+				t.Fatalf("seed %d: ticket %d is %s, and its item is %+v", seed, c.After.ID, c.After.State, k.Item(c.After.ID))
+			}
+		}
 	}
 }
 
@@ -233,6 +272,7 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		k.Messages[12] = messages.Status{ID: 12, State: messages.Appended, Ticket: 7, Original: true}
 		k.Dismissed[11] = true
 		k.Closed[7] = most
+		k.Desk[7] = desk.Item{Ticket: 7, Last: start}.As("payments", "en", "refund", "normal").Came(start)
 		return k
 	}
 	for _, c := range []struct {
@@ -242,6 +282,13 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 	}{
 		{"a ticket is closed once", nil, CloseTicket{7, "zhou"}},
 		{"a closing is taken back once", []domain.Command{CloseTicket{7, "zhou"}}, ReopenTicket{7, "li"}},
+		{"a ticket is taken once", nil, TakeTicket{Ticket: 7, User: 1}},
+		{"a ticket is given once", nil, GiveTicket{Ticket: 7, To: 2}},
+		{"a ticket is handed back once", []domain.Command{TakeTicket{Ticket: 7, User: 1}}, HandBack{Ticket: 7, User: 1}},
+		{"a ticket is put away once until a time", nil, SnoozeTicket{Ticket: 7, Until: later}},
+		{"a ticket is woken once", []domain.Command{SnoozeTicket{Ticket: 7, Until: later}}, WakeTicket{Ticket: 7}},
+		{"a ticket is set aside once", nil, SetPending{Ticket: 7}},
+		{"a ticket is called up once", []domain.Command{SetPending{Ticket: 7}}, SetWaiting{Ticket: 7}},
 		{"a message is released once", nil, ReleaseMessage{Message: 11}},
 		{"a message is dismissed once", nil, DismissMessage{11, "zhou"}},
 		{"a dismissal is taken back once", []domain.Command{DismissMessage{11, "zhou"}}, UndismissMessage{11, "li"}},
