@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
@@ -21,6 +22,7 @@ type Plan struct {
 	Tickets   []Change[tickets.Status]
 	Effects   []Change[effects.Effect]
 	Promises  []Change[promises.Promise]
+	Desk      []Change[desk.Item] // once a ticket; an item that is gone has no row
 	Attempts  []Attempt
 	Fallbacks []Fallback
 	Replies   []replies.Plan // that agents wrote

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
@@ -26,10 +27,11 @@ var (
 	acted  = opened.Add(2 * time.Hour)
 )
 
-// desk is what a desk knew on which people act: ticket 7 with three promises, message 11, and acknowledgement 1, withheld for a cap.
-func desk(change func(*domain.Known)) *domain.Known {
+// town is what a desk knew on which people act: ticket 7 with three promises and a work item that nobody has, message 11, and acknowledgement 1, withheld for a cap.
+func town(change func(*domain.Known)) *domain.Known {
 	k := domain.NewKnown()
-	k.Tickets[7] = tickets.Status{ID: 7, Version: 4, State: tickets.Open, Priority: "urgent", Messages: 2}
+	k.Tickets[7] = tickets.Status{ID: 7, Version: 4, State: tickets.Open, Priority: "urgent", Messages: 2, Queue: "payments", Language: "en", Category: "refund", Opened: opened, Last: opened}
+	k.Desk[7] = desk.Item{Ticket: 7, Last: opened}.As("payments", "en", "refund", "urgent").Came(opened).Owes(opened, due)
 	k.Talk[7] = 3
 	k.Messages[11] = messages.Status{ID: 11, State: messages.Parked, Cause: "spam", Original: true}
 	k.AddEffect(effects.Effect{ID: 1, Kind: effects.KindAcknowledgement, State: effects.Withheld, Cause: "sender-cap", Ticket: 7, Message: 11})
@@ -94,30 +96,40 @@ func everyAct(t *testing.T) map[string]decided.Act {
 			k.Messages[11] = m
 		}
 	}
+	var left *desk.Item
 	after := func(c domain.Command) *domain.Known {
-		k := desk(nil)
-		done(t, c, k, closed)
+		k := town(nil)
+		if was := done(t, c, k, closed).Before; was.Ticket != "" {
+			left, k.Left[7] = was.Desk, *was.Desk
+		}
 		k.Closed[7] = closed
 		return k
 	}
 	out := map[string]decided.Act{}
 	for _, a := range []decided.Act{
-		done(t, commands.CloseTicket{Ticket: 7}, desk(nil), acted),
+		done(t, commands.CloseTicket{Ticket: 7}, town(nil), acted),
 		done(t, commands.ReopenTicket{Ticket: 7}, after(commands.CloseTicket{Ticket: 7}), acted),
-		done(t, commands.ReleaseMessage{Message: 11}, desk(nil), acted),
-		done(t, commands.DismissMessage{Message: 11}, desk(nil), acted),
-		done(t, commands.UndismissMessage{Message: 11}, desk(in(messages.Dismissed)), acted),
-		done(t, commands.TakeOutMessage{Message: 11}, desk(in(messages.Appended)), acted),
-		done(t, commands.ReleaseHeld{Effect: 1, Wait: time.Minute}, desk(nil), acted),
-		done(t, sends(replies.Answer), desk(nil), acted),
-		done(t, sends(replies.Note), desk(nil), acted),
-		done(t, commands.UndoReply{Reply: 32, Cause: "undone"}, desk(replied(effects.Due)), acted),
-		done(t, commands.RetryReply{Reply: 32, Undo: "undone"}, desk(replied(effects.Failed)), acted),
+		done(t, commands.ReleaseMessage{Message: 11}, town(nil), acted),
+		done(t, commands.DismissMessage{Message: 11}, town(nil), acted),
+		done(t, commands.UndismissMessage{Message: 11}, town(in(messages.Dismissed)), acted),
+		done(t, commands.TakeOutMessage{Message: 11}, town(in(messages.Appended)), acted),
+		done(t, commands.ReleaseHeld{Effect: 1, Wait: time.Minute}, town(nil), acted),
+		done(t, commands.TakeTicket{Ticket: 7, User: 1}, town(nil), acted),
+		done(t, commands.GiveTicket{Ticket: 7, To: 2}, town(nil), acted),
+		done(t, commands.HandBack{Ticket: 7, User: 1}, after(commands.TakeTicket{Ticket: 7, User: 1}), acted),
+		done(t, commands.SnoozeTicket{Ticket: 7, Until: due}, town(nil), acted),
+		done(t, commands.WakeTicket{Ticket: 7}, after(commands.SnoozeTicket{Ticket: 7, Until: due}), acted),
+		done(t, commands.SetPending{Ticket: 7}, town(nil), acted),
+		done(t, commands.SetWaiting{Ticket: 7}, after(commands.SetPending{Ticket: 7}), acted),
+		done(t, sends(replies.Answer), town(nil), acted),
+		done(t, sends(replies.Note), town(nil), acted),
+		done(t, commands.UndoReply{Reply: 32, Cause: "undone"}, town(replied(effects.Due)), acted),
+		done(t, commands.RetryReply{Reply: 32, Undo: "undone"}, town(replied(effects.Failed)), acted),
 		done(t, commands.HoldBackHeld{Effect: 1, Cause: "sender-cap"}, after(commands.ReleaseHeld{Effect: 1}), acted),
 	} {
 		switch a.Kind { // what was done before is read from the journal and from the ticket's entries
 		case entries.ActReopen:
-			a.Closed = closed
+			a.Closed, a.Left = closed, left
 		case entries.ActUndismiss:
 			a.Dismissed = true
 		case entries.ActTakeOut:
@@ -203,22 +215,32 @@ func TestAnotherRuleIsSeen(t *testing.T) {
 		rule      func(*domain.Draft) error
 		want      []string
 	}{
-		{"a closing that settles nothing", entries.ActClose, func(d *domain.Draft) error {
+		{"a closing that settles nothing and leaves the work", entries.ActClose, func(d *domain.Draft) error {
 			ticket(d, tickets.Closed, "")
 			return enter(d, entries.ActClose, "", func() {})
-		}, []string{"promise first-reply", "promise resolution"}},
+		}, []string{"work item", "promise first-reply", "promise resolution"}},
+		{"a taking by another one", entries.ActTake, func(d *domain.Draft) error {
+			return enter(d, entries.ActTake, "", func() { d.SetDesk(d.Item(7), d.Item(7).Taken(9, d.Now, true)) })
+		}, []string{"work item"}},
+		{"a putting away for longer", entries.ActSnooze, func(d *domain.Draft) error {
+			return enter(d, entries.ActSnooze, "", func() {
+				after, _ := d.Item(7).After(desk.Snooze)
+				after.Wake = due.Add(time.Hour)
+				d.SetDesk(d.Item(7), after)
+			})
+		}, []string{"work item"}},
 		{"a closing that moves a promise that was left alone", entries.ActClose, func(d *domain.Draft) error {
 			ticket(d, tickets.Closed, "")
 			return enter(d, entries.ActClose, "", func() {
 				d.StepAll(7, func(p promises.Promise) (promises.Promise, bool) { return promises.OnClose(p, d.Now) })
 				d.StepAcknowledgement(7, func(p promises.Promise) (promises.Promise, bool) { return p.Returned(d.Now) })
 			})
-		}, []string{"promise acknowledgement"}},
+		}, []string{"work item", "promise acknowledgement"}},
 		{"a closing that is refused", entries.ActClose, func(*domain.Draft) error { return domain.ErrNotSo }, []string{"act"}},
 		{"a reopening that leaves what was settled", entries.ActReopen, func(d *domain.Draft) error {
 			ticket(d, tickets.Open, "")
 			return enter(d, entries.ActReopen, "", func() {})
-		}, []string{"promise first-reply", "promise resolution"}},
+		}, []string{"work item", "promise first-reply", "promise resolution"}},
 		{"a release that dismisses", entries.ActRelease, func(d *domain.Draft) error {
 			message(d, messages.Dismissed)
 			return enter(d, entries.ActRelease, "spam", func() {})
@@ -235,7 +257,7 @@ func TestAnotherRuleIsSeen(t *testing.T) {
 			message(d, messages.Recorded)
 			ticket(d, tickets.Open, "urgent")
 			return enter(d, entries.ActTakeOut, "", func() {})
-		}, []string{"ticket", "priority", "promise first-reply", "promise resolution"}},
+		}, []string{"ticket", "priority", "work item", "promise first-reply", "promise resolution"}},
 		{"a release of an acknowledgement that nobody owes", entries.ActReleaseHeld, func(d *domain.Draft) error {
 			after := d.Effects[41]
 			after.Released(0, d.Now)
@@ -247,7 +269,7 @@ func TestAnotherRuleIsSeen(t *testing.T) {
 		}, []string{"effect", "promise acknowledgement"}},
 		{"an answer that writes nothing", entries.ActReply, func(d *domain.Draft) error {
 			return enter(d, entries.ActReply, "", func() {})
-		}, []string{"effect", "written"}},
+		}, []string{"effect", "written", "work item"}},
 		{"a note that goes out", entries.ActNote, func(d *domain.Draft) error {
 			d.Write(replies.Plan{ID: 32, Ticket: 7}, &domain.Send{})
 			return enter(d, entries.ActNote, "", func() {})

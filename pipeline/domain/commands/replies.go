@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/replies"
@@ -25,7 +26,8 @@ var ErrOvertaken = fmt.Errorf("somebody has written since: %w", domain.ErrNotSo)
 
 // Needs are the ticket, what was said in it, and whether the page was sent before.
 func (s SendReply) Needs(*domain.Known) domain.Needs {
-	return domain.Needs{Tickets: []int64{s.Reply.Ticket}, Talk: []int64{s.Reply.Ticket}, Pages: []string{s.Reply.Key}}
+	of := []int64{s.Reply.Ticket}
+	return domain.Needs{Tickets: of, Desk: of, Talk: of, Pages: []string{s.Reply.Key}}
 }
 
 // Decide writes it, once a page. What was sent from that page before stays as it is.
@@ -48,8 +50,29 @@ func (s SendReply) Decide(d *domain.Draft) error {
 		row = &domain.Send{Row: *s.Row, Ticket: t.ID, Message: s.Reply.Of, Contact: s.Contact}
 	}
 	d.Write(s.Reply, row)
-	d.Enter(e, entries.Snapshot{Ticket: t.State, Talk: said}, after, func() {})
+	d.Enter(e, entries.Snapshot{Ticket: t.State, Talk: said}, after, func() {
+		if before := d.Item(t.ID); row != nil {
+			if item, means := before.Answered(s.Reply.Author, d.Now); means {
+				d.SetDesk(before, item)
+			}
+		}
+	})
 	return nil
+}
+
+// unanswered makes it our turn again where an answer has ended without success.
+func unanswered(d *domain.Draft, e effects.Effect) {
+	if e.Kind == effects.KindReply && (e.State == effects.Failed || e.State == effects.Withheld) {
+		turn(d, e.Ticket, desk.CallUp)
+	}
+}
+
+// turn moves a ticket's work item, where that means anything.
+func turn(d *domain.Draft, ticket int64, on desk.Event) {
+	before := d.Item(ticket)
+	if after, means := before.After(on); means {
+		d.SetDesk(before, after)
+	}
 }
 
 // UndoReply is an agent who takes an answer back before it goes out.
@@ -70,12 +93,12 @@ func ofReply(k *domain.Known, id int64) domain.Needs {
 	case r.Effect == 0:
 		return domain.Needs{}
 	}
-	return domain.Needs{Effects: []int64{r.Effect}}
+	return domain.Needs{Effects: []int64{r.Effect}, Desk: []int64{r.Ticket}}
 }
 
 // Decide withholds the row, if nobody has begun with it: whoever claims it is the other side of the same race.
 func (u UndoReply) Decide(d *domain.Draft) error {
-	return again(d, u.Reply, entries.Entry{Kind: entries.ActUndoReply, Actor: u.Actor, Detail: u.Cause}, func(e *effects.Effect) bool { return e.HeldBack(u.Cause) })
+	return again(d, u.Reply, desk.CallUp, entries.Entry{Kind: entries.ActUndoReply, Actor: u.Actor, Detail: u.Cause}, func(e *effects.Effect) bool { return e.HeldBack(u.Cause) })
 }
 
 // RetryReply is an agent who sends an answer once more that has failed, or that was withheld since the customer had said STOP.
@@ -90,13 +113,13 @@ func (r RetryReply) Needs(k *domain.Known) domain.Needs { return ofReply(k, r.Re
 
 // Decide makes the row due.
 func (r RetryReply) Decide(d *domain.Draft) error {
-	return again(d, r.Reply, entries.Entry{Kind: entries.ActRetryReply, Actor: r.Actor}, func(e *effects.Effect) bool {
+	return again(d, r.Reply, desk.Answer, entries.Entry{Kind: entries.ActRetryReply, Actor: r.Actor}, func(e *effects.Effect) bool {
 		return e.Cause != r.Undo && !e.Erased && e.Again(d.Now)
 	})
 }
 
-// again moves the row of an answer.
-func again(d *domain.Draft, id int64, e entries.Entry, move func(*effects.Effect) bool) error {
+// again moves the row of an answer, and with it whose turn it is.
+func again(d *domain.Draft, id int64, on desk.Event, e entries.Entry, move func(*effects.Effect) bool) error {
 	r, there := d.Replies[id]
 	before, sends := d.Effects[r.Effect]
 	after := before
@@ -105,6 +128,6 @@ func again(d *domain.Draft, id int64, e entries.Entry, move func(*effects.Effect
 	}
 	d.SetEffect(before, after)
 	e.Ticket, e.Message = r.Ticket, before.Message
-	d.Enter(e, entries.Snapshot{Effect: before.State, Reply: id}, entries.Snapshot{Effect: after.State, Reply: id}, func() {})
+	d.Enter(e, entries.Snapshot{Effect: before.State, Reply: id}, entries.Snapshot{Effect: after.State, Reply: id}, func() { turn(d, r.Ticket, on) })
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/promises"
@@ -110,6 +111,44 @@ func TestWhatAnAnswerKeeps(t *testing.T) {
 			if got := k.Promises[key(7, kind)].State; got != promises.Due {
 				t.Errorf("%s: the %s is %s", c.name, kind, got)
 			}
+		}
+	}
+}
+
+// TestWhoseTurnItIs after what becomes of an answer.
+func TestWhoseTurnItIs(t *testing.T) {
+	waiting := desk.Item{Ticket: 7}.As("refunds", "en", "refund", "normal").Came(start)
+	theirs, _ := waiting.Answered(5, half)
+	for _, c := range []struct {
+		name  string
+		item  desk.Item
+		state effects.State
+		act   domain.Command
+		want  desk.State
+		owner int64
+	}{
+		{"an answer makes it the customer's, and the ticket its writer's", waiting, effects.Failed, SendReply{Reply: replies.Plan{ID: 40, Key: "p", Kind: replies.Answer, Ticket: 7, Author: 5, Effect: 41}, Row: &effects.Plan{ID: 41}}, desk.Pending, 5},
+		{"a note does not", waiting, effects.Failed, SendReply{Reply: replies.Plan{ID: 40, Key: "p", Kind: replies.Note, Ticket: 7, Author: 5}}, desk.Waiting, 0},
+		{"one that is sent leaves it so", theirs, effects.Sending, SendEnded{ID: 2, Attempt: 1, State: effects.Sent}, desk.Pending, 5},
+		{"one that is to be tried again, too", theirs, effects.Sending, SendEnded{ID: 2, Attempt: 1, State: effects.Due}, desk.Pending, 5},
+		{"one that fails makes it ours again", theirs, effects.Sending, SendEnded{ID: 2, Attempt: 1, State: effects.Failed}, desk.Waiting, 5},
+		{"one that is withheld, too", theirs, effects.Sending, SendEnded{ID: 2, Attempt: 1, State: effects.Withheld}, desk.Waiting, 5},
+		{"one that comes back, too", theirs, effects.Sent, BounceCame{Effect: 2, At: half}, desk.Waiting, 5},
+		{"one that a provider says has failed, too", theirs, effects.Sent, ReceiptCame{effects.Receipt{Key: "r", Event: effects.Fail, At: half}}, desk.Waiting, 5},
+		{"one that is taken back, too", theirs, effects.Due, UndoReply{32, "wang", "undone"}, desk.Waiting, 5},
+		{"one that is tried once more makes it the customer's", waiting, effects.Failed, RetryReply{32, "wang", "undone"}, desk.Pending, 0},
+	} {
+		k := reply7(c.state)
+		if e := k.Effects[2]; e.State == effects.Due {
+			e.Attempts = 0
+			k.AddEffect(e)
+		}
+		k.Tickets[7], k.Desk[7] = tickets.Status{ID: 7, State: tickets.Open}, c.item
+		if _, err := domain.Decide([]domain.Command{c.act}, k, most); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if got := k.Item(7); got.State != c.want || got.Owner != c.owner || !got.Since.Equal(start) {
+			t.Errorf("%s: %+v", c.name, got)
 		}
 	}
 }
