@@ -133,11 +133,13 @@ var layers = []layer{
 	{packages: []string{"workers/deliver"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich", "templates", "internal/groupcommit"}), but: forTests},
 	{packages: []string{"workers/gauges"}, may: slices.Concat(belowWorkers, []string{"workers"}), but: forTests},
 	{packages: []string{"workers/sweep"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/deliver"}), but: forTests},
+	// What stands before pages at which people sign in: a leaf.
+	{packages: []string{"workers/gate"}},
 	// The rooms of the operator's listener, from the ground up.
 	{packages: []string{"workers/ops/control"}},
 	{packages: []string{"workers/ops/readable"}, may: []string{"pipeline/redact"}},
-	{packages: []string{"workers/ops/frame"}, may: []string{"internal/accepts", "pipeline/message", "templates/..."}},
-	{packages: []string{"workers/ops/entrance"}, may: []string{"workers/ops/frame", "workers/store", "workers/store/operators"}},
+	{packages: []string{"workers/ops/frame"}, may: []string{"internal/accepts", "pipeline/message", "templates/...", "workers/gate"}},
+	{packages: []string{"workers/ops/entrance"}, may: []string{"workers/gate", "workers/ops/frame", "workers/store", "workers/store/operators"}},
 	{packages: []string{"workers/ops/watch"}, may: []string{"pipeline/...", "workers", "workers/decide", "workers/engine", "workers/store/..."}, but: []string{"workers/store/storetest/...", "pipeline/pipelinetest"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
