@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 )
@@ -84,4 +86,22 @@ func TestAnAddressIsReadAsTheProxySaysIt(t *testing.T) {
 	if got := From(r, func(*http.Request) string { return "unknown" }); got.IsValid() || Network(got) != (netip.Prefix{}) {
 		t.Error(got)
 	}
+}
+
+// FuzzOwnPath: whatever is asked for, a browser that goes on stays with us.
+func FuzzOwnPath(f *testing.F) {
+	for _, next := range []string{"/desk", "//evil.example", "/\\evil", "/..//evil", "https://evil", "/a?b#c", "/\x00", "javascript:1", "/%5cevil"} {
+		f.Add(next)
+	}
+	base, err := url.Parse("https://desk.example/desk/sign-in")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, next string) {
+		own := OwnPath(next, "/desk")
+		to, err := base.Parse(own)
+		if err != nil || to.Host != base.Host || to.Scheme != base.Scheme || own[0] != '/' || strings.HasPrefix(own, "//") || strings.ContainsAny(own, "\\\r\n\t\x00") {
+			t.Errorf("%q leads to %q: %v", next, own, err)
+		}
+	})
 }

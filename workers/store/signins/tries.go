@@ -3,9 +3,13 @@ package signins
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/workers/store/sql"
@@ -87,4 +91,22 @@ func (s *Store) tryDigest(l Limit) string {
 		parts = append(parts, []byte(p))
 	}
 	return s.base.Digest(parts...)
+}
+
+// Recognisable is a text by which a browser is known again in which that login has signed in. It opens nothing.
+func (s *Store) Recognisable(login string) string {
+	var random [16]byte
+	rand.Read(random[:]) // never fails (crypto/rand)
+	text := base64.RawURLEncoding.EncodeToString(random[:])
+	return text + "." + s.known(login, text)
+}
+
+// Recognises reports whether a text was made for that login.
+func (s *Store) Recognises(text, login string) bool {
+	random, mark, _ := strings.Cut(text, ".")
+	return len(text) < sql.MaxKey && hmac.Equal([]byte(mark), []byte(s.known(login, random)))
+}
+
+func (s *Store) known(login, random string) string {
+	return s.base.Ring.Token([]byte("desk browser"), []byte(login), []byte(random))
 }
