@@ -151,7 +151,7 @@
     function counted() {
       if (!figure) return;
       const p = parts(text.value);
-      figure.textContent = fill(figure.dataset.say, p.count, p.left);
+      figure.textContent = p.count ? fill(figure.dataset.say, p.count, p.left) : '';
     }
 
     text.addEventListener('input', () => {
@@ -168,10 +168,12 @@
     addEventListener('pagehide', leave);
     document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') save(); });
 
-    // What the tab still holds was never taken by the server: it goes first.
+    // What the tab still holds was never taken by the server: it goes first. But a text that stands in the conversation as one's own was
+    // sent from elsewhere, and does not come back.
     try {
       const held = JSON.parse(sessionStorage.getItem(slot));
-      if (held && held.text !== text.value) {
+      const sent = held && [...document.querySelectorAll('[data-mine] .text')].some((e) => e.textContent.trim() === held.text.trim());
+      if (held && held.text !== text.value && !sent) {
         const other = { text: text.value, version };
         text.value = held.text;
         if (held.version === version || other.text === '') later(0); else conflict(other);
@@ -197,6 +199,7 @@
         text.readOnly = false;
         if (what) say(what, ...show);
         keep();
+        if (text.value !== saved && !gone) later(again || 800);
       };
       try {
         if (flight) await flight;

@@ -196,10 +196,10 @@ func (f *fake) List(_ context.Context, v viewer.Viewer, a Asked) (l desk.List, e
 	return l, f.down
 }
 
-// page is how many lines a ticket shows at once, cut where a text ends on the page.
+// pageOf is how many lines a ticket shows at once, cut where a text ends on the page.
 const (
-	page  = 50
-	cutAt = 20000
+	pageOf = 50
+	cutAt  = 20000
 )
 
 func (f *fake) Ticket(_ context.Context, v viewer.Viewer, number, before int64) (desk.Ticket, error) {
@@ -216,7 +216,7 @@ func (f *fake) Ticket(_ context.Context, v viewer.Viewer, number, before int64) 
 	if before > 0 {
 		t.Lines = slices.DeleteFunc(t.Lines, func(l desk.Line) bool { return l.ID >= before })
 	}
-	if over := len(t.Lines) - page; over > 0 {
+	if over := len(t.Lines) - pageOf; over > 0 {
 		t.Lines, t.Earlier = t.Lines[over:], int64(over)
 	}
 	for i := range t.Lines {
