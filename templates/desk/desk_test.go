@@ -130,7 +130,7 @@ func TestTimesLeft(t *testing.T) {
 		name   string
 		due    Due
 		en, zh string
-		tone   Tone
+		tone   string
 	}{
 		{"under an hour", Due{At: at(30, 9, 40), Left: 14*time.Minute + 50*time.Second}, "14 min left", "还剩 14 分钟", Risk},
 		{"a minute", Due{At: at(30, 9, 27), Left: time.Minute}, "1 min left", "还剩 1 分钟", Risk},
@@ -287,7 +287,7 @@ func views(lang string) map[string]struct {
 	calm.Acts, calm.Answer, calm.Facts, calm.Why, calm.Others, calm.Lines, calm.State, calm.Due.Paused, calm.Mine = false, nil, nil, nil, nil, ticket.Lines[:1], "closed", true, false
 	clash := ticket
 	again := *ticket.Answer
-	again.Clash, again.Limits = &Clash{Lines: ticket.Lines[5:6]}, Limits{Most: 4096}
+	again.Clash, again.Limits = ticket.Lines[5:6], Limits{Most: 4096}
 	clash.Answer, clash.State = &again, "snoozed"
 	clash.Until = monday.AddDate(0, 0, 1)
 	said := frame

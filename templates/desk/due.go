@@ -4,13 +4,10 @@ import (
 	"time"
 )
 
-// Tone is how urgent something is.
-type Tone string
-
-// The tones. Empty: calm.
+// Tones say how urgent something is. Empty: calm.
 const (
-	Risk Tone = "risk" // will go wrong: less than an hour of business time is left
-	Over Tone = "over" // has gone wrong
+	Risk = "risk" // will go wrong: less than an hour of business time is left
+	Over = "over" // has gone wrong
 )
 
 // Due is until when an answer is promised. The zero Due promises nothing.
@@ -21,7 +18,7 @@ type Due struct {
 }
 
 // Tone is amber under an hour, red only when it is over.
-func (d Due) Tone() Tone {
+func (d Due) Tone() string {
 	switch {
 	case d.Paused || d.At.IsZero():
 		return ""

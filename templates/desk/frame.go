@@ -43,8 +43,8 @@ type Counts struct {
 // Count is how many tickets one list holds. Name is the list's, or the queue's key.
 type Count struct {
 	Name string
-	N    int64 // exact to 999
-	Tone Tone  // of the worst ticket in it; empty: none is at risk
+	N    int64  // exact to 999
+	Tone string // Risk or Over, as the worst ticket in it; empty: calm
 }
 
 // Sent is a reply that was sent just now.

@@ -125,7 +125,7 @@ type Answer struct {
 	Limits     Limits
 	Reply      Draft
 	Note       Draft
-	Clash      *Clash // nil: nobody wrote meanwhile
+	Clash      []Line // what others wrote while the viewer was writing; none: nothing
 	Failed     string // key of why it was not taken; empty: it was not tried
 }
 
@@ -151,9 +151,4 @@ type Draft struct {
 	Text    string
 	Version int64 // 0: none is saved
 	SavedAt time.Time
-}
-
-// Clash is what others wrote while the viewer was writing.
-type Clash struct {
-	Lines []Line
 }

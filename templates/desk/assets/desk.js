@@ -166,6 +166,8 @@
     // A page that goes away says what it has, as far as a browser lets it; the tab's storage has it in any case.
     function leave() { if (!sending && !gone && text.value !== saved) { clearTimeout(timer); keep(); request(text.value, true).catch(() => {}); } }
     addEventListener('pagehide', leave);
+    // Who comes back, from signing in or from a tunnel, need not wait for the next try.
+    for (const back of ['focus', 'online']) addEventListener(back, () => save());
     document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') save(); });
 
     // What the tab still holds was never taken by the server: it goes first. But a text that stands in the conversation as one's own was

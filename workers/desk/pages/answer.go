@@ -199,7 +199,7 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request, o Outgoing, failed
 		measure(a)
 	}
 	if overtaken != nil {
-		status, a.Clash = http.StatusConflict, &desk.Clash{Lines: overtaken.Lines}
+		status, a.Clash = http.StatusConflict, overtaken.Lines
 	}
 	p.render(w, r, status, lang, "ticket", "layout", page)
 }
