@@ -138,7 +138,7 @@ var layers = []layer{
 	// The rooms of the operator's listener, from the ground up.
 	{packages: []string{"workers/ops/control"}},
 	{packages: []string{"workers/ops/readable"}, may: []string{"pipeline/redact"}},
-	{packages: []string{"workers/ops/frame"}, may: []string{"internal/accepts", "pipeline/message", "templates/...", "workers/gate"}},
+	{packages: []string{"workers/ops/frame"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/...", "workers/gate"}},
 	{packages: []string{"workers/ops/entrance"}, may: []string{"workers/gate", "workers/ops/frame", "workers/store", "workers/store/operators"}},
 	{packages: []string{"workers/ops/watch"}, may: []string{"pipeline/...", "workers", "workers/decide", "workers/engine", "workers/store/..."}, but: []string{"workers/store/storetest/...", "pipeline/pipelinetest"}},
 	// The rooms of the desk's listener, from the ground up.
@@ -146,6 +146,8 @@ var layers = []layer{
 	{packages: []string{"workers/desk/signin"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/desk/signin", "workers/gate", "workers/desk/password",
 		"workers/store", "workers/store/signins", "workers/store/users", "workers/store/viewer"}},
 	{packages: []string{"workers/desk"}, may: []string{"workers/desk/signin", "workers/store"}},
+	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
+	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/thread", "templates/desk", "workers/store/viewer"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}},
@@ -232,6 +234,8 @@ var keepers = []keeper{
 		tests: []string{"cmd/frontdesk", "workers/..."}, why: "only workers count"},
 	{packages: []string{"github.com/klauspost/compress"},
 		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},
+	{packages: []string{"github.com/chromedp"},
+		tests: []string{"workers/desk/pages"}, why: "a browser is for tests alone"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
 		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "workers/workerstest", "workers/enrich/scannerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest", "internal/doubling", "channels/email/internal/emailtest"},
 		tests: []string{"..."}, why: "what is for tests stays out of the binary"},
