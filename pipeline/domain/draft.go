@@ -10,6 +10,7 @@ import (
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 )
 
@@ -82,6 +83,17 @@ func (d *Draft) SetDesk(before, after desk.Item) {
 		return
 	}
 	d.Plan.Desk = append(d.Plan.Desk, Change[desk.Item]{before, after})
+}
+
+// Write writes a reply, with its outbox row where it goes to the customer.
+func (d *Draft) Write(r replies.Plan, row *Send) {
+	d.Talk[r.Ticket]++
+	d.Pages[r.Key] = r.ID
+	d.Replies[r.ID] = replies.Reply{ID: r.ID, Ticket: r.Ticket, Kind: r.Kind, Author: r.Author, Effect: r.Effect}
+	d.Plan.Replies = append(d.Plan.Replies, r)
+	if row != nil {
+		d.Plan.Sends = append(d.Plan.Sends, *row)
+	}
 }
 
 // SetAddress writes what became of the consent of an address.

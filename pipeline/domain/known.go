@@ -9,6 +9,7 @@ import (
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 )
 
@@ -28,6 +29,9 @@ type Needs struct {
 	Closed           []int64            // when a person has closed these tickets for the last time, and what their work items were then
 	Desk             []int64            // the work items of these tickets
 	Addresses        []contacts.Address // what was said about writing to these, by their keys and identities
+	Talk             []int64            // how much was said in these tickets
+	Replies          []int64            // what agents wrote, by its id,
+	Pages            []string           // and by the page on which it was written
 }
 
 // Owed adds the promises that an outbox row keeps when it is sent: of its ticket, or of those that a digest covers.
@@ -35,6 +39,8 @@ func (n *Needs) Owed(k *Known, e effects.Effect) {
 	switch e.Kind {
 	case effects.KindAcknowledgement:
 		n.Acknowledgements = append(n.Acknowledgements, e.Ticket)
+	case effects.KindReply:
+		n.Promises, n.Desk = append(n.Promises, e.Ticket), append(n.Desk, e.Ticket)
 	case effects.KindDigest:
 		n.Covered = append(n.Covered, e.ID)
 		for _, c := range k.Covered[e.ID] {
@@ -69,6 +75,9 @@ type Known struct {
 	Left      map[int64]desk.Item         // the work items of closed tickets, as they were when a person closed them
 	Desk      map[int64]desk.Item         // by ticket; of one that is not there there is none
 	Addresses map[string]contacts.Address // by their keys; of one that is not there nobody has said anything
+	Talk      map[int64]int64             // entries of a ticket that are somebody's words
+	Replies   map[int64]replies.Reply
+	Pages     map[string]int64 // what was sent from a page before
 
 	byKey, byProvider map[string]int64
 }
@@ -79,8 +88,8 @@ func NewKnown() *Known {
 		Messages: map[int64]messages.Status{}, Tickets: map[int64]tickets.Status{}, Effects: map[int64]effects.Effect{}, Promises: map[promises.Key]promises.Promise{},
 		Early: map[int64][]effects.Receipt{}, Covered: map[int64][]Covered{}, Appends: map[int64]entries.Entry{}, Dismissed: map[int64]bool{}, Closed: map[int64]time.Time{},
 		Left: map[int64]desk.Item{}, Desk: map[int64]desk.Item{},
-		Addresses: map[string]contacts.Address{},
-		byKey:     map[string]int64{}, byProvider: map[string]int64{},
+		Addresses: map[string]contacts.Address{}, Talk: map[int64]int64{}, Replies: map[int64]replies.Reply{}, Pages: map[string]int64{},
+		byKey: map[string]int64{}, byProvider: map[string]int64{},
 	}
 }
 

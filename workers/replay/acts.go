@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/base"
@@ -65,6 +68,21 @@ var remade = map[string]func(decided.Act) domain.Command{
 	entries.ActSetPending: func(a decided.Act) domain.Command { return commands.SetPending{Ticket: a.Ticket} },
 	entries.ActSetWaiting: func(a decided.Act) domain.Command { return commands.SetWaiting{Ticket: a.Ticket} },
 	entries.ActHoldBack:   func(a decided.Act) domain.Command { return commands.HoldBackHeld{Effect: a.ID, Cause: a.Reason} },
+	entries.ActReply:      func(a decided.Act) domain.Command { return sentReply(a, replies.Answer) },
+	entries.ActNote:       func(a decided.Act) domain.Command { return sentReply(a, replies.Note) },
+	entries.ActUndoReply:  func(a decided.Act) domain.Command { return commands.UndoReply{Reply: a.Before.Reply, Cause: a.Reason} },
+	entries.ActRetryReply: func(a decided.Act) domain.Command {
+		return commands.RetryReply{Reply: a.Before.Reply, Undo: causes.Undone}
+	},
+}
+
+// sentReply is what an agent wrote, as far as its entry has it: its words are no part of the decision.
+func sentReply(a decided.Act, kind replies.Kind) commands.SendReply {
+	s := commands.SendReply{Reply: replies.Plan{ID: a.After.Reply, Kind: kind, Ticket: a.Ticket, Of: a.Message}, Seen: a.Before.Talk}
+	if kind == replies.Answer {
+		s.Reply.Effect, s.Row = a.ID, &effects.Plan{ID: a.ID, Kind: effects.KindReply}
+	}
+	return s
 }
 
 // item is the work item of a snapshot; one that has none is gone.
@@ -174,8 +192,13 @@ func knownOf(a decided.Act) *domain.Known {
 		if b.Effect == effects.Withheld {
 			e.Cause = a.Reason
 		}
+		if b.Reply != 0 {
+			e.Kind = effects.KindReply
+			k.Replies[b.Reply] = replies.Reply{ID: b.Reply, Ticket: a.Ticket, Kind: replies.Answer, Effect: a.ID}
+		}
 		k.AddEffect(e)
 	}
+	k.Talk[a.Ticket] = b.Talk
 	for _, p := range slices.Concat(b.Promises, b.Beside) {
 		made := p.Promise(a.Ticket)
 		k.Promises[made.Key()] = made
@@ -210,7 +233,8 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 	add("message", string(a.After.Message), string(now.Message))
 	add("ticket", string(a.After.Ticket), string(now.Ticket))
 	add("priority", a.After.Priority, now.Priority)
-	add("acknowledgement", string(a.After.Effect), string(now.Effect))
+	add("effect", string(a.After.Effect), string(now.Effect))
+	add("written", written(a.After), written(now))
 	if a.Before.Desk != nil || a.After.Desk != nil { // older programs had no work items
 		add("work item", itemWords(a.After), itemWords(now))
 	}
@@ -220,6 +244,14 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 		add("promise "+p.Kind, then[p.Kind], anew[p.Kind])
 	}
 	return out
+}
+
+// written is what an act has written, in words; empty for one that moved what was written before.
+func written(s entries.Snapshot) string {
+	if s.Reply == 0 || s.Talk == 0 {
+		return ""
+	}
+	return strconv.FormatInt(s.Reply, 10)
 }
 
 // became is what a plan makes of the things that its act is about, by the rows that it would write.
@@ -232,6 +264,12 @@ func became(plan domain.Plan) (s entries.Snapshot, reason string) {
 	}
 	for _, c := range plan.Effects {
 		s.Effect = c.After.State
+	}
+	for _, w := range plan.Replies {
+		s.Reply, s.Talk = w.ID, 1
+	}
+	for _, w := range plan.Sends {
+		s.Effect = w.Row.Start()
 	}
 	for _, c := range plan.Desk {
 		s.Desk = entries.ItemOf(c.After)

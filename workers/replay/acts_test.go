@@ -15,6 +15,7 @@ import (
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store/decided"
 )
@@ -31,6 +32,7 @@ func town(change func(*domain.Known)) *domain.Known {
 	k := domain.NewKnown()
 	k.Tickets[7] = tickets.Status{ID: 7, Version: 4, State: tickets.Open, Priority: "urgent", Messages: 2, Queue: "payments", Language: "en", Category: "refund", Opened: opened, Last: opened}
 	k.Desk[7] = desk.Item{Ticket: 7, Last: opened}.As("payments", "en", "refund", "urgent").Came(opened).Owes(opened, due)
+	k.Talk[7] = 3
 	k.Messages[11] = messages.Status{ID: 11, State: messages.Parked, Cause: "spam", Original: true}
 	k.AddEffect(effects.Effect{ID: 1, Kind: effects.KindAcknowledgement, State: effects.Withheld, Cause: "sender-cap", Ticket: 7, Message: 11})
 	for _, kind := range []string{promises.Acknowledgement, "first-reply", promises.Resolution} {
@@ -62,6 +64,23 @@ func done(t *testing.T, c domain.Command, k *domain.Known, at time.Time) decided
 		}
 	}
 	return a
+}
+
+// sends is what an agent writes.
+func sends(kind replies.Kind) commands.SendReply {
+	s := commands.SendReply{Reply: replies.Plan{ID: 32, Key: "page", Kind: kind, Ticket: 7, Of: 11}, Actor: "wang", Seen: 3}
+	if kind == replies.Answer {
+		s.Reply.Effect, s.Row = 2, &effects.Plan{ID: 2, Kind: effects.KindReply}
+	}
+	return s
+}
+
+// replied adds an answer that stands there on its way.
+func replied(state effects.State) func(*domain.Known) {
+	return func(k *domain.Known) {
+		k.AddEffect(effects.Effect{ID: 2, Kind: effects.KindReply, State: state, Ticket: 7, Message: 11})
+		k.Replies[32] = replies.Reply{ID: 32, Ticket: 7, Kind: replies.Answer, Effect: 2}
+	}
 }
 
 // everyAct is one of each act of people, as it was noted.
@@ -102,6 +121,10 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, commands.WakeTicket{Ticket: 7}, after(commands.SnoozeTicket{Ticket: 7, Until: due}), acted),
 		done(t, commands.SetPending{Ticket: 7}, town(nil), acted),
 		done(t, commands.SetWaiting{Ticket: 7}, after(commands.SetPending{Ticket: 7}), acted),
+		done(t, sends(replies.Answer), town(nil), acted),
+		done(t, sends(replies.Note), town(nil), acted),
+		done(t, commands.UndoReply{Reply: 32, Cause: "undone"}, town(replied(effects.Due)), acted),
+		done(t, commands.RetryReply{Reply: 32, Undo: "undone"}, town(replied(effects.Failed)), acted),
 		done(t, commands.HoldBackHeld{Effect: 1, Cause: "sender-cap"}, after(commands.ReleaseHeld{Effect: 1}), acted),
 	} {
 		switch a.Kind { // what was done before is read from the journal and from the ticket's entries
@@ -243,7 +266,17 @@ func TestAnotherRuleIsSeen(t *testing.T) {
 		}, []string{"promise acknowledgement"}},
 		{"a holding back that does nothing", entries.ActHoldBack, func(d *domain.Draft) error {
 			return enter(d, entries.ActHoldBack, "sender-cap", func() {})
-		}, []string{"acknowledgement", "promise acknowledgement"}},
+		}, []string{"effect", "promise acknowledgement"}},
+		{"an answer that writes nothing", entries.ActReply, func(d *domain.Draft) error {
+			return enter(d, entries.ActReply, "", func() {})
+		}, []string{"effect", "written", "work item"}},
+		{"a note that goes out", entries.ActNote, func(d *domain.Draft) error {
+			d.Write(replies.Plan{ID: 32, Ticket: 7}, &domain.Send{})
+			return enter(d, entries.ActNote, "", func() {})
+		}, []string{"effect"}},
+		{"an answer that is sent though it is taken back", entries.ActUndoReply, func(d *domain.Draft) error {
+			return enter(d, entries.ActUndoReply, "undone", func() {})
+		}, []string{"effect"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v, _ := actAgain(acts[c.act], otherwise(c.rule))

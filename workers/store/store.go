@@ -20,6 +20,7 @@ import (
 
 	"frontdesk/channels/descriptor"
 	"frontdesk/workers/store/acts"
+	"frontdesk/workers/store/answering"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/base"
@@ -94,6 +95,7 @@ type Store struct {
 	Commit    *commit.Store    // what was decided
 	Outbox    *outbox.Store    // what is to be sent, and promises
 	Acts      *acts.Store      // what people do
+	Answering *answering.Store // what agents write
 	View      *view.Store      // what people look at
 	Desk      *desk.Store      // what agents see and do
 	Find      *find.Store      // what people look for
@@ -179,7 +181,8 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	looks := view.New(b.On(lists), out)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry),
-		View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Find: search, Files: kept, Fates: fates.New(b), Service: service.New(b), Operators: operators.New(b),
+		Answering: answering.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Find: search, Files: kept, Fates: fates.New(b),
+		Service: service.New(b), Operators: operators.New(b),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}
 }

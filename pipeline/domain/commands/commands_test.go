@@ -18,6 +18,7 @@ import (
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 )
 
@@ -39,10 +40,10 @@ func ticket7(version int64, state tickets.State, priority string) tickets.Status
 // world is a small desk whose rows stand in states that dice have chosen.
 func world(r *rand.Rand) *domain.Known {
 	k := domain.NewKnown()
-	kinds := []string{effects.KindAcknowledgement, effects.KindDigest, effects.KindNotice}
+	kinds := []string{effects.KindAcknowledgement, effects.KindDigest, effects.KindNotice, effects.KindReply}
 	states := []effects.State{effects.Due, effects.Sending, effects.Sent, effects.Delivered, effects.Failed, effects.Fallback, effects.Withheld}
 	for id := int64(1); id <= 6; id++ {
-		e := effects.Effect{ID: id, Key: fmt.Sprint("key", id), Kind: kinds[r.IntN(3)], State: states[r.IntN(len(states))], Ticket: 1 + r.Int64N(3), Message: 10 + id,
+		e := effects.Effect{ID: id, Key: fmt.Sprint("key", id), Kind: kinds[r.IntN(4)], State: states[r.IntN(len(states))], Ticket: 1 + r.Int64N(3), Message: 10 + id,
 			Recipient: fmt.Sprint("r", id), Attempts: r.IntN(3), NeedsFallback: r.IntN(2) == 0, Unknown: r.IntN(2) == 0, Erased: r.IntN(4) == 0, Cause: "capped", Next: half}
 		if r.IntN(2) == 0 {
 			e.Provider = fmt.Sprint("p", id)
@@ -53,6 +54,9 @@ func world(r *rand.Rand) *domain.Known {
 		k.AddEffect(e)
 		if e.Kind == effects.KindDigest {
 			k.Covered[id] = []domain.Covered{{Effect: 90 + id, Ticket: 1 + r.Int64N(3), State: effects.Withheld}}
+		}
+		if e.Kind == effects.KindReply {
+			k.Replies[30+id] = replies.Reply{ID: 30 + id, Ticket: e.Ticket, Kind: replies.Answer, Author: 5, Effect: id}
 		}
 		if r.IntN(3) == 0 {
 			k.Early[id] = []effects.Receipt{{Key: e.Key, Event: []effects.Event{effects.HandOver, effects.Deliver, effects.Fail}[r.IntN(3)], At: half}}
@@ -70,6 +74,8 @@ func world(r *rand.Rand) *domain.Known {
 		if r.IntN(2) == 0 {
 			k.Closed[id] = half
 		}
+		k.Talk[id] = r.Int64N(3)
+		k.Pages[fmt.Sprint("page", id)] = 30 + id
 		if k.Tickets[id].State == tickets.Open && r.IntN(4) > 0 { // an older program leaves tickets without an item
 			k.Desk[id] = anyItem(r, id)
 		} else if r.IntN(2) == 0 {
@@ -120,6 +126,9 @@ func cloned(k *domain.Known) *domain.Known {
 	maps.Copy(c.Left, k.Left)
 	maps.Copy(c.Desk, k.Desk)
 	maps.Copy(c.Addresses, k.Addresses)
+	maps.Copy(c.Talk, k.Talk)
+	maps.Copy(c.Replies, k.Replies)
+	maps.Copy(c.Pages, k.Pages)
 	return c
 }
 
@@ -137,6 +146,13 @@ func asked(commands []domain.Command, w *domain.Known) *domain.Known {
 			take(k.Desk, w.Desk, n.Desk)
 			take(k.Tickets, w.Tickets, n.Tickets)
 			take(k.Covered, w.Covered, n.Covered)
+			take(k.Talk, w.Talk, n.Talk)
+			take(k.Replies, w.Replies, n.Replies)
+			for _, page := range n.Pages {
+				if id, ok := w.Pages[page]; ok {
+					k.Pages[page] = id
+				}
+			}
 			for _, a := range n.Addresses {
 				if known, ok := w.Addresses[a.Key]; ok {
 					k.Addresses[a.Key] = known
@@ -183,6 +199,10 @@ func anyCommand(r *rand.Rand) domain.Command {
 		ReleaseMessage{Message: msg, Actor: "zhou"}, DismissMessage{msg, "zhou"}, UndismissMessage{msg, "li"}, TakeOutMessage{msg, "li"},
 		ReleaseHeld{Effect: effect, Actor: "zhou", Wait: 30 * time.Second}, HoldBackHeld{Effect: effect, Actor: "li", Cause: "capped"}, NeverSend{Effect: effect, Cause: "never"},
 		ConsentCame{contacts.Address{Key: fmt.Sprint("r", effect)}, []contacts.Event{contacts.Stop, contacts.Start}[r.IntN(2)]},
+		SendReply{Reply: replies.Plan{ID: 40, Key: fmt.Sprint("page", 1+r.IntN(5)), Kind: replies.Answer, Ticket: ticket, Effect: 41}, Row: &effects.Plan{ID: 41, Kind: effects.KindReply},
+			Actor: "zhou", Seen: r.Int64N(3), Anyway: r.IntN(3) == 0},
+		SendReply{Reply: replies.Plan{ID: 42, Key: "new", Kind: replies.Note, Ticket: ticket}, Actor: "zhou", Seen: r.Int64N(3)},
+		UndoReply{30 + effect, "zhou", "undone"}, RetryReply{30 + effect, "li", "undone"},
 		TakeTicket{Ticket: ticket, User: 1 + r.Int64N(2), Actor: "zhou"}, GiveTicket{ticket, 1 + r.Int64N(2), "li"}, HandBack{ticket, r.Int64N(3), "zhou"},
 		SnoozeTicket{ticket, []time.Time{half, deadline, later}[r.IntN(3)], "zhou"}, WakeTicket{ticket, "li", r.IntN(2) == 0}, SetPending{ticket, "zhou"}, SetWaiting{ticket, "li"},
 		MendDesk{ticket},
@@ -206,7 +226,7 @@ func TestACommandNeedsWhatItIsDecidedUpon(t *testing.T) {
 			decidedSome[fmt.Sprintf("%T", c)]++
 		}
 	}
-	if len(decidedSome) < 25 {
+	if len(decidedSome) < 28 {
 		t.Errorf("only these have ever changed something: %v", decidedSome)
 	}
 }
@@ -247,8 +267,8 @@ func TestWhatAPlanSays(t *testing.T) {
 			seen[-c.After.Ticket] = true
 		}
 		for _, c := range plan.Tickets {
-			if open := c.After.State == tickets.Open; open == k.Item(c.After.ID).Gone() {
-				t.Fatalf("seed %d: ticket %d is %s, and its item is %+v", seed, c.After.ID, c.After.State, k.Item(c.After.ID))
+			if now := k.Tickets[c.After.ID].State; (now == tickets.Open) == k.Item(c.After.ID).Gone() {
+				t.Fatalf("seed %d: ticket %d is %s, and its item is %+v", seed, c.After.ID, now, k.Item(c.After.ID))
 			}
 		}
 	}
@@ -272,6 +292,9 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		k.Messages[12] = messages.Status{ID: 12, State: messages.Appended, Ticket: 7, Original: true}
 		k.Dismissed[11] = true
 		k.Closed[7] = most
+		k.AddEffect(effects.Effect{ID: 2, Key: "r", Kind: effects.KindReply, State: effects.Due, Ticket: 7})
+		k.AddEffect(effects.Effect{ID: 3, Key: "s", Kind: effects.KindReply, State: effects.Failed, Ticket: 7, Attempts: 1})
+		k.Replies[32], k.Replies[33] = replies.Reply{ID: 32, Ticket: 7, Kind: replies.Answer, Effect: 2}, replies.Reply{ID: 33, Ticket: 7, Kind: replies.Answer, Effect: 3}
 		k.Desk[7] = desk.Item{Ticket: 7, Last: start}.As("payments", "en", "refund", "normal").Came(start)
 		return k
 	}
@@ -294,6 +317,8 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		{"a dismissal is taken back once", []domain.Command{DismissMessage{11, "zhou"}}, UndismissMessage{11, "li"}},
 		{"a message is taken out once", nil, TakeOutMessage{12, "li"}},
 		{"a held acknowledgement is released once", nil, ReleaseHeld{Effect: 1}},
+		{"an answer is taken back once", nil, UndoReply{32, "zhou", "undone"}},
+		{"an answer that failed is tried once more, once", nil, RetryReply{33, "zhou", "undone"}},
 		{"a release is taken back once", []domain.Command{ReleaseHeld{Effect: 1}}, HoldBackHeld{Effect: 1, Cause: "capped"}},
 	} {
 		once := append(slices.Clone(c.before), c.act)

@@ -42,6 +42,8 @@ func (s *Store) Carry(ctx context.Context, t sql.Tx, happened []domain.Command, 
 	switch {
 	case errors.Is(err, commands.ErrOriginalGone):
 		return decided{}, fmt.Errorf("its original is gone: %w", sql.ErrNotFound)
+	case errors.Is(err, commands.ErrOvertaken):
+		return decided{}, err
 	case errors.Is(err, domain.ErrNotSo):
 		return decided{}, fmt.Errorf("%w: %w", sql.ErrNotFound, err)
 	case err != nil:
@@ -88,6 +90,7 @@ func (s *Store) Load(ctx context.Context, t sql.Tx, commands []domain.Command) (
 		n := l.needs(commands)
 		for _, c := range []sql.Call{
 			l.messages(n.Messages), l.appends(n.Appends), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
+			l.talk(n.Talk), l.pages(n.Pages), l.replies(n.Replies),
 			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n), l.addresses(n.Addresses), l.tombs(n.Addresses),
 			l.left(n.Closed), l.desk(n.Desk),
 		} {
@@ -118,6 +121,9 @@ type (
 	askedFirst     int64
 	askedPromises  int64
 	askedAddress   string
+	askedTalk      int64
+	askedReply     int64
+	askedPage      string
 	askedDesk      int64
 )
 
@@ -136,6 +142,9 @@ func (l *loading) needs(commands []domain.Command) (n domain.Needs) {
 		n.Covered = fresh[askedCovered](l.had, n.Covered, m.Covered)
 		n.Acknowledgements = fresh[askedFirst](l.had, n.Acknowledgements, m.Acknowledgements)
 		n.Promises = fresh[askedPromises](l.had, n.Promises, m.Promises)
+		n.Talk = fresh[askedTalk](l.had, n.Talk, m.Talk)
+		n.Replies = fresh[askedReply](l.had, n.Replies, m.Replies)
+		n.Pages = freshText[askedPage](l.had, n.Pages, m.Pages)
 		n.Desk = fresh[askedDesk](l.had, n.Desk, m.Desk)
 		for _, a := range m.Addresses {
 			if !l.had[askedAddress(a.Key)] {
@@ -387,6 +396,7 @@ func (s *Store) Planned(p domain.Plan, ids []int64, now time.Time, count base.Ta
 	calls = append(calls, movedDesk(p.Desk)...)
 	calls = append(calls, movedEffects(p.Effects, count)...)
 	calls = append(calls, attempted(p.Attempts, now), s.fallenBack(p.Fallbacks, now, count))
+	calls = append(calls, s.written(p, now, count)...)
 	for _, c := range p.Covers {
 		if c.Free {
 			calls = append(calls, sql.Do(`UPDATE outbox SET covered_by = 0 WHERE covered_by > 0 AND covered_by = $1`, c.Digest))

@@ -115,6 +115,8 @@ func customerTables() []Table {
 			Books: &Booked{As: "o", ID: "id", Counted: [2]string{"o.kind", "o.state"}, Counters: countsOfEffect,
 				Strays: "(o.ticket <> 0 AND " + noTicket + "o.ticket) OR o.message <> 0 AND " + noDelivery + "o.message))",
 				Of:     "effect", Rule: "stray", Stray: "its ticket or its message is not there"}},
+		{Name: "replies", Key: []string{"id"}, Personal: []string{"recipients", "subject", "text"}, Erasure: Blanked},
+		{Name: "drafts", Key: []string{"ticket", "author", "kind"}, Personal: []string{"text"}, Erasure: Removed},
 		{Name: "outbox_attempts", Key: []string{"effect", "n"}, Personal: []string{"code", "detail", "words"}, Erasure: Blanked,
 			Fill: &Filling{IDs: map[string]string{"effect": ofEffects}, Made: map[string]string{"words": "NULL"}}}, // they are sealed for another place
 		{Name: "receipts", Key: []string{"id"}, Personal: []string{"key", "provider_id", "reason"}, Erasure: Removed},
