@@ -26,7 +26,7 @@ func (b SenderBench) personal() channels.Outbound {
 // some are files of several kinds, as many as go.
 func some(most int) []attach.File {
 	all := []attach.File{
-		attach.Bytes("付款凭证 2026 年 5 月（最终版）.pdf", "application/pdf", bytes.Repeat([]byte("\r\n.\r\n--\x00\xff"), 4000)),
+		attach.Bytes("付款凭证 2026 年 5 月（最终版）.pdf", "application/pdf", bytes.Repeat([]byte("\r\n.\r\n--\x00\xff"), 2_000)),
 		attach.Bytes("a\r\nBcc: x@y.example\".txt", "text/plain; charset=GBK", []byte("\n.\n")),
 		attach.Bytes("", "nonsense\r\nX: y", []byte{0}),
 	}
@@ -156,7 +156,7 @@ func unreadable(t *testing.T, c SenderCase) {
 	}
 	b := c.Open(t)
 	out := b.personal()
-	whole := attach.Bytes("report.pdf", "application/pdf", bytes.Repeat([]byte("0123456789"), 20_000))
+	whole := attach.Bytes("report.pdf", "application/pdf", bytes.Repeat([]byte("0123456789"), 4_000))
 	broken, missing := whole, whole
 	broken.Open = func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(io.MultiReader(strings.NewReader("0123"), failing{})), nil
