@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -276,6 +277,92 @@ func fieldsOf(t *testing.T, raw []byte) {
 	for line := range bytes.SplitSeq(raw, []byte("\r\n")) {
 		if bytes.HasPrefix(bytes.ToLower(line), []byte("bcc:")) {
 			t.Fatalf("a value added %q", line)
+		}
+	}
+}
+
+// zeros is a file of that size that lies nowhere.
+func zeros(size int64) attach.File {
+	return attach.File{Name: "zeros.bin", Size: size, Open: func(context.Context) (io.ReadCloser, error) {
+		return io.NopCloser(io.LimitReader(nothing{}, size)), nil
+	}}
+}
+
+type nothing struct{}
+
+func (nothing) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// heap is what is in use, after what is not has been given back.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// weighed looks at the heap when the first half of the largest file has been read.
+type weighed struct {
+	io.ReadCloser
+	left int64
+	most *int64
+}
+
+func (w *weighed) Read(p []byte) (int, error) {
+	n, err := w.ReadCloser.Read(p)
+	before := w.left
+	if w.left -= int64(n); before > Carries().FileMax/2 && w.left <= Carries().FileMax/2 {
+		*w.most = max(*w.most, heap())
+	}
+	return n, err
+}
+
+func TestAMailCostsMemoryForItsTextsAlone(t *testing.T) {
+	var most int64
+	file := zeros(Carries().FileMax)
+	open := file.Open
+	file.Open = func(ctx context.Context) (io.ReadCloser, error) {
+		r, err := open(ctx)
+		return &weighed{r, file.Size, &most}, err
+	}
+	out := answer()
+	out.Cc, out.Files = nil, []attach.File{file}
+	l, err := Mail(out, testConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := heap()
+	if l, err = Sign(t.Context(), l, []DKIMKey{testKey(t)}); err != nil {
+		t.Fatal(err)
+	}
+	n := &counted{}
+	if err := l.Write(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	if n.bytes != l.Size() || n.bytes < Carries().FileMax*4/3 {
+		t.Errorf("%d bytes were written, %d announced", n.bytes, l.Size())
+	}
+	if cost := most - before; most == 0 || cost > 4<<20 {
+		t.Errorf("in the middle of a mail of %d MiB it costs %d KiB of memory", n.bytes>>20, cost>>10)
+	}
+}
+
+// counted counts what is written.
+type counted struct{ bytes int64 }
+
+func (c *counted) Write(p []byte) (int, error) { c.bytes += int64(len(p)); return len(p), nil }
+
+func BenchmarkComposeFiles(b *testing.B) {
+	out := answer()
+	out.Cc, out.Files = nil, []attach.File{zeros(1 << 20)}
+	b.SetBytes(1 << 20)
+	b.ReportAllocs()
+	for b.Loop() {
+		l, err := Mail(out, testConfig())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := l.Ready(context.Background()); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
