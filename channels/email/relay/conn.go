@@ -122,6 +122,9 @@ func (c *conn) tlsConfig() *tls.Config {
 	return cfg
 }
 
+// bounceMax is the size of a mail, in bytes, above which its bounce is asked to hold the header alone.
+const bounceMax = 1 << 20
+
 // transmit hands one mail over, and says whose copies the relay would not take.
 // The recipients are named with UTF8 only where an address needs it. From the final dot on a lost connection means Unknown: the relay
 // may have taken the mail (endFault). Where a file breaks off there is no final dot, and the connection is of no use any more.
@@ -131,7 +134,11 @@ func (c *conn) transmit(ctx context.Context, m mail) ([]refusal, error) {
 		return nil, &channels.Error{Op: "submitting mail", Class: channels.Permanent, Code: "5.6.7", Err: compose.ErrUTF8}
 	}
 	c.sent++
-	if err := c.Mail(m.from, &smtp.MailOptions{Size: m.letter.Size(), UTF8: utf8}); err != nil {
+	options := smtp.MailOptions{Size: m.letter.Size(), UTF8: utf8}
+	if options.Size > bounceMax {
+		options.Return = smtp.DSNReturnHeaders // a bounce is known by its header, and need not bring the files back (RFC 3461 §4.3)
+	}
+	if err := c.Mail(m.from, &options); err != nil {
 		return nil, fault("naming sender to relay", sender, err)
 	}
 	refused, err := c.name(m)

@@ -172,7 +172,7 @@ func TestFilesGoOutAsAnnounced(t *testing.T) {
 		{"broken while it goes out", nil, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := startRelay(t, plan{extensions: []string{"SIZE 50000000"}})
+			r := startRelay(t, plan{extensions: []string{"SIZE 50000000", "DSN"}})
 			cfg := testConfig(r)
 			cfg.DKIM = c.keys
 			s := newTestter(t, cfg)
@@ -202,6 +202,9 @@ func TestFilesGoOutAsAnnounced(t *testing.T) {
 			raw := strings.ReplaceAll(mails[0].Raw, "\n", "\r\n")
 			if want := fmt.Sprintf("SIZE=%d", len(raw)); !strings.Contains(mails[0].Mail, want) {
 				t.Errorf("%s, want %s", mails[0].Mail, want)
+			}
+			if !strings.Contains(mails[0].Mail, "RET=HDRS") {
+				t.Errorf("%s: a bounce would bring the files back", mails[0].Mail)
 			}
 			if got := held(t, mails[0].Raw).Files; len(got) != 1 || !bytes.Equal(got[0].Content, content) {
 				t.Error("the file has changed on the way")
