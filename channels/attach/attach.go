@@ -67,5 +67,5 @@ func (e *exact) Read(p []byte) (int, error) {
 	if errors.Is(err, io.EOF) && e.left > 0 {
 		return n, ErrSize
 	}
-	return n, err //nolint:wrapcheck // an io.Reader gives io.EOF as it is
+	return n, err
 }

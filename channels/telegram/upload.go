@@ -92,5 +92,5 @@ func (w *watched) Read(p []byte) (int, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		w.broke.Store(&err)
 	}
-	return n, err //nolint:wrapcheck // an io.Reader gives io.EOF as it is
+	return n, err
 }

@@ -156,9 +156,9 @@ func escape(r rune) string {
 	if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r < 0x80 && strings.ContainsRune("!#$&+-.^_`{|}~", r) {
 		return string(r)
 	}
-	out := ""
+	var out strings.Builder
 	for _, c := range []byte(string(r)) {
-		out += fmt.Sprintf("%%%02X", c)
+		fmt.Fprintf(&out, "%%%02X", c)
 	}
-	return out
+	return out.String()
 }

@@ -36,7 +36,7 @@ func Carries() message.Carries {
 // permanent *channels.Error: an address of a recipient or one of our own is unusable, or the message does not fit (Outbound.Fits).
 func Mail(out channels.Outbound, cfg Config) (Letter, error) {
 	if err := out.Fits(Carries()); err != nil {
-		return Letter{}, err //nolint:wrapcheck // it says all
+		return Letter{}, err
 	}
 	to, err := envelope(out, cfg)
 	if err != nil {

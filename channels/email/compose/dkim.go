@@ -115,7 +115,7 @@ func dkimSigners(head []byte, keys []DKIMKey) (signers []*dkim.Signer, err error
 
 // dkimSigner uses relaxed canonicalization for both halves, which outlives the changes of white space that relays make (RFC 6376 §3.4).
 func dkimSigner(head []byte, key DKIMKey) (*dkim.Signer, error) {
-	return dkim.NewSigner(&dkim.SignOptions{ //nolint:wrapcheck // Sign does
+	return dkim.NewSigner(&dkim.SignOptions{
 		Domain:                 key.Domain,
 		Selector:               key.Selector,
 		Signer:                 key.Signer,

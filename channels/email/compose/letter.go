@@ -69,7 +69,7 @@ func (l Letter) Write(ctx context.Context, w io.Writer) error {
 	for _, p := range l.pieces {
 		if p.text != nil {
 			if _, err := w.Write(p.text); err != nil {
-				return err //nolint:wrapcheck // the writer's own, as it is
+				return err
 			}
 			continue
 		}
@@ -137,7 +137,7 @@ func writeBase64(w io.Writer, r io.Reader) error {
 			out = append(base64.StdEncoding.AppendEncode(out, line), '\r', '\n')
 		}
 		if _, err := w.Write(out); err != nil {
-			return err //nolint:wrapcheck // the writer's own, as it is
+			return err
 		}
 		switch {
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
