@@ -116,6 +116,7 @@ func customerTables() []Table {
 				Strays: "(o.ticket <> 0 AND " + noTicket + "o.ticket) OR o.message <> 0 AND " + noDelivery + "o.message))",
 				Of:     "effect", Rule: "stray", Stray: "its ticket or its message is not there"}},
 		{Name: "replies", Key: []string{"id"}, Personal: []string{"recipients", "subject", "text"}, Erasure: Blanked},
+		{Name: "marks", Key: []string{"author", "ticket"}, Erasure: Impersonal},
 		{Name: "drafts", Key: []string{"ticket", "author", "kind"}, Personal: []string{"text"}, Erasure: Removed},
 		{Name: "outbox_attempts", Key: []string{"effect", "n"}, Personal: []string{"code", "detail", "words"}, Erasure: Blanked,
 			Fill: &Filling{IDs: map[string]string{"effect": ofEffects}, Made: map[string]string{"words": "NULL"}}}, // they are sealed for another place
