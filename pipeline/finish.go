@@ -190,7 +190,7 @@ func settled(c *Case) *tickets.SettlePlan {
 // The priority only ever rises here; a person may lower it.
 func continued(c *Case) tickets.Plan {
 	p := tickets.Plan{ID: c.Thread.Ticket, Version: c.Thread.Version, Reopen: c.Thread.Reopen, At: c.Message.At,
-		Channel: c.Message.Channel, Numbers: c.Numbers}
+		Channel: c.Message.Channel, Numbers: c.Numbers, Machine: c.machine()}
 	current, ok := c.ticket(p.ID)
 	p.Adopt = ok && current.Claimed && c.Who.Verified && current.OpenedBy(c.Message.From.Identity())
 	if ok && c.owns(current, p.Adopt) {

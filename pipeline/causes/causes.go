@@ -47,6 +47,9 @@ const (
 	SMSBudget      = "sms-budget"      // the day's money for numbers that somebody typed is spent
 )
 
+// Undone is why an agent's answer is withheld that he took back before it went out.
+const Undone = "undone"
+
 // Parking lists the causes for which a message is parked, in the order of the documentation.
 func Parking() []string {
 	return []string{Unparsable, NotConnected, TooLarge, Spam, Malware, Backscatter, Loop, Automated, ServerNotice,

@@ -2,7 +2,7 @@
 // change it. It is pure: a value and a command go in, the changed value comes out. Whoever keeps the values (the store, or
 // the view of one batch) applies what it returns and adds no rule of his own.
 //
-// The things have rooms of their own, each with its state machine: messages, tickets, effects, promises, contacts. What was
+// The things have rooms of their own, each with its state machine: messages, tickets, effects, promises, contacts, desk. What was
 // done with them is in entries, what may be done in commands. This package knows the things and not the commands: it decides
 // whatever is a Command upon what is known, and gives a plan.
 package domain

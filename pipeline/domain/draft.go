@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 )
 
@@ -25,10 +27,11 @@ type Draft struct {
 	act      *steps // of the act that is being decided; nil: none is
 }
 
-// steps are the promises that an act has changed, and those that it looked at and left as they were.
+// steps are the promises that an act has changed, and those that it looked at and left as they were; and the work item that it has changed.
 type steps struct {
 	changed []Change[promises.Promise]
 	left    []promises.Promise
+	desk    *Change[desk.Item] // what it has made of a work item; nil: nothing
 }
 
 // roomy appends with room for one of each command: most change one row of a kind.
@@ -64,6 +67,33 @@ func (d *Draft) SetEffect(before, after effects.Effect) {
 	}
 	d.effects[after.ID] = len(d.Plan.Effects)
 	d.Plan.Effects = roomy(d.Plan.Effects, Change[effects.Effect]{before, after}, d.commands)
+}
+
+// SetDesk writes what became of the work item of a ticket.
+func (d *Draft) SetDesk(before, after desk.Item) {
+	if before == after {
+		return
+	}
+	d.Desk[after.Ticket] = after
+	if d.act != nil {
+		d.act.desk = &Change[desk.Item]{before, after}
+	}
+	if at := slices.IndexFunc(d.Plan.Desk, func(c Change[desk.Item]) bool { return c.After.Ticket == after.Ticket }); at >= 0 {
+		d.Plan.Desk[at].After = after
+		return
+	}
+	d.Plan.Desk = append(d.Plan.Desk, Change[desk.Item]{before, after})
+}
+
+// Write writes a reply, with its outbox row where it goes to the customer.
+func (d *Draft) Write(r replies.Plan, row *Send) {
+	d.Talk[r.Ticket]++
+	d.Pages[r.Key] = r.ID
+	d.Replies[r.ID] = replies.Reply{ID: r.ID, Ticket: r.Ticket, Kind: r.Kind, Author: r.Author, Effect: r.Effect}
+	d.Plan.Replies = append(d.Plan.Replies, r)
+	if row != nil {
+		d.Plan.Sends = append(d.Plan.Sends, *row)
+	}
 }
 
 // SetAddress writes what became of the consent of an address.
@@ -116,8 +146,8 @@ func (d *Draft) StepAll(ticket int64, step promises.Step) {
 	}
 }
 
-// Enter notes what was done, with the promises that steps changes, and with those that it looks at and leaves as they are: so the act can be
-// decided again upon all that it was decided upon.
+// Enter notes what was done, with the promises and the work item that the act changes, and with the promises that it looks at and leaves as they
+// are: so it can be decided again upon all that it was decided upon.
 func (d *Draft) Enter(e entries.Entry, before, after entries.Snapshot, act func()) {
 	d.act = &steps{}
 	act()
@@ -126,6 +156,9 @@ func (d *Draft) Enter(e entries.Entry, before, after entries.Snapshot, act func(
 	}
 	for _, c := range d.act.changed {
 		before.Promises, after.Promises = append(before.Promises, entries.PromiseOf(c.Before)), append(after.Promises, entries.PromiseOf(c.After))
+	}
+	if c := d.act.desk; c != nil {
+		before.Desk, after.Desk = entries.ItemOf(c.Before), entries.ItemOf(c.After)
 	}
 	d.act = nil
 	e.Before, e.After = before, after

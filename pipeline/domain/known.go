@@ -4,10 +4,12 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 )
 
@@ -24,8 +26,12 @@ type Needs struct {
 	Promises         []int64            // all promises of these tickets
 	Appends          []int64            // what these messages have changed in the tickets that they continue
 	Dismissed        []int64            // whether a person has dismissed these messages
-	Closed           []int64            // when a person has closed these tickets for the last time
+	Closed           []int64            // when a person has closed these tickets for the last time, and what their work items were then
+	Desk             []int64            // the work items of these tickets
 	Addresses        []contacts.Address // what was said about writing to these, by their keys and identities
+	Talk             []int64            // how much was said in these tickets
+	Replies          []int64            // what agents wrote, by its id,
+	Pages            []string           // and by the page on which it was written
 }
 
 // Owed adds the promises that an outbox row keeps when it is sent: of its ticket, or of those that a digest covers.
@@ -33,6 +39,8 @@ func (n *Needs) Owed(k *Known, e effects.Effect) {
 	switch e.Kind {
 	case effects.KindAcknowledgement:
 		n.Acknowledgements = append(n.Acknowledgements, e.Ticket)
+	case effects.KindReply:
+		n.Promises, n.Desk = append(n.Promises, e.Ticket), append(n.Desk, e.Ticket)
 	case effects.KindDigest:
 		n.Covered = append(n.Covered, e.ID)
 		for _, c := range k.Covered[e.ID] {
@@ -64,7 +72,12 @@ type Known struct {
 	Appends   map[int64]entries.Entry     // by message
 	Dismissed map[int64]bool
 	Closed    map[int64]time.Time
+	Left      map[int64]desk.Item         // the work items of closed tickets, as they were when a person closed them
+	Desk      map[int64]desk.Item         // by ticket; of one that is not there there is none
 	Addresses map[string]contacts.Address // by their keys; of one that is not there nobody has said anything
+	Talk      map[int64]int64             // entries of a ticket that are somebody's words
+	Replies   map[int64]replies.Reply
+	Pages     map[string]int64 // what was sent from a page before
 
 	byKey, byProvider map[string]int64
 }
@@ -74,8 +87,9 @@ func NewKnown() *Known {
 	return &Known{
 		Messages: map[int64]messages.Status{}, Tickets: map[int64]tickets.Status{}, Effects: map[int64]effects.Effect{}, Promises: map[promises.Key]promises.Promise{},
 		Early: map[int64][]effects.Receipt{}, Covered: map[int64][]Covered{}, Appends: map[int64]entries.Entry{}, Dismissed: map[int64]bool{}, Closed: map[int64]time.Time{},
-		Addresses: map[string]contacts.Address{},
-		byKey:     map[string]int64{}, byProvider: map[string]int64{},
+		Left: map[int64]desk.Item{}, Desk: map[int64]desk.Item{},
+		Addresses: map[string]contacts.Address{}, Talk: map[int64]int64{}, Replies: map[int64]replies.Reply{}, Pages: map[string]int64{},
+		byKey: map[string]int64{}, byProvider: map[string]int64{},
 	}
 }
 
@@ -100,4 +114,25 @@ func (k *Known) Named(key, provider string) (effects.Effect, bool) {
 	}
 	e, ok := k.Effects[id]
 	return e, ok
+}
+
+// Item is the work item of a ticket; of one that has none it is gone.
+func (k *Known) Item(ticket int64) desk.Item {
+	if i, there := k.Desk[ticket]; there {
+		return i
+	}
+	return desk.Item{Ticket: ticket, State: desk.Gone}
+}
+
+// Owing is an item with the earliest deadline of what is owed to the customer of its ticket, whose promises are known. The
+// acknowledgement is no work of anybody's.
+func (k *Known) Owing(i desk.Item) desk.Item {
+	var next promises.Promise
+	for key, p := range k.Promises {
+		earlier := next.Due.IsZero() || p.Due.Before(next.Due) || p.Due.Equal(next.Due) && p.Kind < next.Kind
+		if key.Ticket == i.Ticket && key.Kind != promises.Acknowledgement && p.Settled.IsZero() && earlier {
+			next = p
+		}
+	}
+	return i.Owes(next.Start, next.Due)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/machine"
 	"frontdesk/pipeline/domain/messages"
@@ -22,7 +23,7 @@ func TestTheDocumentShowsTheMachines(t *testing.T) {
 	}
 	for name, table := range map[string]string{
 		"message": tableOf(messages.Machine), "ticket": tableOf(tickets.Machine), "outbox row": tableOf(effects.Machine), "promise": tableOf(promises.Machine),
-		"consent": tableOf(contacts.Machine),
+		"consent": tableOf(contacts.Machine), "work item": tableOf(desk.Machine),
 	} {
 		if !strings.Contains(string(doc), table) {
 			t.Errorf("docs/architecture.md does not show the machine of a %s as it is; it should read\n\n%s", name, table)

@@ -4,10 +4,12 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 )
 
@@ -20,8 +22,11 @@ type Plan struct {
 	Tickets   []Change[tickets.Status]
 	Effects   []Change[effects.Effect]
 	Promises  []Change[promises.Promise]
+	Desk      []Change[desk.Item] // once a ticket; an item that is gone has no row
 	Attempts  []Attempt
 	Fallbacks []Fallback
+	Replies   []replies.Plan // that agents wrote
+	Sends     []Send         // new outbox rows
 	Checks    []Check
 	Covers    []CoverChange
 	Receipts  []effects.Receipt  // that no row waits for yet: they are kept
@@ -44,6 +49,12 @@ type Attempt struct {
 type Fallback struct {
 	Of  effects.Effect
 	Row *effects.Plan
+}
+
+// Send is an outbox row that a person's act has made.
+type Send struct {
+	Row                      effects.Plan
+	Ticket, Message, Contact int64
 }
 
 // Check says when the provider is to be asked what became of a row, if it has not said so by then.

@@ -3,14 +3,19 @@ package replay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/base"
@@ -51,8 +56,44 @@ var remade = map[string]func(decided.Act) domain.Command{
 	},
 	entries.ActTakeOut:     func(a decided.Act) domain.Command { return commands.TakeOutMessage{Message: a.Message} },
 	entries.ActReleaseHeld: func(a decided.Act) domain.Command { return commands.ReleaseHeld{Effect: a.ID} },
-	entries.ActHoldBack:    func(a decided.Act) domain.Command { return commands.HoldBackHeld{Effect: a.ID, Cause: a.Reason} },
+	entries.ActTake: func(a decided.Act) domain.Command {
+		return commands.TakeTicket{Ticket: a.Ticket, User: ownerAfter(a), Reason: a.Reason}
+	},
+	entries.ActGive:     func(a decided.Act) domain.Command { return commands.GiveTicket{Ticket: a.Ticket, To: ownerAfter(a)} },
+	entries.ActHandBack: func(a decided.Act) domain.Command { return commands.HandBack{Ticket: a.Ticket} },
+	entries.ActSnooze: func(a decided.Act) domain.Command {
+		return commands.SnoozeTicket{Ticket: a.Ticket, Until: item(a.After).Wake}
+	},
+	entries.ActWake:       func(a decided.Act) domain.Command { return commands.WakeTicket{Ticket: a.Ticket} },
+	entries.ActSetPending: func(a decided.Act) domain.Command { return commands.SetPending{Ticket: a.Ticket} },
+	entries.ActSetWaiting: func(a decided.Act) domain.Command { return commands.SetWaiting{Ticket: a.Ticket} },
+	entries.ActHoldBack:   func(a decided.Act) domain.Command { return commands.HoldBackHeld{Effect: a.ID, Cause: a.Reason} },
+	entries.ActReply:      func(a decided.Act) domain.Command { return sentReply(a, replies.Answer) },
+	entries.ActNote:       func(a decided.Act) domain.Command { return sentReply(a, replies.Note) },
+	entries.ActUndoReply:  func(a decided.Act) domain.Command { return commands.UndoReply{Reply: a.Before.Reply, Cause: a.Reason} },
+	entries.ActRetryReply: func(a decided.Act) domain.Command {
+		return commands.RetryReply{Reply: a.Before.Reply, Undo: causes.Undone}
+	},
 }
+
+// sentReply is what an agent wrote, as far as its entry has it: its words are no part of the decision.
+func sentReply(a decided.Act, kind replies.Kind) commands.SendReply {
+	s := commands.SendReply{Reply: replies.Plan{ID: a.After.Reply, Kind: kind, Ticket: a.Ticket, Of: a.Message}, Seen: a.Before.Talk}
+	if kind == replies.Answer {
+		s.Reply.Effect, s.Row = a.ID, &effects.Plan{ID: a.ID, Kind: effects.KindReply}
+	}
+	return s
+}
+
+// item is the work item of a snapshot; one that has none is gone.
+func item(s entries.Snapshot) desk.Item {
+	if s.Desk == nil {
+		return desk.Item{State: desk.Gone}
+	}
+	return *s.Desk
+}
+
+func ownerAfter(a decided.Act) int64 { return item(a.After).Owner }
 
 // actErase is an erasure in the journal. Commands decide a part of it, upon rows that it empties.
 const actErase = "erase"
@@ -151,8 +192,13 @@ func knownOf(a decided.Act) *domain.Known {
 		if b.Effect == effects.Withheld {
 			e.Cause = a.Reason
 		}
+		if b.Reply != 0 {
+			e.Kind = effects.KindReply
+			k.Replies[b.Reply] = replies.Reply{ID: b.Reply, Ticket: a.Ticket, Kind: replies.Answer, Effect: a.ID}
+		}
 		k.AddEffect(e)
 	}
+	k.Talk[a.Ticket] = b.Talk
 	for _, p := range slices.Concat(b.Promises, b.Beside) {
 		made := p.Promise(a.Ticket)
 		k.Promises[made.Key()] = made
@@ -162,6 +208,12 @@ func knownOf(a decided.Act) *domain.Known {
 	}
 	if a.Appended != nil {
 		k.Appends[a.Message] = *a.Appended
+	}
+	if b.Desk != nil {
+		k.Desk[a.Ticket] = *b.Desk
+	}
+	if a.Left != nil {
+		k.Left[a.Ticket] = *a.Left
 	}
 	k.Dismissed[a.Message] = a.Dismissed
 	return k
@@ -175,16 +227,31 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 		}
 	}
 	now, reason := became(plan)
+	if len(plan.Desk) == 0 {
+		now.Desk = a.Before.Desk
+	}
 	add("message", string(a.After.Message), string(now.Message))
 	add("ticket", string(a.After.Ticket), string(now.Ticket))
 	add("priority", a.After.Priority, now.Priority)
-	add("acknowledgement", string(a.After.Effect), string(now.Effect))
+	add("effect", string(a.After.Effect), string(now.Effect))
+	add("written", written(a.After), written(now))
+	if a.Before.Desk != nil || a.After.Desk != nil { // older programs had no work items
+		add("work item", itemWords(a.After), itemWords(now))
+	}
 	add("reason", clean(a.Reason), clean(reason))
 	then, anew := promisesOf(a, a.After.Promises), promisesOf(a, now.Promises)
 	for _, p := range slices.Concat(a.Before.Promises, a.Before.Beside) {
 		add("promise "+p.Kind, then[p.Kind], anew[p.Kind])
 	}
 	return out
+}
+
+// written is what an act has written, in words; empty for one that moved what was written before.
+func written(s entries.Snapshot) string {
+	if s.Reply == 0 || s.Talk == 0 {
+		return ""
+	}
+	return strconv.FormatInt(s.Reply, 10)
 }
 
 // became is what a plan makes of the things that its act is about, by the rows that it would write.
@@ -198,6 +265,15 @@ func became(plan domain.Plan) (s entries.Snapshot, reason string) {
 	for _, c := range plan.Effects {
 		s.Effect = c.After.State
 	}
+	for _, w := range plan.Replies {
+		s.Reply, s.Talk = w.ID, 1
+	}
+	for _, w := range plan.Sends {
+		s.Effect = w.Row.Start()
+	}
+	for _, c := range plan.Desk {
+		s.Desk = entries.ItemOf(c.After)
+	}
 	for _, c := range plan.Promises {
 		s.Promises = append(s.Promises, entries.PromiseOf(c.After))
 	}
@@ -205,6 +281,19 @@ func became(plan domain.Plan) (s entries.Snapshot, reason string) {
 		reason = e.Detail
 	}
 	return s, reason
+}
+
+// itemWords are what an act makes of a work item, in words. Its place is no act's, but that of what has come.
+func itemWords(s entries.Snapshot) string {
+	i := item(s)
+	words := string(i.State)
+	if i.Owner != 0 {
+		words += fmt.Sprintf(", of user %d", i.Owner)
+	}
+	if !i.Wake.IsZero() {
+		words += ", until " + moment(i.Wake)
+	}
+	return words
 }
 
 // promisesOf is how the promises of an act's ticket stand after it, by kind, in words: those that it left alone as they were before.

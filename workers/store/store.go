@@ -20,6 +20,7 @@ import (
 
 	"frontdesk/channels/descriptor"
 	"frontdesk/workers/store/acts"
+	"frontdesk/workers/store/answering"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/base"
@@ -95,6 +96,7 @@ type Store struct {
 	Commit    *commit.Store    // what was decided
 	Outbox    *outbox.Store    // what is to be sent, and promises
 	Acts      *acts.Store      // what people do
+	Answering *answering.Store // what agents write
 	View      *view.Store      // what people look at
 	Find      *find.Store      // what people look for
 	Files     *files.Store     // attachments and originals
@@ -179,7 +181,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	carry, kept, search := plans.New(b), files.New(b), find.New(b)
 	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
 	return &Store{
-		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry),
+		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry), Answering: answering.New(b, carry),
 		View: view.New(b.On(lists), out), Find: search, Files: kept, Fates: fates.New(b), Service: service.New(b), Operators: operators.New(b),
 		Users: users.New(b), Signins: signins.New(b),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),

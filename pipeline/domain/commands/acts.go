@@ -18,14 +18,14 @@ type CloseTicket struct {
 	Actor  string
 }
 
-// Needs are the ticket and its promises.
+// Needs are the ticket, its promises and its work item.
 func (c CloseTicket) Needs(*domain.Known) domain.Needs { return ofTicket(c.Ticket) }
 
 func ofTicket(id int64) domain.Needs {
-	return domain.Needs{Tickets: []int64{id}, Promises: []int64{id}}
+	return domain.Needs{Tickets: []int64{id}, Promises: []int64{id}, Desk: []int64{id}}
 }
 
-// Decide closes it, and settles its promises.
+// Decide closes it, and settles its promises. It is nobody's work any more.
 func (c CloseTicket) Decide(d *domain.Draft) error {
 	return move(d, c.Ticket, tickets.Close, entries.Entry{Kind: entries.ActClose, Actor: c.Actor}, closing(d))
 }
@@ -34,14 +34,14 @@ func closing(d *domain.Draft) promises.Step {
 	return func(p promises.Promise) (promises.Promise, bool) { return promises.OnClose(p, d.Now) }
 }
 
-// ReopenTicket takes back that a person has closed a ticket: it is open again, and what its closing has settled counts again from when
-// it was due.
+// ReopenTicket takes back that a person has closed a ticket: it is open again, whoever had it has it, and what its closing has settled
+// counts again from when it was due.
 type ReopenTicket struct {
 	Ticket int64
 	Actor  string
 }
 
-// Needs are the ticket, its promises, and when it was closed.
+// Needs are the ticket, its promises, and when it was closed, with its work item then.
 func (r ReopenTicket) Needs(*domain.Known) domain.Needs {
 	n := ofTicket(r.Ticket)
 	n.Closed = []int64{r.Ticket}
@@ -59,7 +59,7 @@ func (r ReopenTicket) Decide(d *domain.Draft) error {
 	})
 }
 
-// move moves a ticket and takes a step of each of its promises.
+// move moves a ticket and takes a step of each of its promises, then of its work item.
 func move(d *domain.Draft, ticket int64, on tickets.Event, e entries.Entry, step promises.Step) error {
 	before, there := d.Tickets[ticket]
 	to, means := tickets.Machine.Next(before.State, on)
@@ -71,7 +71,10 @@ func move(d *domain.Draft, ticket int64, on tickets.Event, e entries.Entry, step
 	after.Version++
 	d.SetTicket(before, after)
 	e.Ticket = ticket
-	d.Enter(e, entries.Snapshot{Ticket: before.State}, entries.Snapshot{Ticket: to}, func() { d.StepAll(ticket, step) })
+	d.Enter(e, entries.Snapshot{Ticket: before.State}, entries.Snapshot{Ticket: to}, func() {
+		d.StepAll(ticket, step)
+		follow(d, after)
+	})
 	return nil
 }
 
@@ -163,7 +166,7 @@ type TakeOutMessage struct {
 	Actor   string
 }
 
-// Needs are the message, its ticket with what the message has changed there, and the ticket's promises.
+// Needs are the message, its ticket with what the message has changed there, and the ticket's promises and work item.
 func (c TakeOutMessage) Needs(k *domain.Known) domain.Needs {
 	m, ok := k.Messages[c.Message]
 	if !ok || m.Ticket == 0 {
@@ -200,6 +203,7 @@ func (c TakeOutMessage) Decide(d *domain.Draft) error {
 				}
 				return closing(d)(p)
 			})
+			follow(d, after)
 		})
 	return nil
 }

@@ -13,10 +13,12 @@ import (
 
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 )
 
@@ -38,10 +40,10 @@ func ticket7(version int64, state tickets.State, priority string) tickets.Status
 // world is a small desk whose rows stand in states that dice have chosen.
 func world(r *rand.Rand) *domain.Known {
 	k := domain.NewKnown()
-	kinds := []string{effects.KindAcknowledgement, effects.KindDigest, effects.KindNotice}
+	kinds := []string{effects.KindAcknowledgement, effects.KindDigest, effects.KindNotice, effects.KindReply}
 	states := []effects.State{effects.Due, effects.Sending, effects.Sent, effects.Delivered, effects.Failed, effects.Fallback, effects.Withheld}
 	for id := int64(1); id <= 6; id++ {
-		e := effects.Effect{ID: id, Key: fmt.Sprint("key", id), Kind: kinds[r.IntN(3)], State: states[r.IntN(len(states))], Ticket: 1 + r.Int64N(3), Message: 10 + id,
+		e := effects.Effect{ID: id, Key: fmt.Sprint("key", id), Kind: kinds[r.IntN(4)], State: states[r.IntN(len(states))], Ticket: 1 + r.Int64N(3), Message: 10 + id,
 			Recipient: fmt.Sprint("r", id), Attempts: r.IntN(3), NeedsFallback: r.IntN(2) == 0, Unknown: r.IntN(2) == 0, Erased: r.IntN(4) == 0, Cause: "capped", Next: half}
 		if r.IntN(2) == 0 {
 			e.Provider = fmt.Sprint("p", id)
@@ -52,6 +54,9 @@ func world(r *rand.Rand) *domain.Known {
 		k.AddEffect(e)
 		if e.Kind == effects.KindDigest {
 			k.Covered[id] = []domain.Covered{{Effect: 90 + id, Ticket: 1 + r.Int64N(3), State: effects.Withheld}}
+		}
+		if e.Kind == effects.KindReply {
+			k.Replies[30+id] = replies.Reply{ID: 30 + id, Ticket: e.Ticket, Kind: replies.Answer, Author: 5, Effect: id}
 		}
 		if r.IntN(3) == 0 {
 			k.Early[id] = []effects.Receipt{{Key: e.Key, Event: []effects.Event{effects.HandOver, effects.Deliver, effects.Fail}[r.IntN(3)], At: half}}
@@ -69,6 +74,13 @@ func world(r *rand.Rand) *domain.Known {
 		if r.IntN(2) == 0 {
 			k.Closed[id] = half
 		}
+		k.Talk[id] = r.Int64N(3)
+		k.Pages[fmt.Sprint("page", id)] = 30 + id
+		if k.Tickets[id].State == tickets.Open && r.IntN(4) > 0 { // an older program leaves tickets without an item
+			k.Desk[id] = anyItem(r, id)
+		} else if r.IntN(2) == 0 {
+			k.Left[id] = anyItem(r, id)
+		}
 	}
 	for id := int64(11); id <= 14; id++ {
 		k.Messages[id] = messages.Status{ID: id, State: []messages.State{messages.Parked, messages.Dismissed, messages.Appended, messages.Ticketed}[r.IntN(4)], Cause: "spam", Ticket: 1 + r.Int64N(3), Original: r.IntN(4) > 0, Erased: r.IntN(5) == 0}
@@ -80,6 +92,21 @@ func world(r *rand.Rand) *domain.Known {
 		k.Appends[id] = entries.Entry{Message: id, Before: entries.Snapshot{Priority: "normal", Ticket: tickets.Closed}, After: entries.Snapshot{Priority: "high", Ticket: tickets.Open, Version: 3}}
 	}
 	return k
+}
+
+// anyItem is a work item in a state that dice have chosen, of one of two users or nobody.
+func anyItem(r *rand.Rand, ticket int64) desk.Item {
+	i := desk.Item{Ticket: ticket, Last: start}.As("payments", "en", "refund", "high").Came(start).Owes(start, deadline)
+	if owner := r.Int64N(3); owner > 0 {
+		i = i.Taken(owner, start, r.IntN(2) == 0)
+	}
+	switch r.IntN(3) {
+	case 1:
+		i.State = desk.Pending
+	case 2:
+		i.State, i.Wake = desk.Snoozed, []time.Time{half, deadline}[r.IntN(2)]
+	}
+	return i
 }
 
 // cloned is a copy of what is known.
@@ -96,7 +123,12 @@ func cloned(k *domain.Known) *domain.Known {
 	maps.Copy(c.Appends, k.Appends)
 	maps.Copy(c.Dismissed, k.Dismissed)
 	maps.Copy(c.Closed, k.Closed)
+	maps.Copy(c.Left, k.Left)
+	maps.Copy(c.Desk, k.Desk)
 	maps.Copy(c.Addresses, k.Addresses)
+	maps.Copy(c.Talk, k.Talk)
+	maps.Copy(c.Replies, k.Replies)
+	maps.Copy(c.Pages, k.Pages)
 	return c
 }
 
@@ -110,8 +142,17 @@ func asked(commands []domain.Command, w *domain.Known) *domain.Known {
 			take(k.Appends, w.Appends, n.Appends)
 			take(k.Dismissed, w.Dismissed, n.Dismissed)
 			take(k.Closed, w.Closed, n.Closed)
+			take(k.Left, w.Left, n.Closed)
+			take(k.Desk, w.Desk, n.Desk)
 			take(k.Tickets, w.Tickets, n.Tickets)
 			take(k.Covered, w.Covered, n.Covered)
+			take(k.Talk, w.Talk, n.Talk)
+			take(k.Replies, w.Replies, n.Replies)
+			for _, page := range n.Pages {
+				if id, ok := w.Pages[page]; ok {
+					k.Pages[page] = id
+				}
+			}
 			for _, a := range n.Addresses {
 				if known, ok := w.Addresses[a.Key]; ok {
 					k.Addresses[a.Key] = known
@@ -158,6 +199,13 @@ func anyCommand(r *rand.Rand) domain.Command {
 		ReleaseMessage{Message: msg, Actor: "zhou"}, DismissMessage{msg, "zhou"}, UndismissMessage{msg, "li"}, TakeOutMessage{msg, "li"},
 		ReleaseHeld{Effect: effect, Actor: "zhou", Wait: 30 * time.Second}, HoldBackHeld{Effect: effect, Actor: "li", Cause: "capped"}, NeverSend{Effect: effect, Cause: "never"},
 		ConsentCame{contacts.Address{Key: fmt.Sprint("r", effect)}, []contacts.Event{contacts.Stop, contacts.Start}[r.IntN(2)]},
+		SendReply{Reply: replies.Plan{ID: 40, Key: fmt.Sprint("page", 1+r.IntN(5)), Kind: replies.Answer, Ticket: ticket, Effect: 41}, Row: &effects.Plan{ID: 41, Kind: effects.KindReply},
+			Actor: "zhou", Seen: r.Int64N(3), Anyway: r.IntN(3) == 0},
+		SendReply{Reply: replies.Plan{ID: 42, Key: "new", Kind: replies.Note, Ticket: ticket}, Actor: "zhou", Seen: r.Int64N(3)},
+		UndoReply{30 + effect, "zhou", "undone"}, RetryReply{30 + effect, "li", "undone"},
+		TakeTicket{Ticket: ticket, User: 1 + r.Int64N(2), Actor: "zhou"}, GiveTicket{ticket, 1 + r.Int64N(2), "li"}, HandBack{ticket, r.Int64N(3), "zhou"},
+		SnoozeTicket{ticket, []time.Time{half, deadline, later}[r.IntN(3)], "zhou"}, WakeTicket{ticket, "li", r.IntN(2) == 0}, SetPending{ticket, "zhou"}, SetWaiting{ticket, "li"},
+		MendDesk{ticket},
 		EraseEffect{effect, "erased"}, ErasePromises{Ticket: ticket, NobodyLeft: r.IntN(2) == 0, Cause: "erased"},
 	}
 	return all[r.IntN(len(all))]
@@ -178,7 +226,7 @@ func TestACommandNeedsWhatItIsDecidedUpon(t *testing.T) {
 			decidedSome[fmt.Sprintf("%T", c)]++
 		}
 	}
-	if len(decidedSome) < 17 {
+	if len(decidedSome) < 28 {
 		t.Errorf("only these have ever changed something: %v", decidedSome)
 	}
 }
@@ -212,6 +260,17 @@ func TestWhatAPlanSays(t *testing.T) {
 				t.Fatalf("seed %d: the clock and the books disagree: %+v", seed, c.After)
 			}
 		}
+		for _, c := range plan.Desk {
+			if seen[-c.After.Ticket] || c.Before != w.Item(c.After.Ticket) || c.After != k.Item(c.After.Ticket) {
+				t.Fatalf("seed %d: the item of ticket %d: %+v", seed, c.After.Ticket, c)
+			}
+			seen[-c.After.Ticket] = true
+		}
+		for _, c := range plan.Tickets {
+			if now := k.Tickets[c.After.ID].State; (now == tickets.Open) == k.Item(c.After.ID).Gone() {
+				t.Fatalf("seed %d: ticket %d is %s, and its item is %+v", seed, c.After.ID, now, k.Item(c.After.ID))
+			}
+		}
 	}
 }
 
@@ -233,6 +292,10 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		k.Messages[12] = messages.Status{ID: 12, State: messages.Appended, Ticket: 7, Original: true}
 		k.Dismissed[11] = true
 		k.Closed[7] = most
+		k.AddEffect(effects.Effect{ID: 2, Key: "r", Kind: effects.KindReply, State: effects.Due, Ticket: 7})
+		k.AddEffect(effects.Effect{ID: 3, Key: "s", Kind: effects.KindReply, State: effects.Failed, Ticket: 7, Attempts: 1})
+		k.Replies[32], k.Replies[33] = replies.Reply{ID: 32, Ticket: 7, Kind: replies.Answer, Effect: 2}, replies.Reply{ID: 33, Ticket: 7, Kind: replies.Answer, Effect: 3}
+		k.Desk[7] = desk.Item{Ticket: 7, Last: start}.As("payments", "en", "refund", "normal").Came(start)
 		return k
 	}
 	for _, c := range []struct {
@@ -242,11 +305,20 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 	}{
 		{"a ticket is closed once", nil, CloseTicket{7, "zhou"}},
 		{"a closing is taken back once", []domain.Command{CloseTicket{7, "zhou"}}, ReopenTicket{7, "li"}},
+		{"a ticket is taken once", nil, TakeTicket{Ticket: 7, User: 1}},
+		{"a ticket is given once", nil, GiveTicket{Ticket: 7, To: 2}},
+		{"a ticket is handed back once", []domain.Command{TakeTicket{Ticket: 7, User: 1}}, HandBack{Ticket: 7, User: 1}},
+		{"a ticket is put away once until a time", nil, SnoozeTicket{Ticket: 7, Until: later}},
+		{"a ticket is woken once", []domain.Command{SnoozeTicket{Ticket: 7, Until: later}}, WakeTicket{Ticket: 7}},
+		{"a ticket is set aside once", nil, SetPending{Ticket: 7}},
+		{"a ticket is called up once", []domain.Command{SetPending{Ticket: 7}}, SetWaiting{Ticket: 7}},
 		{"a message is released once", nil, ReleaseMessage{Message: 11}},
 		{"a message is dismissed once", nil, DismissMessage{11, "zhou"}},
 		{"a dismissal is taken back once", []domain.Command{DismissMessage{11, "zhou"}}, UndismissMessage{11, "li"}},
 		{"a message is taken out once", nil, TakeOutMessage{12, "li"}},
 		{"a held acknowledgement is released once", nil, ReleaseHeld{Effect: 1}},
+		{"an answer is taken back once", nil, UndoReply{32, "zhou", "undone"}},
+		{"an answer that failed is tried once more, once", nil, RetryReply{33, "zhou", "undone"}},
 		{"a release is taken back once", []domain.Command{ReleaseHeld{Effect: 1}}, HoldBackHeld{Effect: 1, Cause: "capped"}},
 	} {
 		once := append(slices.Clone(c.before), c.act)

@@ -38,6 +38,9 @@ func (r ReceiptCame) Decide(d *domain.Draft) error {
 	if before.Sent.IsZero() && !e.Sent.IsZero() {
 		kept(d, e)
 	}
+	if before.State != e.State {
+		unanswered(d, e)
+	}
 	d.SetEffect(before, e)
 	return nil
 }
@@ -71,6 +74,7 @@ func (b BounceCame) Decide(d *domain.Draft) error {
 	if before.Sent.IsZero() {
 		kept(d, e)
 	}
+	unanswered(d, e)
 	if b.Dead {
 		d.Plan.Dead = append(d.Plan.Dead, e.Recipient)
 	}

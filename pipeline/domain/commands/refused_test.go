@@ -21,8 +21,8 @@ func owing(kind string) promises.Promise {
 	return promises.New(promises.Promise{Ticket: 7, Kind: kind, Start: start, Due: deadline, Warn: []time.Time{half, most}}, "", start)
 }
 
-// desk is ticket 7 with three open promises, its appended message 12, message 11 and an acknowledgement, 1; each stands as it is told.
-func desk(ticket tickets.State, msg messages.State, effect effects.State) *domain.Known {
+// standing is ticket 7 with three open promises, its appended message 12, message 11 and an acknowledgement, 1; each stands as it is told.
+func standing(ticket tickets.State, msg messages.State, effect effects.State) *domain.Known {
 	k := domain.NewKnown()
 	k.Tickets[7] = tickets.Status{ID: 7, Version: 4, State: ticket, Priority: "normal", Messages: 2}
 	for _, kind := range []string{promises.Acknowledgement, "first-reply", promises.Resolution} {
@@ -61,14 +61,14 @@ func TestAnActMeansSomethingInItsStatesOnly(t *testing.T) {
 		for _, ticket := range ticketStates {
 			for _, msg := range messageStates {
 				for _, effect := range effectStates {
-					k := desk(ticket, msg, effect)
+					k := standing(ticket, msg, effect)
 					plan, err := domain.Decide([]domain.Command{c.act}, k, most)
 					means := slices.ContainsFunc(c.in, func(s string) bool { return s == string(ticket) || s == string(msg) || s == string(effect) })
 					if means != (err == nil) || !means && !errors.Is(err, domain.ErrNotSo) {
 						t.Fatalf("%T with a ticket %s, a message %s, a row %s: %v", c.act, ticket, msg, effect, err)
 					}
 					if !means {
-						unchanged(t, c.act, plan, k, desk(ticket, msg, effect))
+						unchanged(t, c.act, plan, k, standing(ticket, msg, effect))
 					}
 				}
 			}
@@ -103,7 +103,7 @@ func TestAnActOnNothingIsRefused(t *testing.T) {
 
 // TestOneRefusalRefusesAll: commands of one plan are done together or not at all.
 func TestOneRefusalRefusesAll(t *testing.T) {
-	plan, err := domain.Decide([]domain.Command{CloseTicket{7, "zhou"}, DismissMessage{11, "zhou"}, CloseTicket{7, "li"}}, desk(tickets.Open, messages.Parked, effects.Due), most)
+	plan, err := domain.Decide([]domain.Command{CloseTicket{7, "zhou"}, DismissMessage{11, "zhou"}, CloseTicket{7, "li"}}, standing(tickets.Open, messages.Parked, effects.Due), most)
 	if !errors.Is(err, domain.ErrNotSo) || !reflect.DeepEqual(plan, domain.Plan{}) {
 		t.Errorf("%+v, %v", plan, err)
 	}
@@ -119,35 +119,35 @@ func TestAnUndoTakesBackWhatStands(t *testing.T) {
 		act     domain.Command
 		refused error // nil: it is done
 	}{
-		{"a ticket is closed, opened again and closed again", desk(tickets.Open, messages.Parked, effects.Due), steps{CloseTicket{7, "zhou"}, ReopenTicket{7, "li"}}, CloseTicket{7, "zhou"}, nil},
-		{"an undo of an undone closing", desk(tickets.Open, messages.Parked, effects.Due), steps{CloseTicket{7, "zhou"}, ReopenTicket{7, "li"}}, ReopenTicket{7, "li"}, domain.ErrNotSo},
-		{"an undo of a closing that no person did", with(desk(tickets.Closed, messages.Parked, effects.Due), func(k *domain.Known) { delete(k.Closed, 7) }), nil, ReopenTicket{7, "li"}, domain.ErrNotSo},
+		{"a ticket is closed, opened again and closed again", standing(tickets.Open, messages.Parked, effects.Due), steps{CloseTicket{7, "zhou"}, ReopenTicket{7, "li"}}, CloseTicket{7, "zhou"}, nil},
+		{"an undo of an undone closing", standing(tickets.Open, messages.Parked, effects.Due), steps{CloseTicket{7, "zhou"}, ReopenTicket{7, "li"}}, ReopenTicket{7, "li"}, domain.ErrNotSo},
+		{"an undo of a closing that no person did", with(standing(tickets.Closed, messages.Parked, effects.Due), func(k *domain.Known) { delete(k.Closed, 7) }), nil, ReopenTicket{7, "li"}, domain.ErrNotSo},
 		{"an undo of a closing after which the customer was erased", with(closed(), func(k *domain.Known) {
 			k.Tickets[7] = tickets.Status{ID: 7, Version: 6, State: tickets.Closed, Erased: true}
 		}), nil, ReopenTicket{7, "li"}, domain.ErrNotSo},
-		{"an undo before the act", desk(tickets.Open, messages.Parked, effects.Due), nil, ReopenTicket{7, "li"}, domain.ErrNotSo},
-		{"a dismissal is taken back and done again", desk(tickets.Open, messages.Parked, effects.Due), steps{DismissMessage{11, "zhou"}, UndismissMessage{11, "li"}}, DismissMessage{11, "zhou"}, nil},
-		{"an undo of an undone dismissal", desk(tickets.Open, messages.Parked, effects.Due), steps{DismissMessage{11, "zhou"}, UndismissMessage{11, "li"}}, UndismissMessage{11, "li"}, domain.ErrNotSo},
-		{"an undo of a dismissal that no person did", with(desk(tickets.Open, messages.Dismissed, effects.Due), func(k *domain.Known) { delete(k.Dismissed, 11) }), nil, UndismissMessage{11, "li"}, domain.ErrNotSo},
-		{"an undo of a dismissal whose message is erased", with(desk(tickets.Open, messages.Dismissed, effects.Due), message(func(m *messages.Status) { m.Erased = true })), nil, UndismissMessage{11, "li"}, domain.ErrNotSo},
-		{"an undo of a dismissal whose original has expired", with(desk(tickets.Open, messages.Dismissed, effects.Due), message(func(m *messages.Status) { m.Original = false })), nil, UndismissMessage{11, "li"}, domain.ErrNotSo},
-		{"a release of what is dismissed", desk(tickets.Open, messages.Parked, effects.Due), steps{DismissMessage{11, "zhou"}}, ReleaseMessage{Message: 11}, domain.ErrNotSo},
-		{"a release of what was dismissed", desk(tickets.Open, messages.Parked, effects.Due), steps{DismissMessage{11, "zhou"}, UndismissMessage{11, "li"}}, ReleaseMessage{Message: 11}, nil},
-		{"a dismissal of what is released", desk(tickets.Open, messages.Parked, effects.Due), steps{ReleaseMessage{Message: 11}}, DismissMessage{11, "zhou"}, domain.ErrNotSo},
-		{"a release without an original", with(desk(tickets.Open, messages.Parked, effects.Due), message(func(m *messages.Status) { m.Original = false })), nil, ReleaseMessage{Message: 11}, ErrOriginalGone},
-		{"a release for the cause that it is parked for", desk(tickets.Open, messages.Parked, effects.Due), nil, ReleaseMessage{Message: 11, Cause: "spam"}, nil},
-		{"a release for another cause", desk(tickets.Open, messages.Parked, effects.Due), nil, ReleaseMessage{Message: 11, Cause: "original-missing"}, domain.ErrNotSo},
-		{"a taking out of what is erased", with(desk(tickets.Open, messages.Appended, effects.Due), message(func(m *messages.Status) { m.Erased = true })), nil, TakeOutMessage{11, "li"}, domain.ErrNotSo},
-		{"a taking out of a ticket that is not there", with(desk(tickets.Open, messages.Appended, effects.Due), func(k *domain.Known) { delete(k.Tickets, 7) }), nil, TakeOutMessage{11, "li"}, domain.ErrNotSo},
-		{"a hold back and another release", desk(tickets.Open, messages.Parked, effects.Withheld), steps{ReleaseHeld{Effect: 1}, HoldBackHeld{Effect: 1, Cause: "capped"}}, ReleaseHeld{Effect: 1}, nil},
-		{"an undo of an undone release", desk(tickets.Open, messages.Parked, effects.Withheld), steps{ReleaseHeld{Effect: 1}, HoldBackHeld{Effect: 1, Cause: "capped"}}, HoldBackHeld{Effect: 1, Cause: "capped"}, domain.ErrNotSo},
-		{"a hold back of what is sent", desk(tickets.Open, messages.Parked, effects.Withheld), steps{ReleaseHeld{Effect: 1}, SendEnded{ID: 1, State: effects.Sent}}, HoldBackHeld{Effect: 1, Cause: "capped"}, domain.ErrNotSo},
-		{"a hold back of what was tried once", with(desk(tickets.Open, messages.Parked, effects.Due), func(k *domain.Known) {
+		{"an undo before the act", standing(tickets.Open, messages.Parked, effects.Due), nil, ReopenTicket{7, "li"}, domain.ErrNotSo},
+		{"a dismissal is taken back and done again", standing(tickets.Open, messages.Parked, effects.Due), steps{DismissMessage{11, "zhou"}, UndismissMessage{11, "li"}}, DismissMessage{11, "zhou"}, nil},
+		{"an undo of an undone dismissal", standing(tickets.Open, messages.Parked, effects.Due), steps{DismissMessage{11, "zhou"}, UndismissMessage{11, "li"}}, UndismissMessage{11, "li"}, domain.ErrNotSo},
+		{"an undo of a dismissal that no person did", with(standing(tickets.Open, messages.Dismissed, effects.Due), func(k *domain.Known) { delete(k.Dismissed, 11) }), nil, UndismissMessage{11, "li"}, domain.ErrNotSo},
+		{"an undo of a dismissal whose message is erased", with(standing(tickets.Open, messages.Dismissed, effects.Due), message(func(m *messages.Status) { m.Erased = true })), nil, UndismissMessage{11, "li"}, domain.ErrNotSo},
+		{"an undo of a dismissal whose original has expired", with(standing(tickets.Open, messages.Dismissed, effects.Due), message(func(m *messages.Status) { m.Original = false })), nil, UndismissMessage{11, "li"}, domain.ErrNotSo},
+		{"a release of what is dismissed", standing(tickets.Open, messages.Parked, effects.Due), steps{DismissMessage{11, "zhou"}}, ReleaseMessage{Message: 11}, domain.ErrNotSo},
+		{"a release of what was dismissed", standing(tickets.Open, messages.Parked, effects.Due), steps{DismissMessage{11, "zhou"}, UndismissMessage{11, "li"}}, ReleaseMessage{Message: 11}, nil},
+		{"a dismissal of what is released", standing(tickets.Open, messages.Parked, effects.Due), steps{ReleaseMessage{Message: 11}}, DismissMessage{11, "zhou"}, domain.ErrNotSo},
+		{"a release without an original", with(standing(tickets.Open, messages.Parked, effects.Due), message(func(m *messages.Status) { m.Original = false })), nil, ReleaseMessage{Message: 11}, ErrOriginalGone},
+		{"a release for the cause that it is parked for", standing(tickets.Open, messages.Parked, effects.Due), nil, ReleaseMessage{Message: 11, Cause: "spam"}, nil},
+		{"a release for another cause", standing(tickets.Open, messages.Parked, effects.Due), nil, ReleaseMessage{Message: 11, Cause: "original-missing"}, domain.ErrNotSo},
+		{"a taking out of what is erased", with(standing(tickets.Open, messages.Appended, effects.Due), message(func(m *messages.Status) { m.Erased = true })), nil, TakeOutMessage{11, "li"}, domain.ErrNotSo},
+		{"a taking out of a ticket that is not there", with(standing(tickets.Open, messages.Appended, effects.Due), func(k *domain.Known) { delete(k.Tickets, 7) }), nil, TakeOutMessage{11, "li"}, domain.ErrNotSo},
+		{"a hold back and another release", standing(tickets.Open, messages.Parked, effects.Withheld), steps{ReleaseHeld{Effect: 1}, HoldBackHeld{Effect: 1, Cause: "capped"}}, ReleaseHeld{Effect: 1}, nil},
+		{"an undo of an undone release", standing(tickets.Open, messages.Parked, effects.Withheld), steps{ReleaseHeld{Effect: 1}, HoldBackHeld{Effect: 1, Cause: "capped"}}, HoldBackHeld{Effect: 1, Cause: "capped"}, domain.ErrNotSo},
+		{"a hold back of what is sent", standing(tickets.Open, messages.Parked, effects.Withheld), steps{ReleaseHeld{Effect: 1}, SendEnded{ID: 1, State: effects.Sent}}, HoldBackHeld{Effect: 1, Cause: "capped"}, domain.ErrNotSo},
+		{"a hold back of what was tried once", with(standing(tickets.Open, messages.Parked, effects.Due), func(k *domain.Known) {
 			e := k.Effects[1]
 			e.Attempts = 1
 			k.AddEffect(e)
 		}), nil, HoldBackHeld{Effect: 1, Cause: "capped"}, domain.ErrNotSo},
-		{"a hold back of what is withheld for an erasure", desk(tickets.Open, messages.Parked, effects.Due), steps{EraseEffect{1, "erased"}}, HoldBackHeld{Effect: 1, Cause: "capped"}, domain.ErrNotSo},
+		{"a hold back of what is withheld for an erasure", standing(tickets.Open, messages.Parked, effects.Due), steps{EraseEffect{1, "erased"}}, HoldBackHeld{Effect: 1, Cause: "capped"}, domain.ErrNotSo},
 		{"a release to a person who is erased", with(capped(), func(k *domain.Known) {
 			e := k.Effects[1]
 			e.Erased = true
@@ -190,15 +190,15 @@ func TestEachActLeavesItsEntry(t *testing.T) {
 		moved  int // promises
 		left   int // promises that were looked at
 	}{
-		{CloseTicket{7, "zhou"}, desk(tickets.Open, messages.Parked, effects.Due), entries.ActClose, "zhou", "", entries.Snapshot{Ticket: "open"}, entries.Snapshot{Ticket: "closed"}, 2, 1},
+		{CloseTicket{7, "zhou"}, standing(tickets.Open, messages.Parked, effects.Due), entries.ActClose, "zhou", "", entries.Snapshot{Ticket: "open"}, entries.Snapshot{Ticket: "closed"}, 2, 1},
 		{ReopenTicket{7, "li"}, closed(), entries.ActReopen, "li", "", entries.Snapshot{Ticket: "closed"}, entries.Snapshot{Ticket: "open"}, 2, 1},
-		{ReleaseMessage{Message: 11, Actor: "zhou"}, desk(tickets.Open, messages.Parked, effects.Due), entries.ActRelease, "zhou", "spam", entries.Snapshot{Message: "parked"}, entries.Snapshot{Message: "recorded"}, 0, 0},
-		{DismissMessage{11, "zhou"}, desk(tickets.Open, messages.Parked, effects.Due), entries.ActDismiss, "zhou", "spam", entries.Snapshot{Message: "parked"}, entries.Snapshot{Message: "dismissed"}, 0, 0},
-		{UndismissMessage{11, "li"}, desk(tickets.Open, messages.Dismissed, effects.Due), entries.ActUndismiss, "li", "spam", entries.Snapshot{Message: "dismissed"}, entries.Snapshot{Message: "parked"}, 0, 0},
-		{TakeOutMessage{11, "li"}, desk(tickets.Open, messages.Appended, effects.Due), entries.ActTakeOut, "li", "", entries.Snapshot{Message: "appended", Ticket: "open", Priority: "normal", Version: 4},
+		{ReleaseMessage{Message: 11, Actor: "zhou"}, standing(tickets.Open, messages.Parked, effects.Due), entries.ActRelease, "zhou", "spam", entries.Snapshot{Message: "parked"}, entries.Snapshot{Message: "recorded"}, 0, 0},
+		{DismissMessage{11, "zhou"}, standing(tickets.Open, messages.Parked, effects.Due), entries.ActDismiss, "zhou", "spam", entries.Snapshot{Message: "parked"}, entries.Snapshot{Message: "dismissed"}, 0, 0},
+		{UndismissMessage{11, "li"}, standing(tickets.Open, messages.Dismissed, effects.Due), entries.ActUndismiss, "li", "spam", entries.Snapshot{Message: "dismissed"}, entries.Snapshot{Message: "parked"}, 0, 0},
+		{TakeOutMessage{11, "li"}, standing(tickets.Open, messages.Appended, effects.Due), entries.ActTakeOut, "li", "", entries.Snapshot{Message: "appended", Ticket: "open", Priority: "normal", Version: 4},
 			entries.Snapshot{Message: "recorded", Ticket: "open", Priority: "normal", Version: 5}, 0, 3},
 		{ReleaseHeld{Effect: 1, Actor: "zhou"}, capped(), entries.ActReleaseHeld, "zhou", "capped", entries.Snapshot{Effect: "withheld"}, entries.Snapshot{Effect: "due"}, 1, 0},
-		{HoldBackHeld{Effect: 1, Actor: "li", Cause: "capped"}, desk(tickets.Open, messages.Parked, effects.Due), entries.ActHoldBack, "li", "capped", entries.Snapshot{Effect: "due"}, entries.Snapshot{Effect: "withheld"}, 1, 0},
+		{HoldBackHeld{Effect: 1, Actor: "li", Cause: "capped"}, standing(tickets.Open, messages.Parked, effects.Due), entries.ActHoldBack, "li", "capped", entries.Snapshot{Effect: "due"}, entries.Snapshot{Effect: "withheld"}, 1, 0},
 	} {
 		plan, err := domain.Decide([]domain.Command{c.act}, c.known, most)
 		if err != nil || len(plan.Entries) != 1 {
@@ -213,6 +213,7 @@ func TestEachActLeavesItsEntry(t *testing.T) {
 			t.Errorf("%T leaves as they are %+v", c.act, e.Before.Beside)
 		}
 		e.Before.Promises, e.After.Promises, e.Before.Beside = nil, nil, nil
+		e.Before.Desk, e.After.Desk = nil, nil // see TestTheItemFollowsItsTicket
 		if e.Kind != c.kind || e.Actor != c.actor || e.Detail != c.detail || !reflect.DeepEqual(e.Before, c.before) || !reflect.DeepEqual(e.After, c.after) || e.Ticket == 0 && e.Message == 0 {
 			t.Errorf("%T leaves %+v", c.act, e)
 		}
@@ -224,7 +225,7 @@ func TestEachActLeavesItsEntry(t *testing.T) {
 
 // closed is a desk whose ticket a person has closed at half.
 func closed() *domain.Known {
-	k := desk(tickets.Open, messages.Parked, effects.Due)
+	k := standing(tickets.Open, messages.Parked, effects.Due)
 	if _, err := domain.Decide([]domain.Command{CloseTicket{7, "zhou"}}, k, half); err != nil {
 		panic(err)
 	}
@@ -233,7 +234,7 @@ func closed() *domain.Known {
 
 // capped is a desk whose acknowledgement is withheld, and its promise void, for a cap.
 func capped() *domain.Known {
-	k := desk(tickets.Open, messages.Parked, effects.Withheld)
+	k := standing(tickets.Open, messages.Parked, effects.Withheld)
 	k.Promises[promises.Key{Ticket: 7, Kind: promises.Acknowledgement}] = void()
 	return k
 }

@@ -73,7 +73,7 @@ func (o SendEnded) Needs(k *domain.Known) (n domain.Needs) {
 		return n
 	}
 	n.Early = []domain.EarlyNeed{{Effect: e.ID, Key: e.Key, Provider: cmp.Or(o.ProviderID, e.Provider)}}
-	if o.Took() || o.Void != "" || len(k.Early[e.ID]) > 0 {
+	if o.Took() || o.Void != "" || len(k.Early[e.ID]) > 0 || e.Kind == effects.KindReply {
 		n.Owed(k, e)
 	}
 	return n
@@ -110,6 +110,7 @@ func (o SendEnded) Decide(d *domain.Draft) error {
 		if e.Told(r, d.Now); sent.IsZero() && !e.Sent.IsZero() {
 			kept(d, e)
 		}
+		unanswered(d, e)
 	}
 	delete(d.Early, e.ID)
 	d.SetEffect(before, e)
@@ -158,6 +159,7 @@ func sent(d *domain.Draft, e *effects.Effect, o SendEnded) {
 // over ends a row without success.
 func over(d *domain.Draft, e *effects.Effect, o SendEnded) {
 	e.Ended(o.State == effects.Withheld, o.Code, o.Detail)
+	unanswered(d, *e)
 	switch {
 	case e.Kind == effects.KindAcknowledgement && o.Void != "":
 		d.StepAcknowledgement(e.Ticket, withdrawing(o.Void, d.Now))
@@ -179,6 +181,10 @@ func kept(d *domain.Draft, e effects.Effect) {
 	switch e.Kind {
 	case effects.KindAcknowledgement:
 		d.StepAcknowledgement(e.Ticket, done)
+	case effects.KindReply:
+		d.StepAll(e.Ticket, func(p promises.Promise) (promises.Promise, bool) { return promises.OnReply(p, e.Sent) })
+		before := d.Item(e.Ticket)
+		d.SetDesk(before, d.Owing(before))
 	case effects.KindDigest:
 		for _, c := range d.Covered[e.ID] {
 			d.StepAcknowledgement(c.Ticket, done)

@@ -17,7 +17,7 @@ import (
 
 // underway is an acknowledgement that is being sent, with its open promise.
 func underway(change func(*effects.Effect)) *domain.Known {
-	k := desk(tickets.Open, messages.Ticketed, effects.Sending)
+	k := standing(tickets.Open, messages.Ticketed, effects.Sending)
 	e := k.Effects[1]
 	e.Recipient, e.Attempts, e.Cause = "ann", 2, ""
 	if change != nil {
@@ -170,7 +170,7 @@ func TestAWordThatComesTwiceSaysNothingTwice(t *testing.T) {
 
 // TestTheClockComesOnce: at each moment of a promise once, and never before it.
 func TestTheClockComesOnce(t *testing.T) {
-	k := desk(tickets.Open, messages.Ticketed, effects.Sent)
+	k := standing(tickets.Open, messages.Ticketed, effects.Sent)
 	key := promises.Key{Ticket: 7, Kind: promises.Resolution}
 	for _, c := range []struct {
 		name  string
@@ -205,7 +205,7 @@ func TestTheClockLeavesAloneWhatIsSettled(t *testing.T) {
 			return p
 		},
 	} {
-		k := desk(tickets.Open, messages.Ticketed, effects.Sent)
+		k := standing(tickets.Open, messages.Ticketed, effects.Sent)
 		k.Promises[key] = settle(k.Promises[key])
 		if plan, err := domain.Decide([]domain.Command{PromiseCame{key}}, k, later); err == nil || len(plan.Moved) != 0 {
 			t.Errorf("%s: %+v, %v", name, plan.Moved, err)
@@ -215,7 +215,7 @@ func TestTheClockLeavesAloneWhatIsSettled(t *testing.T) {
 
 // TestWhoIsErasedIsOwedNothing: what is due to him is withheld, what is another's goes on.
 func TestWhoIsErasedIsOwedNothing(t *testing.T) {
-	k := desk(tickets.Open, messages.Ticketed, effects.Due)
+	k := standing(tickets.Open, messages.Ticketed, effects.Due)
 	k.AddEffect(effects.Effect{ID: 2, Key: "d", Kind: effects.KindDigest, State: effects.Due, Ticket: 7})
 	k.AddEffect(effects.Effect{ID: 3, Key: "n", Kind: effects.KindNotice, State: effects.Delivered, Ticket: 7})
 	commands := []domain.Command{EraseEffect{1, "erased"}, EraseEffect{2, "erased"}, EraseEffect{3, "erased"}}
@@ -255,7 +255,7 @@ func TestAReleasedAcknowledgementIsPromisedAgain(t *testing.T) {
 		{"and held back", "capped", most, []domain.Command{HoldBackHeld{Effect: 1, Cause: "capped"}}, promises.Void, false},
 		{"and erased", "capped", most, []domain.Command{EraseEffect{1, "erased"}}, promises.Void, false},
 	} {
-		k := desk(tickets.Open, messages.Ticketed, effects.Withheld)
+		k := standing(tickets.Open, messages.Ticketed, effects.Withheld)
 		p, _ := owing(promises.Acknowledgement).Withdrawn(c.void, half)
 		k.Promises[key] = p
 		if _, err := domain.Decide(append([]domain.Command{ReleaseHeld{Effect: 1}}, c.then...), k, c.at); err != nil {
@@ -294,7 +294,7 @@ func TestAClosedTicketsPromises(t *testing.T) {
 		},
 			promises.Void, promises.Kept, promises.Void, promises.Due},
 	} {
-		k := desk(tickets.Open, messages.Ticketed, effects.Sent)
+		k := standing(tickets.Open, messages.Ticketed, effects.Sent)
 		if c.before != nil {
 			c.before(k)
 		}

@@ -38,7 +38,8 @@ const (
 	fallBack Event = "fall back" // another row goes on at another address
 	withhold Event = "withhold"  // it does not go after all
 	release  Event = "release"   // a person lets it go
-	holdBack Event = "hold back" // a release is taken back
+	holdBack Event = "hold back" // a release, or a send that has not begun, is taken back
+	again    Event = "again"     // a person tries once more what has failed
 )
 
 // Machine is the state machine of an outbox row. A failure that is told later than an arrival is a failure: mail comes
@@ -70,6 +71,8 @@ var Machine = machine.Table[State, Event]{
 	{From: Failed, On: withhold, To: Withheld},
 	{From: Withheld, On: release, To: Due},
 	{From: Due, On: holdBack, To: Withheld},
+	{From: Failed, On: again, To: Due},
+	{From: Withheld, On: again, To: Due},
 }
 
 // Effect is what an outbox row knows of its sending. Recipient and Provider are keys of the store: equal ones mean the same.
@@ -181,7 +184,18 @@ func (e *Effect) Released(wait time.Duration, now time.Time) (ok bool) {
 	return true
 }
 
-// HeldBack is a released row of which nothing was sent yet, and which is withheld again for that cause; ok is false where it is too late.
+// Again is a row that a person tries once more, now; ok is false where it has not ended without success. What an earlier attempt may
+// have done stays unknown: the provider is asked first.
+func (e *Effect) Again(now time.Time) (ok bool) {
+	if !e.after(again) {
+		return false
+	}
+	e.Cause, e.LastError, e.NeedsFallback = "", "", false
+	e.Next, e.Wake, e.Due = now, now, now
+	return true
+}
+
+// HeldBack is a row of which nothing was sent yet, and which is withheld for that cause; ok is false where it is too late.
 func (e *Effect) HeldBack(cause string) (ok bool) {
 	if e.Attempts > 0 || !e.after(holdBack) {
 		return false

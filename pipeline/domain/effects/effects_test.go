@@ -8,14 +8,14 @@ import (
 )
 
 func TestTheMachineOfAnOutboxRow(t *testing.T) {
-	machinetest.Walk(t, Machine, []Event{claim, retry, HandOver, Deliver, Fail, fallBack, withhold, release, holdBack}, map[State][]State{
-		Due:       {Sending, Due, Sent, Delivered, Failed, Fallback, Withheld, "", Withheld},
-		Sending:   {Sending, Due, Sent, Delivered, Failed, Fallback, Withheld, "", ""},
-		Sent:      {"", "", "", Delivered, Failed, Fallback, "", "", ""},
-		Delivered: {"", "", "", "", Failed, Fallback, "", "", ""},
-		Failed:    {Failed, Failed, "", "", Failed, Fallback, Withheld, "", ""},
-		Fallback:  {"", "", "", "", "", "", "", "", ""},
-		Withheld:  {"", "", "", "", "", "", "", Due, ""},
+	machinetest.Walk(t, Machine, []Event{claim, retry, HandOver, Deliver, Fail, fallBack, withhold, release, holdBack, again}, map[State][]State{
+		Due:       {Sending, Due, Sent, Delivered, Failed, Fallback, Withheld, "", Withheld, ""},
+		Sending:   {Sending, Due, Sent, Delivered, Failed, Fallback, Withheld, "", "", ""},
+		Sent:      {"", "", "", Delivered, Failed, Fallback, "", "", "", ""},
+		Delivered: {"", "", "", "", Failed, Fallback, "", "", "", ""},
+		Failed:    {Failed, Failed, "", "", Failed, Fallback, Withheld, "", "", Due},
+		Fallback:  {"", "", "", "", "", "", "", "", "", ""},
+		Withheld:  {"", "", "", "", "", "", "", Due, "", Due},
 	})
 }
 

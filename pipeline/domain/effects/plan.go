@@ -15,13 +15,14 @@ const (
 	KindMark            = "mark"
 	KindMedia           = "media"
 	KindNotice          = "notice"
+	KindReply           = "reply" // what an agent answers
 )
 
 // Plan is one outbox row that is to be written.
 type Plan struct {
 	ID      int64
 	Key     string // assigned from kind and ticket if empty
-	Kind    string // acknowledgement, digest, mark, media, notice
+	Kind    string // one of those above
 	Inbox   string // account it goes out by
 	Channel string
 	To      message.Address

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
@@ -39,7 +40,21 @@ const (
 	ActReleaseHeld = "release-held"
 	ActHoldBack    = "hold-back"
 	ActTakeOut     = "take-out"
+	ActReply       = "reply"      // an answer to the customer
+	ActNote        = "note"       // a note for colleagues
+	ActUndoReply   = "undo-reply" // before it went out
+	ActRetryReply  = "retry-reply"
+	ActTake        = "take"
+	ActGive        = "give"
+	ActHandBack    = "hand-back"
+	ActSnooze      = "snooze"
+	ActWake        = "wake"
+	ActSetPending  = "set-pending"
+	ActSetWaiting  = "set-waiting"
 )
+
+// Talk are the kinds of entries that are somebody's words: who writes on a ticket must have seen them.
+func Talk() []string { return []string{Opened, Continued, ActReply, ActNote} }
 
 // Service is the actor where no person acts.
 const Service = "frontdesk"
@@ -49,6 +64,7 @@ type Snapshot struct {
 	Message  messages.State `json:"message,omitempty"`
 	Ticket   tickets.State  `json:"ticket,omitempty"`
 	Effect   effects.State  `json:"effect,omitempty"`
+	Desk     *desk.Item     `json:"desk,omitempty"`     // the ticket's work item, if there is one
 	Promises []Promise      `json:"promises,omitempty"` // that the act has changed
 	Beside   []Promise      `json:"beside,omitempty"`   // before alone: that it looked at and left as they were
 	// Of a ticket that a message has changed, or out of which one was taken.
@@ -57,6 +73,9 @@ type Snapshot struct {
 	Priority string `json:"priority,omitempty"`
 	Contact  int64  `json:"contact,omitempty"`
 	Version  int64  `json:"version,omitempty"`
+	// Of what an agent wrote.
+	Reply int64 `json:"reply,omitempty"`
+	Talk  int64 `json:"talk,omitempty"` // how much was said in the ticket
 }
 
 // Promise is a promise as an entry keeps it.
@@ -102,5 +121,13 @@ func (s Snapshot) JSON() string {
 }
 
 func (s Snapshot) empty() bool {
-	return len(s.Promises) == 0 && len(s.Beside) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0 && s.Version == 0
+	return len(s.Promises) == 0 && len(s.Beside) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0 && s.Version == 0 && s.Reply == 0 && s.Talk == 0 && s.Desk == nil
+}
+
+// ItemOf is a work item as an entry keeps it; one that is gone is none.
+func ItemOf(i desk.Item) *desk.Item {
+	if i.Gone() {
+		return nil
+	}
+	return &i
 }

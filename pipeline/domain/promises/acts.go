@@ -17,6 +17,14 @@ func OnClose(p Promise, now time.Time) (_ Promise, changed bool) {
 	return p, false
 }
 
+// OnReply is what an answer of a person that was handed over at that moment makes of a promise.
+func OnReply(p Promise, at time.Time) (_ Promise, changed bool) {
+	if p.Kind != FirstReply {
+		return p, false
+	}
+	return p.Done(at)
+}
+
 // OnReopen takes back what closing the ticket at that time has made of a promise. A resolution that was reached after its
 // deadline was broken before, and stays so.
 func OnReopen(p Promise, closed, now time.Time) (_ Promise, changed bool) {

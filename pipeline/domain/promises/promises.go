@@ -23,6 +23,7 @@ const (
 const (
 	Acknowledgement = "acknowledgement"
 	Resolution      = "resolution"
+	FirstReply      = "first-reply" // the first words of a person
 )
 
 // event is an event in the life of a promise.

@@ -14,6 +14,7 @@ type Plan struct {
 	New      bool
 	Version  int64 // version that was read
 	Reopen   bool
+	Machine  bool      // a machine wrote the message: it lies with the ticket, and is nobody's work
 	Open     Ticket    // all fields of a new ticket but its id and contact
 	At       time.Time // of the message that continues it
 	Channel  string

@@ -2,9 +2,11 @@ package commit
 
 import (
 	"slices"
+	"time"
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
@@ -21,7 +23,10 @@ type ticketSet struct {
 type ticketRow struct {
 	tables.TicketsRow
 	fresh, touched bool
-	claimant       int64 // contact that the ticket had before its owner took it over
+	claimant       int64         // contact that the ticket had before its owner took it over
+	wrote          time.Time     // when the first of the batch's messages was received that is somebody's work; zero: none is
+	owed           promises.Plan // of a new ticket: what is owed to the customer next
+	mend           bool          // what is owed may be another thing: the ticket is open again, or has learned its matter
 }
 
 // entry notes what a message has done to a ticket; of one that it opened, before is nothing.
@@ -108,6 +113,10 @@ func (k *ticketSet) apply(p pipeline.Plan) error {
 	if s := p.Ticket.Settle; s != nil && s.Display != "" {
 		row.Display = s.Display
 	}
+	if !p.Ticket.Machine && row.wrote.IsZero() {
+		row.wrote = p.Ticket.At
+	}
+	row.mend = row.mend || before.Status != row.Status || p.Ticket.Settle != nil
 	k.b.count.Move("ticket", string(before.Status), string(row.Status))
 	k.entry(p, entries.Continued, before, row.Ticket)
 	return nil
@@ -121,7 +130,7 @@ func (k *ticketSet) open(p pipeline.Plan) error {
 	t.ID, t.Contact, t.Version = p.Ticket.ID, p.Contact.ID, 1
 	t.Channels, t.Numbers = slices.Clone(t.Channels), slices.Clone(t.Numbers)
 	t.Participants, t.Informed = slices.Clone(t.Participants), slices.Clone(t.Informed)
-	k.byID[t.ID] = &ticketRow{TicketsRow: tables.TicketsRow{Ticket: t, Display: p.Ticket.Display}, fresh: true}
+	k.byID[t.ID] = &ticketRow{TicketsRow: tables.TicketsRow{Ticket: t, Display: p.Ticket.Display}, fresh: true, wrote: p.Ticket.At, owed: owed(p.Promises)}
 	k.copies[p.Message] = t.ID
 	k.b.count.Move("ticket", "", string(t.Status))
 	k.entry(p, entries.Opened, tickets.Ticket{}, t)

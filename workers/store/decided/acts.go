@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/workers/store/sql"
 )
@@ -22,6 +23,7 @@ type Act struct {
 	Reason        string
 
 	Closed    time.Time      // when a person had closed the ticket for the last time until then; zero: nobody had
+	Left      *desk.Item     // its work item when it was closed so; nil: it is not noted
 	Dismissed bool           // a person had dismissed the message until then
 	Appended  *entries.Entry // what the message had changed in that ticket; nil: nobody has noted it
 }
@@ -81,7 +83,8 @@ func (s *Store) before(ctx context.Context, acts []Act) error {
 			if at.After(a.Closed) {
 				a.Closed = at
 			}
-		}), `SELECT ticket, at FROM journal WHERE ticket <> 0 AND ticket = ANY($1) AND act = '`+entries.ActClose+`'`, sql.KeysOf(reopened)))
+		}), `SELECT ticket, at FROM journal WHERE ticket <> 0 AND ticket = ANY($1) AND act = '`+entries.ActClose+`'`, sql.KeysOf(reopened)),
+			sql.Ask(left(reopened), `SELECT ticket, at, before FROM entries WHERE ticket = ANY($1) AND kind = '`+entries.ActClose+`' ORDER BY at, id`, sql.KeysOf(reopened)))
 	}
 	if len(undismissed) > 0 {
 		calls = append(calls, sql.Ask(earlier(undismissed, func(a *Act, _ time.Time) { a.Dismissed = true }),
@@ -107,6 +110,24 @@ func earlier(of map[int64][]*Act, told func(*Act, time.Time)) func(sql.Row) erro
 		for _, a := range of[id] {
 			if then := sql.Moment(at); !then.After(a.At) {
 				told(a, then)
+			}
+		}
+		return nil
+	}
+}
+
+// left tells acts of the work item that their ticket had when it was closed for the last time until then.
+func left(of map[int64][]*Act) func(sql.Row) error {
+	return func(row sql.Row) error {
+		var ticket, at int64
+		var before string
+		if err := row.Scan(&ticket, &at, &before); err != nil {
+			return err
+		}
+		was, _, broken := snapshots(before, "")
+		for _, a := range of[ticket] {
+			if !sql.Moment(at).After(a.At) {
+				a.Left, a.Unreadable = was.Desk, a.Unreadable || broken
 			}
 		}
 		return nil

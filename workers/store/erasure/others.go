@@ -136,13 +136,18 @@ func (e *eraser) otherOriginals(ctx context.Context, ids []int64) error {
 
 // otherEffects masks the address in rows to others; JSON stays JSON, since an id is replaced within its quotes.
 func (e *eraser) otherEffects(ctx context.Context, ids []int64) error {
-	n := e.s.names(e.p)
 	return e.masks(ctx, "outbox", []string{"id", "to_name", "payload", "last_error"}, ids, func(texts []string) {
 		e.maskAll(texts)
-		for _, id := range n.ids {
-			texts[1] = strings.ReplaceAll(texts[1], inJSON(id, id.Value), inJSON(id, masked))
-		}
+		texts[1] = e.maskJSON(texts[1])
 	})
+}
+
+// maskJSON masks the person's addresses where they stand as values.
+func (e *eraser) maskJSON(text string) string {
+	for _, id := range e.s.names(e.p).ids {
+		text = strings.ReplaceAll(text, inJSON(id, id.Value), inJSON(id, masked))
+	}
+	return text
 }
 
 // mention does a statement to rows that only tell of somebody: what providers answered to sends to others, whose words quote

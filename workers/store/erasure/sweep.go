@@ -18,6 +18,8 @@ type Traces struct {
 	Messages []int64 `json:"messages"` // the person's own, and reports about mail to the person
 	Tickets  []int64 `json:"tickets"`
 	Effects  []int64 `json:"effects"`
+	Replies  []int64 `json:"replies"`
+	Drafts   []int64 `json:"drafts"` // by ticket
 	Others   Others  `json:"others"`
 	// Undecided messages name the person and wait for their decision; Sending is being handed over.
 	Undecided []int64 `json:"undecided"`
@@ -45,7 +47,9 @@ type Others struct {
 	Keys          []int64  `json:"keys"`     // deliveries
 	Opinions      []int64  `json:"opinions"` // by message
 	Indexed       []int64  `json:"indexed"`  // by ticket: words that are found there and stand in it no more
-	Words         []int64  `json:"words"`    // that were sent to somebody else; by effect
+	Replies       []int64  `json:"replies"`
+	Drafts        []int64  `json:"drafts"` // by ticket
+	Words         []int64  `json:"words"`  // that were sent to somebody else; by effect
 	Conversations []string `json:"-"`
 	Conversing    int      `json:"conversations"`
 }
@@ -53,20 +57,25 @@ type Others struct {
 // count is how many rows of others are to be mended. A new list must be added here, in others and in eraser.mend.
 func (o Others) count() int {
 	n := len(o.Conversations)
-	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Words, o.Indexed} {
+	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Words, o.Indexed, o.Replies, o.Drafts} {
 		n += len(ids)
 	}
 	return n
 }
 
+// own is how many rows of the person's own there are.
+func (t Traces) own() int {
+	return len(t.Messages) + len(t.Tickets) + len(t.Effects) + len(t.Replies) + len(t.Drafts)
+}
+
 // none reports whether there is nothing left to mend. Contacts and identities go last, by themselves.
 func (t Traces) none() bool {
-	return len(t.Messages)+len(t.Tickets)+len(t.Effects)+t.Others.count() == 0
+	return t.own()+t.Others.count() == 0
 }
 
 // Left is how many findings there are, those of contacts and identities included.
 func (t Traces) Left() int {
-	return len(t.Messages) + len(t.Tickets) + len(t.Effects) + t.Others.count() + t.Identity
+	return t.own() + t.Others.count() + t.Identity
 }
 
 // Nothing reports whether nothing anywhere has to do with the person.
@@ -114,7 +123,7 @@ func (w *sweep) parts() map[string][]func(context.Context) error {
 		"tickets": {w.tickets}, "messages": {w.messages}, "deliveries": {w.deliveries}, "attachments": {w.attachments}, "outbox": {w.effects},
 		"outbox_attempts": {w.attempts, w.said}, "receipts": {w.receipts}, "journal": {w.journal}, "dead_letters": {w.letters},
 		"conversations": {w.conversations}, "identities": {w.identities}, "claims": {w.claims}, "contacts": {w.contacts}, "decisions": {w.decisions},
-		"originals": {w.originals}, "opinions": {w.opinions}, "searched": {w.searched},
+		"replies": {w.replies}, "drafts": {w.drafts}, "originals": {w.originals}, "opinions": {w.opinions}, "searched": {w.searched},
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // tickets makes the person's tickets neutral. One in which nobody else wrote is closed, and what was promised in it
-// is void; one in which others wrote goes on for them. Each ticket is one transaction with its row locked and its
+// is void and nobody's work; one in which others wrote goes on for them. Each ticket is one transaction with its row locked and its
 // version raised: a decision that has read it before decides again.
 func (e *eraser) tickets(ctx context.Context, ids []int64) error {
 	for _, id := range ids {
@@ -46,8 +46,12 @@ func (e *eraser) tickets(ctx context.Context, ids []int64) error {
 			if k.Claimed && (len(people) == 0 || !people[0].IsZero()) { // nobody else becomes who opened it
 				people = append([]message.Identity{{}}, people...)
 			}
-			return t.Run(ctx, append(e.s.find.Unsearch(find.TicketsBy, []int64{id}), sql.Do(`UPDATE tickets SET version = version + 1, status = $2, subject = $3, display = $3, numbers = '', participants = $4 WHERE id = $1`,
-				id, string(status), erasedWord, sql.List(people)), count.Call())...)
+			calls := append(e.s.find.Unsearch(find.TicketsBy, []int64{id}), sql.Do(`UPDATE tickets SET version = version + 1, status = $2, subject = $3, display = $3, numbers = '', participants = $4 WHERE id = $1`,
+				id, string(status), erasedWord, sql.List(people)))
+			if status == tickets.Closed {
+				calls = append(calls, sql.Do(`DELETE FROM desk WHERE ticket = $1`, id))
+			}
+			return t.Run(ctx, append(calls, count.Call())...)
 		})
 		if err != nil {
 			return err

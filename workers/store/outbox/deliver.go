@@ -10,6 +10,7 @@ import (
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/sql"
@@ -45,8 +46,17 @@ type EffectRow struct {
 	// Of, Promises and Covers are what the texts need; they are as they were at the claim, since a text is rendered
 	// right after it.
 	Of       *TicketFacts   // nil when the effect has no ticket
+	Reply    *ReplyFacts    // what an agent wrote; nil for every other kind
 	Promises []PromiseFacts // of the ticket
 	Covers   []TicketFacts  // a digest's tickets, oldest first
+}
+
+// ReplyFacts is an answer as its writer sent it.
+type ReplyFacts struct {
+	Recipients replies.Recipients
+	Subject    string
+	Text       string
+	Language   string // BCP 47
 }
 
 // TicketFacts is what the texts say about a ticket.
@@ -182,7 +192,7 @@ UNION SELECT id FROM outbox WHERE contact <> 0 AND contact = $3 AND counted_as =
 func (s *Store) stopped(rows []EffectRow) []sql.Call {
 	var recipients []string
 	for _, r := range rows {
-		if r.Kind == effects.KindAcknowledgement || r.Kind == effects.KindDigest {
+		if r.Kind == effects.KindAcknowledgement || r.Kind == effects.KindDigest || r.Kind == effects.KindReply {
 			recipients = append(recipients, s.base.Address(r.To.Identity()))
 		}
 	}
@@ -203,13 +213,16 @@ const ticketFacts = `t.id, t.display, t.status, t.language, t.queue, t.category,
 // describe reads what the rows' texts need: their tickets, promises, and what digests cover. All of a claim's rows
 // share a few statements.
 func describe(rows []EffectRow) []sql.Call {
-	var tickets, digests []int64
+	var tickets, digests, answers []int64
 	for _, r := range rows {
 		if r.Ticket != 0 {
 			tickets = append(tickets, r.Ticket)
 		}
-		if r.Kind == effects.KindDigest {
+		switch r.Kind {
+		case effects.KindDigest:
 			digests = append(digests, r.ID)
+		case effects.KindReply:
+			answers = append(answers, r.ID)
 		}
 	}
 	var calls []sql.Call
@@ -217,6 +230,9 @@ func describe(rows []EffectRow) []sql.Call {
 		calls = append(calls,
 			sql.Ask(attachTicket(rows), `SELECT 0, `+ticketFacts+` FROM tickets t WHERE t.id = ANY($1)`, sql.Sorted(tickets)),
 			sql.Ask(attachPromise(rows), `SELECT ticket, kind, due_at, state, calendar FROM promises WHERE ticket = ANY($1) ORDER BY ticket, kind`, sql.Sorted(tickets)))
+	}
+	if len(answers) > 0 {
+		calls = append(calls, sql.Ask(attachReply(rows), `SELECT effect, recipients, subject, text, language FROM replies WHERE effect <> 0 AND effect = ANY($1)`, sql.Sorted(answers)))
 	}
 	if len(digests) > 0 {
 		calls = append(calls, sql.Ask(attachCovered(rows), `SELECT o.covered_by, `+ticketFacts+` FROM outbox o JOIN tickets t ON t.id = o.ticket
@@ -262,6 +278,28 @@ func attachPromise(rows []EffectRow) func(sql.Row) error {
 			}
 		}
 		return err
+	}
+}
+
+func attachReply(rows []EffectRow) func(sql.Row) error {
+	return func(row sql.Row) error {
+		var effect int64
+		var recipients string
+		var r ReplyFacts
+		if err := row.Scan(&effect, &recipients, &r.Subject, &r.Text, &r.Language); err != nil {
+			return err
+		}
+		if recipients != "" { // else its person was erased
+			if err := json.Unmarshal([]byte(recipients), &r.Recipients); err != nil {
+				return fmt.Errorf("reading the recipients of an answer: %w", err)
+			}
+		}
+		for i := range rows {
+			if rows[i].ID == effect {
+				rows[i].Reply = &r
+			}
+		}
+		return nil
 	}
 }
 

@@ -42,8 +42,10 @@ func (s *Store) Carry(ctx context.Context, t sql.Tx, happened []domain.Command, 
 	switch {
 	case errors.Is(err, commands.ErrOriginalGone):
 		return decided{}, fmt.Errorf("its original is gone: %w", sql.ErrNotFound)
+	case errors.Is(err, commands.ErrOvertaken):
+		return decided{}, err
 	case errors.Is(err, domain.ErrNotSo):
-		return decided{}, sql.ErrNotFound
+		return decided{}, fmt.Errorf("%w: %w", sql.ErrNotFound, err)
 	case err != nil:
 		return decided{}, err
 	}
@@ -79,8 +81,8 @@ type loading struct {
 	had   map[any]bool // what was asked for in an earlier round
 }
 
-// Load reads and locks what commands need: in each round messages, tickets, outbox rows and promises, each in the order of their
-// ids, as everybody does.
+// Load reads and locks what commands need: in each round messages, tickets, outbox rows, promises, addresses and work items, each in the
+// order of their ids, as everybody does. Work items come last: whoever acts upon one alone locks nothing after it.
 func (s *Store) Load(ctx context.Context, t sql.Tx, commands []domain.Command) (*domain.Known, error) {
 	l := loading{s: s, known: domain.NewKnown(), had: map[any]bool{}}
 	for {
@@ -88,7 +90,9 @@ func (s *Store) Load(ctx context.Context, t sql.Tx, commands []domain.Command) (
 		n := l.needs(commands)
 		for _, c := range []sql.Call{
 			l.messages(n.Messages), l.appends(n.Appends), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
+			l.talk(n.Talk), l.pages(n.Pages), l.replies(n.Replies),
 			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n), l.addresses(n.Addresses), l.tombs(n.Addresses),
+			l.left(n.Closed), l.desk(n.Desk),
 		} {
 			if c.Text != "" {
 				calls = append(calls, c)
@@ -117,6 +121,10 @@ type (
 	askedFirst     int64
 	askedPromises  int64
 	askedAddress   string
+	askedTalk      int64
+	askedReply     int64
+	askedPage      string
+	askedDesk      int64
 )
 
 // needs are what the commands need and no earlier round has asked for.
@@ -134,6 +142,10 @@ func (l *loading) needs(commands []domain.Command) (n domain.Needs) {
 		n.Covered = fresh[askedCovered](l.had, n.Covered, m.Covered)
 		n.Acknowledgements = fresh[askedFirst](l.had, n.Acknowledgements, m.Acknowledgements)
 		n.Promises = fresh[askedPromises](l.had, n.Promises, m.Promises)
+		n.Talk = fresh[askedTalk](l.had, n.Talk, m.Talk)
+		n.Replies = fresh[askedReply](l.had, n.Replies, m.Replies)
+		n.Pages = freshText[askedPage](l.had, n.Pages, m.Pages)
+		n.Desk = fresh[askedDesk](l.had, n.Desk, m.Desk)
 		for _, a := range m.Addresses {
 			if !l.had[askedAddress(a.Key)] {
 				l.had[askedAddress(a.Key)] = true
@@ -234,10 +246,12 @@ func (l *loading) tickets(ids []int64) sql.Call {
 	}
 	return sql.Ask(func(row sql.Row) error {
 		var k tickets.Status
-		err := row.Scan(&k.ID, &k.Version, &k.State, &k.Priority, &k.Messages, &k.Erased)
+		var opened, last int64
+		err := row.Scan(&k.ID, &k.Version, &k.State, &k.Priority, &k.Messages, &k.Queue, &k.Language, &k.Category, &opened, &last, &k.Erased)
+		k.Opened, k.Last = sql.Moment(opened), sql.Moment(last)
 		l.known.Tickets[k.ID] = k
 		return err
-	}, `SELECT t.id, t.version, t.status, t.priority, t.messages, NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket <> 0 AND m.ticket = t.id AND m.erased_at = 0)
+	}, `SELECT t.id, t.version, t.status, t.priority, t.messages, t.queue, t.language, t.category, t.opened_at, t.last_at, NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket <> 0 AND m.ticket = t.id AND m.erased_at = 0)
 FROM tickets t WHERE t.id = ANY($1) ORDER BY t.id FOR UPDATE OF t`, sql.Sorted(ids))
 }
 
@@ -379,8 +393,10 @@ func (s *Store) Planned(p domain.Plan, ids []int64, now time.Time, count base.Ta
 	calls = append(calls, s.movedMessages(p.Messages, now, count)...)
 	calls = append(calls, movedTickets(p.Tickets, count)...)
 	calls = append(calls, movedPromises(p.Promises, count))
+	calls = append(calls, movedDesk(p.Desk)...)
 	calls = append(calls, movedEffects(p.Effects, count)...)
 	calls = append(calls, attempted(p.Attempts, now), s.fallenBack(p.Fallbacks, now, count))
+	calls = append(calls, s.written(p, now, count)...)
 	for _, c := range p.Covers {
 		if c.Free {
 			calls = append(calls, sql.Do(`UPDATE outbox SET covered_by = 0 WHERE covered_by > 0 AND covered_by = $1`, c.Digest))

@@ -20,9 +20,11 @@ import (
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/answering"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/commit"
@@ -101,6 +103,7 @@ func (h *Household) ann(d *desk) {
 	first.Known = []byte(`{"contact":{"name":"Ann Elisabeth Smith"}}`)
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
 	h.AnnTicket = first.Plan.Ticket.ID
+	h.answers(d)
 
 	next := d.following(d.pending(d.record(h.Chat)...)[0], first.Plan, 1, 1)
 	next.Plan.Row.From, next.Plan.Row.Thread = annChat, "bot|"+annChat.Value
@@ -119,6 +122,16 @@ func (h *Household) ann(d *desk) {
 		Words: d.words(first.Plan.Effects[0].ID, 1, "Dear Ann Elisabeth Smith, we look for your blue suitcase with the broken lock.")}}, d.now))
 }
 
+// answers are what agents wrote in Ann's ticket: an answer that is still due, a note about her, and what is not sent yet.
+func (h *Household) answers(d *desk) {
+	answer := answering.Writing{Key: "page-ann", Kind: replies.Answer, Ticket: h.AnnTicket, Seen: 1, Text: "Dear Ann Elisabeth Smith, your blue suitcase stands in Bremen.", Channel: "email", Inbox: "support",
+		Recipients: replies.Recipients{To: []message.Address{annMail}, Cc: []message.Address{bobMail}}, Subject: "Re: My blue suitcase"}
+	d.sends(chen, answer)
+	d.sends(chen, answering.Writing{Key: "page-note", Kind: replies.Note, Ticket: h.AnnTicket, Seen: 2, Text: "Ann Elisabeth Smith called again about the blue suitcase."})
+	_, err := d.Answering.SaveDraft(d.ctx, chen, answering.Draft{Ticket: h.AnnTicket, Kind: replies.Answer, Version: 1, Text: "Dear Ann Elisabeth Smith, and the broken lock"}, d.now)
+	d.must(err)
+}
+
 func (h *Household) bob(d *desk) {
 	own := d.opening(d.pending(d.record(mailItem("bobown", bobMail, "I miss the green umbrella that I left in the hall."))...)[0], bobMail)
 	own.Plan.Contact.Name = bobMail.Name
@@ -129,6 +142,9 @@ func (h *Household) bob(d *desk) {
 	own.Known = []byte(`{"tickets":[{"participants":[{"kind":"email","value":"ann.smith@customer.example"}]}]}`)
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{own}, d.now))
 	h.BobTicket = own.Plan.Ticket.ID
+	d.sends(chen, answering.Writing{Key: "page-bob", Kind: replies.Note, Ticket: h.BobTicket, Seen: 1, Text: "He may mean ann.smith@customer.example."})
+	_, err := d.Answering.SaveDraft(d.ctx, chen, answering.Draft{Ticket: h.BobTicket, Kind: replies.Answer, Text: "Your friend ann.smith@customer.example"}, d.now)
+	d.must(err)
 
 	said := d.following(d.pending(d.record(mailItem("bobsaid", bobMail, "Please write to Ann.Smith@customer.example, she knows more."))...)[0], own.Plan, 1, 1)
 	said.Plan.Row.Fields = map[string]string{"friend": "ann.smith@customer.example", "note": "a \"friend\" <of mine>"}
@@ -166,7 +182,7 @@ func erasePerson(d *desk) {
 	got, err := d.Erasure.Erase(d.ctx, h.Ann, erasure.Erasure{Who: "op"}, d.now)
 	d.must(err)
 	d.same("left", 0, got.Proof.Left())
-	d.same("messages, tickets, effects", []int{5, 1, 1}, []int{got.Messages, got.Tickets, got.Effects})
+	d.same("messages, tickets, effects: the acknowledgement and the answer", []int{5, 1, 2}, []int{got.Messages, got.Tickets, got.Effects})
 	d.same("the shared attachment stays", 1, got.Shared)
 	h.gone(d)
 	d.same("what is Bob's", bobBefore, h.others(d))

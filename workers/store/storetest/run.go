@@ -54,6 +54,14 @@ func firstCases() []namedCase {
 		{"held acknowledgements go by name, and never where nothing may go", releaseNamed},
 		{"a release is taken back until it is sent", holdBack},
 
+		{"an answer goes out once, after its writer could take it back, and keeps the promise of a first reply", answerCustomer},
+		{"who has not seen the newest words is shown them before he answers", answerOvertaken},
+		{"an answer that is taken back is a draft again", answerUndone},
+		{"an answer that failed is sent once more when a person says so", answerFailed},
+		{"a draft is saved once a ticket, person and kind, and no older page overwrites it", draftsStay},
+		{"nobody answers where he has no right, and nothing goes without a text or to nobody", answersAreRefused},
+		{"of answers at the same moment one goes, and it is sent or taken back", answersRace},
+
 		{"what was decided is read back with all that was known", readDecided},
 		{"what people did is read back with all that it was decided upon", readActs},
 

@@ -115,6 +115,8 @@ func customerTables() []Table {
 			Books: &Booked{As: "o", ID: "id", Counted: [2]string{"o.kind", "o.state"}, Counters: countsOfEffect,
 				Strays: "(o.ticket <> 0 AND " + noTicket + "o.ticket) OR o.message <> 0 AND " + noDelivery + "o.message))",
 				Of:     "effect", Rule: "stray", Stray: "its ticket or its message is not there"}},
+		{Name: "replies", Key: []string{"id"}, Personal: []string{"recipients", "subject", "text"}, Erasure: Blanked},
+		{Name: "drafts", Key: []string{"ticket", "author", "kind"}, Personal: []string{"text"}, Erasure: Removed},
 		{Name: "outbox_attempts", Key: []string{"effect", "n"}, Personal: []string{"code", "detail", "words"}, Erasure: Blanked,
 			Fill: &Filling{IDs: map[string]string{"effect": ofEffects}, Made: map[string]string{"words": "NULL"}}}, // they are sealed for another place
 		{Name: "receipts", Key: []string{"id"}, Personal: []string{"key", "provider_id", "reason"}, Erasure: Removed},
@@ -137,6 +139,7 @@ func customerTables() []Table {
 		{Name: "promises", Key: []string{"ticket", "kind"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}},
 			Books: &Booked{As: "p", ID: "ticket", Counted: [2]string{"p.state", "''"}, Counters: counts("promise"),
 				Strays: noTicket + "p.ticket)", Of: "ticket", Rule: "stray", Stray: "a promise is there, and its ticket is not"}},
+		{Name: "desk", Key: []string{"ticket"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}}},
 		{Name: "entries", Key: []string{"ticket", "id"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets, "message": ofMessages}, Only: "f.ticket <> 0"}},
 		{Name: "content_keys", Key: []string{"digest"}, Erasure: Impersonal,
 			Fill: &Filling{IDs: map[string]string{"message": ofMessages, "ticket": ofTickets}, Keys: []string{"digest"}}},
@@ -158,7 +161,7 @@ func serviceTables() []Table {
 		{"data_keys", []string{"id"}}, {"secrets", []string{"name"}}, {"counters", []string{"name", "shard"}}, {"tombstones", []string{"digest"}},
 		{"scopes", []string{"scope", "slot"}}, {"operator_sessions", []string{"id"}}, {"operator_links", []string{"digest"}},
 		{"fates", []string{"hour", "inbox", "what", "cause", "shard"}}, {"exceptions", []string{"id"}}, {"unsearched", []string{"ticket", "message"}},
-		{"search_walk", []string{"one"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
+		{"search_walk", []string{"one"}}, {"desk_walk", []string{"one"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
 		{"schema_migrations", []string{"version"}},
 		// Who works at the desk is no customer: what is kept of him goes when he does, by those who look after the desk. An erasure of a
 		// customer of the same name or address must leave his colleagues' work where it is.

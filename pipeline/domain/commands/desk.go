@@ -1,0 +1,202 @@
+package commands
+
+import (
+	"fmt"
+	"time"
+
+	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/desk"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/tickets"
+)
+
+// ErrOwned says that somebody else has the ticket.
+var ErrOwned = fmt.Errorf("somebody else has it: %w", domain.ErrNotSo)
+
+func ofItem(ticket int64) domain.Needs { return domain.Needs{Desk: []int64{ticket}} }
+
+// TakeTicket is a user who takes a ticket that nobody has.
+type TakeTicket struct {
+	Ticket, User int64
+	Actor        string
+	Reason       string // why it is this one, where the desk has chosen it: one of desk's reasons
+}
+
+// Needs are the ticket's work item.
+func (c TakeTicket) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
+
+// Decide gives it to the user. Who has a ticket keeps it: ErrOwned.
+func (c TakeTicket) Decide(d *domain.Draft) error {
+	i := d.Item(c.Ticket)
+	if i.Owner != 0 && i.Owner != c.User {
+		return ErrOwned
+	}
+	return act(d, i, desk.Take, entries.Entry{Kind: entries.ActTake, Actor: c.Actor, Detail: c.Reason}, func(i desk.Item) (desk.Item, bool) {
+		return i.Taken(c.User, d.Now, true), c.User != 0 && i.Owner == 0
+	})
+}
+
+// GiveTicket is somebody who gives a ticket to a user, whoever has it.
+type GiveTicket struct {
+	Ticket, To int64
+	Actor      string
+}
+
+// Needs are the ticket's work item.
+func (c GiveTicket) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
+
+// Decide gives it to him, who has not begun it.
+func (c GiveTicket) Decide(d *domain.Draft) error {
+	return act(d, d.Item(c.Ticket), desk.Take, entries.Entry{Kind: entries.ActGive, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
+		return i.Taken(c.To, d.Now, false), c.To != 0 && i.Owner != c.To
+	})
+}
+
+// HandBack is the owner of a ticket who gives it back, or somebody who takes it from him.
+type HandBack struct {
+	Ticket int64
+	User   int64 // only what he has; 0: whoever has it
+	Actor  string
+}
+
+// Needs are the ticket's work item.
+func (c HandBack) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
+
+// Decide leaves it to nobody, in the place that it had.
+func (c HandBack) Decide(d *domain.Draft) error {
+	return act(d, d.Item(c.Ticket), desk.HandBack, entries.Entry{Kind: entries.ActHandBack, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
+		return i.HandedBack(), i.Owner != 0 && (c.User == 0 || c.User == i.Owner)
+	})
+}
+
+// SnoozeTicket is somebody who puts a ticket away until a time.
+type SnoozeTicket struct {
+	Ticket int64
+	Until  time.Time
+	Actor  string
+}
+
+// Needs are the ticket's work item.
+func (c SnoozeTicket) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
+
+// Decide puts it away. A time that has passed, or that it has already, means nothing.
+func (c SnoozeTicket) Decide(d *domain.Draft) error {
+	until := c.Until.UTC().Truncate(time.Microsecond)
+	return act(d, d.Item(c.Ticket), desk.Snooze, entries.Entry{Kind: entries.ActSnooze, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
+		again := i.Wake.Equal(until)
+		i.Wake = until
+		return i, until.After(d.Now) && !again
+	})
+}
+
+// WakeTicket brings a snoozed ticket back: its time has come, or somebody does not wait for it.
+type WakeTicket struct {
+	Ticket int64
+	Actor  string
+	Due    bool // only if its time has come
+}
+
+// Needs are the ticket's work item.
+func (c WakeTicket) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
+
+// Decide makes it our turn.
+func (c WakeTicket) Decide(d *domain.Draft) error {
+	before := d.Item(c.Ticket)
+	return act(d, before, desk.Wake, entries.Entry{Kind: entries.ActWake, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
+		return i, !c.Due || !before.Wake.After(d.Now)
+	})
+}
+
+// SetPending is somebody who sets a ticket aside that asks for no answer: it is the customer's turn.
+type SetPending struct {
+	Ticket int64
+	Actor  string
+}
+
+// Needs are the ticket's work item.
+func (c SetPending) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
+
+// Decide sets it aside.
+func (c SetPending) Decide(d *domain.Draft) error {
+	return act(d, d.Item(c.Ticket), desk.SetAside, entries.Entry{Kind: entries.ActSetPending, Actor: c.Actor}, asItIs)
+}
+
+// SetWaiting takes back that a ticket was set aside: it is our turn, in the place that it had.
+type SetWaiting struct {
+	Ticket int64
+	Actor  string
+}
+
+// Needs are the ticket's work item.
+func (c SetWaiting) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
+
+// Decide calls it up.
+func (c SetWaiting) Decide(d *domain.Draft) error {
+	return act(d, d.Item(c.Ticket), desk.CallUp, entries.Entry{Kind: entries.ActSetWaiting, Actor: c.Actor}, asItIs)
+}
+
+func asItIs(i desk.Item) (desk.Item, bool) { return i, true }
+
+// act moves a work item: by its machine, then by what the act makes of it, which says whether it means anything.
+func act(d *domain.Draft, before desk.Item, on desk.Event, e entries.Entry, does func(desk.Item) (desk.Item, bool)) error {
+	after, means := before.After(on)
+	if means {
+		after, means = does(after)
+	}
+	if !means {
+		return domain.ErrNotSo
+	}
+	e.Ticket = before.Ticket
+	d.Enter(e, entries.Snapshot{}, entries.Snapshot{}, func() { d.SetDesk(before, after) })
+	return nil
+}
+
+// MendDesk brings the work item of a ticket to what ticket and promises say: an older program knows nothing of it, and the line
+// writes it without reading it.
+type MendDesk struct{ Ticket int64 }
+
+// Needs are the ticket, its promises and its work item.
+func (c MendDesk) Needs(*domain.Known) domain.Needs {
+	return ofTicket(c.Ticket)
+}
+
+// Decide mends it. It leaves no entry: nothing has happened to the ticket.
+func (c MendDesk) Decide(d *domain.Draft) error {
+	k, there := d.Tickets[c.Ticket]
+	before := d.Item(c.Ticket)
+	after := desk.Item{Ticket: c.Ticket, State: desk.Gone}
+	switch {
+	case there && k.State == tickets.Open && before.Gone():
+		after = opened(d, k)
+	case there && k.State == tickets.Open:
+		after = d.Owing(before.As(k.Queue, k.Language, k.Category, k.Priority))
+	}
+	if !before.Gone() || !after.Gone() {
+		d.SetDesk(before, after)
+	}
+	return nil
+}
+
+// opened is the work item of an open ticket of which nothing is known but the ticket.
+func opened(d *domain.Draft, k tickets.Status) desk.Item {
+	i := desk.Item{Ticket: k.ID, Last: k.Last}.As(k.Queue, k.Language, k.Category, k.Priority).Came(k.Opened)
+	return d.Owing(i)
+}
+
+// follow brings the work item of a ticket to what an act makes of the ticket: one that is closed has none, one that is opened again has the
+// one that it had. It needs the ticket's item and promises, after their steps.
+func follow(d *domain.Draft, k tickets.Status) {
+	before := d.Item(k.ID)
+	after := before
+	switch left, known := d.Left[k.ID]; {
+	case k.State == tickets.Closed:
+		after, _ = before.After(desk.Close)
+	case before.Gone() && known:
+		after = d.Owing(left.As(k.Queue, k.Language, k.Category, k.Priority))
+	case before.Gone():
+		after = opened(d, k)
+	default:
+		after = d.Owing(before.As(before.Queue, before.Language, before.Category, k.Priority))
+	}
+	d.SetDesk(before, after)
+}

@@ -1,0 +1,133 @@
+package commands
+
+import (
+	"fmt"
+
+	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/desk"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/replies"
+)
+
+// SendReply is an agent who answers the customer, or leaves a note for colleagues. It changes no row that the line's decisions read, so
+// that no decision is repeated for it.
+type SendReply struct {
+	Reply   replies.Plan
+	Row     *effects.Plan // where it goes; nil for a note
+	Contact int64
+	Actor   string
+	Seen    int64 // how much was said in the ticket when its writer began to send: Known.Talk, as his page had it
+	Anyway  bool  // it goes though somebody has written since
+}
+
+// ErrOvertaken says that somebody has written in the ticket since the agent looked at it.
+var ErrOvertaken = fmt.Errorf("somebody has written since: %w", domain.ErrNotSo)
+
+// Needs are the ticket, what was said in it, and whether the page was sent before.
+func (s SendReply) Needs(*domain.Known) domain.Needs {
+	of := []int64{s.Reply.Ticket}
+	return domain.Needs{Tickets: of, Desk: of, Talk: of, Pages: []string{s.Reply.Key}}
+}
+
+// Decide writes it, once a page. What was sent from that page before stays as it is.
+func (s SendReply) Decide(d *domain.Draft) error {
+	t, there := d.Tickets[s.Reply.Ticket]
+	said := d.Talk[s.Reply.Ticket]
+	switch note := s.Reply.Kind == replies.Note; {
+	case !there, t.Erased, note != (s.Row == nil):
+		return domain.ErrNotSo
+	case d.Pages[s.Reply.Key] != 0:
+		return nil
+	case said != s.Seen && !s.Anyway:
+		return ErrOvertaken
+	}
+	e := entries.Entry{Kind: entries.ActNote, Actor: s.Actor, Ticket: t.ID, Message: s.Reply.Of}
+	after := entries.Snapshot{Reply: s.Reply.ID, Talk: said + 1}
+	var row *domain.Send
+	if s.Row != nil {
+		e.Kind, after.Effect = entries.ActReply, s.Row.Start()
+		row = &domain.Send{Row: *s.Row, Ticket: t.ID, Message: s.Reply.Of, Contact: s.Contact}
+	}
+	d.Write(s.Reply, row)
+	d.Enter(e, entries.Snapshot{Ticket: t.State, Talk: said}, after, func() {
+		if before := d.Item(t.ID); row != nil {
+			if item, means := before.Answered(s.Reply.Author, d.Now); means {
+				d.SetDesk(before, item)
+			}
+		}
+	})
+	return nil
+}
+
+// unanswered makes it our turn again where an answer has ended without success.
+func unanswered(d *domain.Draft, e effects.Effect) {
+	if e.Kind == effects.KindReply && (e.State == effects.Failed || e.State == effects.Withheld) {
+		turn(d, e.Ticket, desk.CallUp)
+	}
+}
+
+// turn moves a ticket's work item, where that means anything.
+func turn(d *domain.Draft, ticket int64, on desk.Event) {
+	before := d.Item(ticket)
+	if after, means := before.After(on); means {
+		d.SetDesk(before, after)
+	}
+}
+
+// UndoReply is an agent who takes an answer back before it goes out.
+type UndoReply struct {
+	Reply int64
+	Actor string
+	Cause string // with which its row is withheld
+}
+
+// Needs are the answer and its row.
+func (u UndoReply) Needs(k *domain.Known) domain.Needs { return ofReply(k, u.Reply) }
+
+func ofReply(k *domain.Known, id int64) domain.Needs {
+	r, ok := k.Replies[id]
+	switch {
+	case !ok:
+		return domain.Needs{Replies: []int64{id}}
+	case r.Effect == 0:
+		return domain.Needs{}
+	}
+	return domain.Needs{Effects: []int64{r.Effect}, Desk: []int64{r.Ticket}}
+}
+
+// Decide withholds the row, if nobody has begun with it: whoever claims it is the other side of the same race.
+func (u UndoReply) Decide(d *domain.Draft) error {
+	return again(d, u.Reply, desk.CallUp, entries.Entry{Kind: entries.ActUndoReply, Actor: u.Actor, Detail: u.Cause}, func(e *effects.Effect) bool { return e.HeldBack(u.Cause) })
+}
+
+// RetryReply is an agent who sends an answer once more that has failed, or that was withheld since the customer had said STOP.
+type RetryReply struct {
+	Reply int64
+	Actor string
+	Undo  string // the cause of answers that were taken back: those are written anew
+}
+
+// Needs are the answer and its row.
+func (r RetryReply) Needs(k *domain.Known) domain.Needs { return ofReply(k, r.Reply) }
+
+// Decide makes the row due.
+func (r RetryReply) Decide(d *domain.Draft) error {
+	return again(d, r.Reply, desk.Answer, entries.Entry{Kind: entries.ActRetryReply, Actor: r.Actor}, func(e *effects.Effect) bool {
+		return e.Cause != r.Undo && !e.Erased && e.Again(d.Now)
+	})
+}
+
+// again moves the row of an answer, and with it whose turn it is.
+func again(d *domain.Draft, id int64, on desk.Event, e entries.Entry, move func(*effects.Effect) bool) error {
+	r, there := d.Replies[id]
+	before, sends := d.Effects[r.Effect]
+	after := before
+	if !there || !sends || !move(&after) {
+		return domain.ErrNotSo
+	}
+	d.SetEffect(before, after)
+	e.Ticket, e.Message = r.Ticket, before.Message
+	d.Enter(e, entries.Snapshot{Effect: before.State, Reply: id}, entries.Snapshot{Effect: after.State, Reply: id}, func() { turn(d, r.Ticket, on) })
+	return nil
+}

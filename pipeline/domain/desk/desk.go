@@ -1,0 +1,207 @@
+// Package desk is the work item of an open ticket: whose turn it is, who has it, and its place in the order of work. It lies apart from
+// the ticket, in what decisions about messages do not read, so that no agent's click makes one be made again.
+package desk
+
+import (
+	"time"
+
+	"frontdesk/pipeline/domain/machine"
+)
+
+// State is whose turn it is.
+type State string
+
+// The states of an item. Gone is that of a ticket that is closed: it has none.
+const (
+	Waiting State = "waiting" // ours: the customer waits
+	Pending State = "pending" // the customer's
+	Snoozed State = "snoozed" // ours, at a later time
+	Gone    State = "gone"
+)
+
+// Event is an event in the life of an item.
+type Event string
+
+// The events of an item. Those of owners leave the state as it is, and mean nothing where there is no item.
+const (
+	Open     Event = "open"      // its ticket is opened, or opened again
+	Message  Event = "message"   // a person has written; what machines write only lies with the ticket
+	Answer   Event = "answer"    // somebody has answered
+	Take     Event = "take"      // somebody takes it, or is given it
+	HandBack Event = "hand back" // its owner gives it back
+	Snooze   Event = "snooze"    // it is to come back at a time
+	Wake     Event = "wake"      // the time has come, or somebody does not wait for it
+	SetAside Event = "set aside" // nothing is to be answered
+	CallUp   Event = "call up"   // something is, after all
+	Close    Event = "close"     // its ticket is closed
+)
+
+// Machine is the state machine of an item.
+var Machine = machine.Table[State, Event]{
+	{From: Gone, On: Open, To: Waiting},
+	{From: Waiting, On: Message, To: Waiting},
+	{From: Waiting, On: Answer, To: Pending},
+	{From: Waiting, On: Take, To: Waiting},
+	{From: Waiting, On: HandBack, To: Waiting},
+	{From: Waiting, On: Snooze, To: Snoozed},
+	{From: Waiting, On: SetAside, To: Pending},
+	{From: Waiting, On: Close, To: Gone},
+	{From: Pending, On: Message, To: Waiting},
+	{From: Pending, On: Answer, To: Pending},
+	{From: Pending, On: Take, To: Pending},
+	{From: Pending, On: HandBack, To: Pending},
+	{From: Pending, On: Snooze, To: Snoozed},
+	{From: Pending, On: CallUp, To: Waiting},
+	{From: Pending, On: Close, To: Gone},
+	{From: Snoozed, On: Message, To: Waiting},
+	{From: Snoozed, On: Answer, To: Pending},
+	{From: Snoozed, On: Take, To: Snoozed},
+	{From: Snoozed, On: HandBack, To: Snoozed},
+	{From: Snoozed, On: Snooze, To: Snoozed},
+	{From: Snoozed, On: Wake, To: Waiting},
+	{From: Snoozed, On: Close, To: Gone},
+}
+
+// Item is the work item of an open ticket. It holds no words of a customer, so entries keep it whole.
+type Item struct {
+	Ticket   int64  `json:"ticket"`
+	Queue    string `json:"queue"`
+	Language string `json:"language"`
+	Category string `json:"category"`
+	Priority string `json:"priority"`
+
+	State     State `json:"state"`
+	Owner     int64 `json:"owner,omitempty"` // id of a user; 0: nobody's
+	LastOwner int64 `json:"last_owner,omitempty"`
+
+	// Since is when the oldest message was received that nobody has answered. It stays while it is the customer's turn, so that an answer
+	// that is taken back leaves the item in its place; the next message after an answer sets it anew.
+	Since time.Time `json:"since"`
+	Rank  time.Time `json:"rank"`           // its place among others: Since, less the head start of its priority
+	Half  time.Time `json:"half,omitzero"`  // from then on it goes before those of a better rank; zero: never
+	Due   time.Time `json:"due,omitzero"`   // by when it is owed to the customer; zero: nothing is
+	Wake  time.Time `json:"wake,omitzero"`  // of a snoozed one
+	Given time.Time `json:"given,omitzero"` // to its owner
+	Begun time.Time `json:"begun,omitzero"` // by its owner
+	Last  time.Time `json:"last"`           // when the newest message was received
+}
+
+// Head starts: by how much a ticket goes before those of normal priority that came at the same time. So old work is never passed by for
+// ever. An urgent one goes before all others, in the order in which they came: its half lies ahead years before.
+const (
+	headUrgent = 24 * time.Hour
+	headHigh   = 2 * time.Hour
+	ahead      = 10 * 365 * 24 * time.Hour
+)
+
+const urgent = "urgent"
+
+// head is the head start of a priority.
+func head(priority string) time.Duration {
+	switch priority {
+	case urgent:
+		return headUrgent
+	case "high":
+		return headHigh
+	case "low":
+		return -headHigh
+	}
+	return 0
+}
+
+// Gone reports whether there is no such item: that of a ticket that is closed.
+func (i Item) Gone() bool { return i.State == Gone || i.State == "" }
+
+// After is the item after an event; ok is false where it means nothing. Only a snoozed one has a time to wake at.
+func (i Item) After(on Event) (_ Item, ok bool) {
+	from := i.State
+	if i.Gone() {
+		from = Gone
+	}
+	to, ok := Machine.Next(from, on)
+	if !ok {
+		return i, false
+	}
+	i.State = to
+	if to != Snoozed {
+		i.Wake = time.Time{}
+	}
+	return i, true
+}
+
+// Came is the item when a person has written a message that was received at that time. Who has waited before keeps his place.
+// commit.Commit does the same to a row that it has not read.
+func (i Item) Came(at time.Time) Item {
+	anew := i.Gone() || i.State == Pending
+	on := Message
+	if i.Gone() {
+		on = Open
+	}
+	i, _ = i.After(on)
+	if anew {
+		i.Since = at
+	}
+	if at.After(i.Last) {
+		i.Last = at
+	}
+	return i.placed()
+}
+
+// As is the item with where its ticket belongs now.
+func (i Item) As(queue, language, category, priority string) Item {
+	if i.Priority == urgent && priority != urgent {
+		i.Half = time.Time{} // whoever knows the promises says another: see Owes
+	}
+	i.Queue, i.Language, i.Category, i.Priority = queue, language, category, priority
+	return i.placed()
+}
+
+// placed is the item in its place.
+func (i Item) placed() Item {
+	i.Rank = i.Since.Add(-head(i.Priority))
+	if i.Priority == urgent {
+		i.Half = i.Since.Add(-ahead)
+	}
+	return i
+}
+
+// Owes is the item with the deadline of what is owed to the customer, that counts from start; zero times: nothing is.
+func (i Item) Owes(start, due time.Time) Item {
+	i.Due, i.Half = due, time.Time{}
+	if !due.IsZero() {
+		i.Half = start.Add(due.Sub(start) / 2).Truncate(time.Microsecond)
+	}
+	return i.placed()
+}
+
+// Taken is the item in the hands of a user, who begins it at once where he takes it himself.
+func (i Item) Taken(by int64, now time.Time, begins bool) Item {
+	if i.Owner != 0 {
+		i.LastOwner = i.Owner
+	}
+	i.Owner, i.Given, i.Begun = by, now, time.Time{}
+	if begins {
+		i.Begun = now
+	}
+	return i
+}
+
+// HandedBack is the item in nobody's hands, in the place that it had.
+func (i Item) HandedBack() Item {
+	i.LastOwner, i.Owner, i.Given, i.Begun = i.Owner, 0, time.Time{}, time.Time{}
+	return i
+}
+
+// Answered is the item when a user has answered the customer; ok is false where there is none. Nobody's becomes his.
+func (i Item) Answered(by int64, now time.Time) (_ Item, ok bool) {
+	if i, ok = i.After(Answer); !ok {
+		return i, false
+	}
+	if i.Owner == 0 {
+		return i.Taken(by, now, true), true
+	}
+	if i.Begun.IsZero() && i.Owner == by {
+		i.Begun = now
+	}
+	return i, true
+}

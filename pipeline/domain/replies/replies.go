@@ -1,0 +1,58 @@
+// Package replies is what an agent writes on a ticket: an answer to the customer, or a note for colleagues. Where an answer stands on
+// its way is said by its outbox row (package effects); a note goes nowhere.
+package replies
+
+import (
+	"slices"
+
+	"frontdesk/pipeline/message"
+)
+
+// Kind is what a reply is.
+type Kind string
+
+// The kinds.
+const (
+	Answer Kind = "reply" // goes to the customer
+	Note   Kind = "note"  // is read by colleagues alone
+)
+
+// Recipients are whom an answer goes to, as they stood on the page when it was sent. Whatever happens to the contact afterwards
+// changes them no more.
+type Recipients struct {
+	To []message.Address `json:"to"` // the first is the outbox row's own
+	Cc []message.Address `json:"cc,omitempty"`
+}
+
+// Without are the recipients without those mailboxes.
+func (r Recipients) Without(own func(message.Identity) bool) Recipients {
+	drop := func(a message.Address) bool { return own(a.Identity()) }
+	return Recipients{To: slices.DeleteFunc(slices.Clone(r.To), drop), Cc: slices.DeleteFunc(slices.Clone(r.Cc), drop)}
+}
+
+// Plan is one reply that is to be written.
+type Plan struct {
+	ID         int64
+	Key        string // of the page on which it was written: who sends that again sends nothing new
+	Kind       Kind
+	Ticket     int64
+	Author     int64  // user
+	Name       string // of the author, as the page showed him
+	Channel    string
+	Inbox      string     // by which it goes; empty for a note
+	Recipients Recipients // none for a note
+	Subject    string     // of mail
+	Text       string     // plain
+	Language   string     // BCP 47
+	Of         int64      // the message that it answers; 0: none
+	Effect     int64      // its outbox row; 0 for a note
+}
+
+// Reply is a reply as commands know it.
+type Reply struct {
+	ID     int64
+	Ticket int64
+	Kind   Kind
+	Author int64
+	Effect int64
+}

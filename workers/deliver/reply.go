@@ -1,0 +1,41 @@
+package deliver
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
+	"frontdesk/workers/store/answering"
+	"frontdesk/workers/store/outbox"
+)
+
+// errNoReply says that the row of an answer has no answer: its person was erased meanwhile.
+var errNoReply = errors.New("what was written is not there any more")
+
+// reply is an agent's answer as its channel takes it: his words, as he sent them, and for mail all that joins the answer to it to the
+// ticket. It is a person's, so nothing marks it as automatic.
+func (w *Writer) reply(row outbox.EffectRow) (channels.Outbound, error) {
+	r := row.Reply
+	if r == nil || strings.TrimSpace(r.Text) == "" || row.To.IsZero() {
+		return channels.Outbound{}, errNoReply
+	}
+	var p answering.Payload
+	if err := json.Unmarshal(row.Payload, &p); err != nil {
+		return channels.Outbound{}, fmt.Errorf("reading the payload of an answer: %w", err)
+	}
+	out := channels.Outbound{Inbox: row.Inbox, To: row.To, Thread: p.Thread, Text: r.Text, Language: r.Language, Skip: row.PartsDone}
+	if row.To.Kind != message.Email {
+		return out, nil
+	}
+	out.Subject = strings.TrimSpace(r.Subject + " " + thread.SubjectToken(w.MAC, row.Ticket))
+	out.MessageID = thread.MessageID(w.MAC, "reply", row.Ticket, row.Key, w.Domain)
+	out.InReplyTo, out.References = p.InReplyTo, p.References
+	if own := w.Inboxes[row.Inbox].Address; w.SignReply && own != "" {
+		out.ReplyTo = thread.ReplyAddress(w.MAC, own, row.Ticket)
+	}
+	return out, nil
+}

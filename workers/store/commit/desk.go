@@ -1,0 +1,59 @@
+package commit
+
+import (
+	"context"
+
+	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/desk"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
+	"frontdesk/workers/store/plans"
+	"frontdesk/workers/store/sql"
+)
+
+// owed is the first deadline of a new ticket's customer; the acknowledgement is no work of anybody's.
+func owed(planned []promises.Plan) (first promises.Plan) {
+	for _, p := range planned {
+		if p.Kind != promises.Acknowledgement && p.Void == "" && (first.Due.IsZero() || p.Due.Before(first.Due)) {
+			first = p
+		}
+	}
+	return first
+}
+
+// desk writes the work items of open tickets in which somebody has written. It reads none of them: an agent's click is nothing that the
+// line waits for, or decides again for.
+func (k *ticketSet) desk() sql.Call {
+	rows := make([]plans.DeskRow, 0, len(k.byID))
+	for _, id := range sql.KeysOf(k.byID) {
+		t := k.byID[id]
+		if t.wrote.IsZero() || t.Status != tickets.Open {
+			continue
+		}
+		i := desk.Item{Ticket: id, Last: t.LastAt}.As(t.Queue, t.Language, t.Category, t.Priority).Came(t.wrote)
+		if !t.owed.Due.IsZero() {
+			i = i.Owes(t.wrote, t.owed.Due)
+		}
+		rows = append(rows, plans.DeskRowOf(i))
+	}
+	return plans.CameToDesk.Put(rows...)
+}
+
+// mendDesk says of tickets that are open again, or have learned their matter, what is owed to their customers now.
+func (b *batch) mendDesk(ctx context.Context, t sql.Tx) error {
+	var happened []domain.Command
+	for _, id := range sql.KeysOf(b.tickets.byID) {
+		if k := b.tickets.byID[id]; k.mend && !k.wrote.IsZero() {
+			happened = append(happened, commands.MendDesk{Ticket: id})
+		}
+	}
+	if len(happened) == 0 {
+		return nil
+	}
+	d, err := b.s.plans.Carry(ctx, t, happened, nil, b.now, b.count)
+	if err != nil {
+		return err
+	}
+	return t.Run(ctx, d.Calls...)
+}
