@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/language"
 
 	"frontdesk/internal/accepts"
+	"frontdesk/internal/assets"
 	"frontdesk/pipeline/message"
 	"frontdesk/templates/console"
 	"frontdesk/templates/home"
@@ -83,15 +84,15 @@ type Frames struct {
 
 // New makes the frames.
 func New(c Config) (*Frames, error) {
-	assets, err := loadAssets(console.Assets())
+	files, err := assets.Load(console.Assets(), "/assets/")
 	if err != nil {
 		return nil, err
 	}
-	pages, err := console.New(console.Config{Zone: c.Zone, Words: c.Words, Assets: assets.addresses})
+	pages, err := console.New(console.Config{Zone: c.Zone, Words: c.Words, Assets: files.Addresses})
 	if err != nil {
 		return nil, err
 	}
-	return &Frames{Config: c, Assets: assets, Pages: pages}, nil
+	return &Frames{Config: c, Assets: files, Pages: pages}, nil
 }
 
 // Frame makes the frame of a page. title is a word's key, with its verbs. It may set the language's cookie, so it
