@@ -184,7 +184,7 @@ var contracts = []string{"channels", "channels/attach", "channels/descriptor", "
 var belowWorkers = []string{"channels", "pipeline/...", "workers/engine", "workers/store", "workers/store/..."}
 
 // commandRooms are the commands that have a room of their own, besides the bench.
-var commandRooms = []string{"cmd/frontdesk/audit", "cmd/frontdesk/check", "cmd/frontdesk/erase", "cmd/frontdesk/importing", "cmd/frontdesk/listings", "cmd/frontdesk/replaying"}
+var commandRooms = []string{"cmd/frontdesk/audit", "cmd/frontdesk/check", "cmd/frontdesk/erase", "cmd/frontdesk/importing", "cmd/frontdesk/listings", "cmd/frontdesk/replaying", "cmd/frontdesk/users"}
 
 // belowCmd is everything that rooms of the program may use.
 var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "templates/...", "configs/...", "internal/..."}

@@ -30,14 +30,16 @@ type Config struct {
 	Proxied []string
 	// Remote is the address of who asks, behind proxies of ours; nil: whoever has connected.
 	Remote func(*http.Request) string
-	Demo   bool // accounts of a demonstration are let in
-	Logger *slog.Logger
+	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
+	Admitted func(*http.Request)
+	Demo     bool // accounts of a demonstration are let in
+	Logger   *slog.Logger
 }
 
 // New makes the handler of the desk's listener.
 func New(c Config) (http.Handler, error) {
 	entrance, err := signin.New(signin.Config{Signins: c.Store.Signins, Users: c.Store.Users, Desk: c.Desk, DeskNames: c.DeskNames, Zone: c.Zone,
-		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Demo: c.Demo, Logger: c.Logger})
+		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Demo: c.Demo, Logger: c.Logger})
 	if err != nil {
 		return nil, err
 	}

@@ -112,7 +112,7 @@ func (h *Hasher) sum(ctx context.Context, c cost, password string, salt []byte, 
 	case <-ctx.Done():
 		return nil, fmt.Errorf("waiting to look at a password: %w", context.Cause(ctx))
 	}
-	return argon2.IDKey([]byte(norm.NFKC.String(password)), salt, c.passes, c.memory, c.lanes, uint32(size)), nil //nolint:gosec // 16 to 64, see read
+	return argon2.IDKey([]byte(norm.NFKC.String(password)), salt, c.passes, c.memory, c.lanes, uint32(size)), nil
 }
 
 func written(c cost, salt, sum []byte) string {

@@ -129,7 +129,7 @@ func (en *Entrance) changeMe(w http.ResponseWriter, r *http.Request) {
 			u.Language = lang
 			keepLanguage(w, r, lang)
 		} else {
-			http.SetCookie(w, &http.Cookie{Name: languageCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: gate.Secure(r)})
+			keepLanguage(w, r, "")
 		}
 		_, err = en.Users.Change(r.Context(), u, time.Now(), v.Login)
 	}

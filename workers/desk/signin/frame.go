@@ -60,8 +60,13 @@ func pageLanguage(wanted ...language.Tag) string {
 
 func known(lang string) bool { return lang == signin.English || lang == signin.Chinese }
 
+// keepLanguage keeps a choice for a year; "" forgets it.
 func keepLanguage(w http.ResponseWriter, r *http.Request, lang string) {
-	http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: gate.Secure(r)})
+	age := 365 * 24 * 3600
+	if lang == "" {
+		age = -1
+	}
+	http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: lang, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: gate.Secure(r)})
 }
 
 func (en *Entrance) signInPage(w http.ResponseWriter, r *http.Request) signin.SignIn {

@@ -114,6 +114,7 @@ func (en *Entrance) withSession(w http.ResponseWriter, r *http.Request, next htt
 	in, secret, err := en.session(r)
 	switch {
 	case err == nil:
+		en.Admitted(r)
 		en.seen(r, in.Session)
 		still := func(ctx context.Context) bool {
 			again, err := en.Signins.Session(ctx, secret, time.Now())

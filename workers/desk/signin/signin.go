@@ -48,8 +48,10 @@ type Config struct {
 	Proxied   []string          // those of them that a proxy in front may have, which asks under another one
 	// Remote is the address of who asks, behind proxies of ours; nil: whoever has connected.
 	Remote func(*http.Request) string
-	Demo   bool // accounts of a demonstration are let in
-	Logger *slog.Logger
+	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
+	Admitted func(*http.Request)
+	Demo     bool // accounts of a demonstration are let in
+	Logger   *slog.Logger
 }
 
 // Entrance lets people in. It is safe for concurrent use. Sessions lie in the database, so that every process knows them and a restart ends
@@ -64,6 +66,9 @@ type Entrance struct {
 
 // New makes an entrance. It fails only for what is part of the program.
 func New(c Config) (*Entrance, error) {
+	if c.Admitted == nil {
+		c.Admitted = func(*http.Request) {}
+	}
 	if c.Zone == nil {
 		c.Zone = time.UTC
 	}

@@ -136,9 +136,9 @@ func keepOne(ctx context.Context, t sql.Tx, change func() error) error {
 	return err
 }
 
-// administrators counts who looks after the desk.
+// administrators counts who looks after the desk. Accounts of a demonstration look after nothing.
 func administrators(ctx context.Context, t sql.Tx) (n int, err error) {
-	err = t.Run(ctx, sql.Ask(sql.Value(func(int64) { n++ }), `SELECT g.person FROM grants g JOIN users who ON who.id = g.person WHERE g.role = $1 AND g.queue = '' AND who.state = 'active'`,
+	err = t.Run(ctx, sql.Ask(sql.Value(func(int64) { n++ }), `SELECT g.person FROM grants g JOIN users who ON who.id = g.person WHERE g.role = $1 AND g.queue = '' AND who.state = 'active' AND NOT who.demo`,
 		string(viewer.Administrator)))
 	return n, err
 }

@@ -199,6 +199,13 @@ func (s *Store) one(ctx context.Context, where string, arg any) (User, error) {
 	return list[0], nil
 }
 
+// Any reports whether there is a user who is let in, besides those of a demonstration.
+func (s *Store) Any(ctx context.Context) (bool, error) {
+	any := false
+	err := s.base.Read(ctx, "looking for users", sql.Ask(sql.Value(func(int64) { any = true }), `SELECT who.id FROM users who WHERE who.state = 'active' AND NOT who.demo ORDER BY who.login LIMIT 1`))
+	return any, err
+}
+
 // List is all users by login, those who are disabled too. It reads the whole table, which is as long as the staff.
 func (s *Store) List(ctx context.Context) ([]User, error) {
 	return s.list(ctx, "listing users", ` ORDER BY who.login`)
