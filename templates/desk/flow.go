@@ -88,6 +88,9 @@ type reason struct{ Before, Of, After string }
 
 // reason fills a reason's word. What fills it is a stranger's, or a key.
 func (p *Pages) reason(lang string, r Reason) reason {
+	if r.Word == "" {
+		return reason{Of: r.Of}
+	}
 	before, after := cut(p.text(lang, "why."+r.Word))
 	switch r.Word {
 	case "category", "queue":

@@ -43,7 +43,7 @@ type Counts struct {
 // Count is how many tickets one list holds. Name is the list's, or the queue's key.
 type Count struct {
 	Name string
-	N    int64  // exact to 999
+	N    int64  // exact to 999; below 0: it is not counted
 	Tone string // Risk or Over, as the worst ticket in it; empty: calm
 }
 
@@ -58,7 +58,7 @@ type Sent struct {
 // List is one list of tickets.
 type List struct {
 	Queue bool   // Name is a queue's key
-	Name  string // "mine", "risk" …, or the queue's key
+	Name  string // "mine", "at-risk" …, or the queue's key
 	Total int64  // exact to 999
 	Cards []Card
 	Next  string // what the address of the next page asks with (after=…); empty: there is none

@@ -235,8 +235,14 @@
         if (again) again.focus();
       }
       if (seen) for (const f of document.querySelectorAll('.answer form')) f.elements.seen.value = seen.value;
-      const from = page.querySelector('.flow'), to = document.querySelector('.flow');
-      if (from && to) for (const e of from.children) if (e.id && !byId(e.id)) to.append(document.adoptNode(e.cloneNode(true)));
+      // Who receives it may have changed: the recipients and what they stand on come from one page.
+      const to = page.querySelector('.to'), ground = page.querySelector('[name=ground]');
+      if (to && ground) {
+        document.querySelector('.to').replaceWith(document.adoptNode(to));
+        document.querySelector('[name=ground]').value = ground.value;
+      }
+      const from = page.querySelector('.flow'), flow = document.querySelector('.flow');
+      if (from && flow) for (const e of [...from.children]) if (e.id && !byId(e.id)) flow.append(document.adoptNode(e));
     }
     form.addEventListener('submit', (e) => { e.preventDefault(); send(e.submitter); });
     return { form, text, save, choose };

@@ -98,7 +98,7 @@ func (p *Pages) outgoing(w http.ResponseWriter, r *http.Request) (number int64, 
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	err := r.ParseForm()
 	number = ticketNumber(r.PathValue("number"))
-	o = Outgoing{Key: r.PostFormValue("key"), Seen: positive(r.PostFormValue("seen")), Text: tidy(r.PostFormValue("text")), Anyway: r.PostFormValue("anyway") != ""}
+	o = Outgoing{Key: r.PostFormValue("key"), Seen: positive(r.PostFormValue("seen")), Ground: r.PostFormValue("ground"), Text: tidy(r.PostFormValue("text")), Anyway: r.PostFormValue("anyway") != ""}
 	switch large := new(http.MaxBytesError); {
 	case errors.As(err, &large) || len(o.Text) > maxDraft:
 		p.fail(w, r, http.StatusRequestEntityTooLarge, desk.ErrorPage{Message: "answer.long", Kept: o.Text})
@@ -133,6 +133,9 @@ func (p *Pages) reply(w http.ResponseWriter, r *http.Request) {
 		return
 	case errors.Is(err, ErrNobody):
 		p.again(w, r, o, "answer.nobody", nil)
+		return
+	case errors.Is(err, ErrChanged):
+		p.again(w, r, o, "answer.changed", nil)
 		return
 	case err != nil:
 		p.broken(w, r, o.Text, err)

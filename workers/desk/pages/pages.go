@@ -125,7 +125,9 @@ func (p *Pages) guarded(h http.HandlerFunc) http.HandlerFunc {
 
 func (p *Pages) headers(w http.ResponseWriter) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", Policy)
+	if h.Get("Content-Security-Policy") == "" { // a guard in front may have set a stricter one, or a frame of its own
+		h.Set("Content-Security-Policy", Policy)
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
@@ -195,7 +197,9 @@ func (p *Pages) broken(w http.ResponseWriter, r *http.Request, kept string, err 
 }
 
 // lists are the names of those that are no queue's.
-func lists() []string { return []string{"mine", "risk", "next", "pending", "snoozed", "closed"} }
+func lists() []string {
+	return []string{"mine", "at-risk", "unassigned", "pending", "snoozed", "closed"}
+}
 
 // from is the list from which a page was opened: "lists/mine", or a queue as "queues/refund".
 func from(r *http.Request) string {

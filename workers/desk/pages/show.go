@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 
 	"frontdesk/internal/segments"
 	"frontdesk/pipeline/thread"
@@ -89,7 +90,7 @@ func (p *Pages) readTicket(w http.ResponseWriter, r *http.Request, kept string) 
 		return page, lang, false
 	}
 	var err error
-	if page.Ticket, err = p.Tickets.Ticket(r.Context(), v, number, positive(r.URL.Query().Get("before"))); err == nil {
+	if page.Ticket, err = p.Tickets.Ticket(r.Context(), v, number, place(r.URL.Query().Get("before"))); err == nil {
 		page.Frame, err = p.frame(r, lang)
 	}
 	if err == nil {
@@ -156,8 +157,8 @@ func later(now time.Time) []desk.Later {
 
 // earlier is the page of lines before those that are shown, as a part of a page.
 func (p *Pages) earlier(w http.ResponseWriter, r *http.Request) {
-	number, before := ticketNumber(r.PathValue("number")), positive(r.URL.Query().Get("before"))
-	if number == 0 || before == 0 {
+	number, before := ticketNumber(r.PathValue("number")), place(r.URL.Query().Get("before"))
+	if number == 0 || before == "" {
 		p.broken(w, r, "", ErrNotFound)
 		return
 	}
@@ -171,11 +172,21 @@ func (p *Pages) earlier(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, lang, "ticket", "earlier", page)
 }
 
+// place is that of a line, as addresses have it; "" for anything else.
+func place(s string) string {
+	if len(s) > 100 || strings.ContainsFunc(s, func(r rune) bool {
+		return r > 'z' || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.' && r != '-'
+	}) {
+		return ""
+	}
+	return s
+}
+
 // whole is the whole text of a line, as plain text: there is nothing in it that a browser would run.
 func (p *Pages) whole(w http.ResponseWriter, r *http.Request) {
-	number, entry := ticketNumber(r.PathValue("number")), positive(r.PathValue("entry"))
+	number, entry := ticketNumber(r.PathValue("number")), place(r.PathValue("entry"))
 	text, err := "", ErrNotFound
-	if number > 0 && entry > 0 {
+	if number > 0 && entry != "" {
 		text, err = p.Tickets.Whole(r.Context(), p.Viewer(r), number, entry)
 	}
 	if err != nil {
