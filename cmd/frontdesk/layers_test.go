@@ -133,12 +133,19 @@ var layers = []layer{
 	{packages: []string{"workers/deliver"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich", "templates", "internal/groupcommit"}), but: forTests},
 	{packages: []string{"workers/gauges"}, may: slices.Concat(belowWorkers, []string{"workers"}), but: forTests},
 	{packages: []string{"workers/sweep"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/deliver"}), but: forTests},
+	// What stands before pages at which people sign in: a leaf.
+	{packages: []string{"workers/gate"}},
 	// The rooms of the operator's listener, from the ground up.
 	{packages: []string{"workers/ops/control"}},
 	{packages: []string{"workers/ops/readable"}, may: []string{"pipeline/redact"}},
-	{packages: []string{"workers/ops/frame"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/..."}},
-	{packages: []string{"workers/ops/entrance"}, may: []string{"workers/ops/frame", "workers/store", "workers/store/operators"}},
+	{packages: []string{"workers/ops/frame"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/...", "workers/gate"}},
+	{packages: []string{"workers/ops/entrance"}, may: []string{"workers/gate", "workers/ops/frame", "workers/store", "workers/store/operators"}},
 	{packages: []string{"workers/ops/watch"}, may: []string{"pipeline/...", "workers", "workers/decide", "workers/engine", "workers/store/..."}, but: []string{"workers/store/storetest/...", "pipeline/pipelinetest"}},
+	// The rooms of the desk's listener, from the ground up.
+	{packages: []string{"workers/desk/password"}, may: []string{"configs/entropy"}},
+	{packages: []string{"workers/desk/signin"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/desk/signin", "workers/gate", "workers/desk/password",
+		"workers/store", "workers/store/signins", "workers/store/users", "workers/store/viewer"}},
+	{packages: []string{"workers/desk"}, may: []string{"workers/desk/signin", "workers/store"}},
 	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
 	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/thread", "templates/desk", "workers/store/viewer"}},
 	// Workers never know a connector: they meet it through the contracts.
@@ -212,6 +219,8 @@ var keepers = []keeper{
 	{packages: []string{"github.com/emersion/go-imap", "github.com/emersion/go-smtp", "github.com/emersion/go-msgauth", "github.com/emersion/go-message",
 		"github.com/emersion/go-sasl", "blitiri.com.ar/go/spf"},
 		in: []string{"channels/email/..."}, tests: []string{"cmd/frontdesk", "cmd/crashloop", "workers/worldtest/..."}, why: "mail's protocols are the mail connector's"},
+	{packages: []string{"golang.org/x/crypto/argon2"},
+		in: []string{"workers/desk/password"}, why: "passwords are digested in one place"},
 	{packages: []string{"github.com/twilio/twilio-go"},
 		in: []string{"channels/twilio"}, why: "Twilio's library is the SMS connector's"},
 	{packages: []string{"github.com/nyaruka/phonenumbers"},
