@@ -61,6 +61,7 @@ type List struct {
 	Name  string // "mine", "at-risk" …, or the queue's key
 	Total int64  // exact to 999
 	Cards []Card
+	Order string // "rank" (most urgent first), "deadline" or "newest"; empty: nothing is said of it
 	Next  string // what the address of the next page asks with (after=…); empty: there is none
 }
 

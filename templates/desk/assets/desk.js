@@ -357,6 +357,14 @@
     if (act) { e.preventDefault(); act(); }
   });
 
+  // A ticket opens at its end. Where what is new, or else the customer's last words, begins above that, it opens there.
+  const area = document.querySelector('.scroll');
+  const start = byId('new') || [...document.querySelectorAll('.flow .theirs')].pop();
+  if (area && start && !new URLSearchParams(location.search).has('before')) {
+    const above = start.getBoundingClientRect().top - area.getBoundingClientRect().top;
+    if (above < 0) area.scrollTop += above - 8;
+  }
+
   // ---- small things ----
   if (location.hash === '#ticket') { const h = byId('ticket'); if (h) h.focus({ preventScroll: true }); }
   // Who signs out has his texts saved first, while he still may.

@@ -378,6 +378,12 @@ func tryCrowd(t *testing.T, open opener) {
 			if js[bool](w, sideways) {
 				t.Errorf("%s at %d scrolls sideways", c.name, width)
 			}
+			if c.name == "crowd-mail" && js[bool](w, `(s => s('.newmark').top < s('.scroll').top - 9 || s('.newmark').top > s('.scroll').bottom)(q => document.querySelector(q).getBoundingClientRect())`) {
+				t.Errorf("%s at %d does not open where it begins", c.name, width)
+			}
+			w.desk.mu.Lock()
+			clear(w.desk.saw) // it is new at the next width, too
+			w.desk.mu.Unlock()
 			w.shot(fmt.Sprintf("%s-%d", c.name, width))
 		}
 	}

@@ -179,7 +179,7 @@ func (f *fake) List(_ context.Context, v viewer.Viewer, a Asked) (l desk.List, e
 	if a.Queue && !v.May(viewer.Read, a.Name) {
 		return l, fmt.Errorf("reading queue: %w", ErrNotFound)
 	}
-	l.Name, l.Queue = a.Name, a.Queue
+	l.Name, l.Queue, l.Order = a.Name, a.Queue, "deadline"
 	after, _ := strconv.Atoi(a.After)
 	for _, k := range f.sorted() {
 		if !f.in(v, k, a.Name, a.Queue) {
