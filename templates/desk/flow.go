@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -57,8 +58,8 @@ func (l Line) human() bool { return l.Kind == Message || l.Kind == Reply || l.Ki
 
 // lastWords is where the customer's last words stand; behind the end where he said nothing.
 func lastWords(lines []Line) int {
-	for i := len(lines) - 1; i >= 0; i-- {
-		if lines[i].Kind == Message {
+	for i, l := range slices.Backward(lines) {
+		if l.Kind == Message {
 			return i
 		}
 	}

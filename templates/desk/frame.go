@@ -16,6 +16,7 @@ type Frame struct {
 	Here    string
 	Notice  Notice
 	Sent    *Sent  // the reply that can still be taken back; nil: none
+	Me      string // where he sees his own account; empty: nowhere
 	SignOut string // where one signs out, by POST; empty: nowhere
 	SignIn  string // where one signs in again while a text stays open in another window; empty: nowhere
 }

@@ -78,11 +78,17 @@ func (p *Pages) saved(w http.ResponseWriter, r *http.Request, version int64, err
 
 // say answers a script; nil: with nothing but the status.
 func (p *Pages) say(w http.ResponseWriter, status int, data any) {
+	var body []byte
+	if data != nil {
+		var err error
+		if body, err = json.Marshal(data); err != nil {
+			p.Logger.Error("answering a script failed", "error", err)
+			status = http.StatusInternalServerError
+		}
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	if data != nil {
-		json.NewEncoder(w).Encode(data) // the browser has gone away
-	}
+	w.Write(body) // the browser has gone away
 }
 
 // tidy is a text as it is kept: line ends as one character, nothing that is no character.
@@ -204,7 +210,7 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request, o Outgoing, failed
 	if overtaken != nil {
 		status, a.Clash = http.StatusConflict, overtaken.Lines
 	}
-	p.render(w, r, status, lang, "ticket", "layout", page)
+	p.render(w, status, lang, "ticket", "layout", page)
 }
 
 // undo takes a reply back, whose text is in the box again.

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -47,24 +48,15 @@ func (p *Pages) showList(w http.ResponseWriter, r *http.Request, here string) {
 	if list.Queue {
 		page.Title = p.pages.Value(lang, "queue", list.Name)
 	}
-	p.render(w, r, http.StatusOK, lang, "list", "layout", page)
+	p.render(w, http.StatusOK, lang, "list", "layout", page)
 }
 
 func (p *Pages) readList(r *http.Request, here, after string) (desk.List, error) {
 	kind, name, _ := strings.Cut(here, "/")
-	if kind == "queues" && !queueName(name) || kind == "lists" && !listName(name) || len(after) > 200 {
+	if kind == "queues" && !queueName(name) || kind == "lists" && !slices.Contains(lists(), name) || len(after) > 200 {
 		return desk.List{}, ErrNotFound
 	}
 	return p.Tickets.List(r.Context(), p.Viewer(r), Asked{Name: name, Queue: kind == "queues", After: after, Limit: pageSize})
-}
-
-func listName(name string) bool {
-	for _, l := range lists() {
-		if l == name {
-			return true
-		}
-	}
-	return false
 }
 
 // ticket shows a ticket beside the list from which it was opened, and notes that the viewer has seen it.
@@ -73,7 +65,7 @@ func (p *Pages) ticket(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	p.render(w, r, http.StatusOK, lang, "ticket", "layout", page)
+	p.render(w, http.StatusOK, lang, "ticket", "layout", page)
 	if lines := page.Ticket.Lines; len(lines) > 0 && r.URL.Query().Get("before") == "" {
 		if err := p.Tickets.Saw(r.Context(), p.Viewer(r), page.Ticket.Number, lines[len(lines)-1].ID); err != nil {
 			p.Logger.Warn("noting what was seen failed", "ticket", page.Ticket.Number, "error", err)
@@ -169,7 +161,7 @@ func (p *Pages) earlier(w http.ResponseWriter, r *http.Request) {
 		p.broken(w, r, "", err)
 		return
 	}
-	p.render(w, r, http.StatusOK, lang, "ticket", "earlier", page)
+	p.render(w, http.StatusOK, lang, "ticket", "earlier", page)
 }
 
 // place is that of a line, as addresses have it; "" for anything else.
