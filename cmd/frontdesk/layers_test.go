@@ -75,8 +75,9 @@ var layers = []layer{
 	{packages: []string{"pipeline/..."}, may: slices.Concat(things, []string{"pipeline/message", "pipeline/causes", "pipeline/words", "pipeline/match"})},
 
 	// The contracts and what connectors share.
-	{packages: []string{"channels"}, may: []string{"pipeline/message"}},
+	{packages: []string{"channels"}, may: []string{"channels/attach", "pipeline/message"}},
 	{packages: []string{"channels/meta"}},
+	{packages: []string{"channels/attach"}},
 	{packages: []string{"channels/webhook"}, may: []string{"channels"}},
 	{packages: []string{"channels/descriptor"}, may: []string{"channels", "channels/webhook", "pipeline/message", "configs/values", "configs/check"}},
 	// The memory of what is being received is shared by all doors, and by their clients.
@@ -177,7 +178,7 @@ var layers = []layer{
 var things = []string{"pipeline/domain/messages", "pipeline/domain/tickets", "pipeline/domain/effects", "pipeline/domain/promises", "pipeline/domain/contacts", "pipeline/domain/replies", "pipeline/domain/desk"}
 
 // contracts are the rooms of what channels and the house agree upon: who may know one, may know all.
-var contracts = []string{"channels", "channels/descriptor", "channels/limits", "channels/meta", "channels/webhook"}
+var contracts = []string{"channels", "channels/attach", "channels/descriptor", "channels/limits", "channels/meta", "channels/webhook"}
 
 // belowWorkers is on what the rooms of the workers stand, beside what all of them share.
 var belowWorkers = []string{"channels", "pipeline/...", "workers/engine", "workers/store", "workers/store/..."}

@@ -27,6 +27,7 @@ import (
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/decided"
+	"frontdesk/workers/store/desk"
 	"frontdesk/workers/store/erasure"
 	"frontdesk/workers/store/facts"
 	"frontdesk/workers/store/fates"
@@ -98,6 +99,7 @@ type Store struct {
 	Acts      *acts.Store      // what people do
 	Answering *answering.Store // what agents write
 	View      *view.Store      // what people look at
+	Desk      *desk.Store      // what agents see and do
 	Find      *find.Store      // what people look for
 	Files     *files.Store     // attachments and originals
 	Fates     *fates.Store     // what becomes of messages, counted
@@ -180,10 +182,11 @@ func assemble(ctx context.Context, d sql.DB, o Options, now time.Time) (*Store, 
 func rooms(b *base.Store, lists sql.DB) *Store {
 	carry, kept, search := plans.New(b), files.New(b), find.New(b)
 	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
+	looks := view.New(b.On(lists), out)
 	return &Store{
-		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry), Answering: answering.New(b, carry),
-		View: view.New(b.On(lists), out), Find: search, Files: kept, Fates: fates.New(b), Service: service.New(b), Operators: operators.New(b),
-		Users: users.New(b), Signins: signins.New(b),
+		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry),
+		Answering: answering.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Find: search, Files: kept, Fates: fates.New(b),
+		Service: service.New(b), Operators: operators.New(b), Users: users.New(b), Signins: signins.New(b),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}
 }

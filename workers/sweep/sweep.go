@@ -19,6 +19,7 @@ import (
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/desk"
 	"frontdesk/workers/store/fates"
 	"frontdesk/workers/store/files"
 )
@@ -53,6 +54,7 @@ type Sweep struct {
 	expired   time.Time
 	collected time.Time
 	shut      int64           // where the last look for originals that are back ended
+	walk      desk.Walk       // over the work items of tickets
 	told      string          // the day on which what is held was told last
 	asked     time.Time       // when it was last looked whether anything is held
 	warned    map[string]bool // shares that have been told on the day of warnedOn
@@ -138,7 +140,7 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 		name string
 		do   func(context.Context, time.Time) error
 	}{
-		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"telling what is held", s.held}, {"tidying", s.tidy},
+		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"bringing tickets back", s.snoozed}, {"mending the desk", s.desk}, {"telling what is held", s.held}, {"tidying", s.tidy},
 	} {
 		if err := step.do(ctx, now); err != nil && ctx.Err() == nil {
 			s.logger.Error("sweep step failed", "step", step.name, "error", err)
@@ -188,6 +190,33 @@ func (s *Sweep) promises(ctx context.Context, now time.Time) error {
 		s.meter.CountPromise(e.Kind, string(e.Event))
 		s.logger.Warn("promise "+string(e.Event), //nolint:sloglint // warned or broken, nothing else
 			"ticket", e.Ticket, "kind", e.Kind, "due", e.Due.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// snoozed brings back the tickets that were put away until now.
+func (s *Sweep) snoozed(ctx context.Context, now time.Time) error {
+	_, err := s.store.Desk.WakeDue(ctx, now, sweepRows)
+	return err
+}
+
+// walkWithin is how long a sweep walks over the desk.
+const walkWithin = 100 * time.Millisecond
+
+// desk walks over the work items of tickets, a little with each sweep.
+func (s *Sweep) desk(ctx context.Context, now time.Time) error {
+	mended := 0
+	for begun := time.Now(); time.Since(begun) < walkWithin; {
+		n, done, err := s.store.Desk.Step(ctx, &s.walk, now)
+		if err != nil {
+			return err
+		}
+		if mended += n; done {
+			break
+		}
+	}
+	if mended > 0 {
+		s.logger.Info("work items of tickets were made or mended", "tickets", mended)
 	}
 	return nil
 }

@@ -62,6 +62,12 @@ var Machine = machine.Table[State, Event]{
 	{From: Snoozed, On: Close, To: Gone},
 }
 
+// Reasons for which the desk gives a user this ticket and no other.
+const (
+	ReasonHalf = "half-used"       // half of the time until its deadline is used, and of that one for the longest
+	ReasonRank = "longest-waiting" // it waits for the longest, its priority's head start included
+)
+
 // Item is the work item of an open ticket. It holds no words of a customer, so entries keep it whole.
 type Item struct {
 	Ticket   int64  `json:"ticket"`

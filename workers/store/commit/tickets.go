@@ -79,6 +79,13 @@ func (k *ticketSet) lock() []sql.Call {
 			return err
 		}, `SELECT id, ticket FROM messages WHERE id = ANY($1)`, sql.Sorted(firsts)))
 	}
+	which, args := `t.id = ANY($1)`, []any{sql.Sorted(ids)}
+	switch {
+	case len(firsts) > 0 && len(ids) > 0:
+		which, args = `t.id {in SELECT id FROM tickets WHERE id = ANY($1) UNION SELECT ticket FROM messages WHERE id = ANY($2)}`, append(args, sql.Sorted(firsts))
+	case len(firsts) > 0:
+		which, args = `t.id {in SELECT ticket FROM messages WHERE id = ANY($1)}`, []any{sql.Sorted(firsts)}
+	}
 	if len(ids) > 0 || len(firsts) > 0 {
 		calls = append(calls, sql.Ask(func(row sql.Row) error {
 			t, err := sql.Read[tables.TicketsRow](row)
@@ -86,8 +93,7 @@ func (k *ticketSet) lock() []sql.Call {
 				k.byID[t.ID] = &ticketRow{TicketsRow: t}
 			}
 			return err
-		}, `SELECT `+tables.TicketColumns+` FROM tickets t WHERE t.id {in SELECT id FROM tickets WHERE id = ANY($1)
-UNION SELECT ticket FROM messages WHERE id = ANY($2)} ORDER BY t.id FOR UPDATE OF t`, sql.Sorted(ids), sql.Sorted(firsts)))
+		}, `SELECT `+tables.TicketColumns+` FROM tickets t WHERE `+which+` ORDER BY t.id FOR UPDATE OF t`, args...))
 	}
 	return calls
 }

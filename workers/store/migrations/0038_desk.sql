@@ -2,7 +2,7 @@
 -- The work items of open tickets: whose turn it is, who has them, and their place in the order of work. Apart from tickets, so that no
 -- agent's click changes what decisions about messages read. A program that does not know the table leaves tickets without an item, and
 -- items of tickets that it has closed: a walk brings both together, which also makes the items of tickets that were open before.
--- desk_walk: how far that is. after_at, after_id: of the open tickets; after_item: of the items.
+-- desk_walk: when it ended for the last time.
 
 CREATE TABLE desk (
   ticket {id} PRIMARY KEY,
@@ -32,8 +32,5 @@ CREATE INDEX desk_wake ON desk (wake_at) WHERE wake_at > 0;
 
 CREATE TABLE desk_walk (
   one {id} PRIMARY KEY,
-  after_at bigint NOT NULL,
-  after_id bigint NOT NULL,
-  after_item bigint NOT NULL,
   ended_at bigint NOT NULL
 ){rowless};

@@ -248,6 +248,16 @@ func (s *Store) OutboxOf(ctx context.Context, messages []int64) (map[int64][]Out
 	return out, err
 }
 
+// OutboxByID reads effects by their ids.
+func (s *Store) OutboxByID(ctx context.Context, ids []int64) (out []OutboxRow, err error) {
+	err = s.base.Read(ctx, "listing effects", sql.Ask(func(row sql.Row) error {
+		o, err := scanOutbox(row)
+		out = append(out, o)
+		return err
+	}, `SELECT `+outboxColumns+` FROM outbox o WHERE o.id = ANY($1)`, sql.Sorted(ids)))
+	return out, err
+}
+
 // Outbox lists effects, along the index outbox_created; those of a ticket by its messages, since the outbox has no
 // index over tickets.
 func (s *Store) Outbox(ctx context.Context, p Page) ([]OutboxRow, error) {

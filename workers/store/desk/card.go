@@ -1,0 +1,100 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	work "frontdesk/pipeline/domain/desk"
+	"frontdesk/pipeline/domain/tickets"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/plans"
+	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/viewer"
+)
+
+// Card is a ticket as lists show it. Its texts are masked, and foreign words.
+type Card struct {
+	work.Item // of a closed one as far as its ticket tells
+	Status    tickets.State
+	Subject   string
+	Messages  int
+	OpenedAt  time.Time
+	Contact   int64
+	Proven    bool   // its customer has proven the address by which it was opened; else that is a claim
+	Customer  string // what he calls himself, or his address
+	LastWords string // the beginning of what was written last
+	LastFrom  string // by whom, likewise
+	Channel   string // by which that came
+}
+
+// lastWords is how many characters of a message a card shows.
+const lastWords = `200`
+
+// The parts of a card. What was written last is the message with the highest id, one step down messages_ticket.
+const (
+	askCards = `SELECT t.id, t.queue, t.language, t.category, t.priority, t.status, t.display, t.messages, t.opened_at, t.last_at, t.contact, NOT t.claimed, coalesce(c.name, '')
+FROM tickets t LEFT JOIN contacts c ON c.id = t.contact WHERE t.id = ANY($1) AND ($2 OR t.queue = ANY($3))`
+	askLast = `SELECT m.ticket, m.channel, m.sender_name, m.sender_value, substr(m.visible, 1, ` + lastWords + `) FROM messages m
+WHERE m.id {in SELECT max(n.id) FROM messages n WHERE n.ticket <> 0 AND n.ticket = ANY($1) GROUP BY n.ticket}`
+	askFirst = `SELECT m.ticket, m.sender_name, m.sender_value FROM messages m
+WHERE m.id {in SELECT min(n.id) FROM messages n WHERE n.ticket <> 0 AND n.ticket = ANY($1) GROUP BY n.ticket}`
+)
+
+// cards reads the cards of tickets, in the order of the places; a ticket that has left the viewer's queues meanwhile is left out.
+func (s *Store) cards(ctx context.Context, v viewer.Viewer, places []Place) ([]Card, error) {
+	ids := make([]int64, len(places))
+	for i, p := range places {
+		ids[i] = p.Ticket
+	}
+	found := map[int64]*Card{}
+	if err := s.lists.Read(ctx, "listing the desk", cardCalls(v, sql.Sorted(ids), found)...); err != nil {
+		return nil, err
+	}
+	out := make([]Card, 0, len(ids))
+	for _, id := range ids {
+		if c := found[id]; c != nil {
+			out = append(out, *c)
+		}
+	}
+	return out, nil
+}
+
+func cardCalls(v viewer.Viewer, ids []int64, found map[int64]*Card) []sql.Call {
+	queues, every := v.Where(viewer.Read)
+	return []sql.Call{
+		sql.Ask(func(row sql.Row) error {
+			c := &Card{Item: work.Item{State: work.Gone}}
+			var opened, last int64
+			err := row.Scan(&c.Ticket, &c.Queue, &c.Language, &c.Category, &c.Priority, &c.Status, &c.Subject, &c.Messages, &opened, &last, &c.Contact, &c.Proven, &c.Customer)
+			c.OpenedAt, c.Last = sql.Moment(opened), sql.Moment(last)
+			found[c.Ticket] = c
+			return err
+		}, askCards, ids, every, sql.OrNone(queues)),
+		sql.Ask(func(row sql.Row) error {
+			r, err := sql.Read[plans.DeskRow](row)
+			if c := found[r.Ticket]; c != nil {
+				c.Item = work.Item(r)
+			}
+			return err
+		}, `SELECT `+plans.DeskColumns+` FROM desk d WHERE d.ticket = ANY($1)`, ids),
+		sql.Ask(func(row sql.Row) error {
+			var ticket int64
+			var channel, name, address, words string
+			err := row.Scan(&ticket, &channel, &name, &address, &words)
+			if c := found[ticket]; c != nil {
+				c.Channel, c.LastFrom, c.LastWords = channel, cmp.Or(name, base.Shown(address)), words
+			}
+			return err
+		}, askLast, ids),
+		sql.Ask(func(row sql.Row) error {
+			var ticket int64
+			var name, address string
+			err := row.Scan(&ticket, &name, &address)
+			if c := found[ticket]; c != nil {
+				c.Customer = cmp.Or(c.Customer, name, base.Shown(address))
+			}
+			return err
+		}, askFirst, ids),
+	}
+}

@@ -1,0 +1,142 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tables"
+	"frontdesk/workers/store/view"
+	"frontdesk/workers/store/viewer"
+)
+
+// Ticket is what stands at the head of a ticket's page.
+type Ticket struct {
+	Card
+	Version   int64 // of the ticket
+	Channels  []string
+	Numbers   []string // order numbers and the like that it names
+	Informed  []string // further queues that were told of it
+	Follows   int64    // an earlier ticket that the viewer may read; 0: none
+	Addresses []Address
+	Promises  []view.Promise
+	Missing   []string        // what its acknowledgement asks for, in the customer's language
+	Reasons   []pipeline.Line // why it is where it is; nil where this process may not open decisions
+	Others    []view.Ticket   // of the same customer, that the viewer may read, the newest first
+}
+
+// Address is one at which the customer can be reached, or says so.
+type Address struct {
+	Kind     message.AddressKind
+	Value    string // masked where it looks like a card number
+	Verified bool   // it is proven to be the customer's; else it is what a message claims
+	OptedOut bool
+	Failed   bool // nothing could be sent there
+}
+
+// Ticket reads the head of a ticket. ErrNotFound: there is none, or the viewer may not read it.
+func (s *Store) Ticket(ctx context.Context, v viewer.Viewer, id int64) (k Ticket, err error) {
+	cards, err := s.cards(ctx, v, []Place{{Ticket: id}})
+	switch {
+	case err != nil:
+		return k, err
+	case len(cards) == 0:
+		return k, fmt.Errorf("reading ticket %d: %w", id, sql.ErrNotFound)
+	}
+	k.Card = cards[0]
+	var row tables.TicketsRow
+	said := decider{}
+	if err := s.lists.Read(ctx, "reading a ticket", append(said.calls(id), readTicket(id, &row))...); err != nil {
+		return k, err
+	}
+	k.Version, k.Channels, k.Numbers, k.Informed = row.Version, row.Channels, row.Numbers, row.Informed
+	owed, err := s.view.PromisesOf(ctx, []int64{id})
+	if err != nil {
+		return k, err
+	}
+	k.Promises = owed[id]
+	if err := s.decided(ctx, said, &k); err != nil {
+		return k, err
+	}
+	return k, s.beside(ctx, v, row, &k)
+}
+
+func readTicket(id int64, into *tables.TicketsRow) sql.Call {
+	return sql.Ask(func(row sql.Row) (err error) {
+		*into, err = sql.Read[tables.TicketsRow](row)
+		return err
+	}, `SELECT `+tables.TicketColumns+` FROM tickets t WHERE t.id = $1`, id)
+}
+
+// decider is the message that says where a ticket belongs: the one that opened it, or after a greeting the first with a matter.
+type decider struct{ opening, settling int64 }
+
+func (d *decider) calls(ticket int64) []sql.Call {
+	return []sql.Call{
+		sql.Ask(sql.Into(&d.opening), `SELECT m.id FROM messages m WHERE m.ticket <> 0 AND m.ticket = $1 AND m.state = 'ticketed' ORDER BY m.id LIMIT 1`, ticket),
+		sql.Ask(sql.Into(&d.settling), `SELECT e.message FROM entries e WHERE e.ticket = $1 AND e.kind = '`+entries.Continued+`' AND e.after LIKE '%"queue"%' ORDER BY e.id DESC LIMIT 1`, ticket),
+	}
+}
+
+// decided reads what was found of a ticket's first message: why it is where it is, what is asked for, and what it claims.
+func (s *Store) decided(ctx context.Context, said decider, k *Ticket) error {
+	of := said.settling
+	if of == 0 {
+		of = said.opening
+	}
+	if of == 0 {
+		return nil // it was erased, or is a row that belongs to nothing
+	}
+	story, err := s.view.Trace(ctx, of)
+	if err != nil {
+		return err
+	}
+	k.Reasons = story.Trace
+	if !k.Proven {
+		k.Addresses = append(k.Addresses, Address{Value: story.Message.From})
+		for _, claim := range story.Claims {
+			k.Addresses = append(k.Addresses, Address{Value: claim})
+		}
+		k.Addresses = slices.DeleteFunc(k.Addresses, func(a Address) bool { return a.Value == "" })
+	}
+	var payload string
+	err = s.lists.Read(ctx, "reading what is asked for", sql.Ask(sql.Into(&payload), `SELECT o.payload FROM outbox o
+WHERE o.message <> 0 AND o.message = $1 AND o.kind = '`+effects.KindAcknowledgement+`' ORDER BY o.id LIMIT 1`, said.opening))
+	if err != nil || payload == "" {
+		return err
+	}
+	var asked pipeline.AckPayload
+	if err := json.Unmarshal([]byte(payload), &asked); err != nil {
+		return fmt.Errorf("reading what is asked for in ticket %d: %w", k.Card.Ticket, err)
+	}
+	k.Missing = asked.Missing
+	return nil
+}
+
+// beside reads what belongs to the customer beside the ticket: addresses, and other tickets as far as the viewer may read them.
+func (s *Store) beside(ctx context.Context, v viewer.Viewer, row tables.TicketsRow, k *Ticket) error {
+	queues, every := v.Where(viewer.Read)
+	calls := []sql.Call{
+		sql.Ask(func(row sql.Row) error {
+			a := Address{}
+			err := row.Scan(&a.Kind, &a.Value, &a.Verified, &a.OptedOut, &a.Failed)
+			a.Value = base.Shown(a.Value)
+			k.Addresses = append(k.Addresses, a)
+			return err
+		}, `SELECT kind, value, verified, opted_out, failed FROM identities WHERE contact <> 0 AND contact = $1 ORDER BY created_at, address`, row.Contact),
+		sql.Ask(sql.Into(&k.Follows), `SELECT t.id FROM tickets t WHERE t.id = $1 AND ($2 OR t.queue = ANY($3))`, row.Follows, every, sql.OrNone(queues)),
+	}
+	if err := s.lists.Read(ctx, "reading a ticket's customer", calls...); err != nil {
+		return err
+	}
+	others, err := s.view.SameCustomer(ctx, view.TicketLine(row))
+	k.Others = slices.DeleteFunc(others, func(t view.Ticket) bool { return !v.May(viewer.Read, t.Queue) })
+	return err
+}

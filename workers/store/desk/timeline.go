@@ -1,0 +1,217 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tables"
+	"frontdesk/workers/store/view"
+	"frontdesk/workers/store/viewer"
+)
+
+// Kind is what a line of a timeline is.
+type Kind string
+
+// The kinds of lines. Each has a source; whoever adds one adds a line to sources.
+const (
+	KindMessage Kind = "message" // of the customer, or of whoever wrote into the ticket
+	KindSend    Kind = "send"    // what the desk has sent by itself, or means to
+	KindAct     Kind = "act"     // what a person has done
+	KindEvent   Kind = "event"   // what the desk has done by itself
+)
+
+// Line is one line of a timeline, with the part that its kind names.
+type Line struct {
+	Mark
+	Message *Message
+	Send    *view.OutboxRow
+	Act     *Act // of a person, or of the desk
+}
+
+// Mark is the place of a line.
+type Mark struct {
+	At   int64 // microseconds
+	Kind Kind
+	ID   int64 // among those of its kind
+}
+
+// Time is when it happened.
+func (m Mark) Time() time.Time { return sql.Moment(m.At) }
+
+// Message is a message as a timeline shows it. Its texts are masked, and foreign words.
+type Message struct {
+	Inbox, Channel  string
+	From, Name      string // what the sender calls himself; "" for one that was erased
+	FromKind        message.AddressKind
+	Proven          bool
+	Written         string // by what: screen.Kind
+	State           string // ticketed, appended
+	Subject         string
+	Visible, Quoted string // what was written now; signature and what is quoted
+	Fields          []tables.Field
+	Files           []view.Attached
+	Erased          bool
+}
+
+// Act is something that was done with the ticket.
+type Act struct {
+	What, Who     string // one of the kinds of entries; a login, or entries.Service
+	Reason        string
+	Message       int64 // with which message; 0: none
+	Before, After entries.Snapshot
+}
+
+// source is where the lines of some kinds come from.
+type source struct {
+	// marks asks for the marks of a ticket's lines.
+	marks func(ticket int64, add func(Mark)) sql.Call
+	// fill reads the lines with these ids into the page.
+	fill func(ctx context.Context, s *Store, ticket int64, page map[int64]*Line) error
+	of   []Kind
+}
+
+// mostLines bounds how many lines of a source a timeline has: the newest. It is far above what people write.
+const mostLines = 20_000
+
+// sources are all sources.
+func sources() []source {
+	return []source{
+		{of: []Kind{KindMessage}, fill: fillMessages, marks: func(ticket int64, add func(Mark)) sql.Call {
+			return sql.Ask(sql.Pair(func(id, at int64) { add(Mark{at, KindMessage, id}) }), `SELECT m.id, d.at FROM messages m JOIN deliveries d ON d.id = m.id
+WHERE m.ticket <> 0 AND m.ticket = $1 ORDER BY m.id DESC LIMIT $2`, ticket, int64(mostLines))
+		}},
+		{of: []Kind{KindSend}, fill: fillSends, marks: func(ticket int64, add func(Mark)) sql.Call {
+			return sql.Ask(sql.Pair(func(id, at int64) { add(Mark{at, KindSend, id}) }), `SELECT o.id, CASE WHEN o.sent_at > 0 THEN o.sent_at ELSE o.created_at END FROM outbox o
+WHERE o.message <> 0 AND o.message {in SELECT id FROM messages WHERE ticket <> 0 AND ticket = $1} AND o.ticket = $1 AND o.kind = '`+effects.KindAcknowledgement+`'`, ticket)
+		}},
+		{of: []Kind{KindAct, KindEvent}, fill: fillActs, marks: func(ticket int64, add func(Mark)) sql.Call {
+			return sql.Ask(func(row sql.Row) error {
+				m := Mark{Kind: KindAct}
+				var who string
+				err := row.Scan(&m.ID, &m.At, &who)
+				if who == entries.Service {
+					m.Kind = KindEvent
+				}
+				add(m)
+				return err
+			}, `SELECT e.id, e.at, e.actor FROM entries e WHERE e.ticket = $1 AND `+told+` ORDER BY e.id DESC LIMIT $2`, ticket, int64(mostLines))
+		}},
+	}
+}
+
+// told are the entries that say more than that a message has come, which stands there itself.
+const told = `e.kind <> '` + entries.Opened + `' AND (e.kind <> '` + entries.Continued + `'
+OR e.after LIKE '%"ticket"%' OR e.after LIKE '%"queue"%' OR e.after LIKE '%"priority"%' OR e.after LIKE '%"contact"%')`
+
+// Timeline reads the lines of a ticket below a mark, the newest first; a zero mark begins with the newest. ErrNotFound: there is no such
+// ticket, or the viewer may not read it. It reads the marks of all lines and the texts of one page alone.
+func (s *Store) Timeline(ctx context.Context, v viewer.Viewer, ticket int64, before Mark, limit int) ([]Line, error) {
+	if limit <= 0 || limit > 200 {
+		limit = 50
+	}
+	var marks []Mark
+	var calls []sql.Call
+	all := sources()
+	for _, from := range all {
+		calls = append(calls, from.marks(ticket, func(m Mark) {
+			if before == (Mark{}) || m.compare(before) < 0 {
+				marks = append(marks, m)
+			}
+		}))
+	}
+	err := s.lists.DB.Read(ctx, func(t sql.Tx) error {
+		if _, err := queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
+			return err
+		}
+		return t.Run(ctx, calls...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the timeline of ticket %d: %w", ticket, err)
+	}
+	slices.SortFunc(marks, func(a, b Mark) int { return b.compare(a) })
+	lines := make([]Line, min(limit, len(marks)))
+	for i := range lines {
+		lines[i].Mark = marks[i]
+	}
+	for _, from := range all {
+		page := map[int64]*Line{}
+		for i := range lines {
+			if slices.Contains(from.of, lines[i].Kind) {
+				page[lines[i].ID] = &lines[i]
+			}
+		}
+		if len(page) == 0 {
+			continue
+		}
+		if err := from.fill(ctx, s, ticket, page); err != nil {
+			return nil, err
+		}
+	}
+	return lines, nil
+}
+
+// compare orders marks by time, those of one moment by kind and id.
+func (m Mark) compare(o Mark) int {
+	return cmp.Or(cmp.Compare(m.At, o.At), cmp.Compare(m.Kind, o.Kind), cmp.Compare(m.ID, o.ID))
+}
+
+func fillMessages(ctx context.Context, s *Store, _ int64, page map[int64]*Line) error {
+	ids := sql.KeysOf(page)
+	err := s.lists.Read(ctx, "reading messages", sql.Ask(func(row sql.Row) error {
+		var id, erased int64
+		var fields string
+		m := &Message{}
+		if err := row.Scan(&id, &m.Inbox, &m.Channel, &m.FromKind, &m.From, &m.Name, &m.Proven, &m.Written, &m.State, &m.Subject, &m.Visible, &m.Quoted, &fields, &erased); err != nil {
+			return err
+		}
+		m.From, m.Erased = base.Shown(m.From), erased != 0
+		page[id].Message = m
+		var err error
+		m.Fields, err = sql.Unlist[tables.Field](fields)
+		return err
+	}, `SELECT id, inbox, channel, sender_kind, sender_value, sender_name, proven, kind, state, subject, visible, quoted, fields, erased_at FROM messages WHERE id = ANY($1)`, ids))
+	if err != nil {
+		return err
+	}
+	files, err := s.view.Attachments(ctx, ids)
+	for id, of := range files {
+		if m := page[id].Message; m != nil {
+			m.Files = of
+		}
+	}
+	return err
+}
+
+func fillSends(ctx context.Context, s *Store, _ int64, page map[int64]*Line) error {
+	rows, err := s.view.OutboxByID(ctx, sql.KeysOf(page))
+	for _, o := range rows {
+		page[o.ID].Send = &o
+	}
+	return err
+}
+
+func fillActs(ctx context.Context, s *Store, ticket int64, page map[int64]*Line) error {
+	return s.lists.Read(ctx, "reading acts", sql.Ask(func(row sql.Row) error {
+		var id int64
+		var before, after string
+		a := &Act{}
+		if err := row.Scan(&id, &a.What, &a.Who, &a.Reason, &a.Message, &before, &after); err != nil {
+			return err
+		}
+		var err error
+		if a.Before, err = entries.Read(before); err != nil {
+			return err
+		}
+		a.After, err = entries.Read(after)
+		page[id].Act = a
+		return err
+	}, `SELECT e.id, e.kind, e.actor, e.reason, e.message, e.before, e.after FROM entries e WHERE e.ticket = $1 AND e.id = ANY($2)`, ticket, sql.KeysOf(page)))
+}
