@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func TestEveryWordOfThePagesIsInTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	used, seen := regexp.MustCompile(`\bt \(?(?:printf )?"([a-z.%]+)"`), 0
+	used, seen := regexp.MustCompile(`\bt \(?(?:printf )?"([a-z.%-]+)"`), 0
 	err = fs.WalkDir(files, "pages", func(name string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(name, ".html") {
 			return err
@@ -204,6 +205,9 @@ func TestSmallWords(t *testing.T) {
 	if got := p.reason(English, Reason{Word: "queue", Of: "payments"}); got != (reason{"Such tickets go to ", "Payments", ""}) {
 		t.Errorf("a reason is %+v", got)
 	}
+	if got := p.reason(English, Reason{Of: "since it is so"}); got != (reason{"", "since it is so", ""}) {
+		t.Errorf("a reason without a word is %+v", got)
+	}
 	if got := p.reason(Chinese, Reason{Word: "words", Of: "%d 扣了"}); got != (reason{"提到“", "%d 扣了", "”"}) {
 		t.Errorf("a reason of a stranger's words is %+v", got)
 	}
@@ -211,7 +215,7 @@ func TestSmallWords(t *testing.T) {
 
 func TestTheFlowOfATicket(t *testing.T) {
 	line := func(minutes int, kind Kind, fresh bool) Line {
-		return Line{ID: int64(minutes), At: monday.Add(time.Duration(minutes) * time.Minute), Kind: kind, New: fresh}
+		return Line{ID: strconv.Itoa(minutes), At: monday.Add(time.Duration(minutes) * time.Minute), Kind: kind, New: fresh}
 	}
 	show := func(items []item) (out []string) {
 		for _, i := range items {
@@ -242,7 +246,7 @@ func TestTheFlowOfATicket(t *testing.T) {
 		{"older texts are closed, and what follows the last words is open", []Line{line(0, Message, false), line(1, Reply, false), line(2, Message, false), line(3, Reply, false)}, "day, closed message, closed reply, open message, open reply"},
 		{"what is new is open", []Line{line(0, Message, false), line(1, Message, true), line(2, Message, true)}, "day, closed message, new 2, open message, open message"},
 		{"a note is open", []Line{line(0, Note, false), line(1, Message, false)}, "day, open note, open message"},
-		{"what failed is open", []Line{{ID: 1, At: monday, Kind: Reply, Sending: Sending{State: "failed"}}, line(1, Message, false)}, "day, open reply, open message"},
+		{"what failed is open", []Line{{ID: "1", At: monday, Kind: Reply, Sending: Sending{State: "failed"}}, line(1, Message, false)}, "day, open reply, open message"},
 		{"acts stand together", []Line{line(0, Message, false), line(1, Event, false), line(2, Acknowledgement, false)}, "day, open message, events 2"},
 		{"many are folded", []Line{line(0, Message, false), line(1, Event, false), line(2, Event, false), line(3, Event, false), line(4, Event, false)}, "day, open message, folded"},
 		{"acts are never new", []Line{line(0, Message, false), line(1, Event, true)}, "day, open message, events 1"},
@@ -260,27 +264,27 @@ func views(lang string) map[string]struct {
 	page string
 	data any
 } {
-	frame := Frame{Title: "T-25", Desk: "Topay", Lang: lang, Now: monday, User: "林晓", UserID: 7, Here: "queues/payments", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in",
+	frame := Frame{Title: "T-25", Desk: "Topay", Lang: lang, Now: monday, User: "林晓", UserID: 7, Here: "queues/payments", Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in",
 		Languages: []Choice{{Tag: "en", Name: "EN", URL: "?lang=en", Here: lang == English}, {Tag: "zh", Name: "中文", URL: "?lang=zh", Here: lang == Chinese}},
-		Counts:    Counts{Lists: []Count{{Name: "mine", N: 7, Tone: Risk}, {Name: "risk", N: 3, Tone: Over}, {Name: "next", N: 1200}, {Name: "pending"}, {Name: "snoozed"}, {Name: "closed", N: 318}}, Queues: []Count{{Name: "payments", N: 18}}}}
+		Counts:    Counts{Lists: []Count{{Name: "mine", N: 7, Tone: Risk}, {Name: "at-risk", N: 3, Tone: Over}, {Name: "unassigned", N: 1200}, {Name: "pending"}, {Name: "snoozed"}, {Name: "closed", N: -1}}, Queues: []Count{{Name: "payments", N: 18}}}}
 	card := Card{Number: 25, Name: "王建国", Subject: "扣了两次款", Last: "什么时候到账？", Language: "zh-Hans", Channel: "sms", Category: "double", Urgent: true, Unread: true, Draft: true, Due: Due{At: monday.Add(14 * time.Minute), Left: 14 * time.Minute}}
-	list := List{Queue: true, Name: "payments", Total: 51, Cards: []Card{card, {Number: 26, Channel: "email", Owner: "Chen Jing", Due: Due{At: monday.Add(-time.Hour), Left: -time.Hour}}}, Next: "abc"}
-	ticket := Ticket{Number: 25, Subject: "扣了两次款", Language: "zh-Hans", Queue: "payments", Urgent: true, State: "open", Due: card.Due, Owner: "林晓", Mine: true, Acts: true, Earlier: 12, Before: 3,
+	list := List{Queue: true, Name: "payments", Total: 51, Order: "deadline", Cards: []Card{card, {Number: 26, Channel: "email", Owner: "Chen Jing", Due: Due{At: monday.Add(-time.Hour), Left: -time.Hour}}}, Next: "abc"}
+	ticket := Ticket{Number: 25, Subject: "扣了两次款", Language: "zh-Hans", Queue: "payments", Urgent: true, State: "open", Due: card.Due, Owner: "林晓", Mine: true, Acts: true, Earlier: 12, Before: "m-3",
 		Lines: []Line{
-			{ID: 3, At: monday.AddDate(0, 0, -1), Kind: Message, By: "王建国", Channel: "email", Language: "zh-Hans", Text: "您好", Quote: "> 引用", Files: []File{{Name: "a.png", Bytes: 2048, URL: "/desk/files/1"}, {Name: "b.exe", Bytes: 9}}},
-			{ID: 4, At: monday.AddDate(0, 0, -1), Kind: Acknowledgement, Channel: "sms", Text: "收到。"},
-			{ID: 5, At: monday.AddDate(0, 0, -1), Kind: Event, By: "Chen Jing", Word: "taken"},
-			{ID: 6, At: monday.Add(-time.Hour), Kind: Reply, By: "Chen Jing", Channel: "sms", Text: "请发流水。", Sending: Sending{Reply: 9, State: "failed", Cause: "number-off"}},
-			{ID: 7, At: monday.Add(-time.Hour), Kind: Note, By: "赵敏", Text: "已查账 <b>"},
-			{ID: 8, At: monday.Add(-time.Minute), Kind: Message, By: "王建国", Channel: "sms", Language: "zh-Hans", Text: "什么时候到账？", Cut: true, New: true},
-			{ID: 9, At: monday, Kind: Reply, By: "林晓", Mine: true, Channel: "sms", Text: "今天。", Sending: Sending{Reply: 10, State: "held"}},
+			{ID: "m-3", At: monday.AddDate(0, 0, -1), Kind: Message, By: "王建国", Channel: "email", Language: "zh-Hans", Text: "您好", Quote: "> 引用", Files: []File{{Name: "a.png", Bytes: 2048, URL: "/desk/files/1"}, {Name: "b.exe", Bytes: 9}}},
+			{ID: "m-4", At: monday.AddDate(0, 0, -1), Kind: Acknowledgement, Channel: "sms", Text: "收到。"},
+			{ID: "m-5", At: monday.AddDate(0, 0, -1), Kind: Event, By: "Chen Jing", Word: "taken"},
+			{ID: "m-6", At: monday.Add(-time.Hour), Kind: Reply, By: "Chen Jing", Channel: "sms", Text: "请发流水。", Sending: Sending{Reply: 9, State: "failed", Cause: "number-off"}},
+			{ID: "m-7", At: monday.Add(-time.Hour), Kind: Note, By: "赵敏", Text: "已查账 <b>"},
+			{ID: "m-8", At: monday.Add(-time.Minute), Kind: Message, By: "王建国", Channel: "sms", Language: "zh-Hans", Text: "什么时候到账？", Cut: true, New: true},
+			{ID: "m-9", At: monday, Kind: Reply, By: "林晓", Mine: true, Channel: "sms", Text: "今天。", Sending: Sending{Reply: 10, State: "held"}},
 		},
 		Person: Person{Name: "王建国", Language: "zh-Hans", Since: monday.AddDate(-2, 0, 0), Addresses: []Address{{Channel: "sms", Text: "+86 138 0013 5521", Proven: true}, {Channel: "telegram", Text: "@jianguo"}}},
 		Facts:  []Fact{{Key: "order-number", Value: "TP-1"}, {Key: "amount"}},
 		Why:    []Reason{{Word: "words", Of: "扣了两次"}, {Word: "category", Of: "double"}, {Word: "queue", Of: "payments"}, {Word: "language", Of: "zh-Hans"}, {Word: "given", Of: "林晓"}},
 		Others: []Other{{Number: 3, Subject: "绑卡失败", State: "closed", At: monday.AddDate(0, -3, 0)}},
 		Later:  []Later{{Word: "hour", At: monday.Add(time.Hour)}, {Word: "tomorrow", At: monday.AddDate(0, 0, 1)}},
-		Answer: &Answer{Key: "KEY", Seen: 8, Recipients: []Recipient{{Name: "王建国", Address: "+86 138 0013 5521", Proven: true}, {Address: "x@y.example", Copy: true}}, Channel: "sms", Language: "zh-Hans",
+		Answer: &Answer{Key: "KEY", Seen: 8, Ground: "g<1>", Recipients: []Recipient{{Name: "王建国", Address: "+86 138 0013 5521", Proven: true}, {Address: "x@y.example", Copy: true}}, Channel: "sms", Language: "zh-Hans",
 			Limits: Limits{Parts: true, Count: 2, Left: 28, Window: monday.Add(20 * time.Hour)}, Reply: Draft{Text: "王先生您好", Version: 4, SavedAt: monday}},
 	}
 	calm := ticket

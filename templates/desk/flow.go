@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -57,8 +58,8 @@ func (l Line) human() bool { return l.Kind == Message || l.Kind == Reply || l.Ki
 
 // lastWords is where the customer's last words stand; behind the end where he said nothing.
 func lastWords(lines []Line) int {
-	for i := len(lines) - 1; i >= 0; i-- {
-		if lines[i].Kind == Message {
+	for i, l := range slices.Backward(lines) {
+		if l.Kind == Message {
 			return i
 		}
 	}
@@ -88,6 +89,9 @@ type reason struct{ Before, Of, After string }
 
 // reason fills a reason's word. What fills it is a stranger's, or a key.
 func (p *Pages) reason(lang string, r Reason) reason {
+	if r.Word == "" {
+		return reason{Of: r.Of}
+	}
 	before, after := cut(p.text(lang, "why."+r.Word))
 	switch r.Word {
 	case "category", "queue":

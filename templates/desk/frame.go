@@ -16,6 +16,7 @@ type Frame struct {
 	Here    string
 	Notice  Notice
 	Sent    *Sent  // the reply that can still be taken back; nil: none
+	Me      string // where he sees his own account; empty: nowhere
 	SignOut string // where one signs out, by POST; empty: nowhere
 	SignIn  string // where one signs in again while a text stays open in another window; empty: nowhere
 }
@@ -43,7 +44,7 @@ type Counts struct {
 // Count is how many tickets one list holds. Name is the list's, or the queue's key.
 type Count struct {
 	Name string
-	N    int64  // exact to 999
+	N    int64  // exact to 999; below 0: it is not counted
 	Tone string // Risk or Over, as the worst ticket in it; empty: calm
 }
 
@@ -58,9 +59,10 @@ type Sent struct {
 // List is one list of tickets.
 type List struct {
 	Queue bool   // Name is a queue's key
-	Name  string // "mine", "risk" …, or the queue's key
+	Name  string // "mine", "at-risk" …, or the queue's key
 	Total int64  // exact to 999
 	Cards []Card
+	Order string // "rank" (most urgent first), "deadline" or "newest"; empty: nothing is said of it
 	Next  string // what the address of the next page asks with (after=…); empty: there is none
 }
 

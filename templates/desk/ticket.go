@@ -18,7 +18,7 @@ type Ticket struct {
 	Acts     bool      // who looks may take, answer and close it
 	Lines    []Line    // in the order of time
 	Earlier  int64     // how many lines stand before these; 0: none
-	Before   int64     // id of the first of Lines, by which earlier ones are asked for
+	Before   string    // what earlier lines are asked for with; empty: there are none
 	Person   Person
 	Facts    []Fact
 	Why      []Reason
@@ -41,7 +41,7 @@ const (
 
 // Line is one entry of a ticket.
 type Line struct {
-	ID       int64
+	ID       string // letters, digits, points and dashes: it stands in addresses
 	At       time.Time
 	Kind     Kind
 	By       string // a person; of an event empty: the desk itself
@@ -94,7 +94,7 @@ type Fact struct {
 	Value string // empty: it is missing
 }
 
-// Reason is one sentence of why a ticket is where it is.
+// Reason is one sentence of why a ticket is where it is. Without a Word it is what Of says.
 type Reason struct {
 	Word string // of the sentence: "words", "category", "queue", "language", "rule", "given", "taken", "moved"
 	Of   string // what fills it: the customer's words, a category's key, a queue's key, a language, a name
@@ -118,7 +118,8 @@ type Later struct {
 // Answer is the box in which the viewer answers.
 type Answer struct {
 	Key        string // made with the page: what is posted twice with it is done once
-	Seen       int64  // newest line of a customer or colleague that the page shows
+	Seen       int64  // how much was said in the ticket, as the page shows it
+	Ground     string // what Recipients stand on, as whoever sends reads it: a page gives it back as it was
 	Recipients []Recipient
 	Channel    string
 	Language   string // in which the customer reads

@@ -235,8 +235,14 @@
         if (again) again.focus();
       }
       if (seen) for (const f of document.querySelectorAll('.answer form')) f.elements.seen.value = seen.value;
-      const from = page.querySelector('.flow'), to = document.querySelector('.flow');
-      if (from && to) for (const e of from.children) if (e.id && !byId(e.id)) to.append(document.adoptNode(e.cloneNode(true)));
+      // Who receives it may have changed: the recipients and what they stand on come from one page.
+      const to = page.querySelector('.to'), ground = page.querySelector('[name=ground]');
+      if (to && ground) {
+        document.querySelector('.to').replaceWith(document.adoptNode(to));
+        document.querySelector('[name=ground]').value = ground.value;
+      }
+      const from = page.querySelector('.flow'), flow = document.querySelector('.flow');
+      if (from && flow) for (const e of [...from.children]) if (e.id && !byId(e.id)) flow.append(document.adoptNode(e));
     }
     form.addEventListener('submit', (e) => { e.preventDefault(); send(e.submitter); });
     return { form, text, save, choose };
@@ -350,6 +356,14 @@
     const act = Object.hasOwn(single_, e.key) && single_[e.key];
     if (act) { e.preventDefault(); act(); }
   });
+
+  // A ticket opens at its end. Where what is new, or else the customer's last words, begins above that, it opens there.
+  const area = document.querySelector('.scroll');
+  const start = byId('new') || [...document.querySelectorAll('.flow .theirs')].pop();
+  if (area && start && !new URLSearchParams(location.search).has('before')) {
+    const above = start.getBoundingClientRect().top - area.getBoundingClientRect().top;
+    if (above < 0) area.scrollTop += above - 8;
+  }
 
   // ---- small things ----
   if (location.hash === '#ticket') { const h = byId('ticket'); if (h) h.focus({ preventScroll: true }); }

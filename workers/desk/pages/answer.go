@@ -78,11 +78,17 @@ func (p *Pages) saved(w http.ResponseWriter, r *http.Request, version int64, err
 
 // say answers a script; nil: with nothing but the status.
 func (p *Pages) say(w http.ResponseWriter, status int, data any) {
+	var body []byte
+	if data != nil {
+		var err error
+		if body, err = json.Marshal(data); err != nil {
+			p.Logger.Error("answering a script failed", "error", err)
+			status = http.StatusInternalServerError
+		}
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	if data != nil {
-		json.NewEncoder(w).Encode(data) // the browser has gone away
-	}
+	w.Write(body) // the browser has gone away
 }
 
 // tidy is a text as it is kept: line ends as one character, nothing that is no character.
@@ -98,7 +104,7 @@ func (p *Pages) outgoing(w http.ResponseWriter, r *http.Request) (number int64, 
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	err := r.ParseForm()
 	number = ticketNumber(r.PathValue("number"))
-	o = Outgoing{Key: r.PostFormValue("key"), Seen: positive(r.PostFormValue("seen")), Text: tidy(r.PostFormValue("text")), Anyway: r.PostFormValue("anyway") != ""}
+	o = Outgoing{Key: r.PostFormValue("key"), Seen: positive(r.PostFormValue("seen")), Ground: r.PostFormValue("ground"), Text: tidy(r.PostFormValue("text")), Anyway: r.PostFormValue("anyway") != ""}
 	switch large := new(http.MaxBytesError); {
 	case errors.As(err, &large) || len(o.Text) > maxDraft:
 		p.fail(w, r, http.StatusRequestEntityTooLarge, desk.ErrorPage{Message: "answer.long", Kept: o.Text})
@@ -133,6 +139,9 @@ func (p *Pages) reply(w http.ResponseWriter, r *http.Request) {
 		return
 	case errors.Is(err, ErrNobody):
 		p.again(w, r, o, "answer.nobody", nil)
+		return
+	case errors.Is(err, ErrChanged):
+		p.again(w, r, o, "answer.changed", nil)
 		return
 	case err != nil:
 		p.broken(w, r, o.Text, err)
@@ -201,7 +210,7 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request, o Outgoing, failed
 	if overtaken != nil {
 		status, a.Clash = http.StatusConflict, overtaken.Lines
 	}
-	p.render(w, r, status, lang, "ticket", "layout", page)
+	p.render(w, status, lang, "ticket", "layout", page)
 }
 
 // undo takes a reply back, whose text is in the box again.

@@ -27,6 +27,7 @@ type fake struct {
 	down    error // what every call gives; nil: it works
 	saves   int
 	saw     map[int64]int64
+	moved   bool // customers have other addresses than a moment ago
 }
 
 type kept struct {
@@ -79,12 +80,21 @@ func (f *fake) open(number int64, queue, channel, language, name, subject, text 
 // say adds a line; the lock is held.
 func (f *fake) say(k *kept, l desk.Line) int64 {
 	f.last++
-	l.ID = f.last
+	l.ID = "m-" + strconv.FormatInt(f.last, 10)
 	if l.At.IsZero() {
 		l.At = f.now()
 	}
 	k.Lines = append(k.Lines, l)
-	return l.ID
+	return f.last
+}
+
+// idOf is a line's number.
+func idOf(l desk.Line) int64 {
+	n, err := strconv.ParseInt(strings.TrimPrefix(l.ID, "m-"), 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return n
 }
 
 // see is a ticket that the viewer may read; the lock is held.
@@ -117,9 +127,9 @@ func (f *fake) in(v viewer.Viewer, k *kept, name string, queue bool) bool {
 		return k.Queue == name && k.State != "closed"
 	case name == "mine":
 		return mine && k.State == "open"
-	case name == "risk":
+	case name == "at-risk":
 		return k.State == "open" && k.Due.Tone() != ""
-	case name == "next":
+	case name == "unassigned":
 		return k.owner == 0 && k.State == "open"
 	case name == "pending", name == "snoozed":
 		return mine && k.State == name
@@ -169,7 +179,7 @@ func (f *fake) List(_ context.Context, v viewer.Viewer, a Asked) (l desk.List, e
 	if a.Queue && !v.May(viewer.Read, a.Name) {
 		return l, fmt.Errorf("reading queue: %w", ErrNotFound)
 	}
-	l.Name, l.Queue = a.Name, a.Queue
+	l.Name, l.Queue, l.Order = a.Name, a.Queue, "deadline"
 	after, _ := strconv.Atoi(a.After)
 	for _, k := range f.sorted() {
 		if !f.in(v, k, a.Name, a.Queue) {
@@ -202,7 +212,7 @@ const (
 	cutAt  = 20000
 )
 
-func (f *fake) Ticket(_ context.Context, v viewer.Viewer, number, before int64) (desk.Ticket, error) {
+func (f *fake) Ticket(_ context.Context, v viewer.Viewer, number int64, before string) (desk.Ticket, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	k, err := f.see(v, number)
@@ -213,8 +223,8 @@ func (f *fake) Ticket(_ context.Context, v viewer.Viewer, number, before int64) 
 	t.Mine, t.Acts = k.owner == v.User, v.May(viewer.Answer, k.Queue)
 	t.Until = k.snoozed
 	t.Lines = slices.Clone(k.Lines)
-	if before > 0 {
-		t.Lines = slices.DeleteFunc(t.Lines, func(l desk.Line) bool { return l.ID >= before })
+	if before != "" {
+		t.Lines = slices.DeleteFunc(t.Lines, func(l desk.Line) bool { return idOf(l) >= idOf(desk.Line{ID: before}) })
 	}
 	if over := len(t.Lines) - pageOf; over > 0 {
 		t.Lines, t.Earlier = t.Lines[over:], int64(over)
@@ -222,7 +232,7 @@ func (f *fake) Ticket(_ context.Context, v viewer.Viewer, number, before int64) 
 	for i := range t.Lines {
 		l := &t.Lines[i]
 		l.Mine = l.By == v.Name
-		l.New = l.New && l.ID > f.saw[number]
+		l.New = l.New && idOf(*l) > f.saw[number]
 		if len(l.Text) > cutAt {
 			l.Text, l.Cut = strings.ToValidUTF8(l.Text[:cutAt], ""), true
 		}
@@ -243,7 +253,7 @@ func (f *fake) fate(r *outgone) string {
 	return r.state
 }
 
-func (f *fake) Whole(_ context.Context, v viewer.Viewer, number, line int64) (string, error) {
+func (f *fake) Whole(_ context.Context, v viewer.Viewer, number int64, line string) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	k, err := f.see(v, number)
@@ -258,10 +268,10 @@ func (f *fake) Whole(_ context.Context, v viewer.Viewer, number, line int64) (st
 	return "", ErrNotFound
 }
 
-func (f *fake) Saw(_ context.Context, _ viewer.Viewer, number, line int64) error {
+func (f *fake) Saw(_ context.Context, _ viewer.Viewer, number int64, line string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.saw[number] = line
+	f.saw[number] = idOf(desk.Line{ID: line})
 	return f.down
 }
 
@@ -334,7 +344,7 @@ func (f *fake) Snooze(_ context.Context, v viewer.Viewer, number int64, until ti
 func newest(k *kept, v viewer.Viewer) (id int64) {
 	for _, l := range k.Lines {
 		if l.Kind == desk.Message || (l.Kind == desk.Reply || l.Kind == desk.Note) && l.By != v.Name {
-			id = l.ID
+			id = idOf(l)
 		}
 	}
 	return id
@@ -347,13 +357,16 @@ func (f *fake) Box(_ context.Context, v viewer.Viewer, number int64) (desk.Answe
 	if err != nil {
 		return desk.Answer{}, err
 	}
-	a := desk.Answer{Seen: newest(k, v), Language: k.Language, Channel: k.Person.Addresses[0].Channel, Limits: desk.Limits{Parts: k.short}}
+	a := desk.Answer{Seen: newest(k, v), Ground: f.ground(k), Language: k.Language, Channel: k.Person.Addresses[0].Channel, Limits: desk.Limits{Parts: k.short}}
 	for i, at := range k.Person.Addresses {
 		a.Recipients = append(a.Recipients, desk.Recipient{Name: k.Person.Name, Address: at.Text, Proven: at.Proven, Copy: i > 0})
 	}
 	a.Reply, a.Note = f.drafts[draftKey{number, v.User, false}], f.drafts[draftKey{number, v.User, true}]
 	return a, nil
 }
+
+// ground is what recipients stand on; the lock is held.
+func (f *fake) ground(k *kept) string { return fmt.Sprint(k.Person.Addresses, f.moved) }
 
 func (f *fake) Save(_ context.Context, v viewer.Viewer, number int64, in Kept) (int64, error) {
 	f.mu.Lock()
@@ -388,11 +401,14 @@ func (f *fake) Reply(_ context.Context, v viewer.Viewer, number int64, o Outgoin
 	if newest(k, v) > o.Seen && !o.Anyway {
 		over := &Overtaken{}
 		for _, l := range k.Lines {
-			if l.ID > o.Seen && l.Kind != desk.Event && l.By != v.Name {
+			if idOf(l) > o.Seen && l.Kind != desk.Event && l.By != v.Name {
 				over.Lines = append(over.Lines, l)
 			}
 		}
 		return 0, over
+	}
+	if o.Ground != "" && o.Ground != f.ground(k) {
+		return 0, ErrChanged
 	}
 	if len(o.Text) > 100000 {
 		return 0, ErrTooLong

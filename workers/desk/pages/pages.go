@@ -28,6 +28,8 @@ type Config struct {
 	Answers Answers
 	// Viewer is who asks. The guard in front of the pages has let him in.
 	Viewer func(*http.Request) viewer.Viewer
+	// Me is where one sees one's own account; empty: nowhere.
+	Me string
 	// SignOut is where one signs out, by POST; empty: nowhere.
 	SignOut string
 	// SignIn is where one signs in again, while a text stays open in another window; empty: nowhere.
@@ -125,7 +127,9 @@ func (p *Pages) guarded(h http.HandlerFunc) http.HandlerFunc {
 
 func (p *Pages) headers(w http.ResponseWriter) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", Policy)
+	if h.Get("Content-Security-Policy") == "" { // a guard in front may have set a stricter one, or a frame of its own
+		h.Set("Content-Security-Policy", Policy)
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
@@ -152,7 +156,7 @@ func (p *Pages) elsewhere(w http.ResponseWriter, r *http.Request) {
 }
 
 // render writes a whole page, or nothing of it when it cannot be made.
-func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, lang, page, part string, data any) {
+func (p *Pages) render(w http.ResponseWriter, status int, lang, page, part string, data any) {
 	var out bytes.Buffer
 	if err := p.pages.Part(&out, lang, page, part, data); err != nil {
 		p.Logger.Error("rendering a page of the desk failed", "page", page, "error", err)
@@ -169,7 +173,7 @@ func (p *Pages) fail(w http.ResponseWriter, r *http.Request, status int, page de
 	lang := p.language(w, r)
 	page.Frame = p.bare(r, lang)
 	page.Title = p.pages.Text(lang, "title.error")
-	p.render(w, r, status, lang, "error", "layout", page)
+	p.render(w, status, lang, "error", "layout", page)
 }
 
 // broken answers for what could not be done: what is not there, what the viewer may not, and a store that could not be asked (503, to be
@@ -195,7 +199,9 @@ func (p *Pages) broken(w http.ResponseWriter, r *http.Request, kept string, err 
 }
 
 // lists are the names of those that are no queue's.
-func lists() []string { return []string{"mine", "risk", "next", "pending", "snoozed", "closed"} }
+func lists() []string {
+	return []string{"mine", "at-risk", "unassigned", "pending", "snoozed", "closed"}
+}
 
 // from is the list from which a page was opened: "lists/mine", or a queue as "queues/refund".
 func from(r *http.Request) string {

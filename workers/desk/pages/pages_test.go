@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -30,7 +31,7 @@ type rig struct {
 func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{t: t, desk: newFake(), who: chen}
-	p, err := New(Config{Desk: "Topay", Tickets: r.desk, Acts: r.desk, Answers: r.desk, Viewer: func(*http.Request) viewer.Viewer { return r.who }, SignOut: "/desk/sign-out", SignIn: "/desk/sign-in"})
+	p, err := New(Config{Desk: "Topay", Tickets: r.desk, Acts: r.desk, Answers: r.desk, Viewer: func(*http.Request) viewer.Viewer { return r.who }, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,13 +123,13 @@ func TestPagesShowWhatTheViewerMayRead(t *testing.T) {
 		has, not   string
 	}{
 		{"an agent of the queue sees its tickets", "/desk/queues/payments", chen, 200, "Charged twice", ""},
-		{"who waits stands in next", "/desk/lists/next", chen, 200, "Priya Nair", ""},
-		{"what is nearly due stands at risk", "/desk/lists/risk", chen, 200, "14 min left", "退款未到账"},
+		{"who waits stands in next", "/desk/lists/unassigned", chen, 200, "Priya Nair", ""},
+		{"what is nearly due stands at risk", "/desk/lists/at-risk", chen, 200, "14 min left", "退款未到账"},
 		{"a queue of others is not there", "/desk/queues/payments", out, 404, "not for you", "Charged twice"},
 		{"nor are its tickets", "/desk/tickets/T-25", out, 404, "There is no ticket T-25", "Charged twice"},
-		{"nor in lists of one's own", "/desk/lists/next", out, 200, "Nobody is waiting", "Charged twice"},
-		{"nor the earlier lines", "/desk/tickets/T-25/earlier?before=9999", out, 404, "", "forty seconds"},
-		{"nor the whole text", "/desk/tickets/T-25/entries/1001", out, 404, "", "forty seconds"},
+		{"nor in lists of one's own", "/desk/lists/unassigned", out, 200, "Nobody is waiting", "Charged twice"},
+		{"nor the earlier lines", "/desk/tickets/T-25/earlier?before=m-9999", out, 404, "", "forty seconds"},
+		{"nor the whole text", "/desk/tickets/T-25/entries/m-1001", out, 404, "", "forty seconds"},
 		{"who only reads has no box", "/desk/tickets/T-25", wu, 200, "not answer it", "<textarea"},
 		{"nor acts", "/desk/tickets/T-25", wu, 200, "forty seconds", `T-25/close"`},
 		{"an unknown list is not there", "/desk/lists/secret", chen, 404, "not for you", ""},
@@ -136,7 +137,7 @@ func TestPagesShowWhatTheViewerMayRead(t *testing.T) {
 		{"a number with a zero before", "/desk/tickets/T-025", chen, 404, "", ""},
 		{"a page that is none", "/desk/nowhere", chen, 404, "not for you", ""},
 		{"the start is one's own list", "/desk", chen, 200, "You have answered everybody", ""},
-		{"the whole text is plain", "/desk/tickets/T-25/entries/1001", chen, 200, "forty seconds", "<html"},
+		{"the whole text is plain", "/desk/tickets/T-25/entries/m-1001", chen, 200, "forty seconds", "<html"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
@@ -320,6 +321,18 @@ func TestWhoIsOvertakenIsToldAndKeepsHisText(t *testing.T) {
 	if len(r.desk.replies) != 1 {
 		t.Error("it was not sent")
 	}
+}
+
+func TestOthersThanWereShownReceiveNothing(t *testing.T) {
+	r := newRig(t)
+	page := r.get("/desk/tickets/T-25").Body.String()
+	r.desk.moved = true
+	post := func(page string) *httptest.ResponseRecorder {
+		return r.post("/desk/tickets/T-25/reply", "key", "abcdefgh", "seen", r.field(page, "seen"), "ground", html.UnescapeString(r.field(page, "ground")), "text", "Dear Priya")
+	}
+	w := post(page)
+	r.want(w, http.StatusUnprocessableEntity, "Look at the recipients", "Dear Priya</textarea>")
+	r.want(post(w.Body.String()), 303) // as the page shows them now
 }
 
 func TestATextIsNeverLost(t *testing.T) {

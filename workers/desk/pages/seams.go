@@ -19,6 +19,7 @@ var (
 	ErrLate     = errors.New("the reply has gone out")
 	ErrTooLong  = errors.New("the text is too long for its channel")
 	ErrNobody   = errors.New("the reply has no recipient")
+	ErrChanged  = errors.New("the recipients are others than the page showed")
 )
 
 // Conflict says that a draft was changed since the version that was named: by the same person, in another window.
@@ -42,15 +43,16 @@ type Asked struct {
 // Tickets reads. What the viewer may not read is ErrNotFound. It gives values; times in words, names in a language and addresses of pages
 // are this package's. Card.Due and Ticket.Due hold business time, as the queue's calendar has it.
 type Tickets interface {
-	// Counts are those of the lists mine, risk, next, pending, snoozed and closed, in this order, and of each queue that he may read.
+	// Counts are those of the lists mine, at-risk, pending, snoozed, unassigned and closed, and of each queue that he may read.
 	Counts(ctx context.Context, v viewer.Viewer) (desk.Counts, error)
 	List(ctx context.Context, v viewer.Viewer, a Asked) (desk.List, error)
-	// Ticket has the newest lines before the one of that id; before 0: the newest. Later and Answer stay empty.
-	Ticket(ctx context.Context, v viewer.Viewer, number, before int64) (desk.Ticket, error)
+	// Ticket has the newest lines before a place (desk.Ticket.Before); "": the newest. Later and Answer stay empty. Lines with a long text
+	// have its beginning.
+	Ticket(ctx context.Context, v viewer.Viewer, number int64, before string) (desk.Ticket, error)
 	// Whole is the whole text of a line whose beginning a ticket shows.
-	Whole(ctx context.Context, v viewer.Viewer, number, line int64) (string, error)
+	Whole(ctx context.Context, v viewer.Viewer, number int64, line string) (string, error)
 	// Saw notes that the viewer has been shown all lines up to this one.
-	Saw(ctx context.Context, v viewer.Viewer, number, line int64) error
+	Saw(ctx context.Context, v viewer.Viewer, number int64, line string) error
 }
 
 // Acts changes whose ticket it is, and its state. An act that means nothing in the ticket's state is ErrNotSo.
@@ -67,7 +69,8 @@ type Acts interface {
 // Outgoing is a reply or a note as it was posted.
 type Outgoing struct {
 	Key    string // posted twice, it is done once: the second time gives the same id
-	Seen   int64  // newest line of a customer or colleague that the writer was shown
+	Seen   int64  // how much was said, as the writer's page had it (desk.Answer.Seen)
+	Ground string // what the recipients on his page stood on (desk.Answer.Ground); of a note empty. It comes from a browser
 	Text   string // not blank; lines end in \n
 	Anyway bool   // though somebody has written meanwhile
 }
@@ -87,7 +90,7 @@ type Answers interface {
 	// Save keeps a draft; an empty text drops it. A *Conflict has what is kept. Behind a sent reply its draft's version is over, so that
 	// one that was late cannot bring the text back.
 	Save(ctx context.Context, v viewer.Viewer, number int64, k Kept) (version int64, err error)
-	// Reply hands a reply over, to be taken back for some seconds, and drops its draft. *Overtaken, ErrTooLong, ErrNobody: nothing was done.
+	// Reply hands a reply over, to be taken back for some seconds, and drops its draft. *Overtaken, ErrTooLong, ErrNobody, ErrChanged: nothing was done.
 	Reply(ctx context.Context, v viewer.Viewer, number int64, o Outgoing) (reply int64, err error)
 	// Note adds a note. Nobody is asked whether he has seen everything: no customer reads it.
 	Note(ctx context.Context, v viewer.Viewer, number int64, o Outgoing) error

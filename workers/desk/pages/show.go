@@ -4,8 +4,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"frontdesk/internal/segments"
 	"frontdesk/pipeline/thread"
@@ -46,24 +48,15 @@ func (p *Pages) showList(w http.ResponseWriter, r *http.Request, here string) {
 	if list.Queue {
 		page.Title = p.pages.Value(lang, "queue", list.Name)
 	}
-	p.render(w, r, http.StatusOK, lang, "list", "layout", page)
+	p.render(w, http.StatusOK, lang, "list", "layout", page)
 }
 
 func (p *Pages) readList(r *http.Request, here, after string) (desk.List, error) {
 	kind, name, _ := strings.Cut(here, "/")
-	if kind == "queues" && !queueName(name) || kind == "lists" && !listName(name) || len(after) > 200 {
+	if kind == "queues" && !queueName(name) || kind == "lists" && !slices.Contains(lists(), name) || len(after) > 200 {
 		return desk.List{}, ErrNotFound
 	}
 	return p.Tickets.List(r.Context(), p.Viewer(r), Asked{Name: name, Queue: kind == "queues", After: after, Limit: pageSize})
-}
-
-func listName(name string) bool {
-	for _, l := range lists() {
-		if l == name {
-			return true
-		}
-	}
-	return false
 }
 
 // ticket shows a ticket beside the list from which it was opened, and notes that the viewer has seen it.
@@ -72,7 +65,7 @@ func (p *Pages) ticket(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	p.render(w, r, http.StatusOK, lang, "ticket", "layout", page)
+	p.render(w, http.StatusOK, lang, "ticket", "layout", page)
 	if lines := page.Ticket.Lines; len(lines) > 0 && r.URL.Query().Get("before") == "" {
 		if err := p.Tickets.Saw(r.Context(), p.Viewer(r), page.Ticket.Number, lines[len(lines)-1].ID); err != nil {
 			p.Logger.Warn("noting what was seen failed", "ticket", page.Ticket.Number, "error", err)
@@ -89,7 +82,7 @@ func (p *Pages) readTicket(w http.ResponseWriter, r *http.Request, kept string) 
 		return page, lang, false
 	}
 	var err error
-	if page.Ticket, err = p.Tickets.Ticket(r.Context(), v, number, positive(r.URL.Query().Get("before"))); err == nil {
+	if page.Ticket, err = p.Tickets.Ticket(r.Context(), v, number, place(r.URL.Query().Get("before"))); err == nil {
 		page.Frame, err = p.frame(r, lang)
 	}
 	if err == nil {
@@ -156,8 +149,8 @@ func later(now time.Time) []desk.Later {
 
 // earlier is the page of lines before those that are shown, as a part of a page.
 func (p *Pages) earlier(w http.ResponseWriter, r *http.Request) {
-	number, before := ticketNumber(r.PathValue("number")), positive(r.URL.Query().Get("before"))
-	if number == 0 || before == 0 {
+	number, before := ticketNumber(r.PathValue("number")), place(r.URL.Query().Get("before"))
+	if number == 0 || before == "" {
 		p.broken(w, r, "", ErrNotFound)
 		return
 	}
@@ -168,14 +161,24 @@ func (p *Pages) earlier(w http.ResponseWriter, r *http.Request) {
 		p.broken(w, r, "", err)
 		return
 	}
-	p.render(w, r, http.StatusOK, lang, "ticket", "earlier", page)
+	p.render(w, http.StatusOK, lang, "ticket", "earlier", page)
+}
+
+// place is that of a line, as addresses have it; "" for anything else.
+func place(s string) string {
+	if len(s) > 100 || strings.ContainsFunc(s, func(r rune) bool {
+		return r > 'z' || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.' && r != '-'
+	}) {
+		return ""
+	}
+	return s
 }
 
 // whole is the whole text of a line, as plain text: there is nothing in it that a browser would run.
 func (p *Pages) whole(w http.ResponseWriter, r *http.Request) {
-	number, entry := ticketNumber(r.PathValue("number")), positive(r.PathValue("entry"))
+	number, entry := ticketNumber(r.PathValue("number")), place(r.PathValue("entry"))
 	text, err := "", ErrNotFound
-	if number > 0 && entry > 0 {
+	if number > 0 && entry != "" {
 		text, err = p.Tickets.Whole(r.Context(), p.Viewer(r), number, entry)
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/replies"
+	"frontdesk/pipeline/message"
 	"frontdesk/templates/desk"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/store"
@@ -42,12 +43,30 @@ func (d *Desk) Reply(ctx context.Context, v viewer.Viewer, number int64, o pages
 	if err != nil {
 		return 0, told(err)
 	}
+	if o.Ground != d.digest(g) {
+		if g.Talk != o.Seen { // what was written since has changed it
+			return 0, d.overtaken(ctx, v, number, g.Talk-o.Seen)
+		}
+		return 0, pages.ErrChanged
+	}
 	sent, err := d.Store.Answering.Send(ctx, v, answering.Writing{Key: o.Key, Kind: replies.Answer, Ticket: number, Seen: o.Seen, Anyway: o.Anyway, Text: o.Text,
 		Channel: g.Channel, Inbox: g.Inbox, Recipients: g.Recipients, Subject: g.Subject, Language: g.Language, Of: g.Of}, d.Now())
 	if errors.Is(err, answering.ErrOvertaken) {
 		return 0, d.overtaken(ctx, v, number, g.Talk-o.Seen)
 	}
 	return sent.Reply, told(err)
+}
+
+// digest stands for whom an answer goes to, and by which way, in a page that will be sent.
+func (d *Desk) digest(g answering.Ground) string {
+	parts := [][]byte{[]byte("ground"), []byte(g.Inbox), []byte(g.Channel)}
+	for _, all := range [][]message.Address{g.Recipients.To, g.Recipients.Cc} {
+		for _, a := range all {
+			parts = append(parts, []byte(a.Kind), []byte(a.Value))
+		}
+		parts = append(parts, []byte("copies"))
+	}
+	return d.Store.Base.Digest(parts...)[:32]
 }
 
 // overtaken is what others have written since: the newest lines that are somebody's words.

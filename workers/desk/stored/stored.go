@@ -62,8 +62,11 @@ func told(err error) error {
 
 // lists are the store's lists by the pages' names.
 var lists = map[string]agents.List{
-	"mine": agents.Mine, "risk": agents.AtRisk, "next": agents.Unassigned, "pending": agents.Pending, "snoozed": agents.Snoozed, "closed": agents.Closed,
+	"mine": agents.Mine, "at-risk": agents.AtRisk, "unassigned": agents.Unassigned, "pending": agents.Pending, "snoozed": agents.Snoozed, "closed": agents.Closed,
 }
+
+// uncounted is the count of a list that nobody counts: closed tickets are all there ever were.
+const uncounted = -1
 
 // Counts counts the lists of a viewer, and his queues.
 func (d *Desk) Counts(ctx context.Context, v viewer.Viewer) (out desk.Counts, err error) {
@@ -75,8 +78,8 @@ func (d *Desk) Counts(ctx context.Context, v viewer.Viewer) (out desk.Counts, er
 	if c.AtRisk > 0 {
 		tone = desk.Risk
 	}
-	for _, l := range []desk.Count{{Name: "mine", N: int64(c.Mine)}, {Name: "risk", N: int64(c.AtRisk), Tone: tone}, {Name: "next", N: int64(c.Unassigned)},
-		{Name: "pending", N: int64(c.Pending)}, {Name: "snoozed", N: int64(c.Snoozed)}, {Name: "closed"}} {
+	for _, l := range []desk.Count{{Name: "mine", N: int64(c.Mine)}, {Name: "at-risk", N: int64(c.AtRisk), Tone: tone},
+		{Name: "pending", N: int64(c.Pending)}, {Name: "snoozed", N: int64(c.Snoozed)}, {Name: "unassigned", N: int64(c.Unassigned)}, {Name: "closed", N: uncounted}} {
 		out.Lists = append(out.Lists, l)
 	}
 	for _, q := range sorted(c.Queues) {
@@ -121,7 +124,7 @@ func (d *Desk) total(ctx context.Context, v viewer.Viewer, a pages.Asked, shown 
 	if err != nil {
 		return 0, told(err)
 	}
-	counted, there := map[string]int{"mine": c.Mine, "risk": c.AtRisk, "next": c.Unassigned, "pending": c.Pending, "snoozed": c.Snoozed}[a.Name]
+	counted, there := map[string]int{"mine": c.Mine, "at-risk": c.AtRisk, "unassigned": c.Unassigned, "pending": c.Pending, "snoozed": c.Snoozed}[a.Name]
 	if !there || a.Queue {
 		return int64(shown), nil
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,7 +62,7 @@ func (d *Desk) due(c agents.Card, now time.Time) desk.Due {
 var states = map[work.State]string{work.Waiting: "open", work.Pending: "pending", work.Snoozed: "snoozed", work.Gone: "closed", "": "closed"}
 
 // Ticket reads a ticket with the newest of its lines below one.
-func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number, before int64) (desk.Ticket, error) {
+func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before string) (desk.Ticket, error) {
 	now := d.Now()
 	k, err := d.Store.Desk.Ticket(ctx, v, number)
 	if err != nil {
@@ -79,7 +80,7 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number, before int64
 		State: states[k.State], Due: d.due(k.Card, now), Until: k.Wake, Owner: names.byID[k.Owner], Mine: k.Owner != 0 && k.Owner == v.User,
 		Acts: v.May(viewer.Answer, k.Queue), Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
 	fresh := k.Messages - k.Seen // of all lines; the newest come first
-	if before != 0 {
+	if before != "" {
 		fresh = 0
 	}
 	for _, l := range lines {
@@ -142,22 +143,20 @@ func why(k agents.Ticket) []desk.Reason {
 	return out
 }
 
-// lineKinds are the kinds of lines in the order in which ids of lines count them.
-var lineKinds = []agents.Kind{agents.KindMessage, agents.KindSend, agents.KindAct, agents.KindEvent, agents.KindReply}
+// lineID names a line of any kind.
+func lineID(m agents.Mark) string { return string(m.Kind) + "-" + strconv.FormatInt(m.ID, 10) }
 
-// kindRoom is how many kinds of lines ids have room for.
-const kindRoom = 8
-
-// lineID is one number for a line of any kind.
-func lineID(m agents.Mark) int64 { return m.ID*kindRoom + int64(slices.Index(lineKinds, m.Kind)) + 1 }
-
-// markOf is the mark of a line; zero for none.
-func markOf(id int64) agents.Mark {
-	kind := int(id%kindRoom) - 1
-	if id <= 0 || kind < 0 || kind >= len(lineKinds) {
+// markOf is the mark of a line by its name; of what is no name one that no line has.
+func markOf(id string) agents.Mark {
+	if id == "" {
 		return agents.Mark{}
 	}
-	return agents.Mark{Kind: lineKinds[kind], ID: id / kindRoom}
+	kind, number, _ := strings.Cut(id, "-")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		n = -1
+	}
+	return agents.Mark{Kind: agents.Kind(kind), ID: n}
 }
 
 // shown is a line as a page shows it.
@@ -228,7 +227,7 @@ func sending(id int64, r agents.Reply, now time.Time) desk.Sending {
 }
 
 // Whole is the whole text of a line.
-func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number, line int64) (string, error) {
+func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number int64, line string) (string, error) {
 	l, err := d.Store.Desk.Line(ctx, v, number, markOf(line))
 	switch {
 	case err != nil:
@@ -242,7 +241,7 @@ func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number, line int64) (
 }
 
 // Saw notes that a viewer has been shown the newest messages of a ticket.
-func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number, _ int64) error {
+func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number int64, _ string) error {
 	k, err := d.Store.Desk.Ticket(ctx, v, number)
 	if err != nil || k.Messages <= k.Seen {
 		return told(err)
@@ -260,7 +259,7 @@ func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Ans
 	if err != nil {
 		return desk.Answer{}, told(err)
 	}
-	out := desk.Answer{Seen: g.Talk, Channel: g.Channel, Language: g.Language, Limits: desk.Limits{Parts: d.Channels[g.Channel].Parts},
+	out := desk.Answer{Seen: g.Talk, Ground: d.digest(g), Channel: g.Channel, Language: g.Language, Limits: desk.Limits{Parts: d.Channels[g.Channel].Parts},
 		Reply: draftOf(drafts[replies.Answer]), Note: draftOf(drafts[replies.Note])}
 	for i, all := range [][]desk.Recipient{addresses(g.Recipients, false), addresses(g.Recipients, true)} {
 		for _, r := range all {
