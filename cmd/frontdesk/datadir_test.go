@@ -149,7 +149,7 @@ func TestTheEmbeddedDefaultListensWhereItSays(t *testing.T) {
 		t.Skip("this system does not tell of sockets in /proc")
 	}
 	p, dir := embedded(t)
-	want := []string{"tcp " + p.at.HTTP, "tcp " + p.at.Ops, "tcp " + p.at.SMTP, "unix " + filepath.Join(dir, "control.sock")}
+	want := []string{"tcp " + p.at.HTTP, "tcp " + p.at.Ops, "tcp " + p.at.Desk, "tcp " + p.at.SMTP, "unix " + filepath.Join(dir, "control.sock")}
 	got := listening(t, p.cmd.Process.Pid)
 	slices.Sort(want)
 	slices.Sort(got)

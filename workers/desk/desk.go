@@ -34,12 +34,13 @@ type Config struct {
 	Admitted func(*http.Request)
 	Demo     bool // accounts of a demonstration are let in
 	Logger   *slog.Logger
+	Now      func() time.Time // nil: time.Now
 }
 
 // New makes the handler of the desk's listener.
 func New(c Config) (http.Handler, error) {
 	entrance, err := signin.New(signin.Config{Signins: c.Store.Signins, Users: c.Store.Users, Desk: c.Desk, DeskNames: c.DeskNames, Zone: c.Zone,
-		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Demo: c.Demo, Logger: c.Logger})
+		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Demo: c.Demo, Logger: c.Logger, Now: c.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func TestWhatIsWrongIsToldToNobody(t *testing.T) {
 }
 
 func TestGuessingIsSlowedDownAndLocksNobodyOut(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, frozen)
 	r.user("tom")
 	r.user("anna")
 	home := r.browser()
@@ -146,7 +146,7 @@ func TestGuessingIsSlowedDownAndLocksNobodyOut(t *testing.T) {
 }
 
 func TestGuessingAtManyLoginsIsSlowedDown(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, frozen)
 	b, slowed := r.browser(), 0
 	for i := range 60 {
 		b.from = "[2001:db8::" + string(rune('a'+i%6)) + "]:1" // one subscriber has all of them
@@ -401,7 +401,7 @@ func TestOnesOwnAccount(t *testing.T) {
 }
 
 func TestAPasswordIsChangedByWhoKnowsIt(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, frozen)
 	r.user("tom")
 	b, other := r.browser().in("tom"), r.browser().in("tom")
 	post := func(before, one, two string) *httptest.ResponseRecorder {

@@ -29,7 +29,7 @@ func (en *Entrance) welcomes(w http.ResponseWriter, r *http.Request, status int,
 // guest is whom the link is for. Who has none is told so, and counted: a secret of ours has 160 bits, and whoever guesses at it shall
 // not keep the database busy.
 func (en *Entrance) guest(w http.ResponseWriter, r *http.Request) (signins.Guest, bool) {
-	g, err := en.Signins.Invited(r.Context(), r.PathValue("link"), time.Now())
+	g, err := en.Signins.Invited(r.Context(), r.PathValue("link"), en.Now())
 	switch {
 	case err == nil && (!g.Demo || en.Demo):
 		return g, true
@@ -56,7 +56,7 @@ func (en *Entrance) accept(w http.ResponseWriter, r *http.Request) {
 	_, at := en.from(r)
 	var secret string
 	if err == nil {
-		_, secret, err = en.Signins.Accept(r.Context(), r.PathValue("link"), phc, signins.Entry{Browser: gate.Device(r.UserAgent()), Address: at}, time.Now())
+		_, secret, err = en.Signins.Accept(r.Context(), r.PathValue("link"), phc, signins.Entry{Browser: gate.Device(r.UserAgent()), Address: at}, en.Now())
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, signins.ErrUsed):
@@ -95,7 +95,7 @@ func (en *Entrance) me(w http.ResponseWriter, r *http.Request) {
 func (en *Entrance) shows(w http.ResponseWriter, r *http.Request, status int, done, wrong string) {
 	g := r.Context().Value(signedIn{}).(guest) // own pages are behind the guard
 	v := g.In.Viewer
-	sessions, err := en.Signins.Of(r.Context(), v.User, time.Now())
+	sessions, err := en.Signins.Of(r.Context(), v.User, en.Now())
 	if err != nil {
 		en.broken(w, r, err)
 		return
@@ -131,7 +131,7 @@ func (en *Entrance) changeMe(w http.ResponseWriter, r *http.Request) {
 		} else {
 			keepLanguage(w, r, "")
 		}
-		_, err = en.Users.Change(r.Context(), u, time.Now(), v.Login)
+		_, err = en.Users.Change(r.Context(), u, en.Now(), v.Login)
 	}
 	if err != nil {
 		en.broken(w, r, err)
@@ -145,7 +145,7 @@ func (en *Entrance) changeMe(w http.ResponseWriter, r *http.Request) {
 func (en *Entrance) changePassword(w http.ResponseWriter, r *http.Request) {
 	v, ctx := Viewer(r), r.Context()
 	limit := signins.Limit{Of: []string{"own", v.Login}, Burst: loginBurst, Every: loginEvery}
-	wait, err := en.Signins.Try(ctx, time.Now(), limit)
+	wait, err := en.Signins.Try(ctx, en.Now(), limit)
 	if err == nil && wait > 0 {
 		en.shows(w, r, http.StatusTooManyRequests, "", "password.slow")
 		return
@@ -174,7 +174,7 @@ func (en *Entrance) changePassword(w http.ResponseWriter, r *http.Request) {
 		err = en.Signins.Right(ctx, []signins.Limit{limit}, nil)
 	}
 	if err == nil {
-		err = en.Signins.SetPassword(ctx, v.User, kept.Password, phc, r.Context().Value(signedIn{}).(guest).ID, time.Now())
+		err = en.Signins.SetPassword(ctx, v.User, kept.Password, phc, r.Context().Value(signedIn{}).(guest).ID, en.Now())
 	}
 	if err != nil {
 		en.broken(w, r, err)

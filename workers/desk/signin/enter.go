@@ -66,7 +66,7 @@ func (en *Entrance) enter(r *http.Request, text, secret string) (signins.Known, 
 	if err != nil {
 		login = strings.ToLower(text) // nobody's: it is counted all the same
 	}
-	ctx, now := r.Context(), time.Now()
+	ctx, now := r.Context(), en.Now()
 	whole, one := en.limits(r, login)
 	wait, err := en.Signins.Try(ctx, now, append(whole, one...)...)
 	if err != nil {
@@ -173,7 +173,7 @@ func (en *Entrance) signIn(w http.ResponseWriter, r *http.Request) {
 // somebody else has put there (session fixation) leads nowhere.
 func (en *Entrance) admit(w http.ResponseWriter, r *http.Request, person int64, login, secret string) {
 	for _, before := range cookie().Values(r) {
-		old, err := en.Signins.Session(r.Context(), before, time.Now())
+		old, err := en.Signins.Session(r.Context(), before, en.Now())
 		if err == nil {
 			err = en.Signins.End(r.Context(), old.Person, old.ID)
 		}

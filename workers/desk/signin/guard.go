@@ -98,7 +98,7 @@ func bounded(next http.HandlerFunc) http.HandlerFunc {
 func (en *Entrance) session(r *http.Request) (in signins.In, secret string, err error) {
 	err = store.ErrNotFound
 	for _, secret = range cookie().Values(r) {
-		in, err = en.Signins.Session(r.Context(), secret, time.Now())
+		in, err = en.Signins.Session(r.Context(), secret, en.Now())
 		if err == nil && in.Demo && !en.Demo {
 			err = store.ErrNotFound
 		}
@@ -117,7 +117,7 @@ func (en *Entrance) withSession(w http.ResponseWriter, r *http.Request, next htt
 		en.Admitted(r)
 		en.seen(r, in.Session)
 		still := func(ctx context.Context) bool {
-			again, err := en.Signins.Session(ctx, secret, time.Now())
+			again, err := en.Signins.Session(ctx, secret, en.Now())
 			return err == nil && again.ID == in.ID || err != nil && !errors.Is(err, store.ErrNotFound)
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), signedIn{}, guest{In: in, still: still})))
@@ -130,7 +130,7 @@ func (en *Entrance) withSession(w http.ResponseWriter, r *http.Request, next htt
 
 // seen puts the end of a session off, when a person does something: a stream of events is nobody's use.
 func (en *Entrance) seen(r *http.Request, s signins.Session) {
-	now := time.Now()
+	now := en.Now()
 	if strings.Contains(r.Header.Get("Accept"), "text/event-stream") || now.Sub(s.SeenAt.Time) < seenEvery {
 		return
 	}

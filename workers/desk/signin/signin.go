@@ -52,6 +52,7 @@ type Config struct {
 	Admitted func(*http.Request)
 	Demo     bool // accounts of a demonstration are let in
 	Logger   *slog.Logger
+	Now      func() time.Time // nil: time.Now
 }
 
 // Entrance lets people in. It is safe for concurrent use. Sessions lie in the database, so that every process knows them and a restart ends
@@ -68,6 +69,9 @@ type Entrance struct {
 func New(c Config) (*Entrance, error) {
 	if c.Admitted == nil {
 		c.Admitted = func(*http.Request) {}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 	if c.Zone == nil {
 		c.Zone = time.UTC
