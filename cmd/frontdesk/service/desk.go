@@ -7,11 +7,19 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/channels/guard"
 	"frontdesk/configs"
+	"frontdesk/pipeline/message"
+	"frontdesk/templates/console"
+	"frontdesk/templates/home"
 	"frontdesk/workers/desk"
+	"frontdesk/workers/desk/pages"
+	"frontdesk/workers/desk/signin"
+	"frontdesk/workers/desk/stored"
+	"frontdesk/workers/gate"
 )
 
 const (
@@ -27,9 +35,55 @@ func (a *Service) deskPage() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the time zone of the desk: %w", err)
 	}
-	return desk.New(desk.Config{Store: a.base.Store, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
+	agents, err := a.deskPages(zone)
+	if err != nil {
+		return nil, err
+	}
+	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
 		Names: pageNames(a.config.Listen.DeskNames, a.config.Listen.Desk), Proxied: a.config.Listen.DeskNames, Remote: a.door.Remote, Admitted: admitted,
 		Demo: a.given.Demo, Logger: a.logger})
+}
+
+// deskPages are the agents' pages, joined to the store.
+func (a *Service) deskPages(zone *time.Location) (*pages.Pages, error) {
+	channels := map[string]stored.Channel{}
+	for name, t := range a.config.Kinds.Traits() {
+		channels[name] = stored.Channel{Parts: t.Words == message.WordsSMS}
+	}
+	joined := stored.New(stored.Config{Store: a.base.Store, Ways: a.ways, Calendars: a.settings.Promise.Calendars, Channels: channels})
+	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined,
+		Viewer: signin.Viewer, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath, Secure: gate.Secure})
+}
+
+// ways is the inbox by which an address of that kind is written to on behalf of an inbox: its own where that can write to such, else the one
+// that is configured for them, as for acknowledgements.
+func (a *Service) ways(inbox string, kind message.AddressKind) (by, channel string, ok bool) {
+	own := a.settings.Inboxes[inbox]
+	if own.Address == "" || a.settings.Channels[own.Channel].Address != kind {
+		if by, ok = a.settings.Answering[kind]; !ok {
+			return "", "", false
+		}
+		own = a.settings.Inboxes[by]
+	}
+	return own.Name, own.Channel, own.Name != ""
+}
+
+// deskWords are the names of queues and categories, by language and key ("queue.billing", "category.refund").
+func deskWords(c configs.Config) map[string]map[string]string {
+	out := map[string]map[string]string{}
+	for lang, own := range map[string]string{console.English: home.English, console.Chinese: home.Simplified} {
+		out[lang] = map[string]string{}
+		for _, k := range home.Categories() {
+			out[lang]["category."+k.Key] = k.Names[own]
+		}
+		for key, name := range pageTitles(c)[lang] {
+			if queue, is := strings.CutPrefix(key, "desk."); is {
+				key = "queue." + queue
+			}
+			out[lang][key] = name
+		}
+	}
+	return out
 }
 
 // deskLimits bound the connections of the desk's listener. As at the operator's page, who comes on top takes the place of a connection
