@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"frontdesk/channels/attach"
 	"frontdesk/pipeline/message"
 )
 
@@ -141,6 +142,16 @@ type Outbound struct {
 	Subject string
 	Text    string
 
+	// Cc, HTML and Files go where the channel's traits say that it carries them (message.Carries); Fits tells, and every Sender refuses
+	// the rest before anything goes out.
+	//
+	// Cc get a copy and are shown to all, in this order, by their addresses alone. To decides: what is refused for To goes to nobody.
+	Cc []message.Address
+	// HTML says what Text says, formatted: the content of <body>, sanitized, of at most 1 MiB. It never stands without Text.
+	HTML string
+	// Files come behind the text, in this order. One with a ContentID that the HTML shows is part of it.
+	Files []attach.File
+
 	// For mail.
 	MessageID  string   // without brackets; fixed before the first attempt, the same at each repeat
 	InReplyTo  string   // without brackets
@@ -171,8 +182,11 @@ type Receipt struct {
 	Key        string // outbox key given to Send; empty when the provider only gave its own id
 	ProviderID string // the provider's id of the message
 	Status     Status
-	Reason     string // provider's code or words for a failure; never an address or a body
+	Reason     string // provider's code or words for a failure, or for what befell Refused; never an address or a body
 	At         time.Time
+	// Refused are those of Outbound.Cc whom the provider would not send to, while To got the message. They are for the desk's pages,
+	// never for a log.
+	Refused []message.Address
 }
 
 // Sender hands one message to a provider. key is the outbox row's key and goes along as the

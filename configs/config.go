@@ -199,6 +199,10 @@ type Listen struct {
 	MetricsToken values.Secret `yaml:"metrics_token"`
 	// Host names under which operators reach the page, besides addresses, localhost and this machine's name.
 	OpsNames []string `yaml:"ops_names"`
+	// The desk's HTTP, at which agents sign in and work. Empty: none. It speaks no TLS: put a proxy with TLS before anything but loopback.
+	Desk string `yaml:"desk"`
+	// Host names under which agents reach the desk, besides addresses, localhost and this machine's name. Links for new users name the first one, by https.
+	DeskNames []string `yaml:"desk_names"`
 	// SMTP, for inboxes with smtp_door. Empty: none.
 	SMTP string `yaml:"smtp"`
 	// LMTP, for a mail server that hands over to us; host:port or unix:/path. Empty: none.

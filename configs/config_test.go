@@ -127,7 +127,7 @@ func TestSmallestFileGetsEveryDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Default("frontdesk-data", kinds.All())
-	want.Desk.Name, want.Desk.Domain, want.Keys, want.Inboxes, want.Listen.SMTP = "Topay", "topay.example", c.Keys, nil, ""
+	want.Desk.Name, want.Desk.Domain, want.Keys, want.Inboxes, want.Listen.SMTP, want.Listen.Desk = "Topay", "topay.example", c.Keys, nil, "", ""
 	want.Kinds, c.Kinds = nil, nil // functions are equal to nothing
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)

@@ -33,7 +33,7 @@ func base(dataDir string, kinds descriptor.Kinds) Config {
 	c.Desk = Desk{Name: "Frontdesk", Domain: "desk.example"}
 	c.DataDir = dataDir
 	c.Keys.Master = []MasterKey{{Name: "first", File: filepath.Join(dataDir, "keys", "master.key")}}
-	c.Listen.SMTP = "127.0.0.1:2525"
+	c.Listen.SMTP, c.Listen.Desk = "127.0.0.1:2525", "127.0.0.1:8082"
 	for _, k := range kinds {
 		if k.Trial != nil {
 			trial := k.Trial()

@@ -95,6 +95,7 @@ func (d *decoder) review(c Config, path string) Problems {
 	r.redis(c.Redis)
 	r.plain(c)
 	r.behind(c)
+	r.desk(c.Listen)
 	r.files(c, path, d)
 	r.idle(d.idle)
 	return r.problems.sorted()
@@ -314,6 +315,20 @@ func (r *review) behind(c Config) {
 	called := slices.ContainsFunc(c.facts(), func(f told) bool { return f.Called })
 	if called && strings.HasPrefix(c.Listen.PublicURL, "https://") && c.Listen.HTTP != "" && len(c.Listen.TrustedProxies) == 0 {
 		r.Add("listen.trusted_proxies", "customers come by https, so through a proxy, and none is named: all of them have its address, and one can use up the posts and connections of all",
+			"name the address of the proxy, which must overwrite X-Forwarded-For (deploy/proxy); 127.0.0.1 is accepted for one on this machine")
+	}
+}
+
+// desk finds a desk at which passwords go in the clear, or whose agents all have one address.
+func (r *review) desk(l Listen) {
+	host, _, err := net.SplitHostPort(l.Desk)
+	switch {
+	case err != nil || len(l.TrustedProxies) > 0:
+	case !values.IsLoopback(host):
+		r.Add("listen.desk", "passwords and customers' texts go over the network without TLS, which this listener does not speak",
+			"listen on 127.0.0.1, or put a proxy with TLS before it and name that in listen.trusted_proxies")
+	case len(l.DeskNames) > 0:
+		r.Add("listen.trusted_proxies", "agents come to listen.desk_names through a proxy, and none is named: all of them have its address, and wrong passwords of one slow down all",
 			"name the address of the proxy, which must overwrite X-Forwarded-For (deploy/proxy); 127.0.0.1 is accepted for one on this machine")
 	}
 }

@@ -101,6 +101,10 @@ func TestConnectionsThatCanBeListenedTo(t *testing.T) {
 		{"an API behind a proxy that is not named", "listen: {public_url: 'https://desk.example'}\ninboxes:\n  - {name: f, channel: api, api: {tokens: [" + good + "]}}", nil, []string{"5 listen.trusted_proxies"}},
 		{"a form behind a proxy that is named", "listen: {public_url: 'https://desk.example', trusted_proxies: [127.0.0.1]}\ninboxes:\n  - {name: f, channel: form}", nil, nil},
 		{"a form without a proxy", "listen: {public_url: 'http://localhost:8080'}\ninboxes:\n  - {name: f, channel: form}", nil, nil},
+		{"a desk that other machines reach", "listen: {desk: ':8082'}", nil, []string{"5 listen.desk"}},
+		{"a desk behind a proxy that is not named", "listen: {desk: '127.0.0.1:8082', desk_names: [work.example.com]}", nil, []string{"5 listen.trusted_proxies"}},
+		{"a desk behind a proxy that is named", "listen: {desk: '10.0.0.7:8082', desk_names: [work.example.com], trusted_proxies: [10.0.0.5]}", nil, nil},
+		{"a desk for this machine alone", "listen: {desk: '127.0.0.1:8082'}", nil, nil},
 		{"mail alone behind a proxy that is not named", "listen: {public_url: 'https://desk.example', smtp: ':25'}\ninboxes:\n  - {name: f, channel: email, address: a@x.example, smtp_door: true}", nil, nil},
 		{"customers on this machine", "listen: {public_url: 'http://localhost:8080'}", nil, nil},
 		{"scanners elsewhere in plain", "scanners:\n  rspamd: {url: 'http://rspamd:11333'}\n  clamd: {address: 'clamd:3310'}", nil, []string{"6 scanners.rspamd.url", "7 scanners.clamd.address"}},
@@ -144,7 +148,9 @@ func TestLoadRefusesWhatIsNoSecret(t *testing.T) {
 		"inboxes: [{name: c, channel: api, api: {tokens: [" + good + good + "], identity_keys: [" + good + good + "]}}]":               "inboxes[0].api.identity_keys[0]",
 		"inboxes: [{name: c, channel: api, api: {tokens: [" + good + "], identity_keys: [x7Kq2LmZ9RtB4nWc8PdF1sGh6YjV3aEu]}}]":         "",
 		"listen: {ops_names: ['https://ops.example.com']}":                                                                             "listen.ops_names[0]", "listen: {ops_names: ['ops.example.com/x']}": "listen.ops_names[0]", "listen: {ops_names: ['']}": "listen.ops_names[0]",
-		"listen: {ops_names: [ops.example.com, 'ops.example.com:8443'], ops_token: " + good + "}": "",
+		"listen: {desk_names: ['https://work.example.com']}": "listen.desk_names[0]", "listen: {desk: nowhere}": "listen.desk", "listen: {desk: '127.0.0.1:8081'}": "listen.desk",
+		"listen: {desk: '127.0.0.1:8082', desk_names: [work.example.com, 'work.example.com:8443']}": "",
+		"listen: {ops_names: [ops.example.com, 'ops.example.com:8443'], ops_token: " + good + "}":   "",
 	} {
 		_, err := Parse([]byte("desk: {name: Desk, domain: desk.example}\nkeys: {master: [{name: a, env: KEY}]}\n"+text+"\n"), "x.yaml", func(string) (string, bool) { return "", false }, kinds.All())
 		found := ""

@@ -91,9 +91,15 @@ func (v *validation) ownSecrets(c Config) {
 	if l := c.Listen; !l.MetricsToken.Empty() && l.MetricsToken.Equal(l.OpsToken) {
 		v.Add("listen.metrics_token", "it is the same as listen.ops_token, so whoever collects metrics could do everything", makeSecret)
 	}
-	for i, name := range c.Listen.OpsNames {
+	v.hostNames("listen.ops_names", c.Listen.OpsNames, "ops.example.com")
+	v.hostNames("listen.desk_names", c.Listen.DeskNames, "desk.example.com")
+}
+
+// hostNames checks names under which pages are reached; they may have a port.
+func (v *validation) hostNames(at string, names []string, such string) {
+	for i, name := range names {
 		if u, err := url.Parse("http://" + name); err != nil || u.Host != name || name == "" || !values.IsDomain(u.Hostname()) {
-			v.Add(fmt.Sprintf("listen.ops_names[%d]", i), "this is no host name", "write a name such as ops.example.com, without https:// and path")
+			v.Add(fmt.Sprintf("%s[%d]", at, i), "this is no host name", "write a name such as "+such+", without https:// and path")
 		}
 	}
 }
@@ -288,7 +294,7 @@ func (v *validation) keys(k Keys) {
 
 // listen checks addresses and what guards them. The operator's pages without a token are for this machine only.
 func (v *validation) listen(l Listen) {
-	for _, a := range []struct{ key, value string }{{"http", l.HTTP}, {"ops", l.Ops}, {"smtp", l.SMTP}, {"lmtp", l.LMTP}} {
+	for _, a := range []struct{ key, value string }{{"http", l.HTTP}, {"ops", l.Ops}, {"desk", l.Desk}, {"smtp", l.SMTP}, {"lmtp", l.LMTP}} {
 		if a.value != "" && !isListen(a.value) && (a.key != "lmtp" || !strings.HasPrefix(a.value, "unix:/")) {
 			v.Add("listen."+a.key, "this is no address to listen on", "write host:port such as 127.0.0.1:8080, or :8080 for every address")
 		}
@@ -313,7 +319,7 @@ func (v *validation) listen(l Listen) {
 // samePort reports the second of two listeners on one port: it could not start.
 // The later key is the one to correct.
 func (v *validation) samePort(l Listen) {
-	all := []struct{ key, value string }{{"http", l.HTTP}, {"ops", l.Ops}, {"smtp", l.SMTP}, {"lmtp", l.LMTP}}
+	all := []struct{ key, value string }{{"http", l.HTTP}, {"ops", l.Ops}, {"desk", l.Desk}, {"smtp", l.SMTP}, {"lmtp", l.LMTP}}
 	for i, a := range all {
 		for _, b := range all[:i] {
 			if overlap(a.value, b.value) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/pipeline/message"
 )
 
 // SenderCase describes one connector that sends. Open starts a fresh fake provider, which
@@ -19,6 +20,8 @@ type SenderCase struct {
 	Faults []Fault
 	// Patience is how long a send is given when the provider does not answer. 0 means 2 s.
 	Patience time.Duration
+	// Carries is what the channel's traits say. All of it must go out, and nothing else may.
+	Carries message.Carries
 }
 
 // SenderBench is one fake provider and what is needed to work with it.
@@ -30,6 +33,23 @@ type SenderBench struct {
 	Secrets []string
 	// Long is a text that takes at least three parts; empty where a text is never split.
 	Long string
+	// Others are two whom a copy may go to, and Holds is what the provider has taken so far beside texts, all messages together. They
+	// may be empty where Carries is.
+	Others []message.Address
+	Holds  func() Held
+}
+
+// Held is what a provider was given beside texts.
+type Held struct {
+	Cc    []string // addresses, as recipients see them
+	HTML  string
+	Files []HeldFile
+}
+
+// HeldFile is one file.
+type HeldFile struct {
+	Name, Type string
+	Content    []byte
 }
 
 // Sender asks every question that a sending connector must answer.
@@ -43,6 +63,10 @@ func Sender(t *testing.T, c SenderCase) {
 		t.Run(string(f)+" has the right class", func(t *testing.T) { sendFault(t, c, f) })
 	}
 	t.Run("a long text goes in parts and is continued", func(t *testing.T) { parts(t, c) })
+	t.Run("what its traits promise goes out", func(t *testing.T) { carried(t, c) })
+	t.Run("what they deny is refused before the wire", func(t *testing.T) { denied(t, c) })
+	t.Run("a file that cannot be read costs no other part", func(t *testing.T) { unreadable(t, c) })
+	t.Run("each file goes once, whatever was sent before", func(t *testing.T) { filesOnce(t, c) })
 	t.Run("a look finds what was taken and only that", func(t *testing.T) { look(t, c) })
 }
 

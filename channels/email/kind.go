@@ -4,6 +4,7 @@ import (
 	"iter"
 
 	"frontdesk/channels/descriptor"
+	"frontdesk/channels/email/compose"
 	"frontdesk/channels/email/parse"
 	"frontdesk/channels/email/relay"
 	"frontdesk/pipeline/message"
@@ -15,7 +16,7 @@ const Channel = "email"
 // Kind is mail.
 func Kind() descriptor.Kind {
 	return descriptor.Kind{Name: Channel, Section: func() descriptor.Section { return &Section{} }, Shared: func() descriptor.Shared { return &Shared{} }, Trial: trial, Returned: relay.ParseVERP, Open: open, Traits: descriptor.Traits{
-		Traits: message.Traits{Address: message.Email, Mail: true, Words: message.WordsMail},
+		Traits: message.Traits{Address: message.Email, Mail: true, Words: message.WordsMail, Carries: compose.Carries()},
 		Dead:   message.DeadCodes(),
 		Opaque: true,
 		Texts:  func(raw []byte, _ map[string]string) iter.Seq[string] { return parse.Texts(raw) },

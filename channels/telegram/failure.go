@@ -71,6 +71,7 @@ const (
 	whyTooBig  = "the file is too big for the Bot API"
 	whyNotYet  = "the file is not there, or not yet"
 	whyNoTopic = "the topic is no more"
+	whyPicture = "Telegram takes the picture for none that it can show"
 	whyWebhook = "a webhook is set for this bot: delete it, or receive by webhook"
 )
 
@@ -97,6 +98,11 @@ func meaning(description string) string {
 		{"topic_deleted", whyNoTopic},
 		{"temporarily unavailable", whyNotYet},
 		{"file is too big", whyTooBig},
+		{"request entity too large", whyTooBig},
+		{"photo_invalid_dimensions", whyPicture},
+		{"photo_save_file_invalid", whyPicture},
+		{"photo_ext_invalid", whyPicture},
+		{"image_process_failed", whyPicture},
 		{"webhook is active", whyWebhook},
 		{"other getupdates", "another process polls for this bot"},
 		{"message is too long", "the text is too long"},

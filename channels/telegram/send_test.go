@@ -22,6 +22,7 @@ func TestSenderConformance(t *testing.T) {
 		Faults: []channelstest.Fault{channelstest.Slow, channelstest.ServerError, channelstest.Throttle,
 			channelstest.Drop, channelstest.Unauthorized, channelstest.Refuse},
 		Patience: 300 * time.Millisecond,
+		Carries:  Kind().Traits.Carries,
 		Open: func(t *testing.T) channelstest.SenderBench {
 			c, fake := withFake(t)
 			fake.Write(li(), "hello")
@@ -36,6 +37,14 @@ func TestSenderConformance(t *testing.T) {
 					return out
 				},
 				Long: strings.Repeat("我们已经收到您的来信😀", 1000),
+				Holds: func() (out channelstest.Held) {
+					for _, m := range fake.Sent() {
+						if m.File != nil {
+							out.Files = append(out.Files, channelstest.HeldFile{Name: m.File.Name, Type: m.File.Type, Content: m.File.Content})
+						}
+					}
+					return out
+				},
 			}
 		},
 	})
@@ -91,7 +100,7 @@ func TestPartsAreOfUTF16Units(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]int{2048, 1}, []int{len([]rune(texts[0])), len([]rune(texts[1]))}); diff != "" {
+	if diff := cmp.Diff([]int{2048, 1}, []int{len([]rune(texts[0].text)), len([]rune(texts[1].text))}); diff != "" {
 		t.Errorf("lengths (-want +got):\n%s", diff)
 	}
 }

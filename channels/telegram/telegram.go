@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -108,12 +109,19 @@ func (c *Connector) call(ctx context.Context, method string, params any) (json.R
 	if err != nil {
 		return nil, &failure{why: "the parameters cannot be written"}
 	}
+	return c.post(ctx, method, "application/json", io.NopCloser(bytes.NewReader(body)), int64(len(body)))
+}
+
+// post hands a method's parameters over, of that type and length, and returns its result. The body is closed. An error is a *failure.
+func (c *Connector) post(ctx context.Context, method, kind string, body io.ReadCloser, length int64) (json.RawMessage, error) {
 	ctx, seen := safehttp.Observe(ctx)
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/bot"+c.cfg.Token+"/"+method, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/bot"+c.cfg.Token+"/"+method, body)
 	if err != nil {
+		_ = body.Close()
 		return nil, &failure{why: "the request cannot be made"}
 	}
-	r.Header.Set("Content-Type", "application/json")
+	r.ContentLength = length
+	r.Header.Set("Content-Type", kind)
 	res, err := c.http.Do(r)
 	if err != nil {
 		return nil, &failure{sent: seen.Sent(), why: "no answer came", err: c.safe(err)}

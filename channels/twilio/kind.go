@@ -16,7 +16,7 @@ const Channel = "sms"
 // It is what the registry (channels/kinds) lists.
 func Kind() descriptor.Kind {
 	return descriptor.Kind{Name: Channel, Section: func() descriptor.Section { return &Section{} }, Open: open, Traits: descriptor.Traits{
-		Traits: message.Traits{Address: message.Phone, Carrier: true, Words: message.WordsSMS, Continues: 72 * time.Hour},
+		Traits: message.Traits{Address: message.Phone, Carrier: true, Words: message.WordsSMS, Continues: 72 * time.Hour, Carries: carries()},
 		// Invalid number, not a mobile number, unknown destination, landline.
 		Dead:   []string{"21211", "21214", "21217", "21614", "30005", "30006"},
 		Opaque: true,

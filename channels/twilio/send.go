@@ -41,9 +41,15 @@ func (c *Connector) Send(ctx context.Context, key string, out channels.Outbound)
 	return last, nil
 }
 
+// carries is what goes beside a text: nothing. Pictures (MMS) reach few countries, and Twilio would fetch them from us by a public address.
+func carries() message.Carries { return message.Carries{} }
+
 // plan cuts the text, without parts that would be blank, and refuses what Twilio would refuse.
 // The same text gives the same parts each time, or Skip and Look would count other ones.
 func (c *Connector) plan(out channels.Outbound) ([]string, error) {
+	if err := out.Fits(carries()); err != nil {
+		return nil, err
+	}
 	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
 	texts := slices.DeleteFunc(split(out.Text, 0), blank)
 	var why string

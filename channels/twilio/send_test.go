@@ -36,6 +36,7 @@ func TestSenderConformance(t *testing.T) {
 		Faults: []channelstest.Fault{channelstest.Slow, channelstest.ServerError, channelstest.Throttle,
 			channelstest.Drop, channelstest.Unauthorized, channelstest.Refuse},
 		Patience: 300 * time.Millisecond,
+		Carries:  Kind().Traits.Carries,
 		Open: func(t *testing.T) channelstest.SenderBench {
 			c, fake := withFake(t)
 			return channelstest.SenderBench{

@@ -168,9 +168,9 @@ func TestATakenPortSaysWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer held.Close()
-	for _, flag := range []string{"--http", "--ops", "--smtp"} {
+	for _, flag := range []string{"--http", "--ops", "--desk", "--smtp"} {
 		args := []string{"serve", "--data-dir", t.TempDir()}
-		for _, f := range []string{"--http", "--ops", "--smtp"} {
+		for _, f := range []string{"--http", "--ops", "--desk", "--smtp"} {
 			at := "127.0.0.1:0"
 			if f == flag {
 				at = held.Addr().String()

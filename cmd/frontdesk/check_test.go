@@ -37,7 +37,7 @@ func TestCheckRefusesWhatServeRefuses(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			for _, words := range [][]string{{"check", "--offline"}, {"check"}, {"serve", "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0"}} {
+			for _, words := range [][]string{{"check", "--offline"}, {"check"}, {"serve", "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--desk", "127.0.0.1:0"}} {
 				if code, _, errs := frontdesk(t, append(words, "--config", config)...); code != command.ExitFinding || !strings.Contains(errs, c.want) {
 					t.Errorf("%v ended with %d, want 1 and %q: %s", words, code, c.want, errs)
 				}
@@ -102,7 +102,7 @@ func TestCheckFindsWeakSecrets(t *testing.T) {
 					t.Errorf("check shows the secret %s", secret)
 				}
 			}
-			code, out, errs = frontdesk(t, "serve", "--config", config, "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--smtp", "127.0.0.1:0")
+			code, out, errs = frontdesk(t, "serve", "--config", config, "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--desk", "127.0.0.1:0", "--smtp", "127.0.0.1:0")
 			for _, want := range c.serveWants {
 				if code != command.ExitFinding || !strings.Contains(errs, want) {
 					t.Errorf("serve ended with %d and does not say %q:\n%s%s", code, want, out, errs)
@@ -116,7 +116,7 @@ func TestCheckFindsWeakSecrets(t *testing.T) {
 func TestAStartWarnsOfWhatIsWeakByEstimate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	p := program(t, []string{"FRONTDESK_LISTEN_OPS_TOKEN=the-token-of-the-desk"}, "serve", "--data-dir", dir, "--http", "", "--ops", "127.0.0.1:0", "--smtp", "")
+	p := program(t, []string{"FRONTDESK_LISTEN_OPS_TOKEN=the-token-of-the-desk"}, "serve", "--data-dir", dir, "--http", "", "--ops", "127.0.0.1:0", "--desk", "127.0.0.1:0", "--smtp", "")
 	if said := p.errs.String(); !strings.Contains(said, "path=listen.ops_token") || strings.Contains(said, "the-token-of-the-desk") {
 		t.Errorf("serve says:\n%s", said)
 	}

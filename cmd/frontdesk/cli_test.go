@@ -26,7 +26,7 @@ import (
 func embedded(t testing.TB, more ...string) (*member, string) {
 	t.Helper()
 	dir := t.TempDir()
-	args := append([]string{"serve", "--data-dir", dir, "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--smtp", "127.0.0.1:0"}, more...)
+	args := append([]string{"serve", "--data-dir", dir, "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--desk", "127.0.0.1:0", "--smtp", "127.0.0.1:0"}, more...)
 	return program(t, nil, args...), dir
 }
 
@@ -78,7 +78,7 @@ func TestServePrintsOneReadyLine(t *testing.T) {
 	if a.HTTP != p.at.HTTP || a.Ops != p.at.Ops || a.SMTP != p.at.SMTP || a.PID != p.cmd.Process.Pid {
 		t.Errorf("addresses.json says %+v, the ready line %+v", a, p.at)
 	}
-	if code, _, errs := frontdesk(t, "serve", "--data-dir", dir, "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--smtp", "127.0.0.1:0"); code != 1 || !strings.Contains(errs, dir) {
+	if code, _, errs := frontdesk(t, "serve", "--data-dir", dir, "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--desk", "127.0.0.1:0", "--smtp", "127.0.0.1:0"); code != 1 || !strings.Contains(errs, dir) {
 		t.Errorf("a second service in the folder ended with %d: %s", code, errs)
 	}
 	me, err := user.Current()
@@ -92,7 +92,7 @@ func TestServePrintsOneReadyLine(t *testing.T) {
 		t.Errorf("SIGTERM ended it with %d", code)
 	}
 	lines := p.stdout()
-	if len(lines) != 1 || !regexp.MustCompile(`^ready http=127\.0\.0\.1:\d+ ops=127\.0\.0\.1:\d+ smtp=127\.0\.0\.1:\d+$`).MatchString(lines[0]) {
+	if len(lines) != 1 || !regexp.MustCompile(`^ready http=127\.0\.0\.1:\d+ ops=127\.0\.0\.1:\d+ smtp=127\.0\.0\.1:\d+ desk=127\.0\.0\.1:\d+$`).MatchString(lines[0]) {
 		t.Errorf("stdout = %q, want one ready line", lines)
 	}
 }
@@ -505,7 +505,7 @@ func TestADatabaseThatCannotBeOpenedIsNamed(t *testing.T) {
 	if err := os.WriteFile(path, bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, words := range []string{"tickets", "audit", "migrate", "check", "serve --http 127.0.0.1:0 --ops 127.0.0.1:0 --smtp 127.0.0.1:0"} {
+	for _, words := range []string{"tickets", "audit", "migrate", "check", "serve --http 127.0.0.1:0 --ops 127.0.0.1:0 --desk 127.0.0.1:0 --smtp 127.0.0.1:0"} {
 		code, out, errs := frontdesk(t, append(strings.Fields(words), "--data-dir", c.DataDir)...)
 		if code != command.ExitFinding || !strings.Contains(out+errs, path) {
 			t.Errorf("%s: ended with %d: %s%s", words, code, out, errs)

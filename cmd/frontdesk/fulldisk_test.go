@@ -27,7 +27,7 @@ func TestAFullDiskIsNotReady(t *testing.T) {
 		t.Skipf("a disk of a test's own needs root: %v", err)
 	}
 	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
-	p := program(t, nil, "serve", "--data-dir", filepath.Join(dir, "data"), "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--smtp", "127.0.0.1:0")
+	p := program(t, nil, "serve", "--data-dir", filepath.Join(dir, "data"), "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--desk", "127.0.0.1:0", "--smtp", "127.0.0.1:0")
 	r := &rig{t: t}
 	ready := func(want int) {
 		r.eventually(30*time.Second, func() string {

@@ -75,8 +75,9 @@ var layers = []layer{
 	{packages: []string{"pipeline/..."}, may: slices.Concat(things, []string{"pipeline/message", "pipeline/causes", "pipeline/words", "pipeline/match"})},
 
 	// The contracts and what connectors share.
-	{packages: []string{"channels"}, may: []string{"pipeline/message"}},
+	{packages: []string{"channels"}, may: []string{"channels/attach", "pipeline/message"}},
 	{packages: []string{"channels/meta"}},
+	{packages: []string{"channels/attach"}},
 	{packages: []string{"channels/webhook"}, may: []string{"channels"}},
 	{packages: []string{"channels/descriptor"}, may: []string{"channels", "channels/webhook", "pipeline/message", "configs/values", "configs/check"}},
 	// The memory of what is being received is shared by all doors, and by their clients.
@@ -133,12 +134,21 @@ var layers = []layer{
 	{packages: []string{"workers/deliver"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich", "templates", "internal/groupcommit"}), but: forTests},
 	{packages: []string{"workers/gauges"}, may: slices.Concat(belowWorkers, []string{"workers"}), but: forTests},
 	{packages: []string{"workers/sweep"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/deliver"}), but: forTests},
+	// What stands before pages at which people sign in: a leaf.
+	{packages: []string{"workers/gate"}},
 	// The rooms of the operator's listener, from the ground up.
 	{packages: []string{"workers/ops/control"}},
 	{packages: []string{"workers/ops/readable"}, may: []string{"pipeline/redact"}},
-	{packages: []string{"workers/ops/frame"}, may: []string{"internal/accepts", "pipeline/message", "templates/..."}},
-	{packages: []string{"workers/ops/entrance"}, may: []string{"workers/ops/frame", "workers/store", "workers/store/operators"}},
+	{packages: []string{"workers/ops/frame"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/...", "workers/gate"}},
+	{packages: []string{"workers/ops/entrance"}, may: []string{"workers/gate", "workers/ops/frame", "workers/store", "workers/store/operators"}},
 	{packages: []string{"workers/ops/watch"}, may: []string{"pipeline/...", "workers", "workers/decide", "workers/engine", "workers/store/..."}, but: []string{"workers/store/storetest/...", "pipeline/pipelinetest"}},
+	// The rooms of the desk's listener, from the ground up.
+	{packages: []string{"workers/desk/password"}, may: []string{"configs/entropy"}},
+	{packages: []string{"workers/desk/signin"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/desk/signin", "workers/gate", "workers/desk/password",
+		"workers/store", "workers/store/signins", "workers/store/users", "workers/store/viewer"}},
+	{packages: []string{"workers/desk"}, may: []string{"workers/desk/signin", "workers/store"}},
+	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
+	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/thread", "templates/desk", "workers/store/viewer"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}},
@@ -168,13 +178,13 @@ var layers = []layer{
 var things = []string{"pipeline/domain/messages", "pipeline/domain/tickets", "pipeline/domain/effects", "pipeline/domain/promises", "pipeline/domain/contacts", "pipeline/domain/replies", "pipeline/domain/desk"}
 
 // contracts are the rooms of what channels and the house agree upon: who may know one, may know all.
-var contracts = []string{"channels", "channels/descriptor", "channels/limits", "channels/meta", "channels/webhook"}
+var contracts = []string{"channels", "channels/attach", "channels/descriptor", "channels/limits", "channels/meta", "channels/webhook"}
 
 // belowWorkers is on what the rooms of the workers stand, beside what all of them share.
 var belowWorkers = []string{"channels", "pipeline/...", "workers/engine", "workers/store", "workers/store/..."}
 
 // commandRooms are the commands that have a room of their own, besides the bench.
-var commandRooms = []string{"cmd/frontdesk/audit", "cmd/frontdesk/check", "cmd/frontdesk/erase", "cmd/frontdesk/importing", "cmd/frontdesk/listings", "cmd/frontdesk/replaying"}
+var commandRooms = []string{"cmd/frontdesk/audit", "cmd/frontdesk/check", "cmd/frontdesk/erase", "cmd/frontdesk/importing", "cmd/frontdesk/listings", "cmd/frontdesk/replaying", "cmd/frontdesk/users"}
 
 // belowCmd is everything that rooms of the program may use.
 var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "templates/...", "configs/...", "internal/..."}
@@ -210,6 +220,8 @@ var keepers = []keeper{
 	{packages: []string{"github.com/emersion/go-imap", "github.com/emersion/go-smtp", "github.com/emersion/go-msgauth", "github.com/emersion/go-message",
 		"github.com/emersion/go-sasl", "blitiri.com.ar/go/spf"},
 		in: []string{"channels/email/..."}, tests: []string{"cmd/frontdesk", "cmd/crashloop", "workers/worldtest/..."}, why: "mail's protocols are the mail connector's"},
+	{packages: []string{"golang.org/x/crypto/argon2"},
+		in: []string{"workers/desk/password"}, why: "passwords are digested in one place"},
 	{packages: []string{"github.com/twilio/twilio-go"},
 		in: []string{"channels/twilio"}, why: "Twilio's library is the SMS connector's"},
 	{packages: []string{"github.com/nyaruka/phonenumbers"},
@@ -223,6 +235,8 @@ var keepers = []keeper{
 		tests: []string{"cmd/frontdesk", "workers/..."}, why: "only workers count"},
 	{packages: []string{"github.com/klauspost/compress"},
 		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},
+	{packages: []string{"github.com/chromedp"},
+		tests: []string{"workers/desk/pages"}, why: "a browser is for tests alone"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
 		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "workers/workerstest", "workers/enrich/scannerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest", "internal/doubling", "channels/email/internal/emailtest"},
 		tests: []string{"..."}, why: "what is for tests stays out of the binary"},

@@ -25,6 +25,7 @@ import (
 	"frontdesk/cmd/frontdesk/listings"
 	"frontdesk/cmd/frontdesk/replaying"
 	"frontdesk/cmd/frontdesk/terminal"
+	"frontdesk/cmd/frontdesk/users"
 	"frontdesk/configs"
 	"frontdesk/workers/engine"
 )
@@ -106,7 +107,7 @@ Without a configuration file it runs on an embedded database in a folder of its 
 		o.ConfigFlag = c.Flags().Changed("config")
 	}
 	root.AddCommand(newServe(o), check.Command(o), newMigrate(o), newKeys(o), audit.Command(o), replaying.Command(o), importing.Command(o), erase.Command(o),
-		newLogin(o), newSessions(o), newTemplates(o), bench.Command(version, version+revision()), newMan(o), newVersion(o))
+		newLogin(o), newSessions(o), users.Command(o), newTemplates(o), bench.Command(version, version+revision()), newMan(o), newVersion(o))
 	root.AddCommand(listings.Commands(o)...)
 	return root
 }

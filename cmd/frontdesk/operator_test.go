@@ -78,7 +78,7 @@ func TestAFirstStartShowsALinkOnce(t *testing.T) {
 	}
 	token := p.token()
 
-	again := program(t, nil, "serve", "--data-dir", t.TempDir(), "--http", "", "--ops", "", "--smtp", "127.0.0.1:0")
+	again := program(t, nil, "serve", "--data-dir", t.TempDir(), "--http", "", "--ops", "", "--desk", "", "--smtp", "127.0.0.1:0")
 	if shownLink.MatchString(again.errs.String()) || len(again.token0()) > 0 {
 		t.Error("a process that serves no page has made a token")
 	}

@@ -15,7 +15,7 @@ func capped(t *testing.T) (*member, string) {
 	t.Helper()
 	dir := t.TempDir()
 	p := program(t, []string{"FRONTDESK_SCREENING_MAX_ACKS_TO_STRANGERS_HOUR=1"}, "serve", "--data-dir", dir,
-		"--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--smtp", "127.0.0.1:0")
+		"--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--desk", "127.0.0.1:0", "--smtp", "127.0.0.1:0")
 	for n := range 3 {
 		from := fmt.Sprintf("ann@c%d.example", n)
 		text := human(from, fmt.Sprintf("Refund %d", n), fmt.Sprintf("%d@c.example", n), fmt.Sprintf("Where is my refund of order 2026112000%d?", n))

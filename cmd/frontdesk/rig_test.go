@@ -47,7 +47,7 @@ const testKey = "M0s4iYkLdYh5nO1t7rKqzZ1bqYwYwqf0m4w2p2o8vXc="
 func testConfig(t testing.TB) configs.Config {
 	t.Helper()
 	c := configs.Default(t.TempDir(), kinds.All())
-	c.Listen.HTTP, c.Listen.Ops, c.Listen.SMTP = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	c.Listen.HTTP, c.Listen.Ops, c.Listen.Desk, c.Listen.SMTP = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
 	c.Acknowledgements.Enabled = true
 	return c
 }

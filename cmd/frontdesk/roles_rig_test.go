@@ -108,15 +108,15 @@ func (p *member) up() {
 	}
 }
 
-// readyLine reads "ready http=… ops=… smtp=…"; a process without a listener leaves its address empty.
+// readyLine reads "ready http=… ops=… smtp=…", and desk=… behind it; a process without a listener leaves its address empty.
 func readyLine(t testing.TB, line string) (a service.Addresses) {
 	t.Helper()
 	words := strings.Split(line, " ")
-	if len(words) != 4 || words[0] != "ready" {
+	if len(words) < 4 || len(words) > 5 || words[0] != "ready" {
 		t.Fatalf("the ready line is %q", line)
 	}
-	for i, to := range []*string{&a.HTTP, &a.Ops, &a.SMTP} {
-		value, ok := strings.CutPrefix(words[i+1], []string{"http=", "ops=", "smtp="}[i])
+	for i, to := range []*string{&a.HTTP, &a.Ops, &a.SMTP, &a.Desk}[:len(words)-1] {
+		value, ok := strings.CutPrefix(words[i+1], []string{"http=", "ops=", "smtp=", "desk="}[i])
 		if !ok {
 			t.Fatalf("the ready line is %q", line)
 		}

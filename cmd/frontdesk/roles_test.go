@@ -117,7 +117,7 @@ func TestPostgreSQLStopsAndComesBack(t *testing.T) {
 func TestPartOfTheRolesNeedsServers(t *testing.T) {
 	t.Parallel()
 	for _, roles := range []string{"work", "intake,desk", "intake"} {
-		code, out, errs := frontdesk(t, "serve", "--data-dir", t.TempDir(), "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--roles", roles)
+		code, out, errs := frontdesk(t, "serve", "--data-dir", t.TempDir(), "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--desk", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--roles", roles)
 		if code != 1 || out != "" || !strings.Contains(errs, "database.url") || !strings.Contains(errs, "redis.url") {
 			t.Errorf("--roles %s: exit %d, stdout %q, stderr %q; want 1 and what to set", roles, code, out, errs)
 		}

@@ -20,11 +20,11 @@ import (
 // serveFlags override the configuration. An empty --smtp or --http means no such listener, so it counts whether a
 // flag was given.
 type serveFlags struct {
-	http, ops, smtp string
-	roles           []string
-	demo, migrate   bool
-	logFormat       string
-	logLevel        string
+	http, ops, desk, smtp string
+	roles                 []string
+	demo, migrate         bool
+	logFormat             string
+	logLevel              string
 }
 
 // newServe is frontdesk serve.
@@ -36,10 +36,10 @@ func newServe(o *command.Options) *cobra.Command {
 		Long: `Run the service: take messages in, decide them, open tickets, acknowledge.
 
 Without --config everything is embedded: a database, a task queue and a mail sink in one folder,
-an SMTP listener on 127.0.0.1:2525, the public HTTP listener on 127.0.0.1:8080 and the operator's
-page on 127.0.0.1:8081. When it is ready it prints one line
+an SMTP listener on 127.0.0.1:2525, the public HTTP listener on 127.0.0.1:8080, the operator's
+page on 127.0.0.1:8081 and the desk on 127.0.0.1:8082. When it is ready it prints one line
 
-  ready http=… ops=… smtp=…          (and lmtp=… where it listens for LMTP)
+  ready http=… ops=… smtp=…          (and lmtp=… and desk=… where it listens there)
 
 and writes the same to addresses.json in the data directory. The operator's page always needs a secret: a first
 start makes one and shows it as a link on standard error, 'frontdesk login' makes further links. SIGTERM or Ctrl-C stops it: whatever
@@ -48,13 +48,14 @@ is under way is finished or handed back. SIGHUP reads the configuration anew: ho
 for a restart; a file that cannot be used changes nothing.`,
 		Example: `  frontdesk serve --demo                                  with simulated customers
   frontdesk serve --data-dir /var/lib/frontdesk           the embedded default
-  frontdesk serve --http :0 --ops 127.0.0.1:0 --smtp ''   free ports, no SMTP
+  frontdesk serve --http :0 --ops 127.0.0.1:0 --desk 127.0.0.1:0 --smtp ''   free ports, no SMTP
   frontdesk serve --config frontdesk.yaml --roles intake,desk`,
 		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), cmd, o, f) },
 	}
 	c.Flags().StringVar(&f.http, "http", "", "address of the public listener: webhooks, forms, API (port 0: a free one)")
 	c.Flags().StringVar(&f.ops, "ops", "", "address of the operator's listener: page, sink, queues, metrics")
+	c.Flags().StringVar(&f.desk, "desk", "", "address of the desk's listener, at which agents sign in")
 	c.Flags().StringVar(&f.smtp, "smtp", "", "address of the SMTP listener")
 	c.Flags().StringSliceVar(&f.roles, "roles", nil, "what this process does: intake, work, desk (default all)")
 	c.Flags().BoolVar(&f.migrate, "migrate", true, "bring the database schema up to date first; =false refuses a database that lacks something")
@@ -130,7 +131,7 @@ func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 		name string
 		from string
 		to   *string
-	}{{"http", f.http, &c.Listen.HTTP}, {"ops", f.ops, &c.Listen.Ops}, {"smtp", f.smtp, &c.Listen.SMTP},
+	}{{"http", f.http, &c.Listen.HTTP}, {"ops", f.ops, &c.Listen.Ops}, {"desk", f.desk, &c.Listen.Desk}, {"smtp", f.smtp, &c.Listen.SMTP},
 		{"log-format", f.logFormat, &c.Log.Format}, {"log-level", f.logLevel, &c.Log.Level}} {
 		if set(flag.name) {
 			*flag.to = flag.from

@@ -98,6 +98,19 @@ func (g *Gauge) Segments() int {
 	return g.gsm.count()
 }
 
+// Left is how many more septets or code units the last segment has room for, in the encoding that the text needs so far. Characters of one
+// unit are meant: two of them make room for one that takes two.
+func (g *Gauge) Left() int {
+	t := g.gsm
+	if g.unicode {
+		t = g.ucs
+	}
+	if t.total <= t.alone {
+		return t.alone - t.total
+	}
+	return t.joined - t.used
+}
+
 // Count is how many segments a whole text has.
 func Count(text string) int {
 	g := NewGauge()

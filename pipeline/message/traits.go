@@ -18,6 +18,20 @@ type Traits struct {
 	// Continues is how long after the last message another one continues the same ticket; 0 for a channel without
 	// conversations of its own.
 	Continues time.Duration
+	// Carries is what an answer may hold beside its text.
+	Carries Carries
+}
+
+// Carries says what goes out on a channel beside a text. The zero Carries is that of a channel that takes a text and nothing else.
+// channels.Outbound.Fits holds a message to it.
+type Carries struct {
+	// Cc is how many may get a copy that all recipients see; 0 for none.
+	Cc int
+	// HTML says that a formatted body goes beside the text.
+	HTML bool
+	// Files is how many go with one message; 0 for none. FileMax is the largest of them and FilesMax all together, in bytes.
+	Files             int
+	FileMax, FilesMax int64
 }
 
 // Words is a family of texts.

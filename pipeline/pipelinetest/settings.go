@@ -34,10 +34,12 @@ func MAC(parts ...[]byte) string {
 // Channels are the traits of the channels that this program has; a test of the registry holds them to the folders' own.
 func Channels() map[string]message.Traits {
 	const day = 24 * time.Hour
+	mail := message.Carries{Cc: 50, HTML: true, Files: 50, FileMax: 25 << 20, FilesMax: 25 << 20}
+	chat := message.Carries{Files: 10, FileMax: 50_000_000, FilesMax: 100_000_000}
 	return map[string]message.Traits{
-		"email":    {Address: message.Email, Mail: true, Words: message.WordsMail},
+		"email":    {Address: message.Email, Mail: true, Words: message.WordsMail, Carries: mail},
 		"sms":      {Address: message.Phone, Carrier: true, Words: message.WordsSMS, Continues: 3 * day},
-		"telegram": {Address: "telegram", Words: message.WordsChat, Continues: 3 * day},
+		"telegram": {Address: "telegram", Words: message.WordsChat, Continues: 3 * day, Carries: chat},
 		"form":     {Typed: true, Words: message.WordsMail},
 		"api":      {Typed: true, Words: message.WordsMail, Continues: 3 * day},
 	}

@@ -216,12 +216,16 @@ func unheard(said []outbox.Said, now channels.Outbound) (out []channels.Outbound
 	return append(out, now)
 }
 
+// sent is a send that the provider took. What befell copies is noted with the attempt; whose they are is not.
 func sent(row outbox.EffectRow, r channels.Receipt) commands.SendEnded {
-	state := effects.Sent
+	o := commands.SendEnded{ID: row.ID, State: effects.Sent, ProviderID: r.ProviderID}
 	if r.Status == channels.StatusDelivered {
-		state = effects.Delivered
+		o.State = effects.Delivered
 	}
-	return commands.SendEnded{ID: row.ID, State: state, ProviderID: r.ProviderID}
+	if len(r.Refused) > 0 {
+		o.Detail = fmt.Sprintf("%d %s", len(r.Refused), r.Reason)
+	}
+	return o
 }
 
 // traced notes when the provider of a send is asked what became of it, where it can be.

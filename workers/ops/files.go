@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/workers/decide"
+	"frontdesk/workers/gate"
 	"frontdesk/workers/ops/entrance"
 	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/ops/readable"
@@ -26,7 +27,7 @@ const (
 	// framedPolicy is the same for what our own page shows in a frame.
 	framedPolicy = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 	// framingPolicy is the pages' own, for the page that holds such a frame.
-	framingPolicy = entrance.Policy + "; frame-src 'self'"
+	framingPolicy = gate.Policy + "; frame-src 'self'"
 )
 
 // originalPage shows a message as it came. Whoever sees it has his name in the journal: an original holds more than

@@ -12,7 +12,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/decide"
-	"frontdesk/workers/ops/entrance"
+	"frontdesk/workers/gate"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/base"
@@ -60,7 +60,7 @@ func TestFormattedMailIsShownInASandbox(t *testing.T) {
 	w := r.ask(http.MethodGet, path+"/formatted")
 	wantParts(t, "the page", w.Body.String(), `<iframe class="letter" sandbox src="`+path+`/formatted/body"`)
 	wantNone(t, "the page", w.Body.String(), "words</b>", "tracker")
-	if got := w.Header().Get("Content-Security-Policy"); got != entrance.Policy+"; frame-src 'self'" {
+	if got := w.Header().Get("Content-Security-Policy"); got != gate.Policy+"; frame-src 'self'" {
 		t.Errorf("the page's policy is %s", got)
 	}
 	w = r.ask(http.MethodGet, path+"/formatted/body")

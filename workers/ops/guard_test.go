@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/causes"
-	"frontdesk/workers/ops/entrance"
+	"frontdesk/workers/gate"
 	"frontdesk/workers/ops/frame"
 )
 
@@ -253,7 +253,7 @@ func TestHeadersAreStrict(t *testing.T) {
 	})
 	for _, path := range []string{"/", "/fragment", "/tickets", "/nowhere", "/healthz", "/sink/m1.eml", "/metrics", "/login", "/sessions"} {
 		h := r.ask(http.MethodGet, path).Header()
-		if got := h.Get("Content-Security-Policy"); got != entrance.Policy || strings.Contains(got, "unsafe") {
+		if got := h.Get("Content-Security-Policy"); got != gate.Policy || strings.Contains(got, "unsafe") {
 			t.Errorf("%s has the policy %q", path, got)
 		}
 		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("X-Frame-Options") != "DENY" || h.Get("Cache-Control") != "no-store" {

@@ -22,6 +22,7 @@ import (
 	"frontdesk/templates/home"
 	"frontdesk/workers/decide"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/gate"
 	"frontdesk/workers/ops/entrance"
 	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/ops/watch"
@@ -174,7 +175,7 @@ func (d *desk) handler() (http.Handler, error) {
 	open.HandleFunc("GET /healthz", d.healthz)
 	open.HandleFunc("GET /readyz", d.readyz)
 	open.Handle("/", guarded)
-	return entrance.Headers(open), nil
+	return gate.Headers(gate.Policy, open), nil
 }
 
 // A page is a GET, an act a POST: so a link can do nothing, and the guard's look at where a POST comes from covers

@@ -27,14 +27,16 @@ type SinkMail struct {
 	Name        string // of the mail, without ".eml"
 	Key         string // outbox key
 	To, Subject string // decoded
+	Cc          string // addresses with commas between; empty for none
+	Files       int    // that go with it
 	At          time.Time
 	Size        int64 // bytes
 }
 
 const (
 	sinkRows = 200
-	// maxMail bounds what is read of a mail to show it.
-	maxMail = 4 << 20
+	// maxMail bounds what is read of a mail to show it: more than one with the largest files has.
+	maxMail = 64 << 20
 )
 
 // mailPage shows one mail of the sink.
@@ -53,6 +55,7 @@ func (d *desk) sinkList(w http.ResponseWriter, r *http.Request) {
 	}
 	for i := range mails {
 		mails[i].To, _ = redact.Text(mails[i].To)
+		mails[i].Cc, _ = redact.Text(mails[i].Cc)
 		mails[i].Subject, _ = redact.Text(mails[i].Subject)
 	}
 	d.Render(w, r, http.StatusOK, "sink", listPage{Frame: d.Frame(w, r, "title.sink"), Rows: mails})

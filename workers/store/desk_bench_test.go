@@ -49,7 +49,7 @@ func BenchmarkDesk(b *testing.B) {
 			"counts":   func() error { _, err := s.Desk.Counts(ctx, v, now); return err },
 			"next":     func() error { _, err := s.Desk.Next(ctx, v, desk.Skills{Languages: []string{"zh"}}, now); return err },
 			"ticket":   func() error { _, err := s.Desk.Ticket(ctx, v, 77); return err },
-			"timeline": func() error { _, err := s.Desk.Timeline(ctx, v, 77, desk.Mark{}, 50); return err },
+			"timeline": func() error { _, _, err := s.Desk.Timeline(ctx, v, 77, desk.Mark{}, 50); return err },
 			"a walk": func() error {
 				var w desk.Walk
 				for {

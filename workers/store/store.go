@@ -40,7 +40,9 @@ import (
 	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/service"
+	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/view"
 )
 
@@ -102,7 +104,9 @@ type Store struct {
 	Files     *files.Store     // attachments and originals
 	Fates     *fates.Store     // what becomes of messages, counted
 	Service   *service.Store   // what processes tell each other
-	Operators *operators.Store // who is signed in
+	Operators *operators.Store // who is signed in at the operator's page
+	Users     *users.Store     // who works at the desk
+	Signins   *signins.Store   // who is signed in there
 	Decided   *decided.Store   // decisions as they were made
 	Auditing  *auditing.Store  // the audit
 	Erasure   *erasure.Store   // the erasure of a person
@@ -182,7 +186,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry),
 		Answering: answering.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Find: search, Files: kept, Fates: fates.New(b),
-		Service: service.New(b), Operators: operators.New(b),
+		Service: service.New(b), Operators: operators.New(b), Users: users.New(b), Signins: signins.New(b),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}
 }

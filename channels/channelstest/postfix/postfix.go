@@ -4,6 +4,7 @@
 package postfix
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"os"
@@ -20,14 +21,14 @@ import (
 // Config says what a server takes and where it delivers.
 type Config struct {
 	Cert, Key []byte            // PEM, for STARTTLS, without which Submission takes nothing
-	SASL      string            // socket of a Dovecot that knows the passwords
+	SASL      string            // socket of a Dovecot that knows the passwords; empty for a server that nobody signs in to
 	Mailboxes map[string]string // address → Maildir
 	UID, GID  int               // to whom the Maildirs belong
 }
 
 // Server is one Postfix.
 type Server struct {
-	Submission string // 127.0.0.1:port for those who sign in, after STARTTLS; they may write to anybody whom the server knows
+	Submission string // 127.0.0.1:port for those who sign in, after STARTTLS; they may write to anybody whom the server knows. Empty without SASL
 	MX         string // 127.0.0.1:port for everybody else; for its own mailboxes
 
 	t   testing.TB
@@ -111,7 +112,12 @@ func (s *Server) folders() {
 
 func (s *Server) configure(c Config) {
 	s.t.Helper()
-	s.Submission, s.MX = s.free(), s.free()
+	s.MX = s.free()
+	master := masterCF
+	if c.SASL != "" {
+		s.Submission = s.free()
+		master = strings.ReplaceAll(submissionCF, "SUBMISSION", s.Submission) + master
+	}
 	var boxes strings.Builder
 	domains := map[string]bool{}
 	for address, maildir := range c.Mailboxes {
@@ -123,8 +129,8 @@ func (s *Server) configure(c Config) {
 		names = append(names, d)
 	}
 	for name, text := range map[string]string{"cert.pem": string(c.Cert), "key.pem": string(c.Key), "mailboxes": boxes.String(),
-		"main.cf":   strings.NewReplacer("DIR", s.dir, "SASL", c.SASL, "DOMAINS", strings.Join(names, " "), "UID", strconv.Itoa(c.UID), "GID", strconv.Itoa(c.GID), "DAEMONS", daemons).Replace(mainCF),
-		"master.cf": strings.NewReplacer("SUBMISSION", s.Submission, "MX", s.MX).Replace(masterCF)} {
+		"main.cf":   strings.NewReplacer("DIR", s.dir, "SASL", cmp.Or(c.SASL, "none"), "DOMAINS", strings.Join(names, " "), "UID", strconv.Itoa(c.UID), "GID", strconv.Itoa(c.GID), "DAEMONS", daemons).Replace(mainCF),
+		"master.cf": strings.ReplaceAll(master, "MX", s.MX)} {
 		s.check(os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o644))
 	}
 	s.check(os.Chmod(filepath.Join(s.dir, "key.pem"), 0o600))
@@ -160,11 +166,13 @@ smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 default_transport = error:this server is for a test and reaches nobody
 `
 
-const masterCF = `SUBMISSION inet n - n - - smtpd
+const submissionCF = `SUBMISSION inet n - n - - smtpd
   -o smtpd_tls_security_level=encrypt
   -o smtpd_sasl_auth_enable=yes
   -o smtpd_client_restrictions=permit_sasl_authenticated,reject
-MX inet n - n - - smtpd
+`
+
+const masterCF = `MX inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
@@ -197,7 +205,10 @@ func (s *Server) start() {
 	s.cmd = exec.Command(filepath.Join(daemons, "master"), "-c", s.dir, "-d")
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	s.check(s.cmd.Start())
-	for _, addr := range []string{s.Submission, s.MX} {
+	for _, addr := range []string{s.MX, s.Submission} {
+		if addr == "" {
+			continue
+		}
 		for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 			err := greeted(addr)
 			if err == nil {

@@ -2,7 +2,7 @@ package telegramfake
 
 import (
 	"encoding/json"
-	"io"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -18,18 +18,18 @@ type params struct {
 	Topic   int64  `json:"message_thread_id"`
 	Text    string `json:"text"`
 	FileID  string `json:"file_id"`
+	upload  upload // of a form
 }
 
-// ServeHTTP answers as the Bot API does. Parameters come as JSON.
+// ServeHTTP answers as the Bot API does. Parameters come as JSON, and with a file as a form.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	if err != nil {
-		return
-	}
-	var p params
-	if len(body) > 0 && json.Unmarshal(body, &p) != nil {
+	p, err := parameters(r)
+	if errors.Is(err, errForm) {
 		refuse(w, http.StatusBadRequest, "Bad Request: can't parse parameters", nil)
 		return
+	}
+	if err != nil {
+		return // the client has gone
 	}
 	switch s.fault() {
 	case Slow:
@@ -67,6 +67,10 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, p params) {
 		s.getUpdates(w, r, p)
 	case "sendmessage":
 		s.sendMessage(w, p)
+	case "senddocument":
+		s.sendFile(w, p, "document", documentMax)
+	case "sendphoto":
+		s.sendFile(w, p, "photo", photoMax)
 	case "getfile":
 		s.getFile(w, p)
 	case "getme":
@@ -138,6 +142,19 @@ func (s *Server) batch(limit int) []json.RawMessage {
 func (s *Server) sendMessage(w http.ResponseWriter, p params) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	switch {
+	case s.closedTo(w, p):
+	case strings.TrimSpace(p.Text) == "":
+		refuse(w, http.StatusBadRequest, "Bad Request: message text is empty", nil)
+	case len(utf16.Encode([]rune(p.Text))) > 4096:
+		refuse(w, http.StatusBadRequest, "Bad Request: message is too long", nil)
+	default:
+		s.take(w, p, Sent{Text: p.Text})
+	}
+}
+
+// closedTo refuses what goes to a chat that the bot cannot write to. The lock is held.
+func (s *Server) closedTo(w http.ResponseWriter, p params) bool {
 	switch to := s.moved[p.ChatID]; {
 	case to != 0:
 		refuse(w, http.StatusBadRequest, "Bad Request: group chat was upgraded to a supergroup chat", map[string]any{"migrate_to_chat_id": to})
@@ -147,16 +164,18 @@ func (s *Server) sendMessage(w http.ResponseWriter, p params) {
 		refuse(w, http.StatusBadRequest, "Bad Request: chat not found", nil)
 	case p.Topic == 1 || s.closed[[2]int64{p.ChatID, p.Topic}]: // the general topic has no number to send to
 		refuse(w, http.StatusBadRequest, "Bad Request: message thread not found", nil)
-	case strings.TrimSpace(p.Text) == "":
-		refuse(w, http.StatusBadRequest, "Bad Request: message text is empty", nil)
-	case len(utf16.Encode([]rune(p.Text))) > 4096:
-		refuse(w, http.StatusBadRequest, "Bad Request: message is too long", nil)
 	default:
-		s.serial++
-		s.sent = append(s.sent, Sent{Chat: p.ChatID, ID: s.serial, Topic: p.Topic, Text: p.Text, At: s.now()})
-		reply(w, map[string]any{"message_id": s.serial, "date": s.now().Unix(), "text": p.Text,
-			"chat": map[string]any{"id": p.ChatID, "type": "private"}})
+		return false
 	}
+	return true
+}
+
+// take keeps a message. The lock is held.
+func (s *Server) take(w http.ResponseWriter, p params, m Sent) {
+	s.serial++
+	m.Chat, m.ID, m.Topic, m.At = p.ChatID, s.serial, p.Topic, s.now()
+	s.sent = append(s.sent, m)
+	reply(w, map[string]any{"message_id": m.ID, "date": m.At.Unix(), "text": m.Text, "chat": map[string]any{"id": m.Chat, "type": "private"}})
 }
 
 func (s *Server) getFile(w http.ResponseWriter, p params) {

@@ -41,6 +41,14 @@ type Sent struct {
 	Topic int64 // 0: none
 	Text  string
 	At    time.Time
+	File  *File // nil: a text
+}
+
+// File is a file that the bot sent.
+type File struct {
+	Name, Type string
+	Content    []byte
+	Photo      bool // sent as a picture, else as a document
 }
 
 // Server is one bot behind http.Handler. It is safe for concurrent use.

@@ -165,6 +165,9 @@ func (c *connector) Send(ctx context.Context, key string, out channels.Outbound)
 	fail := func(class channels.Class, code string, err error) (channels.Receipt, error) {
 		return channels.Receipt{}, &channels.Error{Op: "sending a toy message", Class: class, Code: code, Err: err}
 	}
+	if err := out.Fits(Kind().Traits.Carries); err != nil {
+		return channels.Receipt{}, err
+	}
 	body, err := json.Marshal(map[string]string{"key": key, "to": out.To.Value, "text": out.Text})
 	if err != nil {
 		return fail(channels.Permanent, "", err)

@@ -94,7 +94,8 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func TestSender(t *testing.T) {
 	channelstest.Sender(t, channelstest.SenderCase{
-		Faults: []channelstest.Fault{channelstest.ServerError, channelstest.Unauthorized, channelstest.Slow, channelstest.Refuse},
+		Carries: Kind().Traits.Carries,
+		Faults:  []channelstest.Fault{channelstest.ServerError, channelstest.Unauthorized, channelstest.Slow, channelstest.Refuse},
 		Open: func(t *testing.T) channelstest.SenderBench {
 			p := &provider{stop: make(chan struct{})}
 			server := httptest.NewServer(p)

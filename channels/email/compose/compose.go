@@ -2,9 +2,7 @@
 package compose
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/base64"
 	"errors"
 	"mime/quotedprintable"
 	"regexp"
@@ -24,31 +22,42 @@ type Config struct {
 	UTF8 bool            // the next hop takes addresses with a non-ASCII local part (RFC 6531)
 }
 
-// Mail writes the mail as RFC 5322 wants it: one recipient, text/plain in UTF-8, headers in
-// 7 bits, lines of at most 76 bytes where words allow, CRLF. Line breaks and control characters in
+// Carries is what a mail may hold beside its text. 25 MiB of files make some 34 MiB of mail, which is what large providers take; many
+// relays take less and say so at MAIL FROM (RFC 1870).
+func Carries() message.Carries {
+	const most = 25 << 20
+	return message.Carries{Cc: 50, HTML: true, Files: 50, FileMax: most, FilesMax: most}
+}
+
+// Mail writes the mail as RFC 5322 wants it: one recipient in To, those of Cc, a text in UTF-8 and what goes beside it (see
+// body), headers in 7 bits, lines of at most 76 bytes where words allow, CRLF. Line breaks and control characters in
 // values become spaces, so that no value can add a header. Automatic mail carries the marks of
-// RFC 3834 §3.1.7 and of Exchange, and never asks for a receipt. It returns the recipient as the envelope names
-// him, too. An error is a permanent *channels.Error: the recipient's address or one of our own is unusable.
-func Mail(out channels.Outbound, cfg Config) (Address, []byte, error) {
-	to, err := ParseAddress(out.To.Value, cfg.UTF8)
+// RFC 3834 §3.1.7 and of Exchange, and never asks for a receipt. The same message gives the same bytes, but for Date. An error is a
+// permanent *channels.Error: an address of a recipient or one of our own is unusable, or the message does not fit (Outbound.Fits).
+func Mail(out channels.Outbound, cfg Config) (Letter, error) {
+	if err := out.Fits(Carries()); err != nil {
+		return Letter{}, err
+	}
+	to, err := envelope(out, cfg)
 	if err != nil {
-		return to, nil, fault("recipient", err)
+		return Letter{}, err
 	}
 	from, err := ParseAddress(cfg.From.Value, cfg.UTF8)
 	if err != nil {
-		return to, nil, fault("sender", err)
+		return Letter{}, fault("sender", err)
 	}
 	if !goodID(out.MessageID) || !strings.Contains(out.MessageID, "@") {
-		return to, nil, fault("message id", errors.New("not an RFC 5322 msg-id"))
+		return Letter{}, fault("message id", errors.New("not an RFC 5322 msg-id"))
 	}
 	var h headerWriter
 	h.mailbox("From", cfg.From.Name, from)
 	// The recipient's name is foreign text: echoing it would let strangers write to strangers.
-	h.mailbox("To", "", to)
+	h.mailbox("To", "", to[0])
+	h.copies(to[1:])
 	if out.ReplyTo != "" {
 		reply, err := ParseAddress(out.ReplyTo, cfg.UTF8)
 		if err != nil {
-			return to, nil, fault("reply address", err)
+			return Letter{}, fault("reply address", err)
 		}
 		h.mailbox("Reply-To", "", reply)
 	}
@@ -62,7 +71,29 @@ func Mail(out channels.Outbound, cfg Config) (Address, []byte, error) {
 	if language.MatchString(out.Language) {
 		h.words("Content-Language", out.Language)
 	}
-	return to, h.finish(out.Text), nil
+	h.words("MIME-Version", "1.0")
+	l := Letter{Recipients: to}
+	l.write(body(out), &h)
+	return l, nil
+}
+
+// envelope is To and then those of Cc, each mailbox once.
+func envelope(out channels.Outbound, cfg Config) ([]Address, error) {
+	to, err := ParseAddress(out.To.Value, cfg.UTF8)
+	if err != nil {
+		return nil, fault("recipient", err)
+	}
+	all, known := []Address{to}, map[string]bool{strings.ToLower(to.Spec()): true}
+	for _, cc := range out.Cc {
+		to, err := ParseAddress(cc.Value, cfg.UTF8)
+		if err != nil {
+			return nil, fault("copy", err)
+		}
+		if name := strings.ToLower(to.Spec()); !known[name] {
+			all, known[name] = append(all, to), true
+		}
+	}
+	return all, nil
 }
 
 // language is a plain BCP 47 tag.
@@ -122,24 +153,22 @@ func (h *headerWriter) automatic(loop string) {
 	h.words("X-Loop", words(loop)...)
 }
 
-// finish adds the body.
+// text writes a text with the fields that say what it is.
 // Quoted-printable stays readable in the source, and is shorter up to one byte in six beyond ASCII; Chinese text goes as base64.
-func (h *headerWriter) finish(text string) []byte {
+func (h *headerWriter) text(kind, text string) {
 	text = lines(text)
-	h.words("MIME-Version", "1.0")
-	h.words("Content-Type", "text/plain;", "charset=utf-8")
+	h.words("Content-Type", kind+";", "charset=utf-8")
 	if nonASCII(text)*6 <= len(text) {
 		h.words("Content-Transfer-Encoding", "quoted-printable")
 		h.b.WriteString("\r\n")
 		w := quotedprintable.NewWriter(&h.b)
 		_, _ = w.Write([]byte(text)) // a bytes.Buffer takes everything
 		_ = w.Close()
-		return h.b.Bytes()
+		return
 	}
 	h.words("Content-Transfer-Encoding", "base64")
 	h.b.WriteString("\r\n")
-	writeBase64(&h.b, text)
-	return h.b.Bytes()
+	_ = writeBase64(&h.b, strings.NewReader(text)) // neither of the two fails
 }
 
 // lines makes the text fit for a body: CRLF ends every line, valid UTF-8, no control
@@ -171,17 +200,4 @@ func nonASCII(s string) int {
 		}
 	}
 	return n
-}
-
-// writeBase64 writes lines of 76 characters (RFC 2045 §6.8): 57 bytes each.
-func writeBase64(b *bytes.Buffer, text string) {
-	line := make([]byte, 76)
-	for len(text) > 0 {
-		part := text[:min(57, len(text))]
-		text = text[len(part):]
-		n := base64.StdEncoding.EncodedLen(len(part))
-		base64.StdEncoding.Encode(line[:n], []byte(part))
-		b.Write(line[:n])
-		b.WriteString("\r\n")
-	}
 }

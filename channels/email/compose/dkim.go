@@ -2,6 +2,7 @@ package compose
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -9,8 +10,11 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/emersion/go-msgauth/dkim"
+
+	"frontdesk/channels"
 )
 
 // DKIMKey signs the mail of one domain (RFC 6376). The public half is published in DNS as
@@ -59,49 +63,72 @@ func dkimPrivate(der []byte) (crypto.Signer, error) {
 
 // dkimFields are signed where the mail has them (RFC 6376 §5.4.1).
 var dkimFields = []string{
-	"From", "Reply-To", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
+	"From", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
 	"Auto-Submitted", "Content-Language", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
 }
 
-// Sign puts one signature of each key before the mail.
+// Sign puts one signature of each key before the mail. It reads the files that go with it, once for all keys.
 // Without a key the mail comes back as it is. With an RSA and an Ed25519 key both signatures stand: receivers that do not know one take the other.
-func Sign(mail []byte, keys []DKIMKey) ([]byte, error) {
-	var signed bytes.Buffer
-	for _, key := range keys {
-		sig, err := dkimSignature(mail, key)
-		if err != nil {
-			return nil, fmt.Errorf("signing mail: %w", err)
-		}
-		signed.WriteString(sig)
+// An error is a *channels.Error.
+func Sign(ctx context.Context, l Letter, keys []DKIMKey) (Letter, error) {
+	if len(keys) == 0 {
+		return l, nil
 	}
-	signed.Write(mail)
-	return signed.Bytes(), nil
+	signers, err := dkimSigners(l.head(), keys)
+	if err != nil {
+		return l, &channels.Error{Op: "signing mail", Err: err}
+	}
+	all := make([]io.Writer, len(signers))
+	for i, s := range signers {
+		all[i] = s
+	}
+	err = l.Write(ctx, io.MultiWriter(all...))
+	var fields headerWriter
+	for _, s := range signers { // each is closed, whatever went wrong: it has a goroutine
+		if cerr := s.Close(); cerr != nil && err == nil {
+			err = &channels.Error{Op: "signing mail", Err: cerr}
+		}
+		if err == nil {
+			fields.b.WriteString(s.Signature())
+		}
+	}
+	if err != nil {
+		return l, err
+	}
+	return l.under(fields.b.Bytes()), nil
 }
 
-// dkimSignature uses relaxed canonicalization for both halves, which outlives the changes of white space that relays make (RFC 6376 §3.4).
-func dkimSignature(mail []byte, key DKIMKey) (string, error) {
-	s, err := dkim.NewSigner(&dkim.SignOptions{
+// dkimSigners makes one of each key.
+func dkimSigners(head []byte, keys []DKIMKey) (signers []*dkim.Signer, err error) {
+	for _, key := range keys {
+		s, err := dkimSigner(head, key)
+		if err != nil {
+			for _, s := range signers {
+				_ = s.Close()
+			}
+			return nil, err
+		}
+		signers = append(signers, s)
+	}
+	return signers, nil
+}
+
+// dkimSigner uses relaxed canonicalization for both halves, which outlives the changes of white space that relays make (RFC 6376 §3.4).
+func dkimSigner(head []byte, key DKIMKey) (*dkim.Signer, error) {
+	return dkim.NewSigner(&dkim.SignOptions{
 		Domain:                 key.Domain,
 		Selector:               key.Selector,
 		Signer:                 key.Signer,
 		HeaderCanonicalization: dkim.CanonicalizationRelaxed,
 		BodyCanonicalization:   dkim.CanonicalizationRelaxed,
-		HeaderKeys:             dkimPresent(mail),
+		HeaderKeys:             dkimPresent(head),
 	})
-	if err != nil {
-		return "", err
-	}
-	_, werr := s.Write(mail)
-	if err := errors.Join(werr, s.Close()); err != nil {
-		return "", err
-	}
-	return s.Signature(), nil
 }
 
 // dkimPresent lists the fields to sign. From is listed once more than it is there, so that a
 // second From breaks the signature.
-func dkimPresent(mail []byte) []string {
-	head, _, _ := bytes.Cut(mail, []byte("\r\n\r\n"))
+func dkimPresent(head []byte) []string {
+	head, _, _ = bytes.Cut(head, []byte("\r\n\r\n"))
 	head = append([]byte("\r\n"), head...)
 	var keys []string
 	for _, f := range dkimFields {

@@ -50,6 +50,19 @@ func (h *headerWriter) mailbox(field, name string, addr Address) {
 	h.words(field, append(phrase(name), "<"+addr.Spec()+">")...)
 }
 
+// copies writes Cc, if anybody gets one. Names are left out as in To.
+func (h *headerWriter) copies(to []Address) {
+	if len(to) == 0 {
+		return
+	}
+	list := make([]string, len(to))
+	for i, a := range to {
+		list[i] = "<" + a.Spec() + ">,"
+	}
+	list[len(list)-1] = strings.TrimSuffix(list[len(list)-1], ",")
+	h.words("Cc", list...)
+}
+
 // clean makes one line of foreign text: valid UTF-8, no control characters, single spaces.
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"frontdesk/channels/channelstest"
+	"frontdesk/channels/email/compose"
 	"frontdesk/channels/email/internal/emailtest"
+	"frontdesk/pipeline/message"
 )
 
 // Throttle is left out: SMTP has no answer that says for how long to wait (421, 450 and 451 are
@@ -20,6 +22,7 @@ func TestSubmitConformance(t *testing.T) {
 			channelstest.Unauthorized, channelstest.Refuse,
 		},
 		Patience: time.Second,
+		Carries:  compose.Carries(),
 	})
 }
 
@@ -41,7 +44,33 @@ func openBench(t *testing.T) channelstest.SenderBench {
 			return texts
 		},
 		Secrets: []string{"test-password", "someone@desk.example"},
+		Others:  []message.Address{{Kind: message.Email, Value: "ann@customer.example"}, {Kind: message.Email, Value: "Bob.B@partner.example"}},
+		Holds: func() channelstest.Held {
+			mails, _ := r.got()
+			return held(t, mails[len(mails)-1].Raw)
+		},
 	}
+}
+
+// held is what a mail has beside its text.
+func held(t *testing.T, raw string) (out channelstest.Held) {
+	t.Helper()
+	h, _ := emailtest.Read(t, []byte(raw))
+	if cc, err := h.AddressList("Cc"); err == nil {
+		for _, a := range cc {
+			out.Cc = append(out.Cc, a.Address)
+		}
+	}
+	for _, p := range emailtest.Parts(t, []byte(raw)) {
+		switch {
+		case p.Name != "":
+			out.Files = append(out.Files, channelstest.HeldFile{Name: p.Name, Type: p.Type, Content: p.Content})
+		case strings.HasPrefix(p.Type, "text/html"):
+			_, body, _ := strings.Cut(strings.ReplaceAll(string(p.Content), "\r\n", "\n"), "<body>\n") // the relay's reader of dots changes line ends, too
+			out.HTML, _, _ = strings.Cut(body, "\n</body>")
+		}
+	}
+	return out
 }
 
 // failing is the relay's plan for one mail, or one login, that fails so. Slow and Drop come

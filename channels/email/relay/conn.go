@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -121,33 +122,45 @@ func (c *conn) tlsConfig() *tls.Config {
 	return cfg
 }
 
-// transmit hands one mail over.
-// The recipient is named with UTF8 only where his address needs it. From the final dot on a lost connection means Unknown: the relay
-// may have taken the mail (endFault).
-func (c *conn) transmit(m mail) error {
-	if ok, _ := c.Extension("SMTPUTF8"); m.to.UTF8 && !ok {
-		return &channels.Error{Op: "submitting mail", Class: channels.Permanent, Code: "5.6.7", Err: compose.ErrUTF8}
+// bounceMax is the size of a mail, in bytes, above which its bounce is asked to hold the header alone.
+const bounceMax = 1 << 20
+
+// transmit hands one mail over, and says whose copies the relay would not take.
+// The recipients are named with UTF8 only where an address needs it. From the final dot on a lost connection means Unknown: the relay
+// may have taken the mail (endFault). Where a file breaks off there is no final dot, and the connection is of no use any more.
+func (c *conn) transmit(ctx context.Context, m mail) ([]refusal, error) {
+	utf8 := slices.ContainsFunc(m.letter.Recipients, func(a compose.Address) bool { return a.UTF8 })
+	if ok, _ := c.Extension("SMTPUTF8"); utf8 && !ok {
+		return nil, &channels.Error{Op: "submitting mail", Class: channels.Permanent, Code: "5.6.7", Err: compose.ErrUTF8}
 	}
 	c.sent++
-	if err := c.Mail(m.from, &smtp.MailOptions{Size: int64(len(m.raw)), UTF8: m.to.UTF8}); err != nil {
-		return fault("naming sender to relay", sender, err)
+	options := smtp.MailOptions{Size: m.letter.Size(), UTF8: utf8}
+	if options.Size > bounceMax {
+		options.Return = smtp.DSNReturnHeaders // a bounce is known by its header, and need not bring the files back (RFC 3461 §4.3)
 	}
-	if err := c.Rcpt(m.to.Spec(), &smtp.RcptOptions{Notify: notify(m.from)}); err != nil {
-		return fault("naming recipient to relay", recipient, err)
+	if err := c.Mail(m.from, &options); err != nil {
+		return nil, fault("naming sender to relay", sender, err)
+	}
+	refused, err := c.name(m)
+	if err != nil {
+		return nil, err
 	}
 	w, err := c.Data()
 	if err != nil {
-		return fault("starting mail data", data, err)
+		return nil, m.unclear(fault("starting mail data", data, err))
 	}
 	// The library arms nothing while the data goes out.
 	_ = c.sock.SetWriteDeadline(time.Now().Add(c.cfg.SubmissionTimeout))
-	if _, err := w.Write(m.raw); err != nil {
-		return fault("sending mail data", data, err)
+	if err := m.letter.Write(ctx, w); err != nil {
+		if e, ok := errors.AsType[*channels.Error](err); ok {
+			return nil, e
+		}
+		return nil, fault("sending mail data", data, err)
 	}
 	if _, err := w.CloseWithResponse(); err != nil {
-		return c.endFault(err)
+		return nil, m.unclear(c.endFault(err))
 	}
-	return nil
+	return refused, nil
 }
 
 // notify asks for no notices where nobody could get them, and for bounces only elsewhere

@@ -81,7 +81,7 @@ func fault(op string, at step, err error) *channels.Error {
 
 // endFault is an error at the final dot. Without an answer the relay may or may not have taken the
 // mail, unless we know that the dot never left.
-func (c *conn) endFault(err error) error {
+func (c *conn) endFault(err error) *channels.Error {
 	const op = "ending mail data"
 	if se, ok := errors.AsType[*smtp.SMTPError](err); ok {
 		reply := replyOf(se, data)

@@ -30,23 +30,23 @@ func newPool(cfg Config) *pool {
 // submit hands one mail over. A kept connection may have died since its last use: then a new one
 // is made at once, one time.
 // It waits for a slot as long as ctx lets it. The second try is safe: errStale is only set where no mail was taken.
-func (p *pool) submit(ctx context.Context, mail mail) error {
+func (p *pool) submit(ctx context.Context, mail mail) ([]refusal, error) {
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
 	case <-ctx.Done():
-		return &channels.Error{Op: "waiting for relay", Err: ctx.Err()}
+		return nil, &channels.Error{Op: "waiting for relay", Err: ctx.Err()}
 	}
 	if c := p.take(); c != nil {
-		err := p.transmit(ctx, c, mail)
+		refused, err := p.transmit(ctx, c, mail)
 		if !errors.Is(err, errStale) || ctx.Err() != nil {
-			return err
+			return refused, err
 		}
 		p.drop() // the others were opened before the same restart
 	}
 	c, err := p.dial(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	return p.transmit(ctx, c, mail)
 }
@@ -55,9 +55,9 @@ func (p *pool) submit(ctx context.Context, mail mail) error {
 var errStale = errors.New("connection lost")
 
 // transmit sends on that connection and keeps it or ends it.
-func (p *pool) transmit(ctx context.Context, c *conn, mail mail) error {
+func (p *pool) transmit(ctx context.Context, c *conn, mail mail) ([]refusal, error) {
 	stop := context.AfterFunc(ctx, c.kill)
-	err := c.transmit(mail)
+	refused, err := c.transmit(ctx, mail)
 	alive := stop() && c.usable(err)
 	if alive && c.sent < p.cfg.MailsPerConn {
 		p.keep(c)
@@ -66,7 +66,7 @@ func (p *pool) transmit(ctx context.Context, c *conn, mail mail) error {
 	} else {
 		c.kill()
 	}
-	return err
+	return refused, err
 }
 
 // take returns the connection that was used last, or nil.

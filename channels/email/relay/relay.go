@@ -156,38 +156,53 @@ func New(cfg Config) (*Submitter, error) {
 
 // mail is one mail on its way, with its envelope.
 type mail struct {
-	// from is the reverse-path, empty for <>; raw is the whole mail with CRLF, signed.
-	from string
-	to   compose.Address
-	raw  []byte
+	// from is the reverse-path, empty for <>; letter is the whole mail, signed, and whom it goes to.
+	from   string
+	letter compose.Letter
 }
 
-// Send composes, signs and submits. Errors: Permanent when the recipient's address or the mail itself is at
+// Send composes, signs and submits. To decides: a mail that the relay does not take for To goes to nobody, and its error is that of To;
+// one that it takes went out, and Receipt.Refused has those of Cc whom it would not take. So a repeat never brings anybody a second copy.
+// Files are read once before the relay is spoken to and once more while they go out.
+//
+// Errors: Permanent when the recipient's address or the mail itself is at
 // fault, Refused when the relay does not take our sender or has had enough of our mail, Unauthorized when it wants
 // another login, Unknown when the connection was lost between the final dot and its answer, else Temporary. Code is the
 // relay's code, such as "550 5.1.1".
 func (s *Submitter) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
-	cfg := s.cfg
-	to, raw, err := compose.Mail(out, compose.Config{From: cfg.From, Loop: cfg.Loop, Now: cfg.Now(), UTF8: true})
+	letter, err := s.compose(ctx, out)
 	if err != nil {
 		return channels.Receipt{}, err
 	}
-	if raw, err = compose.Sign(raw, cfg.DKIM); err != nil {
-		return channels.Receipt{}, &channels.Error{Op: "signing mail", Err: err}
-	}
-	mail := mail{from: s.envelope(key, out.Automatic), to: to, raw: raw}
-	if err := s.pool.submit(ctx, mail); err != nil {
+	refused, err := s.pool.submit(ctx, mail{from: s.envelope(key, out), letter: letter})
+	if err != nil {
 		return channels.Receipt{}, err
 	}
-	return channels.Receipt{Key: key, ProviderID: out.MessageID, Status: channels.StatusSent, At: cfg.Now()}, nil
+	r := channels.Receipt{Key: key, ProviderID: out.MessageID, Status: channels.StatusSent, At: s.cfg.Now()}
+	r.Refused, r.Reason = told(refused)
+	return r, nil
+}
+
+// compose makes the mail, and finds out whether all of it can be read before the relay is spoken to.
+func (s *Submitter) compose(ctx context.Context, out channels.Outbound) (compose.Letter, error) {
+	letter, err := compose.Mail(out, compose.Config{From: s.cfg.From, Loop: s.cfg.Loop, Now: s.cfg.Now(), UTF8: true})
+	switch {
+	case err != nil:
+		return letter, err
+	case len(s.cfg.DKIM) > 0:
+		return compose.Sign(ctx, letter, s.cfg.DKIM)
+	}
+	return letter, letter.Ready(ctx)
 }
 
 // envelope is the reverse-path. Automatic mail must not be answered, so it is sent from <> or from
 // a VERP address, which is answered by nobody (RFC 3834 §3.3); people's mail gets its bounces.
-// A key too long for VERP goes out under the plain bounce address: its bounce is then found by the Message-ID.
-func (s *Submitter) envelope(key string, automatic bool) string {
+// A key too long for VERP goes out under the plain bounce address: its bounce is then found by the Message-ID. So does a mail with
+// copies: whatever comes back to a signed address is believed to be about To, and a colleague's full mailbox must not cost a customer his
+// address. A report about To names him beside the Message-ID.
+func (s *Submitter) envelope(key string, out channels.Outbound) string {
 	if s.cfg.Envelope == "verp" {
-		if addr, ok := verp(key, s.cfg.Bounce, s.cfg.MAC); ok {
+		if addr, ok := verp(key, s.cfg.Bounce, s.cfg.MAC); ok && len(out.Cc) == 0 {
 			return addr
 		}
 		return s.cfg.Bounce
@@ -195,7 +210,7 @@ func (s *Submitter) envelope(key string, automatic bool) string {
 	switch {
 	case s.cfg.Envelope == "mailbox":
 		return s.cfg.Mailbox
-	case automatic && s.cfg.Envelope == "null":
+	case out.Automatic && s.cfg.Envelope == "null":
 		return ""
 	}
 	return s.cfg.From.Value
@@ -215,7 +230,7 @@ func (s *Submitter) Probe(ctx context.Context) (string, error) {
 	if err := c.Noop(); err != nil {
 		return "", fault("probing relay", elsewhere, err)
 	}
-	from := s.envelope("check", true)
+	from := s.envelope("check", channels.Outbound{Automatic: true})
 	if err := c.Mail(from, nil); err != nil {
 		return "", s.senderRefused(err)
 	}

@@ -39,6 +39,7 @@ type plan struct {
 	mechanisms  string            // of AUTH
 	secret      string            // what AUTH must bring, decoded; several steps joined by |
 	answers     map[string]string // verb, or GREETING, BODY for after the dot: the answer in place of success
+	refuses     map[string]string // address: the answer to its RCPT
 	drop        string            // verb at which the connection is cut without an answer; INBODY, DOT
 	silent      string            // verb that gets no answer; GREETING
 	mailsMax    int               // after which the relay hangs up, telling nobody
@@ -47,7 +48,8 @@ type plan struct {
 
 // got is one mail that the relay took.
 type got struct {
-	Mail, Rcpt string
+	Mail, Rcpt string   // Rcpt is the first one that was taken
+	Copies     []string // the others
 	Raw        string
 }
 
@@ -199,8 +201,7 @@ func (s *relaySession) command() bool {
 		s.mail = got{Mail: arg}
 		return s.answer(verb, "250 2.1.0 Ok")
 	case "RCPT":
-		s.mail.Rcpt = arg
-		return s.answer(verb, "250 2.1.5 Ok")
+		return s.rcpt(arg)
 	case "DATA":
 		return s.data()
 	case "QUIT":
@@ -209,6 +210,19 @@ func (s *relaySession) command() bool {
 	default:
 		return s.answer(verb, "250 2.0.0 Ok")
 	}
+}
+
+func (s *relaySession) rcpt(arg string) bool {
+	to, _, _ := strings.Cut(strings.TrimPrefix(arg, "TO:<"), ">")
+	switch refusal := s.plan.refuses[to]; {
+	case refusal != "":
+		return s.text.PrintfLine("%s", refusal) == nil && !strings.HasPrefix(refusal, "421")
+	case s.mail.Rcpt == "":
+		s.mail.Rcpt = arg
+	default:
+		s.mail.Copies = append(s.mail.Copies, arg)
+	}
+	return s.answer("RCPT", "250 2.1.5 Ok")
 }
 
 func (s *relaySession) hello() string {

@@ -3,7 +3,6 @@ package sink
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -18,6 +17,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -64,9 +64,11 @@ type file struct {
 
 // Mail is one mail in the list.
 type Mail struct {
-	Name        string // of the file, for Open
-	Key         string // outbox key
-	To, Subject string // decoded
+	Name string // of the file, for Open
+	Key  string // outbox key
+	// To, Cc and Subject are decoded; Cc has a comma between addresses. Files is how many go with the mail.
+	To, Cc, Subject string
+	Files           int
 	// At is when it was sent. Key is empty for a file that somebody else put there.
 	At   time.Time
 	Size int64 // bytes of the file
@@ -111,17 +113,23 @@ type sender struct {
 }
 
 // Send composes and stores. A key that is stored already is a success and changes nothing.
-func (s sender) Send(_ context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+func (s sender) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
 	cfg := s.cfg
 	if cfg.Now.IsZero() {
 		cfg.Now = s.sink.now()
 	}
 	cfg.UTF8 = true
-	_, raw, err := compose.Mail(out, cfg)
+	letter, err := compose.Mail(out, cfg)
 	if err != nil {
 		return channels.Receipt{}, err
 	}
-	if err := s.sink.store(key, raw, cfg.Now); err != nil {
+	if len(out.Files) > 0 {
+		letter = letter.Under(filesField, strconv.Itoa(len(out.Files)))
+	}
+	if err := s.sink.store(ctx, key, letter.Under(keyField, key), cfg.Now); err != nil {
+		if e, ok := errors.AsType[*channels.Error](err); ok {
+			return channels.Receipt{}, e
+		}
 		return channels.Receipt{}, &channels.Error{Op: "writing to mail sink", Err: err}
 	}
 	return channels.Receipt{Key: key, ProviderID: out.MessageID, Status: channels.StatusSent, At: cfg.Now}, nil
@@ -140,23 +148,27 @@ func (s *Sink) Probe(context.Context) (string, error) {
 	return "folder is writable", nil
 }
 
-// keyField holds the outbox key, as the first line of the file.
-const keyField = "X-Outbox-Key"
+// keyField holds the outbox key, as the first line of the file; filesField, in the next, how many files the mail has, if any: a list
+// need not read through them.
+const (
+	keyField   = "X-Outbox-Key"
+	filesField = "X-Outbox-Files"
+)
 
 // store writes the file in one step: it is there whole or not at all. Its name is made of the key
-// alone, so that a key has one file.
-func (s *Sink) store(key string, raw []byte, at time.Time) error {
+// alone, so that a key has one file. An error that is a *channels.Error is that of a file that could not be read.
+func (s *Sink) store(ctx context.Context, key string, l compose.Letter, at time.Time) error {
 	sum := sha256.Sum256([]byte(key))
-	name := hex.EncodeToString(sum[:16]) + ".eml"
-	raw = append(compose.Field(keyField, key), raw...)
-	m := read(bytes.NewReader(raw))
-	m.Name, m.At, m.Size = name, at, int64(len(raw))
-
-	tmp, err := s.write(raw, at)
+	tmp, err := s.write(ctx, l, at)
 	if err != nil {
 		return err
 	}
-	kept, err := s.keep(tmp, m)
+	m := Mail{Name: hex.EncodeToString(sum[:16]) + ".eml", At: at, Size: l.Size()}
+	err = m.fill(tmp)
+	kept := false
+	if err == nil {
+		kept, err = s.keep(tmp, m)
+	}
 	if !kept {
 		_ = os.Remove(tmp)
 	}
@@ -164,13 +176,14 @@ func (s *Sink) store(key string, raw []byte, at time.Time) error {
 }
 
 // write makes the file under a name that nobody looks for.
-func (s *Sink) write(raw []byte, at time.Time) (string, error) {
+func (s *Sink) write(ctx context.Context, l compose.Letter, at time.Time) (string, error) {
 	tmp, err := os.CreateTemp(s.dir, "mail-*.tmp")
 	if err != nil {
 		return "", err
 	}
-	_, err = tmp.Write(raw)
-	if err := errors.Join(err, tmp.Close(), os.Chtimes(tmp.Name(), at, at)); err != nil {
+	w := bufio.NewWriter(tmp)
+	err = l.Write(ctx, w)
+	if err := errors.Join(err, w.Flush(), tmp.Close(), os.Chtimes(tmp.Name(), at, at)); err != nil {
 		_ = os.Remove(tmp.Name())
 		return "", err
 	}
@@ -265,7 +278,7 @@ func (s *Sink) load() error {
 	s.trim()
 	for _, f := range s.files[max(0, len(s.files)-listMax):] {
 		m := Mail{Name: f.name, At: f.at, Size: f.size}
-		if s.fill(&m) == nil {
+		if m.fill(filepath.Join(s.dir, f.name)) == nil {
 			s.latest = append(s.latest, m)
 		}
 	}
@@ -291,24 +304,23 @@ func (s *Sink) sort() {
 	})
 }
 
-// fill reads the list's fields from the file.
-func (s *Sink) fill(m *Mail) error {
-	f, err := s.Open(m.Name)
+// fill reads the list's fields from a file.
+func (m *Mail) fill(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	head := read(f)
-	m.Key, m.To, m.Subject = head.Key, head.To, head.Subject
+	m.read(f)
 	return nil
 }
 
 // read reads the fields of the list from a file's header.
-// 64 KiB are looked at. A file that is no mail gives an empty Mail.
-func read(r io.Reader) Mail {
+// 64 KiB are looked at. A file that is no mail leaves them empty.
+func (m *Mail) read(r io.Reader) {
 	msg, err := mail.ReadMessage(bufio.NewReader(io.LimitReader(r, 64<<10)))
 	if err != nil {
-		return Mail{}
+		return
 	}
 	field := func(name string) string {
 		v := msg.Header.Get(name)
@@ -317,8 +329,10 @@ func read(r io.Reader) Mail {
 		}
 		return v
 	}
-	to := strings.Trim(msg.Header.Get("To"), "<>")
-	return Mail{Key: field(keyField), To: to, Subject: field("Subject")}
+	bare := strings.NewReplacer("<", "", ">", "")
+	m.Key, m.Subject = field(keyField), field("Subject")
+	m.To, m.Cc = bare.Replace(msg.Header.Get("To")), bare.Replace(msg.Header.Get("Cc"))
+	m.Files, _ = strconv.Atoi(msg.Header.Get(filesField)) // 0 where it is not there
 }
 
 // word keeps what a local part may hold.

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/channels"
+	"frontdesk/channels/attach"
 	"frontdesk/channels/email/compose"
 	"frontdesk/channels/email/internal/emailtest"
 	"frontdesk/pipeline/message"
@@ -298,5 +299,31 @@ func TestTheSinkGoesOnWhenAFileIsGone(t *testing.T) {
 	}
 	if len(s.files) > 2 || s.bytes < 0 {
 		t.Errorf("the sink takes account of %d files of %d bytes", len(s.files), s.bytes)
+	}
+}
+
+func TestSinkListsCopiesAndFiles(t *testing.T) {
+	dir := t.TempDir()
+	s := newTest(t, dir)
+	out := emailtest.Mail()
+	out.Automatic = false
+	out.Cc = []message.Address{{Kind: message.Email, Value: "ann@customer.example"}, {Kind: message.Email, Value: "李娜@customer.example"}}
+	broken := attach.Bytes("a.pdf", "application/pdf", []byte("abc"))
+	broken.Size++
+	out.Files = []attach.File{attach.Bytes("b.pdf", "application/pdf", []byte("abc")), broken}
+	if _, err := s.Send(t.Context(), "k", out); emailtest.Error(t, err).Code != "file" || len(files(t, dir)) != 0 || len(s.List()) != 0 {
+		t.Fatalf("%v, files %v", err, files(t, dir))
+	}
+	out.Files[1].Size--
+	if _, err := s.Send(t.Context(), "k", out); err != nil {
+		t.Fatal(err)
+	}
+	for name, list := range map[string][]Mail{"same process": s.List(), "after a restart": newTest(t, dir).List()} {
+		if len(list) != 1 || list[0].Cc != "ann@customer.example, 李娜@customer.example" || list[0].Files != 2 || list[0].Key != "k" {
+			t.Errorf("%s: %+v", name, list)
+		}
+		if info, err := os.Stat(filepath.Join(dir, list[0].Name)); err != nil || info.Size() != list[0].Size {
+			t.Errorf("%s: size %d, the file's is %v, %v", name, list[0].Size, info.Size(), err)
+		}
 	}
 }

@@ -22,7 +22,7 @@ func doors(c configs.Config) []checked {
 	running := runningAt(c)
 	var out []checked
 	for _, at := range []struct{ path, addr, roles string }{
-		{"listen.http", c.Listen.HTTP, configs.RoleIntake}, {"listen.ops", c.Listen.Ops, ""}, {"listen.smtp", c.Listen.SMTP, configs.RoleIntake}, {"listen.lmtp", c.Listen.LMTP, configs.RoleIntake},
+		{"listen.http", c.Listen.HTTP, configs.RoleIntake}, {"listen.ops", c.Listen.Ops, ""}, {"listen.desk", c.Listen.Desk, configs.RoleDesk}, {"listen.smtp", c.Listen.SMTP, configs.RoleIntake}, {"listen.lmtp", c.Listen.LMTP, configs.RoleIntake},
 	} {
 		if at.addr == "" || strings.HasPrefix(at.addr, "unix:") || at.roles != "" && !hasRole(c, at.roles) {
 			continue
@@ -80,7 +80,7 @@ func runningAt(c configs.Config) map[string]bool {
 	if err != nil || json.Unmarshal(text, &at) != nil || !alive(at.PID) {
 		return nil
 	}
-	return map[string]bool{port(at.HTTP): true, port(at.Ops): true, port(at.SMTP): true, port(at.LMTP): true}
+	return map[string]bool{port(at.HTTP): true, port(at.Ops): true, port(at.Desk): true, port(at.SMTP): true, port(at.LMTP): true}
 }
 
 // alive reports whether a process is there, be it another user's. Signal 0 is delivered to nobody: kill(2) only

@@ -22,6 +22,7 @@ type show struct {
 	fakes   *fakes
 	screen  *screen
 	dataDir string
+	queues  []string
 	service *service.Service
 	running sync.WaitGroup
 }
@@ -44,9 +45,9 @@ func Serve(ctx context.Context, c configs.Config, o service.Options) error {
 	c.Inboxes = append(slices.Clone(c.Inboxes), fakes.inboxes(c.Listen.HTTP != "")...)
 	around, stop := context.WithCancel(ctx)
 	defer stop()
-	d := &show{fakes: fakes, screen: newScreen(o.Out, c.Kinds.Line()), dataDir: c.DataDir}
+	d := &show{fakes: fakes, screen: newScreen(o.Out, c.Kinds.Line()), dataDir: c.DataDir, queues: queueNames(c)}
 	// The ready line goes through the screen as well, so that it never stands in the middle of another line.
-	o.Out, o.Ready = d.screen, func(at service.Addresses) { d.begin(around, at) }
+	o.Out, o.Ready, o.Demo = d.screen, func(at service.Addresses) { d.begin(around, at) }, true
 	d.service, err = service.New(ctx, c, o)
 	if err != nil {
 		return err
@@ -86,6 +87,9 @@ func (d *show) hints(ctx context.Context, at service.Addresses, doors *doors) {
 		page := "http://" + service.Dialable(at.Ops)
 		d.screen.hint("page", d.pageLink(ctx, page))
 		mails = page + "/sink  (also as .eml files in " + mails + ")"
+	}
+	if at.Desk != "" {
+		d.staff(ctx, "http://"+service.Dialable(at.Desk))
 	}
 	d.screen.hint("mail sent", mails)
 	if doors.smtp == "" {

@@ -24,7 +24,7 @@ import (
 func testConfig(t testing.TB) configs.Config {
 	t.Helper()
 	c := configs.Default(t.TempDir(), kinds.All())
-	c.Listen.HTTP, c.Listen.Ops, c.Listen.SMTP = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	c.Listen.HTTP, c.Listen.Ops, c.Listen.Desk, c.Listen.SMTP = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
 	c.Acknowledgements.Enabled = true
 	return c
 }

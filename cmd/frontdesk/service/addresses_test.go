@@ -20,7 +20,7 @@ func TestALMTPDoorIsCalledSo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := testConfig(t)
-			config.Listen.HTTP, config.Listen.Ops, config.Listen.SMTP, config.Listen.LMTP = "", "", c.smtp, c.lmtp
+			config.Listen.HTTP, config.Listen.Ops, config.Listen.Desk, config.Listen.SMTP, config.Listen.LMTP = "", "", "", c.smtp, c.lmtp
 			if c.lmtp == "unix:" {
 				config.Listen.LMTP += filepath.Join(t.TempDir(), "lmtp.sock")
 			}

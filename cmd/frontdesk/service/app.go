@@ -72,9 +72,9 @@ type Service struct {
 	onlooker  *watch.Onlooker
 	registry  *prometheus.Registry
 
-	// public and operator are nil where they are not configured, or not of this process's roles.
-	public, operator, control net.Listener
-	doors                     []wiring.MailDoor
+	// public, operator and desk are nil where they are not configured, or not of this process's roles.
+	public, operator, desk, control net.Listener
+	doors                           []wiring.MailDoor
 	// holder is the name of this very process in what it claims (leases, outbox rows); owner holds the data directory,
 	// journal is its sent.log.
 	holder  string
@@ -106,6 +106,7 @@ type Options struct {
 	Notes   io.Writer       // where a person is told how to sign in; nil: nowhere
 	Ready   func(Addresses) // told the same; nil: nobody
 	Reload  *Reloader       // what SIGHUP asks for; nil: nothing
+	Demo    bool            // accounts of a demonstration are let in at the desk
 	// Connectors stand in the place of those that are built in, by channel.
 	Connectors map[string]wiring.Connect
 	// Around stands around the work on every task; nil: nothing does.
@@ -121,6 +122,7 @@ type Options struct {
 type Addresses struct {
 	HTTP string `json:"http,omitempty"`
 	Ops  string `json:"ops,omitempty"`
+	Desk string `json:"desk,omitempty"`
 	SMTP string `json:"smtp,omitempty"`
 	LMTP string `json:"lmtp,omitempty"`
 	PID  int    `json:"pid"`
@@ -520,7 +522,7 @@ func (a *Service) Close() {
 		a.redis.Close()
 	}
 	a.end()
-	for _, l := range []net.Listener{a.public, a.operator, a.control} {
+	for _, l := range []net.Listener{a.public, a.operator, a.desk, a.control} {
 		if l != nil {
 			l.Close()
 		}

@@ -48,6 +48,11 @@ func (a *Service) listen() (err error) {
 			return fmt.Errorf("listening for the operator: %w", wiring.Taken(err, "--ops", "listen.ops"))
 		}
 	}
+	if a.has(configs.RoleDesk) && a.config.Listen.Desk != "" {
+		if a.desk, err = net.Listen("tcp", a.config.Listen.Desk); err != nil {
+			return fmt.Errorf("listening for the desk: %w", wiring.Taken(err, "--desk", "listen.desk"))
+		}
+	}
 	if a.control, err = control.Listen(a.config.DataDir); err != nil {
 		return err
 	}
@@ -91,6 +96,15 @@ func (a *Service) open(ctx context.Context, running *sync.WaitGroup) <-chan erro
 				return err
 			}
 			return serveOperator(ctx, a.operator, page, usualTimes())
+		})
+	}
+	if a.desk != nil {
+		serve("desk's HTTP", func() error {
+			page, err := a.deskPage()
+			if err != nil {
+				return err
+			}
+			return serveDesk(ctx, a.desk, page, a.config, usualTimes())
 		})
 	}
 	serve("control socket", func() error {
@@ -148,6 +162,9 @@ func (a *Service) Addresses() Addresses {
 	if a.operator != nil {
 		at.Ops = a.operator.Addr().String()
 	}
+	if a.desk != nil {
+		at.Desk = a.desk.Addr().String()
+	}
 	for _, d := range a.doors {
 		if d.LMTP() {
 			at.LMTP = doorAddress(d.Addr())
@@ -167,10 +184,11 @@ func (a *Service) announce(ctx context.Context) {
 			a.logger.Warn("writing addresses.json failed", "error", err)
 		}
 	}
-	a.logger.Info("serving", "http", at.HTTP, "ops", at.Ops, "smtp", at.SMTP, "lmtp", at.LMTP,
+	a.logger.Info("serving", "http", at.HTTP, "ops", at.Ops, "desk", at.Desk, "smtp", at.SMTP, "lmtp", at.LMTP,
 		"user", runningAs(), "roles", a.config.Roles, "data_dir", a.config.DataDir, "version", a.given.Version)
 	fmt.Fprintln(a.given.Out, at.ready())
 	a.showLink(ctx, at)
+	a.showDesk(ctx, at)
 	if a.given.Ready != nil {
 		a.given.Ready(at)
 	}
@@ -184,11 +202,14 @@ func doorAddress(at net.Addr) string {
 	return at.String()
 }
 
-// ready is the line that a start prints. Whoever reads it finds the first three words always, and the fourth where there is such a door.
+// ready is the line that a start prints. Whoever reads it finds the first three words always, and the others where there are such doors.
 func (at Addresses) ready() string {
 	line := fmt.Sprintf("ready http=%s ops=%s smtp=%s", at.HTTP, at.Ops, at.SMTP)
 	if at.LMTP != "" {
 		line += " lmtp=" + at.LMTP
+	}
+	if at.Desk != "" {
+		line += " desk=" + at.Desk
 	}
 	return line
 }

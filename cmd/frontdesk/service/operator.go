@@ -195,12 +195,14 @@ func (a *Service) originals() func(context.Context, view.Message) (decide.Origin
 
 // operatorNames are the names under which operators reach the page: those configured, this machine's, and those in the
 // addresses of our listeners.
-func operatorNames(c configs.Config) []string {
-	names := append([]string{}, c.Listen.OpsNames...)
+func operatorNames(c configs.Config) []string { return pageNames(c.Listen.OpsNames, c.Listen.Ops) }
+
+func pageNames(configured []string, address string) []string {
+	names := append([]string{}, configured...)
 	if host, err := os.Hostname(); err == nil && host != "" {
 		names = append(names, host)
 	}
-	if host, _, err := net.SplitHostPort(c.Listen.Ops); err == nil && host != "" {
+	if host, _, err := net.SplitHostPort(address); err == nil && host != "" {
 		names = append(names, host)
 	}
 	return names

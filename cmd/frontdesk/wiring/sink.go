@@ -28,7 +28,7 @@ func (v sinkView) List(limit int) ([]ops.SinkMail, error) {
 	mails := v.sink.List()
 	out := make([]ops.SinkMail, 0, min(limit, len(mails)))
 	for _, m := range mails[:min(limit, len(mails))] {
-		out = append(out, ops.SinkMail{Name: strings.TrimSuffix(m.Name, sinkSuffix), Key: m.Key, To: m.To, Subject: m.Subject, At: m.At, Size: m.Size})
+		out = append(out, ops.SinkMail{Name: strings.TrimSuffix(m.Name, sinkSuffix), Key: m.Key, To: m.To, Cc: m.Cc, Subject: m.Subject, Files: m.Files, At: m.At, Size: m.Size})
 	}
 	return out, nil
 }

@@ -3,12 +3,12 @@ package entrance
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"net"
-	"net/http"
 	"net/netip"
 	"strings"
 	"sync"
 	"time"
+
+	"frontdesk/workers/gate"
 )
 
 // Bounds of guessing. A token that a start makes has 256 bits, so guessing is hopeless anyway; the brake slows down
@@ -26,18 +26,15 @@ const (
 type guard struct {
 	token   [sha256.Size]byte
 	metrics *[sha256.Size]byte // nil: none
-	names   map[string]bool
+	names   gate.Names
 	brake   brake
 }
 
 func newGuard(c Config) *guard {
-	g := &guard{token: sha256.Sum256([]byte(c.Token)), names: map[string]bool{}, brake: brake{wrong: map[netip.Prefix]int{}}}
+	g := &guard{token: sha256.Sum256([]byte(c.Token)), names: gate.NamesOf(c.Names), brake: brake{wrong: map[netip.Prefix]int{}}}
 	if c.MetricsToken != "" {
 		sum := sha256.Sum256([]byte(c.MetricsToken))
 		g.metrics = &sum
-	}
-	for _, name := range c.Names {
-		g.names[hostName(name)] = true
 	}
 	return g
 }
@@ -52,26 +49,6 @@ func (g *guard) mayScrape(token string) bool { return g.metrics != nil && equal(
 func equal(want *[sha256.Size]byte, token string) bool {
 	got := sha256.Sum256([]byte(strings.TrimSpace(token)))
 	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
-}
-
-// named reports whether the request names this page as it is reached: by an address, as localhost, or by a
-// name that was configured. A page of another site whose name was made to point here (DNS rebinding) carries
-// that site's name.
-func (g *guard) named(r *http.Request) bool {
-	host := hostName(r.Host)
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") || g.names[host] {
-		return true
-	}
-	_, err := netip.ParseAddr(host)
-	return err == nil
-}
-
-// hostName is a host without its port, brackets and last dot, in small letters.
-func hostName(host string) string {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 }
 
 // brake counts wrong tokens by network: an IPv4 address, or the /64 that one IPv6 subscriber has.
@@ -90,32 +67,11 @@ func (b *brake) miss(from netip.Addr, now time.Time) int {
 		b.minute, b.others = m, 0
 		clear(b.wrong)
 	}
-	network := networkOf(from)
+	network := gate.Network(from)
 	if _, known := b.wrong[network]; !known && len(b.wrong) >= wrongNetworks {
 		b.others++
 		return b.others
 	}
 	b.wrong[network]++
 	return b.wrong[network]
-}
-
-func networkOf(a netip.Addr) netip.Prefix {
-	a = a.Unmap().WithZone("")
-	bits := a.BitLen()
-	if a.Is6() {
-		bits = 64
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{} // no address: they share one count
-	}
-	return p
-}
-
-func remote(r *http.Request) netip.Addr {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return at.Addr().Unmap()
 }

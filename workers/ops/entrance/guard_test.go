@@ -41,14 +41,3 @@ func TestWrongTokensAreCountedByNetwork(t *testing.T) {
 		t.Errorf("%d networks are counted, and those on top not at all", len(b.wrong))
 	}
 }
-
-func TestOwnPath(t *testing.T) {
-	for next, want := range map[string]string{
-		"": "/", "/": "/", "/tickets?state=open": "/tickets?state=open", "https://evil.example/": "/", "//evil.example/": "/",
-		`/\evil.example`: "/", "/a\r\nX: y": "/", "javascript:alert(1)": "/", "tickets": "/", "/%2f/evil": "/%2f/evil", "/\tevil": "/",
-	} {
-		if got := ownPath(next); got != want {
-			t.Errorf("ownPath(%q) = %q, want %q", next, got, want)
-		}
-	}
-}

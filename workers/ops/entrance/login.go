@@ -1,15 +1,14 @@
 package entrance
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
 
+	"frontdesk/workers/gate"
 	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/operators"
@@ -23,13 +22,9 @@ import (
 // DNS rebinding; a link signs in; then where a POST comes from; then the session.
 func (en *Entrance) Guard(next http.Handler) (http.Handler, error) {
 	withToken := en.entry(next)
-	same := http.NewCrossOriginProtection()
-	for _, name := range en.Proxied {
-		for _, scheme := range []string{"http://", "https://"} {
-			if err := same.AddTrustedOrigin(scheme + name); err != nil {
-				return nil, err
-			}
-		}
+	same, err := gate.SameSite(en.Proxied)
+	if err != nil {
+		return nil, err
 	}
 	page := same.Handler(en.entry(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { en.withSession(w, r, next) })))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -38,7 +33,7 @@ func (en *Entrance) Guard(next http.Handler) (http.Handler, error) {
 			en.withBearer(w, r, bearer, withToken)
 			return
 		}
-		if !en.guard.named(r) {
+		if !en.guard.names.Reached(r) {
 			http.Error(w, "This page is not reached by that name. Add it to listen.ops_names, or ask by address or as localhost.", http.StatusMisdirectedRequest)
 			return
 		}
@@ -46,23 +41,12 @@ func (en *Entrance) Guard(next http.Handler) (http.Handler, error) {
 			en.followLink(w, r)
 			return
 		}
-		if fromElsewhere(r) {
+		if gate.FromElsewhere(r) {
 			http.Error(w, "a page of another site or port may not act here", http.StatusForbidden)
 			return
 		}
 		page.ServeHTTP(w, r)
 	}), nil
-}
-
-// fromElsewhere reports whether the browser itself says that another site, or another port of ours, has it send what may
-// act. Names that are trusted are for browsers that do not say it: what else is served under one of them is not trusted.
-func fromElsewhere(r *http.Request) bool {
-	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions:
-		return false
-	}
-	site := r.Header.Get("Sec-Fetch-Site")
-	return site == "cross-site" || site == "same-site"
 }
 
 // entry adds what is open to who has no session: the form, and what it is drawn with.
@@ -120,24 +104,12 @@ func (en *Entrance) withBearer(w http.ResponseWriter, r *http.Request, token str
 // missed counts a wrong token and reports whether its network has tried too many. The first and the last one that is
 // counted are logged, so that whoever tries many does not fill the log.
 func (en *Entrance) missed(r *http.Request) bool {
-	from := en.from(r)
+	from := gate.From(r, en.Remote)
 	n := en.guard.brake.miss(from, time.Now())
 	if n == 1 || n == wrongPerMinute+1 {
 		en.Logger.Warn("a wrong token was tried at the operator's page", "remote", from.String(), "tries", n)
 	}
 	return n > wrongPerMinute
-}
-
-// from is who asks; the zero address if that cannot be read.
-func (en *Entrance) from(r *http.Request) netip.Addr {
-	if en.Remote == nil {
-		return remote(r)
-	}
-	a, err := netip.ParseAddr(en.Remote(r))
-	if err != nil {
-		return netip.Addr{}
-	}
-	return a.Unmap()
 }
 
 // withSession serves who is signed in, and sends a browser that is not to the form.
@@ -155,15 +127,6 @@ func (en *Entrance) withSession(w http.ResponseWriter, r *http.Request, next htt
 	}
 }
 
-// cameFrom is the page of ours that a button was pressed on, or the overview.
-func cameFrom(r *http.Request) string {
-	u, err := url.Parse(r.Referer())
-	if err != nil || u.Host != r.Host {
-		return "/"
-	}
-	return ownPath(u.RequestURI())
-}
-
 // refuse shows a browser the form, and tells everything else that a token is needed.
 func (en *Entrance) refuse(w http.ResponseWriter, r *http.Request, ended bool) {
 	if page := r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html"); page {
@@ -175,7 +138,7 @@ func (en *Entrance) refuse(w http.ResponseWriter, r *http.Request, ended bool) {
 		return
 	}
 	if ended && r.Method == http.MethodPost && strings.Contains(r.Header.Get("Accept"), "text/html") {
-		http.Redirect(w, r, frame.Query("/login", "next", cameFrom(r), "why", "undone"), http.StatusSeeOther) //nolint:gosec // the path is our own, and next a value of its query
+		http.Redirect(w, r, frame.Query("/login", "next", gate.CameFrom(r, "/"), "why", "undone"), http.StatusSeeOther) //nolint:gosec // the path is our own, and next a value of its query
 		return
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="frontdesk"`)
@@ -205,7 +168,7 @@ func (en *Entrance) loginForm(w http.ResponseWriter, r *http.Request) {
 
 func (en *Entrance) showLogin(w http.ResponseWriter, r *http.Request, status int, p loginPage) {
 	p.Frame = en.Frame(w, r, "title.login")
-	p.Bare, p.Next, p.Given = true, ownPath(p.Next), !en.Made
+	p.Bare, p.Next, p.Given = true, gate.OwnPath(p.Next, "/"), !en.Made
 	en.Render(w, r, status, "login", p)
 }
 
@@ -229,7 +192,7 @@ func (en *Entrance) login(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		en.Broken(w, r, err)
 	default:
-		http.Redirect(w, r, ownPath(p.Next), http.StatusSeeOther)
+		http.Redirect(w, r, gate.OwnPath(p.Next, "/"), http.StatusSeeOther)
 	}
 }
 
@@ -254,7 +217,7 @@ func (en *Entrance) followLink(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	token := tokenOf(q.Get("token"))
 	q.Del("token")
-	next := ownPath((&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String())
+	next := gate.OwnPath((&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String(), "/")
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "cross-site", "same-site":
 		http.Redirect(w, r, frame.Query("/login", "next", next, "why", "elsewhere"), http.StatusSeeOther)
@@ -282,8 +245,8 @@ var errTooMany = errors.New("too many wrong tokens")
 // neither. The session that the browser had is ended, so that nobody leaves a trail of them. A link is used up by the
 // transaction that makes the session: of two browsers one gets in.
 func (en *Entrance) enter(w http.ResponseWriter, r *http.Request, token, name string) error {
-	from := en.from(r)
-	e := operators.Entry{Ground: en.Ground, Name: name, Device: deviceOf(r.UserAgent()), Address: from.String()}
+	from := gate.From(r, en.Remote)
+	e := operators.Entry{Ground: en.Ground, Name: name, Device: gate.Device(r.UserAgent()), Address: from.String()}
 	if !from.IsValid() {
 		e.Address = ""
 	}
@@ -305,7 +268,7 @@ func (en *Entrance) enter(w http.ResponseWriter, r *http.Request, token, name st
 			en.Logger.Warn("ending the session before failed; it ends by itself", "error", err)
 		}
 	}
-	en.setCookie(w, r, secret)
+	cookie().Set(w, r, secret, operators.SessionLife)
 	en.Logger.Info("somebody signed in at the operator's page", "session", s.ID)
 	return nil
 }
@@ -320,15 +283,6 @@ func (en *Entrance) logout(w http.ResponseWriter, r *http.Request) {
 		en.Broken(w, r, err) // it has not ended, and nobody may believe that it has
 		return
 	}
-	en.dropCookie(w, r)
+	cookie().Drop(w, r)
 	http.Redirect(w, r, "/login?why=out", http.StatusSeeOther)
-}
-
-// ownPath is a path of ours to go on to, whatever somebody has put into the form.
-func ownPath(next string) string {
-	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
-		return "/"
-	}
-	return cmp.Or(u.RequestURI(), "/")
 }

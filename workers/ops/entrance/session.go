@@ -6,17 +6,14 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
 
+	"frontdesk/workers/gate"
 	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/operators"
 )
 
 const (
-	sessionCookie = "frontdesk_ops"
-	// secureCookie is its name where the browser came by TLS: such a cookie no other host and no plain page can set.
-	secureCookie = "__Host-" + sessionCookie
 	// seenEvery is how exactly the use of a session is noted.
 	seenEvery = time.Minute
 	// operator is who acts without having said his name.
@@ -24,6 +21,10 @@ const (
 	// longestName is how long a name may be, in characters.
 	longestName = 64
 )
+
+// cookie of a session. Strict: another site's link shows the form once. Its age is the longest that a session lives; the database may end
+// it sooner.
+func cookie() gate.Cookie { return gate.Cookie{Name: "frontdesk_ops", Site: http.SameSiteStrictMode} }
 
 // signedIn is the key of the entry in a request's context.
 type signedIn struct{}
@@ -52,12 +53,7 @@ func Named(ctx context.Context) (name string, in bool) {
 // It is one query by the digest of the secret, at each request: so an ended session is ended everywhere at once.
 func (en *Entrance) session(r *http.Request) (s operators.Session, secret string, err error) {
 	err = store.ErrNotFound
-	for _, name := range []string{secureCookie, sessionCookie} {
-		c, none := r.Cookie(name)
-		if none != nil || c.Value == "" {
-			continue
-		}
-		secret = c.Value
+	for _, secret = range cookie().Values(r) {
 		if s, err = en.Operators.Session(r.Context(), secret, en.Ground, time.Now()); !errors.Is(err, store.ErrNotFound) {
 			break
 		}
@@ -87,30 +83,6 @@ func (en *Entrance) Still(ctx context.Context) bool {
 	return !errors.Is(err, store.ErrNotFound)
 }
 
-func (en *Entrance) setCookie(w http.ResponseWriter, r *http.Request, secret string) {
-	http.SetCookie(w, cookie(r, secret, int(operators.SessionLife.Seconds())))
-}
-
-func (en *Entrance) dropCookie(w http.ResponseWriter, r *http.Request) {
-	for _, name := range []string{secureCookie, sessionCookie} {
-		if _, err := r.Cookie(name); err == nil || name == cookie(r, "", 0).Name {
-			c := cookie(r, "", -1)
-			c.Name, c.Secure = name, c.Secure || name == secureCookie
-			http.SetCookie(w, c)
-		}
-	}
-}
-
-// Strict: another site's link shows the form once. HttpOnly: no script reads it. MaxAge is the longest that a session
-// lives; the database may end it sooner.
-func cookie(r *http.Request, value string, age int) *http.Cookie {
-	c := &http.Cookie{Name: sessionCookie, Value: value, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: frame.Secure(r)}
-	if c.Secure {
-		c.Name = secureCookie
-	}
-	return c
-}
-
 // Who is in the journal for what a request does: the name that was said, or "operator".
 func Who(r *http.Request) string {
 	e := entered(r.Context())
@@ -129,43 +101,7 @@ func Who(r *http.Request) string {
 
 // Name is a name as it may stand in the journal: without marks that hide or turn other text, on one line, at most
 // 64 characters.
-func Name(text string) string {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsPrint(r):
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, ""))
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > longestName {
-		text = strings.TrimSpace(string(runes[:longestName]))
-	}
-	return text
-}
-
-// deviceOf says in a word or two what browser on what system it is, so that a person knows his own again. The whole
-// text of the header is not kept.
-func deviceOf(agent string) string {
-	if agent == "" {
-		return ""
-	}
-	find := func(marks ...[2]string) string {
-		for _, m := range marks {
-			if strings.Contains(agent, m[0]) {
-				return m[1]
-			}
-		}
-		return ""
-	}
-	browser := find([2]string{"MicroMessenger/", "WeChat"}, [2]string{"Edg", "Edge"}, [2]string{"OPR/", "Opera"}, [2]string{"Firefox/", "Firefox"}, [2]string{"FxiOS/", "Firefox"},
-		[2]string{"Chrome/", "Chrome"}, [2]string{"CriOS/", "Chrome"}, [2]string{"Safari/", "Safari"}, [2]string{"curl/", "curl"}, [2]string{"Wget/", "Wget"})
-	system := find([2]string{"iPhone", "iPhone"}, [2]string{"iPad", "iPad"}, [2]string{"OpenHarmony", "HarmonyOS"}, [2]string{"Android", "Android"}, [2]string{"CrOS", "ChromeOS"},
-		[2]string{"Windows", "Windows"}, [2]string{"Macintosh", "macOS"}, [2]string{"Linux", "Linux"})
-	return strings.Trim(browser+", "+system, ", ")
-}
+func Name(text string) string { return gate.Line(text, longestName) }
 
 // sessionsPage lists who is signed in.
 type sessionsPage struct {
@@ -206,7 +142,7 @@ func (en *Entrance) EndSession(w http.ResponseWriter, r *http.Request) {
 		en.Logger.Info("a session was ended at the operator's page", "session", id)
 	}
 	if e := entered(r.Context()); e != nil && e.ID == id {
-		en.dropCookie(w, r)
+		cookie().Drop(w, r)
 		http.Redirect(w, r, "/login?why=out", http.StatusSeeOther)
 		return
 	}

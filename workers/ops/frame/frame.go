@@ -15,9 +15,11 @@ import (
 	"golang.org/x/text/language"
 
 	"frontdesk/internal/accepts"
+	"frontdesk/internal/assets"
 	"frontdesk/pipeline/message"
 	"frontdesk/templates/console"
 	"frontdesk/templates/home"
+	"frontdesk/workers/gate"
 )
 
 // Frame is what a page is built around. Pages embed it; templates read its fields. It is made for one request.
@@ -82,15 +84,15 @@ type Frames struct {
 
 // New makes the frames.
 func New(c Config) (*Frames, error) {
-	assets, err := loadAssets(console.Assets())
+	files, err := assets.Load(console.Assets(), "/assets/")
 	if err != nil {
 		return nil, err
 	}
-	pages, err := console.New(console.Config{Zone: c.Zone, Words: c.Words, Assets: assets.addresses})
+	pages, err := console.New(console.Config{Zone: c.Zone, Words: c.Words, Assets: files.Addresses})
 	if err != nil {
 		return nil, err
 	}
-	return &Frames{Config: c, Assets: assets, Pages: pages}, nil
+	return &Frames{Config: c, Assets: files, Pages: pages}, nil
 }
 
 // Frame makes the frame of a page. title is a word's key, with its verbs. It may set the language's cookie, so it
@@ -164,7 +166,7 @@ func (f *Frames) nav(r *http.Request) []navItem {
 func Language(w http.ResponseWriter, r *http.Request) string {
 	if asked := r.URL.Query().Get("lang"); known(asked) {
 		http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: asked, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
-			SameSite: http.SameSiteLaxMode, Secure: Secure(r)})
+			SameSite: http.SameSiteLaxMode, Secure: gate.Secure(r)})
 		return asked
 	}
 	if c, err := r.Cookie(languageCookie); err == nil && known(c.Value) {
@@ -273,10 +275,4 @@ func Number(s string) int64 {
 		return 0
 	}
 	return n
-}
-
-// Secure reports whether the browser came by TLS, here or at a proxy. A false claim only costs the
-// one who makes it his own session.
-func Secure(r *http.Request) bool {
-	return r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") || strings.HasPrefix(r.Header.Get("Origin"), "https://")
 }

@@ -24,6 +24,15 @@ import (
 type Letter struct {
 	Headers []Field
 	Text    string
+	HTML    bool // a formatted text stands beside it
+	Files   []Enclosure
+}
+
+// Enclosure is a file that goes with a mail. Its name is masked.
+type Enclosure struct {
+	Name, Type string
+	Size       int64 // bytes, decoded
+	Shown      bool  // by the formatted text
 }
 
 // Field is one field of its header, decoded.
@@ -40,18 +49,23 @@ func (l Letter) Get(name string) string {
 }
 
 // firstFields go before the others, which follow by name.
-func firstFields() []string { return []string{"From", "To", "Reply-To", "Subject", "Date"} }
+func firstFields() []string { return []string{"From", "To", "Cc", "Reply-To", "Subject", "Date"} }
 
-// ReadLetter decodes the header and the first text of a mail. The caller bounds r. A part that cannot be decoded is
-// an error of the whole: mails of the sink are our own.
+// Bounds of what is shown: bytes of the text, and files.
+const (
+	textMax  = 4 << 20
+	filesMax = 100
+)
+
+// ReadLetter decodes the header and the first text of a mail, and lists its files, in memory for the text alone. The caller bounds r. A
+// part that cannot be decoded is an error of the whole: mails of the sink are our own.
 func ReadLetter(r io.Reader) (Letter, error) {
 	m, err := mail.ReadMessage(bufio.NewReader(r))
 	if err != nil {
 		return Letter{}, fmt.Errorf("reading mail header: %w", err)
 	}
 	l := Letter{Headers: fields(m.Header)}
-	l.Text, err = firstText(textproto.MIMEHeader(m.Header), m.Body, 4)
-	if err != nil {
+	if err := l.read(textproto.MIMEHeader(m.Header), m.Body, 4); err != nil {
 		return Letter{}, fmt.Errorf("reading mail text: %w", err)
 	}
 	return l, nil
@@ -80,7 +94,7 @@ func fields(h mail.Header) []Field {
 			if text, err := words.DecodeHeader(value); err == nil {
 				value = text
 			}
-			if slices.Contains(first[:3], name) { // addresses: what is a card number in one is not shown
+			if slices.Contains(first[:4], name) { // addresses: what is a card number in one is not shown
 				value, _ = redact.Text(value)
 			}
 			out = append(out, Field{name, value})
@@ -89,32 +103,47 @@ func fields(h mail.Header) []Field {
 	return out
 }
 
-// firstText is the first text/plain part, at most depth parts deep; "" when there is none.
-func firstText(h textproto.MIMEHeader, body io.Reader, depth int) (string, error) {
+// read looks through a part and those in it, at most depth deep.
+func (l *Letter) read(h textproto.MIMEHeader, body io.Reader, depth int) error {
 	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil {
 		kind = "text/plain"
 	}
+	disposition, named, _ := mime.ParseMediaType(h.Get("Content-Disposition"))
+	content := decoded(h.Get("Content-Transfer-Encoding"), body)
 	switch {
 	case strings.HasPrefix(kind, "multipart/") && depth > 0:
-		parts := multipart.NewReader(body, params["boundary"])
-		for {
-			part, err := parts.NextRawPart()
-			if errors.Is(err, io.EOF) {
-				return "", nil
-			}
-			if err != nil {
-				return "", err
-			}
-			if text, err := firstText(part.Header, part, depth-1); err != nil || text != "" {
-				return text, err
-			}
+		return l.readParts(multipart.NewReader(body, params["boundary"]), depth-1)
+	case named["filename"] != "":
+		size, err := io.Copy(io.Discard, content)
+		if name, _ := redact.Text(named["filename"]); len(l.Files) < filesMax {
+			l.Files = append(l.Files, Enclosure{name, kind, size, disposition == "inline"})
 		}
-	case kind == "text/plain":
-		text, err := io.ReadAll(decoded(h.Get("Content-Transfer-Encoding"), body))
-		return strings.ToValidUTF8(strings.ReplaceAll(string(text), "\r\n", "\n"), "\uFFFD"), err
+		return err
+	case kind == "text/plain" && l.Text == "":
+		text, err := io.ReadAll(io.LimitReader(content, textMax))
+		l.Text = strings.ToValidUTF8(strings.ReplaceAll(string(text), "\r\n", "\n"), "\uFFFD")
+		return err
+	case kind == "text/html":
+		l.HTML = true
 	}
-	return "", nil
+	return nil
+}
+
+// readParts reads the parts of a multipart one by one.
+func (l *Letter) readParts(parts *multipart.Reader, depth int) error {
+	for {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := l.read(part.Header, part, depth); err != nil {
+			return err
+		}
+	}
 }
 
 func decoded(encoding string, r io.Reader) io.Reader {

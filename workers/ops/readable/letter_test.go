@@ -23,6 +23,25 @@ func TestReadLetter(t *testing.T) {
 	}
 }
 
+func TestReadLetterListsFiles(t *testing.T) {
+	raw := "To: <a@x.example>\r\nCc: <4111111111111111@x.example>\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n" +
+		"--m\r\nContent-Type: multipart/related; boundary=r\r\n\r\n--r\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n" +
+		"--a\r\nContent-Type: text/plain\r\n\r\nyes\r\n--a\r\nContent-Type: text/html\r\n\r\n<p>no</p>\r\n--a--\r\n" +
+		"--r\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: inline; filename*=utf-8''%E5%9B%BE.png\r\n\r\nAAAA\r\n--r--\r\n" +
+		"--m\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=\"card 4111 1111 1111 1111.txt\"\r\n\r\nAAAAAA==\r\n--m--\r\n"
+	got, err := ReadLetter(strings.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Files) != 2 || strings.Contains(got.Files[1].Name, "1111 1111") || strings.Contains(got.Get("Cc"), "4111111111111111") {
+		t.Fatalf("files %+v, Cc %q", got.Files, got.Get("Cc"))
+	}
+	got.Files[1].Name = "masked"
+	if diff := cmp.Diff([]Enclosure{{"图.png", "image/png", 3, true}, {"masked", "text/plain", 4, false}}, got.Files); diff != "" || got.Text != "yes" || !got.HTML {
+		t.Errorf("text %q, HTML %v, files (-want +got):\n%s", got.Text, got.HTML, diff)
+	}
+}
+
 func TestLetterFieldsBeginWithWhatPeopleLookFor(t *testing.T) {
 	got, err := ReadLetter(strings.NewReader("X-Z: 1\r\nDate: d\r\nA: 2\r\nSubject: =?utf-8?q?=C3=A9?=\r\nTo: t\r\nFrom: f\r\n\r\n"))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	work "frontdesk/pipeline/domain/desk"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/plans"
@@ -26,6 +27,9 @@ type Card struct {
 	LastWords string // the beginning of what was written last
 	LastFrom  string // by whom, likewise
 	Channel   string // by which that came
+	Calendar  string // in whose hours Due was counted; empty: by the wall clock
+	Seen      int    // how many of its messages the viewer has been shown
+	Drafted   bool   // the viewer has begun to write on it
 }
 
 // lastWords is how many characters of a message a card shows.
@@ -96,5 +100,20 @@ func cardCalls(v viewer.Viewer, ids []int64, found map[int64]*Card) []sql.Call {
 			}
 			return err
 		}, askFirst, ids),
+		sql.Ask(sql.Pair(func(ticket int64, calendar string) { // the earliest deadline comes last, and counts
+			if c := found[ticket]; c != nil {
+				c.Calendar = calendar
+			}
+		}), `SELECT ticket, calendar FROM promises WHERE ticket = ANY($1) AND kind <> '`+promises.Acknowledgement+`' AND settled_at = 0 ORDER BY ticket, due_at DESC`, ids),
+		sql.Ask(sql.Pair(func(ticket int64, n int) {
+			if c := found[ticket]; c != nil {
+				c.Seen = n
+			}
+		}), `SELECT ticket, messages FROM marks WHERE author = $2 AND ticket = ANY($1)`, ids, v.User),
+		sql.Ask(sql.Value(func(ticket int64) {
+			if c := found[ticket]; c != nil {
+				c.Drafted = true
+			}
+		}), `SELECT ticket FROM drafts WHERE ticket = ANY($1) AND author = $2 AND text <> ''`, ids, v.User),
 	}
 }

@@ -26,6 +26,7 @@ const (
 	KindSend    Kind = "send"    // what the desk has sent by itself, or means to
 	KindAct     Kind = "act"     // what a person has done
 	KindEvent   Kind = "event"   // what the desk has done by itself
+	KindReply   Kind = "reply"   // what an agent has written: an answer or a note
 )
 
 // Line is one line of a timeline, with the part that its kind names.
@@ -34,6 +35,7 @@ type Line struct {
 	Message *Message
 	Send    *view.OutboxRow
 	Act     *Act // of a person, or of the desk
+	Reply   *Reply
 }
 
 // Mark is the place of a line.
@@ -92,6 +94,9 @@ WHERE m.ticket <> 0 AND m.ticket = $1 ORDER BY m.id DESC LIMIT $2`, ticket, int6
 			return sql.Ask(sql.Pair(func(id, at int64) { add(Mark{at, KindSend, id}) }), `SELECT o.id, CASE WHEN o.sent_at > 0 THEN o.sent_at ELSE o.created_at END FROM outbox o
 WHERE o.message <> 0 AND o.message {in SELECT id FROM messages WHERE ticket <> 0 AND ticket = $1} AND o.ticket = $1 AND o.kind = '`+effects.KindAcknowledgement+`'`, ticket)
 		}},
+		{of: []Kind{KindReply}, fill: fillReplies, marks: func(ticket int64, add func(Mark)) sql.Call {
+			return sql.Ask(sql.Pair(func(id, at int64) { add(Mark{at, KindReply, id}) }), `SELECT r.id, r.at FROM replies r WHERE r.ticket = $1 ORDER BY r.id DESC LIMIT $2`, ticket, int64(mostLines))
+		}},
 		{of: []Kind{KindAct, KindEvent}, fill: fillActs, marks: func(ticket int64, add func(Mark)) sql.Call {
 			return sql.Ask(func(row sql.Row) error {
 				m := Mark{Kind: KindAct}
@@ -107,13 +112,14 @@ WHERE o.message <> 0 AND o.message {in SELECT id FROM messages WHERE ticket <> 0
 	}
 }
 
-// told are the entries that say more than that a message has come, which stands there itself.
-const told = `e.kind <> '` + entries.Opened + `' AND (e.kind <> '` + entries.Continued + `'
+// told are the entries that say more than that somebody has written, which stands there itself.
+const told = `e.kind NOT IN ('` + entries.Opened + `', '` + entries.ActReply + `', '` + entries.ActNote + `') AND (e.kind <> '` + entries.Continued + `'
 OR e.after LIKE '%"ticket"%' OR e.after LIKE '%"queue"%' OR e.after LIKE '%"priority"%' OR e.after LIKE '%"contact"%')`
 
-// Timeline reads the lines of a ticket below a mark, the newest first; a zero mark begins with the newest. ErrNotFound: there is no such
-// ticket, or the viewer may not read it. It reads the marks of all lines and the texts of one page alone.
-func (s *Store) Timeline(ctx context.Context, v viewer.Viewer, ticket int64, before Mark, limit int) ([]Line, error) {
+// Timeline reads the lines of a ticket below a mark, the newest first; a zero mark begins with the newest, and of a mark without a time
+// the line of that kind and id is looked for. earlier is how many lines lie below these. ErrNotFound: there is no such ticket or line, or the
+// viewer may not read it. It reads the marks of all lines and the texts of one page alone.
+func (s *Store) Timeline(ctx context.Context, v viewer.Viewer, ticket int64, before Mark, limit int) (lines []Line, earlier int, err error) {
 	if limit <= 0 || limit > 200 {
 		limit = 50
 	}
@@ -122,22 +128,23 @@ func (s *Store) Timeline(ctx context.Context, v viewer.Viewer, ticket int64, bef
 	all := sources()
 	for _, from := range all {
 		calls = append(calls, from.marks(ticket, func(m Mark) {
-			if before == (Mark{}) || m.compare(before) < 0 {
-				marks = append(marks, m)
-			}
+			marks = append(marks, m)
 		}))
 	}
-	err := s.lists.DB.Read(ctx, func(t sql.Tx) error {
+	err = s.lists.DB.Read(ctx, func(t sql.Tx) error {
 		if _, err := queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
 			return err
 		}
 		return t.Run(ctx, calls...)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading the timeline of ticket %d: %w", ticket, err)
+		return nil, 0, fmt.Errorf("reading the timeline of ticket %d: %w", ticket, err)
 	}
 	slices.SortFunc(marks, func(a, b Mark) int { return b.compare(a) })
-	lines := make([]Line, min(limit, len(marks)))
+	if marks, err = below(marks, before); err != nil {
+		return nil, 0, fmt.Errorf("reading the timeline of ticket %d: %w", ticket, err)
+	}
+	lines = make([]Line, min(limit, len(marks)))
 	for i := range lines {
 		lines[i].Mark = marks[i]
 	}
@@ -152,10 +159,57 @@ func (s *Store) Timeline(ctx context.Context, v viewer.Viewer, ticket int64, bef
 			continue
 		}
 		if err := from.fill(ctx, s, ticket, page); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
-	return lines, nil
+	return lines, len(marks) - len(lines), nil
+}
+
+// Line reads one line of a ticket by its kind and id. ErrNotFound: there is none, or the viewer may not read it.
+func (s *Store) Line(ctx context.Context, v viewer.Viewer, ticket int64, m Mark) (Line, error) {
+	line := Line{Mark: m}
+	for _, from := range sources() {
+		if !slices.Contains(from.of, m.Kind) {
+			continue
+		}
+		there := false
+		err := s.lists.DB.Read(ctx, func(t sql.Tx) error {
+			if _, err := queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
+				return err
+			}
+			return t.Run(ctx, from.marks(ticket, func(o Mark) { there = there || o.Kind == m.Kind && o.ID == m.ID }))
+		})
+		if err == nil && !there {
+			err = sql.ErrNotFound
+		}
+		if err == nil {
+			err = from.fill(ctx, s, ticket, map[int64]*Line{m.ID: &line})
+		}
+		if err != nil {
+			return Line{}, fmt.Errorf("reading a line of ticket %d: %w", ticket, err)
+		}
+		return line, nil
+	}
+	return Line{}, fmt.Errorf("reading a line of ticket %d: %w", ticket, sql.ErrNotFound)
+}
+
+// below are the marks under one, of marks with the newest first.
+func below(marks []Mark, before Mark) ([]Mark, error) {
+	if before == (Mark{}) {
+		return marks, nil
+	}
+	if before.At == 0 {
+		at := slices.IndexFunc(marks, func(m Mark) bool { return m.Kind == before.Kind && m.ID == before.ID })
+		if at < 0 {
+			return nil, sql.ErrNotFound
+		}
+		return marks[at+1:], nil
+	}
+	at := slices.IndexFunc(marks, func(m Mark) bool { return m.compare(before) < 0 })
+	if at < 0 {
+		return nil, nil
+	}
+	return marks[at:], nil
 }
 
 // compare orders marks by time, those of one moment by kind and id.

@@ -35,3 +35,12 @@ CREATE TABLE drafts (
   PRIMARY KEY (ticket, author, kind)
 ){rowless};
 CREATE INDEX drafts_author ON drafts (author, saved_at);
+
+-- How many messages a ticket had when a person has looked at it for the last time.
+CREATE TABLE marks (
+  author bigint NOT NULL,
+  ticket bigint NOT NULL,
+  messages bigint NOT NULL,
+  at bigint NOT NULL,
+  PRIMARY KEY (author, ticket)
+){rowless};

@@ -2,9 +2,7 @@ package operators
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"time"
@@ -57,50 +55,16 @@ func (s *Store) Ground(token string) string {
 	return s.base.Ring.Digest([]byte("operator token"), []byte(token))
 }
 
-// secretOf is what a secret of ours is for.
-type secretOf string
-
+// What the secrets of this room are for.
 const (
-	ofSession secretOf = "operator session"
-	ofLink    secretOf = "operator link"
+	ofSession base.SecretOf = "operator session"
+	ofLink    base.SecretOf = "operator link"
 )
-
-// Sizes of a secret, in bytes: what is random in it, and the mark by which it is known as ours.
-const (
-	secretRandom = 20
-	secretMark   = 12
-)
-
-// mint makes a secret. Its mark is under our key: a wrong one is refused without a look into the database.
-func (s *Store) mint(of secretOf) string {
-	var b [secretRandom + secretMark]byte
-	rand.Read(b[:secretRandom]) // never fails (crypto/rand)
-	copy(b[secretRandom:], s.mark(of, b[:secretRandom]))
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-func (s *Store) mark(of secretOf, random []byte) []byte {
-	b, err := hex.DecodeString(s.base.Ring.Token([]byte("mark"), []byte(of), random))
-	if err != nil {
-		return nil // a digest is hexadecimal: this cannot be
-	}
-	return b[:secretMark]
-}
-
-// minted returns the digest under which a secret is kept; it is not ok when we never made such a one.
-func (s *Store) minted(of secretOf, secret string) (digest string, ok bool) {
-	b, err := base64.RawURLEncoding.DecodeString(secret)
-	if err != nil || len(b) != secretRandom+secretMark || !hmac.Equal(b[secretRandom:], s.mark(of, b[:secretRandom])) {
-		return "", false
-	}
-	return s.base.Ring.Digest([]byte(of), b), true
-}
 
 // Invite makes a link that signs in once until a moment, under that name if it is not empty, and returns its
 // secret, which is not kept.
 func (s *Store) Invite(ctx context.Context, ground, name string, until, now time.Time) (string, error) {
-	secret := s.mint(ofLink)
-	digest, _ := s.minted(ofLink, secret)
+	secret, digest := s.base.Mint(ofLink)
 	err := s.base.Do(ctx, "keeping a link",
 		sql.Do(`DELETE FROM operator_links WHERE ends_at <= $1`, sql.Micros(now)),
 		sql.Do(`DELETE FROM operator_links WHERE digest IN (SELECT digest FROM operator_links ORDER BY ends_at DESC LIMIT 1000 OFFSET $1)`, mostLinks-1),
@@ -114,13 +78,12 @@ func (s *Store) Invite(ctx context.Context, ground, name string, until, now time
 // SignIn opens a session and returns the secret of its cookie, which is not kept. With a link, that one is used up by the same commit; ErrNotFound says that there is
 // no such link, be it that it was used, has ended, or was made under another token.
 func (s *Store) SignIn(ctx context.Context, e Entry, now time.Time) (Session, string, error) {
-	secret := s.mint(ofSession)
-	digest, _ := s.minted(ofSession, secret)
+	secret, digest := s.base.Mint(ofSession)
 	var id [8]byte
 	rand.Read(id[:]) // never fails (crypto/rand)
 	out := Session{ID: hex.EncodeToString(id[:]), Device: sql.Clean(e.Device), Address: sql.Clean(e.Address),
 		OpenedAt: base.StampOf(sql.Micros(now)), SeenAt: base.StampOf(sql.Micros(now)), EndsAt: base.StampOf(sql.Micros(now.Add(SessionIdle)))}
-	if _, ok := s.minted(ofLink, e.Link); e.Link != "" && !ok {
+	if _, ok := s.base.Minted(ofLink, e.Link); e.Link != "" && !ok {
 		return Session{}, "", fmt.Errorf("opening a session: %w", sql.ErrNotFound)
 	}
 	err := s.base.Write(ctx, func(t sql.Tx) error {
@@ -148,7 +111,7 @@ func (s *Store) SignIn(ctx context.Context, e Entry, now time.Time) (Session, st
 
 // useLink takes a link away, so that of two who come at once one gets in.
 func (s *Store) useLink(ctx context.Context, t sql.Tx, e Entry, now time.Time) (name string, err error) {
-	digest, _ := s.minted(ofLink, e.Link)
+	digest, _ := s.base.Minted(ofLink, e.Link)
 	found := false
 	err = t.Run(ctx, sql.Ask(func(row sql.Row) error {
 		found = true
@@ -178,7 +141,7 @@ func scanSession(row sql.Row) (Session, error) {
 // Session is the live session of a cookie's secret. ErrNotFound: there is none, it has ended, or the token
 // upon which it rested has changed.
 func (s *Store) Session(ctx context.Context, secret, ground string, now time.Time) (Session, error) {
-	digest, ok := s.minted(ofSession, secret)
+	digest, ok := s.base.Minted(ofSession, secret)
 	if !ok {
 		return Session{}, fmt.Errorf("looking for a session: %w", sql.ErrNotFound)
 	}

@@ -237,7 +237,7 @@ func itemRights(d *desk) {
 	d.same("nothing has happened", before, d.item(id))
 
 	_, err := d.Desk.Ticket(d.ctx, agent(1, viewer.Lead, "cards"), id)
-	_, lineErr := d.Desk.Timeline(d.ctx, agent(1, viewer.Lead, "cards"), id, agents.Mark{}, 0)
+	_, _, lineErr := d.Desk.Timeline(d.ctx, agent(1, viewer.Lead, "cards"), id, agents.Mark{}, 0)
 	if !errors.Is(err, store.ErrNotFound) || !errors.Is(lineErr, store.ErrNotFound) {
 		d.t.Errorf("an agent of another queue reads it: %v, %v", err, lineErr)
 	}
@@ -308,7 +308,7 @@ func nextInOrder(d *desk) {
 	got, _ = take(agent(3, viewer.Agent, viewer.Every), agents.Skills{})
 	d.same("who takes everything", []int64{foreign}, got)
 
-	lines, err := d.Desk.Timeline(d.ctx, v, high, agents.Mark{}, 0)
+	lines, _, err := d.Desk.Timeline(d.ctx, v, high, agents.Mark{}, 0)
 	d.must(err)
 	for _, l := range lines {
 		if l.Act != nil {
@@ -461,7 +461,7 @@ func deskTicket(d *desk) {
 
 	var lines []agents.Line
 	for before := (agents.Mark{}); ; before = lines[len(lines)-1].Mark {
-		page, err := d.Desk.Timeline(d.ctx, v, id, before, 2)
+		page, _, err := d.Desk.Timeline(d.ctx, v, id, before, 2)
 		d.must(err)
 		if len(page) == 0 {
 			break

@@ -116,6 +116,7 @@ func customerTables() []Table {
 				Strays: "(o.ticket <> 0 AND " + noTicket + "o.ticket) OR o.message <> 0 AND " + noDelivery + "o.message))",
 				Of:     "effect", Rule: "stray", Stray: "its ticket or its message is not there"}},
 		{Name: "replies", Key: []string{"id"}, Personal: []string{"recipients", "subject", "text"}, Erasure: Blanked},
+		{Name: "marks", Key: []string{"author", "ticket"}, Erasure: Impersonal},
 		{Name: "drafts", Key: []string{"ticket", "author", "kind"}, Personal: []string{"text"}, Erasure: Removed},
 		{Name: "outbox_attempts", Key: []string{"effect", "n"}, Personal: []string{"code", "detail", "words"}, Erasure: Blanked,
 			Fill: &Filling{IDs: map[string]string{"effect": ofEffects}, Made: map[string]string{"words": "NULL"}}}, // they are sealed for another place
@@ -163,6 +164,11 @@ func serviceTables() []Table {
 		{"fates", []string{"hour", "inbox", "what", "cause", "shard"}}, {"exceptions", []string{"id"}}, {"unsearched", []string{"ticket", "message"}},
 		{"search_walk", []string{"one"}}, {"desk_walk", []string{"one"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
 		{"schema_migrations", []string{"version"}},
+		// Who works at the desk is no customer: what is kept of him goes when he does, by those who look after the desk. An erasure of a
+		// customer of the same name or address must leave his colleagues' work where it is.
+		{"users", []string{"id"}}, {"grants", []string{"person", "role", "queue"}}, {"members", []string{"queue", "person"}},
+		{"abilities", []string{"person", "kind", "value"}}, {"desk_sessions", []string{"digest"}}, {"entry_links", []string{"digest"}},
+		{"entry_tries", []string{"digest"}},
 	} {
 		out = append(out, Table{Name: t.name, Key: t.key, Erasure: Impersonal})
 	}

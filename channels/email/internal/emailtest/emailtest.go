@@ -20,9 +20,12 @@ import (
 	"errors"
 	"io"
 	"math/big"
+	"mime"
+	"mime/multipart"
 	"mime/quotedprintable"
 	"net"
 	"net/mail"
+	"net/textproto"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,15 +96,59 @@ func Mail() channels.Outbound {
 	}
 }
 
-// Read is what a mail program makes of a composed mail.
+// Read is what a mail program makes of a composed mail: its header and its plain text.
 func Read(t testing.TB, raw []byte) (mail.Header, string) {
 	t.Helper()
 	m, err := mail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatalf("reading composed mail: %v\n%s", err, raw)
 	}
-	body := m.Body
-	switch cte := m.Header.Get("Content-Transfer-Encoding"); cte {
+	for _, p := range parts(t, textproto.MIMEHeader(m.Header), m.Body) {
+		if p.Name == "" && strings.HasPrefix(p.Type, "text/plain") {
+			return m.Header, string(p.Content)
+		}
+	}
+	t.Fatalf("the mail has no text:\n%s", raw)
+	return nil, ""
+}
+
+// Part is a part of a composed mail that holds no others.
+type Part struct {
+	Name, Type string // Name is empty for the texts
+	ID         string // Content-ID, with brackets
+	Content    []byte
+}
+
+// Parts are those of a composed mail, in its order, as another program than ours reads them.
+func Parts(t testing.TB, raw []byte) []Part {
+	t.Helper()
+	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatalf("reading composed mail: %v\n%s", err, raw)
+	}
+	return parts(t, textproto.MIMEHeader(m.Header), m.Body)
+}
+
+// parts walks through the multiparts.
+func parts(t testing.TB, h textproto.MIMEHeader, body io.Reader) (out []Part) {
+	t.Helper()
+	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil {
+		t.Fatalf("type %q: %v", h.Get("Content-Type"), err)
+	}
+	if strings.HasPrefix(kind, "multipart/") {
+		for r := multipart.NewReader(body, params["boundary"]); ; {
+			p, err := r.NextRawPart()
+			if errors.Is(err, io.EOF) {
+				return out
+			}
+			if err != nil {
+				t.Fatalf("reading a part: %v", err)
+			}
+			out = append(out, parts(t, p.Header, p)...)
+		}
+	}
+	switch cte := h.Get("Content-Transfer-Encoding"); cte {
 	case "base64":
 		body = base64.NewDecoder(base64.StdEncoding, body)
 	case "quoted-printable":
@@ -109,11 +156,15 @@ func Read(t testing.TB, raw []byte) (mail.Header, string) {
 	default:
 		t.Fatalf("transfer encoding %q", cte)
 	}
-	text, err := io.ReadAll(body)
+	content, err := io.ReadAll(body)
 	if err != nil {
 		t.Fatalf("reading body: %v", err)
 	}
-	return m.Header, string(text)
+	p := Part{Type: h.Get("Content-Type"), ID: h.Get("Content-ID"), Content: content}
+	if _, params, err := mime.ParseMediaType(h.Get("Content-Disposition")); err == nil {
+		p.Name = params["filename"]
+	}
+	return []Part{p}
 }
 
 // Corpora is the folder of public mails, or skips the test.

@@ -1,0 +1,109 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"frontdesk/configs"
+	"frontdesk/workers/desk/password"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/users"
+	"frontdesk/workers/store/viewer"
+)
+
+// colleague is one of those who work at the desk of the demonstration.
+type colleague struct {
+	login, name, language string
+	role                  viewer.Role
+	speaks                []string
+}
+
+// colleagues are accounts that a demonstration alone lets in.
+func colleagues() []colleague {
+	return []colleague{
+		{"li.na", "Li Na", "zh", viewer.Agent, []string{"zh"}},
+		{"tom", "Tom", "en", viewer.Agent, []string{"en"}},
+		{"wang.fang", "Wang Fang", "zh", viewer.Lead, []string{"zh", "en"}},
+		{"admin", "Administrator", "en", viewer.Administrator, nil},
+	}
+}
+
+func queueNames(c configs.Config) (names []string) {
+	for _, q := range c.Queues {
+		names = append(names, q.Name)
+	}
+	return names
+}
+
+// staff makes the accounts of those who work at the desk, with a new password at each start, and says who they are. An account of that login
+// that is no demonstration's is left alone.
+func (d *show) staff(ctx context.Context, page string) {
+	secret := newPassword()
+	phc, err := password.New().Digest(ctx, secret)
+	var logins []string
+	for _, c := range colleagues() {
+		if err != nil {
+			break
+		}
+		var ours bool
+		if ours, err = d.join(ctx, c, phc); ours {
+			logins = append(logins, c.login)
+		}
+	}
+	switch {
+	case err != nil && ctx.Err() == nil:
+		d.screen.hint("note", fmt.Sprintf("the accounts of the desk could not be made: %v", err))
+	case err == nil:
+		d.screen.hint("desk", fmt.Sprintf("%s  (sign in as %s; the password of each is %s)", page, strings.Join(logins, ", "), secret))
+	}
+}
+
+// newPassword is 80 bits of chance, in groups that can be read out.
+func newPassword() string {
+	var b [10]byte
+	rand.Read(b[:]) // never fails (crypto/rand)
+	text := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))
+	return strings.Join([]string{text[:4], text[4:8], text[8:12], text[12:]}, "-")
+}
+
+// join makes the account of a colleague, or gives it a new password. ours is false where somebody has that login who is no demonstration's.
+func (d *show) join(ctx context.Context, c colleague, phc string) (ours bool, err error) {
+	s, now := d.service.Store(), time.Now()
+	const who = "demo"
+	u, err := s.Users.Find(ctx, c.login)
+	if errors.Is(err, store.ErrNotFound) {
+		u, err = s.Users.Add(ctx, users.User{Login: c.login, Name: c.name, Language: c.language, Demo: true}, now, who)
+	}
+	if err != nil || !u.Demo {
+		return false, err
+	}
+	known, err := s.Signins.Known(ctx, c.login)
+	if err == nil {
+		err = s.Signins.SetPassword(ctx, u.ID, known.Password, phc, "", now)
+	}
+	if err == nil {
+		err = s.Users.SetGrants(ctx, u.ID, []viewer.Grant{{Role: c.role, Queue: viewer.Every}}, now, who)
+	}
+	var members []users.Member
+	var abilities []users.Ability
+	for _, q := range d.queues {
+		if len(c.speaks) > 0 {
+			members = append(members, users.Member{Queue: q, Level: users.Primary})
+		}
+	}
+	for _, l := range c.speaks {
+		abilities = append(abilities, users.Ability{Kind: users.AbilityLanguage, Value: l, Level: users.Primary})
+	}
+	if err == nil {
+		err = s.Users.SetMembers(ctx, u.ID, members, now, who)
+	}
+	if err == nil {
+		err = s.Users.SetAbilities(ctx, u.ID, abilities, now, who)
+	}
+	return err == nil, err
+}

@@ -1,0 +1,105 @@
+package desk
+
+import "time"
+
+// Frame is what every page is built around. Pages embed it.
+type Frame struct {
+	Title     string // of the browser's window, in the page's language
+	Desk      string // name of the desk
+	Lang      string // English or Chinese
+	Now       time.Time
+	User      string // name of who looks
+	UserID    int64  // names his unsaved texts in the browser, so that nobody else at that browser is given them
+	Languages []Choice
+	Counts    Counts
+	// Here is the list that is shown, or that stands beside the ticket, as its address has it: "lists/mine", "queues/refund".
+	Here    string
+	Notice  Notice
+	Sent    *Sent  // the reply that can still be taken back; nil: none
+	SignOut string // where one signs out, by POST; empty: nowhere
+	SignIn  string // where one signs in again while a text stays open in another window; empty: nowhere
+}
+
+// Choice is one language to choose.
+type Choice struct {
+	Tag, Name, URL string
+	Here           bool
+}
+
+// Notice says what has just been done. The zero Notice says nothing.
+type Notice struct {
+	Word string // key of the sentence
+	Of   string // what fills its verb, such as T-25; empty: it has none
+	Bad  bool   // it could not be done
+	Undo string // where that is taken back, by POST; empty: nowhere
+}
+
+// Counts are how many tickets stand in each list of who looks.
+type Counts struct {
+	Lists  []Count
+	Queues []Count
+}
+
+// Count is how many tickets one list holds. Name is the list's, or the queue's key.
+type Count struct {
+	Name string
+	N    int64  // exact to 999
+	Tone string // Risk or Over, as the worst ticket in it; empty: calm
+}
+
+// Sent is a reply that was sent just now.
+type Sent struct {
+	Reply  int64  // its id
+	Number int64  // of its ticket
+	To     string // its recipient as people call him
+	Left   int    // seconds in which it can be taken back, by the server's clock
+}
+
+// List is one list of tickets.
+type List struct {
+	Queue bool   // Name is a queue's key
+	Name  string // "mine", "risk" …, or the queue's key
+	Total int64  // exact to 999
+	Cards []Card
+	Next  string // what the address of the next page asks with (after=…); empty: there is none
+}
+
+// Card is a ticket in a list.
+type Card struct {
+	Number   int64
+	Name     string // of the customer, or his address; empty: nobody knows
+	Subject  string
+	Last     string // the customer's last words, one line
+	Language string // of the customer (BCP 47); empty: unknown
+	Channel  string
+	Category string
+	Urgent   bool
+	Unread   bool // the customer has written since the viewer has looked
+	Draft    bool // the viewer has begun an answer
+	Owner    string
+	Due      Due
+}
+
+// ListPage is a list beside a place for a ticket.
+type ListPage struct {
+	Frame
+	List List
+	Open int64 // always 0: no ticket is open
+}
+
+// TicketPage is a ticket beside the list from which it was opened.
+type TicketPage struct {
+	Frame
+	List   List
+	Open   int64 // number of the ticket
+	Ticket Ticket
+	Note   bool // the box for a note is in front
+}
+
+// ErrorPage says that something is not there, or cannot be done, and that nothing is lost.
+type ErrorPage struct {
+	Frame
+	Message string // key of the sentence
+	Of      string // what fills its verb; empty: it has none
+	Kept    string // a text that was not taken, for its writer to copy
+}

@@ -1,0 +1,154 @@
+package desk
+
+import "time"
+
+// Ticket is a ticket with its newest lines.
+type Ticket struct {
+	Number   int64
+	Subject  string // in the customer's words; empty: none
+	Language string // of the customer (BCP 47); empty: unknown
+	Queue    string
+	Category string
+	Urgent   bool
+	State    string // "open", "pending" (the customer's turn), "snoozed" or "closed"
+	Due      Due
+	Until    time.Time // when a snoozed ticket comes back
+	Owner    string    // who has it; empty: nobody
+	Mine     bool      // who looks has it
+	Acts     bool      // who looks may take, answer and close it
+	Lines    []Line    // in the order of time
+	Earlier  int64     // how many lines stand before these; 0: none
+	Before   int64     // id of the first of Lines, by which earlier ones are asked for
+	Person   Person
+	Facts    []Fact
+	Why      []Reason
+	Others   []Other // of the same customer
+	Later    []Later
+	Answer   *Answer // nil: who looks may not answer
+}
+
+// Kind is what a line of a ticket is.
+type Kind string
+
+// The kinds of lines.
+const (
+	Message         Kind = "message"         // a customer's
+	Reply           Kind = "reply"           // an agent's, to the customer
+	Note            Kind = "note"            // an agent's, that no customer sees
+	Acknowledgement Kind = "acknowledgement" // the desk's own, to the customer
+	Event           Kind = "event"           // something was done with the ticket
+)
+
+// Line is one entry of a ticket.
+type Line struct {
+	ID       int64
+	At       time.Time
+	Kind     Kind
+	By       string // a person; of an event empty: the desk itself
+	Mine     bool   // who looks has written it
+	Channel  string
+	Language string // of Text (BCP 47)
+	Text     string
+	Cut      bool   // Text is the beginning; the whole is one click away
+	Quote    string // what the customer has quoted
+	Files    []File
+	New      bool   // came since the viewer looked last
+	Word     string // of an event: what was done, such as "closed"
+	Detail   string // of an event: what fills its word
+	Sending  Sending
+}
+
+// Sending is how far a reply or an acknowledgement has come.
+type Sending struct {
+	Reply int64  // id of the reply, to take it back or to send it again; 0: it cannot be
+	State string // "held" (it can be taken back), "sending", "sent", "delivered", "failed"
+	Cause string // why it failed, as a key
+	Left  int    // seconds in which it can be taken back
+}
+
+// File is a file of a message.
+type File struct {
+	Name  string
+	Bytes int64
+	URL   string // empty: it cannot be had
+}
+
+// Person is who the ticket's customer is.
+type Person struct {
+	Name      string // empty: nobody knows
+	Language  string
+	Since     time.Time // of his first message
+	Addresses []Address
+}
+
+// Address is where a person can be reached, and whether it is proven that it is his.
+type Address struct {
+	Channel string
+	Text    string
+	Proven  bool
+}
+
+// Fact is something that the customer has told, or has not told yet.
+type Fact struct {
+	Key   string // of its name, such as "order-number"
+	Value string // empty: it is missing
+}
+
+// Reason is one sentence of why a ticket is where it is.
+type Reason struct {
+	Word string // of the sentence: "words", "category", "queue", "language", "rule", "given", "taken", "moved"
+	Of   string // what fills it: the customer's words, a category's key, a queue's key, a language, a name
+}
+
+// Other is another ticket of the same customer.
+type Other struct {
+	Number   int64
+	Subject  string
+	Language string
+	State    string
+	At       time.Time // of its last message
+}
+
+// Later is a moment to which a ticket can be put off.
+type Later struct {
+	Word string // "hour", "hours", "tomorrow", "week"
+	At   time.Time
+}
+
+// Answer is the box in which the viewer answers.
+type Answer struct {
+	Key        string // made with the page: what is posted twice with it is done once
+	Seen       int64  // newest line of a customer or colleague that the page shows
+	Recipients []Recipient
+	Channel    string
+	Language   string // in which the customer reads
+	Limits     Limits
+	Reply      Draft
+	Note       Draft
+	Clash      []Line // what others wrote while the viewer was writing; none: nothing
+	Failed     string // key of why it was not taken; empty: it was not tried
+}
+
+// Recipient is who gets the answer. Copy is whether he gets a copy.
+type Recipient struct {
+	Name    string
+	Address string
+	Proven  bool
+	Copy    bool
+}
+
+// Limits are what the channel sets. The zero Limits set nothing.
+type Limits struct {
+	Parts  bool      // it is counted in parts of SMS
+	Count  int       // how many parts the draft takes
+	Left   int       // how many characters the last of them has room for
+	Most   int       // characters of a text; 0: as many as one likes
+	Window time.Time // until when the customer can be written to; zero: always
+}
+
+// Draft is a text that has not been sent.
+type Draft struct {
+	Text    string
+	Version int64 // 0: none is saved
+	SavedAt time.Time
+}

@@ -1,0 +1,55 @@
+// Package desk is the listener of the people who work at the desk: it puts the pages behind the entrance at which they sign in.
+package desk
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"frontdesk/workers/desk/signin"
+	"frontdesk/workers/store"
+)
+
+// Routes are pages that are served to who is signed in, by the patterns of http.ServeMux. A handler asks signin.Viewer who that is. What is
+// below /desk/assets/ is served to everybody.
+type Routes interface {
+	Routes() map[string]http.HandlerFunc
+}
+
+// Config is what the desk shows and how it is guarded.
+type Config struct {
+	Store     *store.Store
+	Pages     Routes            // nil: there is one's own account and nothing else
+	Desk      string            // name of the desk, for titles
+	DeskNames map[string]string // by language (BCP 47), in its place
+	Zone      *time.Location    // of the desk; UTC if nil
+	Names     []string          // host names under which the desk is reached, besides addresses and localhost
+	// Proxied are those of them that a proxy in front of the desk may have, which asks under another one: a page of such a name may act,
+	// though the name is not the one that was asked for.
+	Proxied []string
+	// Remote is the address of who asks, behind proxies of ours; nil: whoever has connected.
+	Remote func(*http.Request) string
+	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
+	Admitted func(*http.Request)
+	Demo     bool // accounts of a demonstration are let in
+	Logger   *slog.Logger
+}
+
+// New makes the handler of the desk's listener.
+func New(c Config) (http.Handler, error) {
+	entrance, err := signin.New(signin.Config{Signins: c.Store.Signins, Users: c.Store.Users, Desk: c.Desk, DeskNames: c.DeskNames, Zone: c.Zone,
+		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Demo: c.Demo, Logger: c.Logger})
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string]http.HandlerFunc{}
+	if c.Pages != nil {
+		pages = c.Pages.Routes()
+	}
+	h, err := entrance.Guard(pages)
+	if err != nil {
+		return nil, fmt.Errorf("guarding the desk: %w", err)
+	}
+	return h, nil
+}

@@ -1,0 +1,477 @@
+package pages
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"frontdesk/templates/desk"
+	"frontdesk/workers/store/viewer"
+)
+
+// fake is a desk in memory that behaves like the real one: rights stand in what it gives, a key is done once, a reply can be taken back
+// for undoFor, a draft has a version, and who has not seen the newest words is told so once.
+type fake struct {
+	mu      sync.Mutex
+	now     func() time.Time
+	tickets map[int64]*kept
+	replies map[int64]*outgone
+	keys    map[string]int64
+	drafts  map[draftKey]desk.Draft
+	last    int64 // id, of lines and replies
+	drafted int64 // version, of all drafts
+	down    error // what every call gives; nil: it works
+	saves   int
+	saw     map[int64]int64
+}
+
+type kept struct {
+	desk.Ticket
+	owner   int64
+	snoozed time.Time
+	short   bool // its channel is counted in parts
+}
+
+type outgone struct {
+	desk.Sent
+	by    int64
+	until time.Time
+	text  string
+	state string
+}
+
+type draftKey struct {
+	number, user int64
+	note         bool
+}
+
+const undoFor = 10 * time.Second
+
+func newFake() *fake {
+	return &fake{now: time.Now, tickets: map[int64]*kept{}, replies: map[int64]*outgone{}, keys: map[string]int64{}, drafts: map[draftKey]desk.Draft{}, saw: map[int64]int64{}, last: 1000}
+}
+
+// lin may answer payments, chen is her colleague, wu reads only, and out is of another queue.
+var (
+	lin  = viewer.Viewer{User: 1, Login: "lin", Name: "林晓", Language: "zh-Hans", Grants: []viewer.Grant{{Role: viewer.Agent, Queue: "payments"}, {Role: viewer.Agent, Queue: "refund"}}}
+	chen = viewer.Viewer{User: 2, Login: "chen", Name: "Chen Jing", Language: "en", Grants: []viewer.Grant{{Role: viewer.Agent, Queue: "payments"}}}
+	wu   = viewer.Viewer{User: 3, Login: "wu", Name: "Wu Audit", Language: "en", Grants: []viewer.Grant{{Role: viewer.Auditor}}}
+	out  = viewer.Viewer{User: 4, Login: "out", Name: "Otto", Language: "en", Grants: []viewer.Grant{{Role: viewer.Agent, Queue: "accounts"}}}
+)
+
+// open adds a ticket with a customer's message.
+func (f *fake) open(number int64, queue, channel, language, name, subject, text string, left time.Duration) *kept {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k := &kept{short: channel == "sms"}
+	k.Number, k.Queue, k.Subject, k.Language, k.State = number, queue, subject, language, "open"
+	k.Due = desk.Due{At: f.now().Add(left), Left: left}
+	k.Person = desk.Person{Name: name, Language: language, Since: f.now().AddDate(-1, 0, 0), Addresses: []desk.Address{{Channel: channel, Text: "+86 138 0013 5521", Proven: true}}}
+	f.tickets[number] = k
+	f.say(k, desk.Line{Kind: desk.Message, By: name, Channel: channel, Language: language, Text: text, New: true})
+	return k
+}
+
+// say adds a line; the lock is held.
+func (f *fake) say(k *kept, l desk.Line) int64 {
+	f.last++
+	l.ID = f.last
+	if l.At.IsZero() {
+		l.At = f.now()
+	}
+	k.Lines = append(k.Lines, l)
+	return l.ID
+}
+
+// see is a ticket that the viewer may read; the lock is held.
+func (f *fake) see(v viewer.Viewer, number int64) (*kept, error) {
+	if f.down != nil {
+		return nil, f.down
+	}
+	k := f.tickets[number]
+	if k == nil || !v.May(viewer.Read, k.Queue) {
+		return nil, fmt.Errorf("reading ticket %d: %w", number, ErrNotFound)
+	}
+	return k, nil
+}
+
+// hold is a ticket that the viewer may change; the lock is held.
+func (f *fake) hold(v viewer.Viewer, number int64) (*kept, error) {
+	k, err := f.see(v, number)
+	if err == nil && !v.May(viewer.Answer, k.Queue) {
+		err = fmt.Errorf("changing ticket %d: %w", number, ErrRefused)
+	}
+	return k, err
+}
+
+func (f *fake) in(v viewer.Viewer, k *kept, name string, queue bool) bool {
+	mine := k.owner == v.User && k.State != "closed"
+	switch {
+	case !v.May(viewer.Read, k.Queue):
+		return false
+	case queue:
+		return k.Queue == name && k.State != "closed"
+	case name == "mine":
+		return mine && k.State == "open"
+	case name == "risk":
+		return k.State == "open" && k.Due.Tone() != ""
+	case name == "next":
+		return k.owner == 0 && k.State == "open"
+	case name == "pending", name == "snoozed":
+		return mine && k.State == name
+	default:
+		return k.State == "closed"
+	}
+}
+
+func (f *fake) sorted() []*kept {
+	var all []*kept
+	for _, k := range f.tickets {
+		all = append(all, k)
+	}
+	slices.SortFunc(all, func(a, b *kept) int { return a.Due.At.Compare(b.Due.At) })
+	return all
+}
+
+func (f *fake) Counts(_ context.Context, v viewer.Viewer) (c desk.Counts, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	count := func(name string, queue bool) desk.Count {
+		n := desk.Count{Name: name}
+		for _, k := range f.tickets {
+			if f.in(v, k, name, queue) {
+				n.N++
+				if tone := k.Due.Tone(); k.State == "open" && (n.Tone == "" || tone == desk.Over) {
+					n.Tone = tone
+				}
+			}
+		}
+		return n
+	}
+	for _, name := range lists() {
+		c.Lists = append(c.Lists, count(name, false))
+	}
+	for _, q := range []string{"payments", "refund", "accounts", "cross-border", "security"} {
+		if v.May(viewer.Read, q) {
+			c.Queues = append(c.Queues, count(q, true))
+		}
+	}
+	return c, f.down
+}
+
+func (f *fake) List(_ context.Context, v viewer.Viewer, a Asked) (l desk.List, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if a.Queue && !v.May(viewer.Read, a.Name) {
+		return l, fmt.Errorf("reading queue: %w", ErrNotFound)
+	}
+	l.Name, l.Queue = a.Name, a.Queue
+	after, _ := strconv.Atoi(a.After)
+	for _, k := range f.sorted() {
+		if !f.in(v, k, a.Name, a.Queue) {
+			continue
+		}
+		if l.Total++; int(l.Total) <= after || len(l.Cards) >= a.Limit {
+			continue
+		}
+		_, draft := f.drafts[draftKey{k.Number, v.User, false}]
+		c := desk.Card{Number: k.Number, Name: k.Person.Name, Subject: k.Subject, Language: k.Language, Category: k.Category, Urgent: k.Urgent, Due: k.Due, Draft: draft}
+		for _, line := range k.Lines {
+			if line.Kind == desk.Message {
+				c.Last, c.Channel, c.Unread = line.Text, line.Channel, c.Unread || line.New
+			}
+		}
+		if k.owner != v.User {
+			c.Owner = k.Owner
+		}
+		l.Cards = append(l.Cards, c)
+	}
+	if shown := after + len(l.Cards); shown < int(l.Total) && len(l.Cards) > 0 {
+		l.Next = strconv.Itoa(shown)
+	}
+	return l, f.down
+}
+
+// pageOf is how many lines a ticket shows at once, cut where a text ends on the page.
+const (
+	pageOf = 50
+	cutAt  = 20000
+)
+
+func (f *fake) Ticket(_ context.Context, v viewer.Viewer, number, before int64) (desk.Ticket, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k, err := f.see(v, number)
+	if err != nil {
+		return desk.Ticket{}, err
+	}
+	t := k.Ticket
+	t.Mine, t.Acts = k.owner == v.User, v.May(viewer.Answer, k.Queue)
+	t.Until = k.snoozed
+	t.Lines = slices.Clone(k.Lines)
+	if before > 0 {
+		t.Lines = slices.DeleteFunc(t.Lines, func(l desk.Line) bool { return l.ID >= before })
+	}
+	if over := len(t.Lines) - pageOf; over > 0 {
+		t.Lines, t.Earlier = t.Lines[over:], int64(over)
+	}
+	for i := range t.Lines {
+		l := &t.Lines[i]
+		l.Mine = l.By == v.Name
+		l.New = l.New && l.ID > f.saw[number]
+		if len(l.Text) > cutAt {
+			l.Text, l.Cut = strings.ToValidUTF8(l.Text[:cutAt], ""), true
+		}
+		if r := f.replies[l.Sending.Reply]; r != nil {
+			l.Sending.State = f.fate(r)
+		}
+	}
+	if len(t.Lines) > 0 {
+		t.Before = t.Lines[0].ID
+	}
+	return t, nil
+}
+
+func (f *fake) fate(r *outgone) string {
+	if r.state == "held" && !f.now().Before(r.until) {
+		r.state = "sent"
+	}
+	return r.state
+}
+
+func (f *fake) Whole(_ context.Context, v viewer.Viewer, number, line int64) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k, err := f.see(v, number)
+	if err != nil {
+		return "", err
+	}
+	for _, l := range k.Lines {
+		if l.ID == line {
+			return l.Text, nil
+		}
+	}
+	return "", ErrNotFound
+}
+
+func (f *fake) Saw(_ context.Context, _ viewer.Viewer, number, line int64) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.saw[number] = line
+	return f.down
+}
+
+func (f *fake) Next(_ context.Context, v viewer.Viewer) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, k := range f.sorted() {
+		if k.owner == 0 && k.State == "open" && v.May(viewer.Answer, k.Queue) {
+			f.give(v, k, "taken")
+			return k.Number, f.down
+		}
+	}
+	return 0, ErrNothing
+}
+
+func (f *fake) give(v viewer.Viewer, k *kept, word string) {
+	k.owner, k.Owner = v.User, v.Name
+	f.say(k, desk.Line{Kind: desk.Event, By: v.Name, Word: word})
+}
+
+// change does something to a ticket that is in a state for it.
+func (f *fake) change(v viewer.Viewer, number int64, word string, may func(*kept) error, do func(*kept)) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k, err := f.hold(v, number)
+	if err == nil {
+		err = may(k)
+	}
+	if err != nil {
+		return err
+	}
+	do(k)
+	f.say(k, desk.Line{Kind: desk.Event, By: v.Name, Word: word})
+	return nil
+}
+
+func so(ok bool) error {
+	if !ok {
+		return ErrNotSo
+	}
+	return nil
+}
+
+func (f *fake) Take(_ context.Context, v viewer.Viewer, number int64) error {
+	return f.change(v, number, "taken", func(k *kept) error {
+		if k.owner != 0 && k.owner != v.User {
+			return ErrTaken
+		}
+		return so(k.owner == 0)
+	}, func(k *kept) { k.owner, k.Owner = v.User, v.Name })
+}
+
+func (f *fake) HandBack(_ context.Context, v viewer.Viewer, number int64) error {
+	return f.change(v, number, "handed-back", func(k *kept) error { return so(k.owner == v.User) }, func(k *kept) { k.owner, k.Owner = 0, "" })
+}
+
+func (f *fake) Close(_ context.Context, v viewer.Viewer, number int64) error {
+	return f.change(v, number, "closed", func(k *kept) error { return so(k.State != "closed") }, func(k *kept) { k.State = "closed" })
+}
+
+func (f *fake) Reopen(_ context.Context, v viewer.Viewer, number int64) error {
+	return f.change(v, number, "reopened", func(k *kept) error { return so(k.State == "closed") }, func(k *kept) { k.State = "open" })
+}
+
+func (f *fake) Snooze(_ context.Context, v viewer.Viewer, number int64, until time.Time) error {
+	return f.change(v, number, "snoozed", func(k *kept) error { return so(k.State == "open") }, func(k *kept) { k.State, k.snoozed = "snoozed", until })
+}
+
+// newest is the newest line of somebody else; the lock is held.
+func newest(k *kept, v viewer.Viewer) (id int64) {
+	for _, l := range k.Lines {
+		if l.Kind == desk.Message || (l.Kind == desk.Reply || l.Kind == desk.Note) && l.By != v.Name {
+			id = l.ID
+		}
+	}
+	return id
+}
+
+func (f *fake) Box(_ context.Context, v viewer.Viewer, number int64) (desk.Answer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k, err := f.hold(v, number)
+	if err != nil {
+		return desk.Answer{}, err
+	}
+	a := desk.Answer{Seen: newest(k, v), Language: k.Language, Channel: k.Person.Addresses[0].Channel, Limits: desk.Limits{Parts: k.short}}
+	for i, at := range k.Person.Addresses {
+		a.Recipients = append(a.Recipients, desk.Recipient{Name: k.Person.Name, Address: at.Text, Proven: at.Proven, Copy: i > 0})
+	}
+	a.Reply, a.Note = f.drafts[draftKey{number, v.User, false}], f.drafts[draftKey{number, v.User, true}]
+	return a, nil
+}
+
+func (f *fake) Save(_ context.Context, v viewer.Viewer, number int64, in Kept) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, err := f.hold(v, number); err != nil {
+		return 0, err
+	}
+	f.saves++
+	key := draftKey{number, v.User, in.Note}
+	if has := f.drafts[key]; has.Version != in.Version {
+		return 0, &Conflict{Now: has}
+	}
+	f.drafted++
+	if in.Text == "" {
+		delete(f.drafts, key)
+		return 0, nil
+	}
+	f.drafts[key] = desk.Draft{Text: in.Text, Version: f.drafted, SavedAt: f.now()}
+	return f.drafted, nil
+}
+
+func (f *fake) Reply(_ context.Context, v viewer.Viewer, number int64, o Outgoing) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k, err := f.hold(v, number)
+	if err != nil {
+		return 0, err
+	}
+	if id := f.keys[o.Key]; id > 0 {
+		return id, nil
+	}
+	if newest(k, v) > o.Seen && !o.Anyway {
+		over := &Overtaken{}
+		for _, l := range k.Lines {
+			if l.ID > o.Seen && l.Kind != desk.Event && l.By != v.Name {
+				over.Lines = append(over.Lines, l)
+			}
+		}
+		return 0, over
+	}
+	if len(o.Text) > 100000 {
+		return 0, ErrTooLong
+	}
+	f.last++
+	id := f.last
+	f.keys[o.Key] = id
+	f.replies[id] = &outgone{Sent: desk.Sent{Reply: id, Number: number, To: k.Person.Name}, by: v.User, until: f.now().Add(undoFor), text: o.Text, state: "held"}
+	delete(f.drafts, draftKey{number, v.User, false})
+	k.State, k.Due.Paused = "pending", true
+	f.say(k, desk.Line{Kind: desk.Reply, By: v.Name, Channel: k.Person.Addresses[0].Channel, Language: k.Language, Text: o.Text, Sending: desk.Sending{Reply: id, State: "held"}})
+	return id, nil
+}
+
+func (f *fake) Note(_ context.Context, v viewer.Viewer, number int64, o Outgoing) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k, err := f.hold(v, number)
+	if err != nil || f.keys[o.Key] > 0 {
+		return err
+	}
+	f.keys[o.Key] = f.say(k, desk.Line{Kind: desk.Note, By: v.Name, Text: o.Text})
+	delete(f.drafts, draftKey{number, v.User, true})
+	return nil
+}
+
+// sent is a reply of the viewer's own; the lock is held.
+func (f *fake) sent(v viewer.Viewer, id int64) (*outgone, error) {
+	r := f.replies[id]
+	if f.down != nil {
+		return nil, f.down
+	}
+	if r == nil || r.by != v.User {
+		return nil, ErrNotFound
+	}
+	return r, nil
+}
+
+func (f *fake) Sent(_ context.Context, v viewer.Viewer, id int64) (desk.Sent, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r, err := f.sent(v, id)
+	if err != nil || r.state == "undone" {
+		return desk.Sent{}, ErrNotFound
+	}
+	s := r.Sent
+	s.Left = max(0, int(r.until.Sub(f.now()).Seconds()))
+	return s, nil
+}
+
+func (f *fake) Undo(_ context.Context, v viewer.Viewer, id int64) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r, err := f.sent(v, id)
+	if err != nil {
+		return 0, err
+	}
+	if f.fate(r) != "held" {
+		return r.Number, ErrLate
+	}
+	r.state = "undone"
+	k := f.tickets[r.Number]
+	k.Lines = slices.DeleteFunc(k.Lines, func(l desk.Line) bool { return l.Sending.Reply == id })
+	k.State, k.Due.Paused = "open", false
+	f.drafted++
+	f.drafts[draftKey{r.Number, v.User, false}] = desk.Draft{Text: r.text, Version: f.drafted, SavedAt: f.now()}
+	return r.Number, nil
+}
+
+func (f *fake) Retry(_ context.Context, v viewer.Viewer, id int64) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r, err := f.sent(v, id)
+	if err != nil {
+		return 0, err
+	}
+	if r.state != "failed" {
+		return r.Number, ErrNotSo
+	}
+	r.state, r.until = "held", f.now()
+	return r.Number, nil
+}

@@ -1,0 +1,100 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"frontdesk/templates/desk"
+	"frontdesk/workers/store/viewer"
+)
+
+// What may come of a request. Whoever is joined here wraps these; everything else is a fault of the desk (503).
+var (
+	ErrNotFound = errors.New("no such ticket, list or reply, or not for this viewer") // he cannot tell which
+	ErrRefused  = errors.New("the viewer may not do that")
+	ErrTaken    = errors.New("somebody else has the ticket")
+	ErrNotSo    = errors.New("the ticket is in no state for that")
+	ErrNothing  = errors.New("no ticket is waiting")
+	ErrLate     = errors.New("the reply has gone out")
+	ErrTooLong  = errors.New("the text is too long for its channel")
+	ErrNobody   = errors.New("the reply has no recipient")
+)
+
+// Conflict says that a draft was changed since the version that was named: by the same person, in another window.
+type Conflict struct{ Now desk.Draft }
+
+func (*Conflict) Error() string { return "the draft was changed elsewhere" }
+
+// Overtaken says that a customer or a colleague has written since the line that was seen. Lines are what they wrote.
+type Overtaken struct{ Lines []desk.Line }
+
+func (*Overtaken) Error() string { return "somebody has written meanwhile" }
+
+// Asked is which part of a list is asked for.
+type Asked struct {
+	Name  string // of the list, or the queue's key
+	Queue bool
+	After string // where the page before ended (desk.List.Next); empty: from the top
+	Limit int
+}
+
+// Tickets reads. What the viewer may not read is ErrNotFound. It gives values; times in words, names in a language and addresses of pages
+// are this package's. Card.Due and Ticket.Due hold business time, as the queue's calendar has it.
+type Tickets interface {
+	// Counts are those of the lists mine, risk, next, pending, snoozed and closed, in this order, and of each queue that he may read.
+	Counts(ctx context.Context, v viewer.Viewer) (desk.Counts, error)
+	List(ctx context.Context, v viewer.Viewer, a Asked) (desk.List, error)
+	// Ticket has the newest lines before the one of that id; before 0: the newest. Later and Answer stay empty.
+	Ticket(ctx context.Context, v viewer.Viewer, number, before int64) (desk.Ticket, error)
+	// Whole is the whole text of a line whose beginning a ticket shows.
+	Whole(ctx context.Context, v viewer.Viewer, number, line int64) (string, error)
+	// Saw notes that the viewer has been shown all lines up to this one.
+	Saw(ctx context.Context, v viewer.Viewer, number, line int64) error
+}
+
+// Acts changes whose ticket it is, and its state. An act that means nothing in the ticket's state is ErrNotSo.
+type Acts interface {
+	// Next gives the viewer the ticket that is most urgent among what he may answer, and names it. ErrNothing: none waits.
+	Next(ctx context.Context, v viewer.Viewer) (number int64, err error)
+	Take(ctx context.Context, v viewer.Viewer, number int64) error // ErrTaken: somebody was faster
+	HandBack(ctx context.Context, v viewer.Viewer, number int64) error
+	Close(ctx context.Context, v viewer.Viewer, number int64) error
+	Reopen(ctx context.Context, v viewer.Viewer, number int64) error
+	Snooze(ctx context.Context, v viewer.Viewer, number int64, until time.Time) error
+}
+
+// Outgoing is a reply or a note as it was posted.
+type Outgoing struct {
+	Key    string // posted twice, it is done once: the second time gives the same id
+	Seen   int64  // newest line of a customer or colleague that the writer was shown
+	Text   string // not blank; lines end in \n
+	Anyway bool   // though somebody has written meanwhile
+}
+
+// Kept is a draft as it was posted.
+type Kept struct {
+	Note    bool // of a note; else of a reply
+	Text    string
+	Seen    int64
+	Version int64 // that it follows; 0: none
+}
+
+// Answers writes to customers, and keeps what is being written.
+type Answers interface {
+	// Box is what the viewer answers with: recipients, channel, limits, drafts and Seen. Key stays empty. ErrRefused: he may not.
+	Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Answer, error)
+	// Save keeps a draft; an empty text drops it. A *Conflict has what is kept. Behind a sent reply its draft's version is over, so that
+	// one that was late cannot bring the text back.
+	Save(ctx context.Context, v viewer.Viewer, number int64, k Kept) (version int64, err error)
+	// Reply hands a reply over, to be taken back for some seconds, and drops its draft. *Overtaken, ErrTooLong, ErrNobody: nothing was done.
+	Reply(ctx context.Context, v viewer.Viewer, number int64, o Outgoing) (reply int64, err error)
+	// Note adds a note. Nobody is asked whether he has seen everything: no customer reads it.
+	Note(ctx context.Context, v viewer.Viewer, number int64, o Outgoing) error
+	// Sent is a reply of the viewer's own, and for how long it can be taken back by the server's clock.
+	Sent(ctx context.Context, v viewer.Viewer, reply int64) (desk.Sent, error)
+	// Undo takes a reply back, whose text is a draft again; ErrLate: it has gone out.
+	Undo(ctx context.Context, v viewer.Viewer, reply int64) (number int64, err error)
+	// Retry sends a reply that has failed once more.
+	Retry(ctx context.Context, v viewer.Viewer, reply int64) (number int64, err error)
+}

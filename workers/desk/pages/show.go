@@ -1,0 +1,187 @@
+package pages
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"frontdesk/internal/segments"
+	"frontdesk/pipeline/thread"
+	"frontdesk/templates/desk"
+)
+
+// pageSize is how many tickets a page of a list shows.
+const pageSize = 50
+
+func ticketPath(number int64) string { return "/desk/tickets/" + thread.TicketNumber(number) }
+
+// home is the list of one's own tickets.
+func (p *Pages) home(w http.ResponseWriter, r *http.Request) { p.showList(w, r, "lists/mine") }
+
+func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
+	p.showList(w, r, "lists/"+r.PathValue("name"))
+}
+
+func (p *Pages) queue(w http.ResponseWriter, r *http.Request) {
+	p.showList(w, r, "queues/"+r.PathValue("queue"))
+}
+
+// showList shows a list and nothing beside it.
+func (p *Pages) showList(w http.ResponseWriter, r *http.Request, here string) {
+	lang := p.language(w, r)
+	list, err := p.readList(r, here, r.URL.Query().Get("after"))
+	if err != nil {
+		p.broken(w, r, "", err)
+		return
+	}
+	page := desk.ListPage{List: list}
+	if page.Frame, err = p.frame(r, lang); err != nil {
+		p.broken(w, r, "", err)
+		return
+	}
+	page.Here = here
+	page.Title = p.pages.Text(lang, "list."+list.Name)
+	if list.Queue {
+		page.Title = p.pages.Value(lang, "queue", list.Name)
+	}
+	p.render(w, r, http.StatusOK, lang, "list", "layout", page)
+}
+
+func (p *Pages) readList(r *http.Request, here, after string) (desk.List, error) {
+	kind, name, _ := strings.Cut(here, "/")
+	if kind == "queues" && !queueName(name) || kind == "lists" && !listName(name) || len(after) > 200 {
+		return desk.List{}, ErrNotFound
+	}
+	return p.Tickets.List(r.Context(), p.Viewer(r), Asked{Name: name, Queue: kind == "queues", After: after, Limit: pageSize})
+}
+
+func listName(name string) bool {
+	for _, l := range lists() {
+		if l == name {
+			return true
+		}
+	}
+	return false
+}
+
+// ticket shows a ticket beside the list from which it was opened, and notes that the viewer has seen it.
+func (p *Pages) ticket(w http.ResponseWriter, r *http.Request) {
+	page, lang, ok := p.readTicket(w, r, "")
+	if !ok {
+		return
+	}
+	p.render(w, r, http.StatusOK, lang, "ticket", "layout", page)
+	if lines := page.Ticket.Lines; len(lines) > 0 && r.URL.Query().Get("before") == "" {
+		if err := p.Tickets.Saw(r.Context(), p.Viewer(r), page.Ticket.Number, lines[len(lines)-1].ID); err != nil {
+			p.Logger.Warn("noting what was seen failed", "ticket", page.Ticket.Number, "error", err)
+		}
+	}
+}
+
+// readTicket reads all that a ticket's page shows. It answers itself where that cannot be; kept is a text that must not be lost then.
+func (p *Pages) readTicket(w http.ResponseWriter, r *http.Request, kept string) (page desk.TicketPage, lang string, ok bool) {
+	lang = p.language(w, r)
+	number, v := ticketNumber(r.PathValue("number")), p.Viewer(r)
+	if number == 0 {
+		p.broken(w, r, kept, ErrNotFound)
+		return page, lang, false
+	}
+	var err error
+	if page.Ticket, err = p.Tickets.Ticket(r.Context(), v, number, positive(r.URL.Query().Get("before"))); err == nil {
+		page.Frame, err = p.frame(r, lang)
+	}
+	if err == nil {
+		page.List, err = p.readList(r, page.Here, "")
+		if errors.Is(err, ErrNotFound) { // a queue that is none of his any more
+			page.Here = "lists/mine"
+			page.List, err = p.readList(r, page.Here, "")
+		}
+	}
+	if err == nil && page.Ticket.Acts {
+		page.Ticket.Answer, err = p.box(r, number)
+	}
+	if err != nil {
+		p.broken(w, r, kept, err)
+		return page, lang, false
+	}
+	page.Open = number
+	page.Ticket.Later = later(page.Now.In(p.Zone))
+	page.Note = r.URL.Query().Get("box") == "note"
+	subject := page.Ticket.Subject
+	if subject == "" {
+		subject = p.pages.Text(lang, "subject.none")
+	}
+	page.Title = p.pages.Text(lang, "title.ticket", thread.TicketNumber(number), subject)
+	return page, lang, true
+}
+
+// box is what the viewer answers with; nil where he may not.
+func (p *Pages) box(r *http.Request, number int64) (*desk.Answer, error) {
+	a, err := p.Answers.Box(r.Context(), p.Viewer(r), number)
+	if errors.Is(err, ErrRefused) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.Key = rand.Text()
+	measure(&a)
+	return &a, nil
+}
+
+// measure counts what the draft costs where that is counted in parts.
+func measure(a *desk.Answer) {
+	g := segments.NewGauge()
+	for _, c := range a.Reply.Text {
+		g.Add(c)
+	}
+	a.Limits.Count, a.Limits.Left = g.Segments(), g.Left()
+}
+
+// later are the moments to which a ticket can be put off; mornings are at nine. now is in the desk's zone.
+func later(now time.Time) []desk.Later {
+	morning := func(days int) time.Time {
+		return time.Date(now.Year(), now.Month(), now.Day()+days, 9, 0, 0, 0, now.Location())
+	}
+	out := []desk.Later{{Word: "hour", At: now.Add(time.Hour).Truncate(time.Minute)}, {Word: "hours", At: now.Add(3 * time.Hour).Truncate(time.Minute)}, {Word: "tomorrow", At: morning(1)}}
+	if days := (8 - int(now.Weekday())) % 7; days > 1 {
+		out = append(out, desk.Later{Word: "week", At: morning(days)})
+	} else if days == 0 {
+		out = append(out, desk.Later{Word: "week", At: morning(7)})
+	}
+	return out
+}
+
+// earlier is the page of lines before those that are shown, as a part of a page.
+func (p *Pages) earlier(w http.ResponseWriter, r *http.Request) {
+	number, before := ticketNumber(r.PathValue("number")), positive(r.URL.Query().Get("before"))
+	if number == 0 || before == 0 {
+		p.broken(w, r, "", ErrNotFound)
+		return
+	}
+	lang := p.language(w, r)
+	page := desk.TicketPage{Frame: p.bare(r, lang)}
+	var err error
+	if page.Ticket, err = p.Tickets.Ticket(r.Context(), p.Viewer(r), number, before); err != nil {
+		p.broken(w, r, "", err)
+		return
+	}
+	p.render(w, r, http.StatusOK, lang, "ticket", "earlier", page)
+}
+
+// whole is the whole text of a line, as plain text: there is nothing in it that a browser would run.
+func (p *Pages) whole(w http.ResponseWriter, r *http.Request) {
+	number, entry := ticketNumber(r.PathValue("number")), positive(r.PathValue("entry"))
+	text, err := "", ErrNotFound
+	if number > 0 && entry > 0 {
+		text, err = p.Tickets.Whole(r.Context(), p.Viewer(r), number, entry)
+	}
+	if err != nil {
+		p.broken(w, r, "", err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Write([]byte(text)) // the browser has gone away
+}

@@ -1,0 +1,221 @@
+// Package stored joins the agents' pages to the store: it makes what pages show of what the store knows, and acts of what pages ask for.
+// Rights are the store's: each of its statements leaves out what the viewer may not see.
+package stored
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/promise"
+	"frontdesk/templates/desk"
+	"frontdesk/workers/desk/pages"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/answering"
+	agents "frontdesk/workers/store/desk"
+	"frontdesk/workers/store/users"
+	"frontdesk/workers/store/viewer"
+)
+
+// Config is what the pages are joined to.
+type Config struct {
+	Store     *store.Store
+	Ways      answering.Ways
+	Calendars map[string]*promise.Hours // by name
+	// Channels are their traits by name, as far as an answer's box shows them.
+	Channels map[string]Channel
+	Now      func() time.Time // nil: time.Now
+}
+
+// Channel is what a box says of a channel.
+type Channel struct {
+	Parts bool // texts are counted in parts of SMS
+}
+
+// Desk joins the pages to the store. It is safe for concurrent use.
+type Desk struct{ Config }
+
+// New joins pages to a store.
+func New(c Config) *Desk {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Desk{c}
+}
+
+// told is an error of the store as the pages know it.
+func told(err error) error {
+	for _, e := range []struct{ of, is error }{
+		{agents.ErrOwned, pages.ErrTaken}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {domain.ErrNotSo, pages.ErrNotSo},
+		{store.ErrNotFound, pages.ErrNotFound},
+	} {
+		if errors.Is(err, e.of) {
+			return fmt.Errorf("%w: %w", e.is, err)
+		}
+	}
+	return err
+}
+
+// lists are the store's lists by the pages' names.
+var lists = map[string]agents.List{
+	"mine": agents.Mine, "risk": agents.AtRisk, "next": agents.Unassigned, "pending": agents.Pending, "snoozed": agents.Snoozed, "closed": agents.Closed,
+}
+
+// Counts counts the lists of a viewer, and his queues.
+func (d *Desk) Counts(ctx context.Context, v viewer.Viewer) (out desk.Counts, err error) {
+	c, err := d.Store.Desk.Counts(ctx, v, d.Now())
+	if err != nil {
+		return out, told(err)
+	}
+	tone := ""
+	if c.AtRisk > 0 {
+		tone = desk.Risk
+	}
+	for _, l := range []desk.Count{{Name: "mine", N: int64(c.Mine)}, {Name: "risk", N: int64(c.AtRisk), Tone: tone}, {Name: "next", N: int64(c.Unassigned)},
+		{Name: "pending", N: int64(c.Pending)}, {Name: "snoozed", N: int64(c.Snoozed)}, {Name: "closed"}} {
+		out.Lists = append(out.Lists, l)
+	}
+	for _, q := range sorted(c.Queues) {
+		out.Queues = append(out.Queues, desk.Count{Name: q, N: int64(c.Queues[q])})
+	}
+	return out, nil
+}
+
+// List reads a page of a list.
+func (d *Desk) List(ctx context.Context, v viewer.Viewer, a pages.Asked) (desk.List, error) {
+	seek := agents.Seek{List: lists[a.Name], Limit: a.Limit}
+	if a.Queue {
+		seek.List, seek.Queue = agents.Queue, a.Name
+	}
+	var err error
+	if seek.After, err = placeOf(a.After); err != nil || seek.List == "" || a.Queue && !v.May(viewer.Read, a.Name) {
+		return desk.List{}, pages.ErrNotFound
+	}
+	now := d.Now()
+	page, err := d.Store.Desk.List(ctx, v, seek, now)
+	if err != nil {
+		return desk.List{}, told(err)
+	}
+	out := desk.List{Queue: a.Queue, Name: a.Name}
+	names, err := d.names(ctx)
+	if err != nil {
+		return out, err
+	}
+	for _, c := range page.Cards {
+		out.Cards = append(out.Cards, d.card(v, c, names, now))
+	}
+	if page.Next != (agents.Place{}) {
+		out.Next = fmt.Sprintf("%d.%d", page.Next.At, page.Next.Ticket)
+	}
+	out.Total, err = d.total(ctx, v, a, len(out.Cards))
+	return out, err
+}
+
+// total is how many tickets a list has, as its count says; of one that is not counted those of the page.
+func (d *Desk) total(ctx context.Context, v viewer.Viewer, a pages.Asked, shown int) (int64, error) {
+	c, err := d.Store.Desk.Counts(ctx, v, d.Now())
+	if err != nil {
+		return 0, told(err)
+	}
+	counted, there := map[string]int{"mine": c.Mine, "risk": c.AtRisk, "next": c.Unassigned, "pending": c.Pending, "snoozed": c.Snoozed}[a.Name]
+	if !there || a.Queue {
+		return int64(shown), nil
+	}
+	return int64(counted), nil
+}
+
+// placeOf is where a page ended; an empty one is the beginning.
+func placeOf(text string) (p agents.Place, err error) {
+	if text == "" {
+		return p, nil
+	}
+	at, ticket, _ := strings.Cut(text, ".")
+	if p.At, err = strconv.ParseInt(at, 10, 64); err == nil {
+		p.Ticket, err = strconv.ParseInt(ticket, 10, 64)
+	}
+	return p, err
+}
+
+// people are the users by id and by login.
+type people struct {
+	byID    map[int64]string
+	byLogin map[string]string
+}
+
+// names are how colleagues see each other.
+func (d *Desk) names(ctx context.Context) (people, error) {
+	all, err := d.Store.Users.List(ctx)
+	if err != nil {
+		return people{}, told(err)
+	}
+	return named(all), nil
+}
+
+func named(all []users.User) people {
+	p := people{byID: map[int64]string{}, byLogin: map[string]string{}}
+	for _, u := range all {
+		p.byID[u.ID], p.byLogin[u.Login] = u.Name, u.Name
+	}
+	return p
+}
+
+// Next takes the next ticket for a viewer, of the languages that he speaks.
+func (d *Desk) Next(ctx context.Context, v viewer.Viewer) (int64, error) {
+	skills, err := d.skills(ctx, v)
+	if err != nil {
+		return 0, err
+	}
+	c, err := d.Store.Desk.Next(ctx, v, skills, d.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, pages.ErrNothing
+	}
+	return c.Ticket, told(err)
+}
+
+// skills are whose queues and languages a viewer's are; who is a member of none takes from all in which he answers, and of whom no language
+// is known is taken to speak each.
+func (d *Desk) skills(ctx context.Context, v viewer.Viewer) (out agents.Skills, err error) {
+	members, err := d.Store.Users.Queues(ctx, v.User)
+	if err != nil {
+		return out, told(err)
+	}
+	for _, m := range members {
+		out.Queues = append(out.Queues, m.Queue)
+	}
+	abilities, err := d.Store.Users.Abilities(ctx, v.User)
+	for _, a := range abilities {
+		if a.Kind == users.AbilityLanguage {
+			out.Languages = append(out.Languages, a.Value)
+		}
+	}
+	return out, told(err)
+}
+
+// Take gives a ticket that nobody has to the viewer.
+func (d *Desk) Take(ctx context.Context, v viewer.Viewer, number int64) error {
+	return told(d.Store.Desk.Take(ctx, v, number, d.Now()))
+}
+
+// HandBack gives a ticket back.
+func (d *Desk) HandBack(ctx context.Context, v viewer.Viewer, number int64) error {
+	return told(d.Store.Desk.HandBack(ctx, v, number, d.Now()))
+}
+
+// Close closes a ticket.
+func (d *Desk) Close(ctx context.Context, v viewer.Viewer, number int64) error {
+	return told(d.Store.Desk.Close(ctx, v, number, d.Now()))
+}
+
+// Reopen takes back that a ticket was closed.
+func (d *Desk) Reopen(ctx context.Context, v viewer.Viewer, number int64) error {
+	return told(d.Store.Desk.Reopen(ctx, v, number, d.Now()))
+}
+
+// Snooze puts a ticket away until a time.
+func (d *Desk) Snooze(ctx context.Context, v viewer.Viewer, number int64, until time.Time) error {
+	return told(d.Store.Desk.Snooze(ctx, v, number, until, d.Now()))
+}

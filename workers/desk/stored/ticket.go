@@ -1,0 +1,287 @@
+package stored
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/pipeline/causes"
+	work "frontdesk/pipeline/domain/desk"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/replies"
+	"frontdesk/templates/desk"
+	"frontdesk/workers/desk/pages"
+	"frontdesk/workers/store/answering"
+	agents "frontdesk/workers/store/desk"
+	"frontdesk/workers/store/viewer"
+)
+
+const (
+	pageLines   = 50      // lines of a ticket on a page
+	longestLine = 8 << 10 // bytes of a text that a page shows at once
+)
+
+func sorted[V any](of map[string]V) []string { return slices.Sorted(maps.Keys(of)) }
+
+// card is a ticket in a list.
+func (d *Desk) card(v viewer.Viewer, c agents.Card, names people, now time.Time) desk.Card {
+	return desk.Card{Number: c.Ticket, Name: c.Customer, Subject: c.Subject, Last: c.LastWords, Language: c.Language, Channel: c.Channel, Category: c.Category,
+		Urgent: c.Priority == "urgent", Unread: c.Messages > c.Seen, Draft: c.Drafted, Owner: others(v, c.Owner, names), Due: d.due(c, now)}
+}
+
+// others is who has a ticket, where that is not the viewer.
+func others(v viewer.Viewer, owner int64, names people) string {
+	if owner == 0 || owner == v.User {
+		return ""
+	}
+	return names.byID[owner]
+}
+
+// due is until when an answer is promised, in business time.
+func (d *Desk) due(c agents.Card, now time.Time) desk.Due {
+	out := desk.Due{At: c.Due, Paused: c.State == work.Pending}
+	if c.Due.IsZero() || c.Gone() {
+		return desk.Due{Paused: out.Paused}
+	}
+	out.Left = c.Due.Sub(now)
+	if h := d.Calendars[c.Calendar]; h != nil {
+		out.Left = h.Between(now, c.Due)
+	}
+	if late := now.After(c.Due); late && out.Left >= 0 { // over outside of the hours is over, too
+		out.Left = -time.Nanosecond
+	}
+	return out
+}
+
+// states are those of a work item by the pages' names.
+var states = map[work.State]string{work.Waiting: "open", work.Pending: "pending", work.Snoozed: "snoozed", work.Gone: "closed", "": "closed"}
+
+// Ticket reads a ticket with the newest of its lines below one.
+func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number, before int64) (desk.Ticket, error) {
+	now := d.Now()
+	k, err := d.Store.Desk.Ticket(ctx, v, number)
+	if err != nil {
+		return desk.Ticket{}, told(err)
+	}
+	lines, earlier, err := d.Store.Desk.Timeline(ctx, v, number, markOf(before), pageLines)
+	if err != nil {
+		return desk.Ticket{}, told(err)
+	}
+	names, err := d.names(ctx)
+	if err != nil {
+		return desk.Ticket{}, err
+	}
+	out := desk.Ticket{Number: number, Subject: k.Subject, Language: k.Language, Queue: k.Queue, Category: k.Category, Urgent: k.Priority == "urgent",
+		State: states[k.State], Due: d.due(k.Card, now), Until: k.Wake, Owner: names.byID[k.Owner], Mine: k.Owner != 0 && k.Owner == v.User,
+		Acts: v.May(viewer.Answer, k.Queue), Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
+	fresh := k.Messages - k.Seen // of all lines; the newest come first
+	if before != 0 {
+		fresh = 0
+	}
+	for _, l := range lines {
+		line := shown(v, l, names, now)
+		if line.Kind == desk.Message {
+			line.New = fresh > 0
+			fresh--
+		}
+		out.Lines = append(out.Lines, line)
+	}
+	slices.Reverse(out.Lines)
+	if len(out.Lines) > 0 {
+		out.Before = out.Lines[0].ID
+	}
+	for _, o := range k.Others {
+		state := "open"
+		if o.Status == "closed" {
+			state = "closed"
+		}
+		out.Others = append(out.Others, desk.Other{Number: o.ID, Subject: o.Subject, State: state, At: o.OpenedAt.Time})
+	}
+	return out, nil
+}
+
+// person is the customer, with the channel by which each of his addresses is written to.
+func (d *Desk) person(k agents.Ticket) desk.Person {
+	p := desk.Person{Name: k.Customer, Language: k.Language, Since: k.OpenedAt}
+	for _, o := range k.Others {
+		if o.OpenedAt.Before(p.Since) {
+			p.Since = o.OpenedAt.Time
+		}
+	}
+	for _, a := range k.Addresses {
+		_, channel, ok := d.Ways("", a.Kind)
+		if !ok {
+			channel = k.Channel
+		}
+		p.Addresses = append(p.Addresses, desk.Address{Channel: channel, Text: a.Value, Proven: a.Verified})
+	}
+	return p
+}
+
+// facts are what the customer has named, and what he is asked for.
+func facts(k agents.Ticket) (out []desk.Fact) {
+	for _, n := range k.Numbers {
+		out = append(out, desk.Fact{Key: "order-number", Value: n})
+	}
+	for _, m := range k.Missing {
+		out = append(out, desk.Fact{Key: m})
+	}
+	return out
+}
+
+// why says why a ticket is where it is.
+func why(k agents.Ticket) []desk.Reason {
+	out := []desk.Reason{{Word: "category", Of: k.Category}, {Word: "queue", Of: k.Queue}}
+	if k.Language != "" && k.Language != "und" {
+		out = append(out, desk.Reason{Word: "language", Of: k.Language})
+	}
+	return out
+}
+
+// lineKinds are the kinds of lines in the order in which ids of lines count them.
+var lineKinds = []agents.Kind{agents.KindMessage, agents.KindSend, agents.KindAct, agents.KindEvent, agents.KindReply}
+
+// kindRoom is how many kinds of lines ids have room for.
+const kindRoom = 8
+
+// lineID is one number for a line of any kind.
+func lineID(m agents.Mark) int64 { return m.ID*kindRoom + int64(slices.Index(lineKinds, m.Kind)) + 1 }
+
+// markOf is the mark of a line; zero for none.
+func markOf(id int64) agents.Mark {
+	kind := int(id%kindRoom) - 1
+	if id <= 0 || kind < 0 || kind >= len(lineKinds) {
+		return agents.Mark{}
+	}
+	return agents.Mark{Kind: lineKinds[kind], ID: id / kindRoom}
+}
+
+// shown is a line as a page shows it.
+func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Line {
+	out := desk.Line{ID: lineID(l.Mark), At: l.Time()}
+	switch {
+	case l.Message != nil:
+		m := l.Message
+		out.Kind, out.By, out.Channel, out.Quote = desk.Message, cmp.Or(m.Name, m.From), m.Channel, m.Quoted
+		out.Text, out.Cut = begin(m.Visible)
+		for _, f := range m.Files {
+			out.Files = append(out.Files, desk.File{Name: f.Name, Bytes: f.Size})
+		}
+	case l.Reply != nil:
+		r := l.Reply
+		out.Kind, out.By, out.Mine, out.Channel, out.Language = desk.Reply, cmp.Or(names.byID[r.Author], r.Name), r.Author == v.User, r.Channel, r.Language
+		if r.Kind == replies.Note {
+			out.Kind = desk.Note
+		}
+		out.Text, out.Cut = begin(r.Text)
+		out.Sending = sending(l.ID, *r, now)
+	case l.Send != nil:
+		out.Kind, out.Channel = desk.Acknowledgement, l.Send.Channel
+		if state := effects.State(l.Send.State); state != effects.Sent && state != effects.Delivered {
+			out.Kind, out.Word = desk.Event, "acknowledgement-"+l.Send.State
+		}
+	case l.Act != nil:
+		out.Kind, out.Word = desk.Event, cmp.Or(acts[l.Act.What], l.Act.What)
+		if l.Act.Who != entries.Service {
+			out.By = cmp.Or(names.byLogin[l.Act.Who], l.Act.Who)
+		}
+		if i := l.Act.After.Desk; i != nil && l.Act.What == entries.ActSnooze {
+			out.Detail = i.Wake.Format(time.RFC3339)
+		}
+	}
+	return out
+}
+
+// acts are the pages' words for what was done.
+var acts = map[string]string{entries.ActTake: "taken", entries.ActGive: "given", entries.ActHandBack: "handed-back", entries.ActClose: "closed", entries.ActReopen: "reopened",
+	entries.ActSnooze: "snoozed", entries.ActWake: "woken", entries.ActUndoReply: "undone", entries.ActRetryReply: "retried"}
+
+// begin is the beginning of a text that a page shows at once, between two characters.
+func begin(text string) (string, bool) {
+	if len(text) <= longestLine {
+		return text, false
+	}
+	return strings.ToValidUTF8(text[:longestLine], "") + "…", true
+}
+
+// sending is how far an answer has come.
+func sending(id int64, r agents.Reply, now time.Time) desk.Sending {
+	switch r.State {
+	case "":
+		return desk.Sending{}
+	case effects.Due:
+		if left := r.Next.Sub(now); r.Attempts == 0 && left > 0 {
+			return desk.Sending{Reply: id, State: "held", Left: int(left.Seconds()) + 1}
+		}
+		return desk.Sending{State: "sending"}
+	case effects.Sending, effects.Sent, effects.Delivered:
+		return desk.Sending{State: string(r.State)}
+	}
+	if r.Cause == causes.Undone {
+		return desk.Sending{State: "undone"}
+	}
+	return desk.Sending{Reply: id, State: "failed", Cause: r.Cause}
+}
+
+// Whole is the whole text of a line.
+func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number, line int64) (string, error) {
+	l, err := d.Store.Desk.Line(ctx, v, number, markOf(line))
+	switch {
+	case err != nil:
+		return "", told(err)
+	case l.Message != nil:
+		return l.Message.Visible, nil
+	case l.Reply != nil:
+		return l.Reply.Text, nil
+	}
+	return "", pages.ErrNotFound
+}
+
+// Saw notes that a viewer has been shown the newest messages of a ticket.
+func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number, _ int64) error {
+	k, err := d.Store.Desk.Ticket(ctx, v, number)
+	if err != nil || k.Messages <= k.Seen {
+		return told(err)
+	}
+	return told(d.Store.Desk.Saw(ctx, v, number, k.Messages, d.Now()))
+}
+
+// Box is what the viewer answers with.
+func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Answer, error) {
+	g, err := d.Store.Answering.Ground(ctx, v, number, d.Ways)
+	if err != nil {
+		return desk.Answer{}, told(err)
+	}
+	drafts, err := d.Store.Answering.Drafts(ctx, v, number)
+	if err != nil {
+		return desk.Answer{}, told(err)
+	}
+	out := desk.Answer{Seen: g.Talk, Channel: g.Channel, Language: g.Language, Limits: desk.Limits{Parts: d.Channels[g.Channel].Parts},
+		Reply: draftOf(drafts[replies.Answer]), Note: draftOf(drafts[replies.Note])}
+	for i, all := range [][]desk.Recipient{addresses(g.Recipients, false), addresses(g.Recipients, true)} {
+		for _, r := range all {
+			r.Proven = g.Proven && i == 0
+			out.Recipients = append(out.Recipients, r)
+		}
+	}
+	return out, nil
+}
+
+func addresses(r replies.Recipients, copies bool) (out []desk.Recipient) {
+	all := r.To
+	if copies {
+		all = r.Cc
+	}
+	for _, a := range all {
+		out = append(out, desk.Recipient{Name: a.Name, Address: a.Value, Copy: copies})
+	}
+	return out
+}
+
+func draftOf(d answering.Draft) desk.Draft {
+	return desk.Draft{Text: d.Text, Version: d.Version, SavedAt: d.SavedAt}
+}

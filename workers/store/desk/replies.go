@@ -1,0 +1,95 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/replies"
+	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/viewer"
+)
+
+// Reply is what an agent has written, as a timeline shows it, with where an answer stands on its way.
+type Reply struct {
+	Kind       replies.Kind
+	Author     int64
+	Name       string // of the author
+	Channel    string
+	Recipients replies.Recipients // as they were shown to its writer; none for a note, and for one whose person was erased
+	Subject    string
+	Text       string // "" for one whose person was erased
+	Language   string
+	State      effects.State // of its outbox row; "" for a note
+	Cause      string        // why it failed, or does not go
+	Attempts   int
+	Next       time.Time // when it is tried next; zero: never
+}
+
+const askReply = `SELECT r.id, r.kind, r.author, r.author_name, r.channel, r.recipients, r.subject, r.text, r.language,
+coalesce(o.state, ''), coalesce(o.cause, ''), coalesce(o.attempts, 0), coalesce(o.next_at, 0) FROM replies r LEFT JOIN outbox o ON o.id = r.effect AND r.effect <> 0 WHERE `
+
+func scanReply(row sql.Row) (id int64, r *Reply, err error) {
+	r = &Reply{}
+	var recipients string
+	var next int64
+	if err = row.Scan(&id, &r.Kind, &r.Author, &r.Name, &r.Channel, &recipients, &r.Subject, &r.Text, &r.Language, &r.State, &r.Cause, &r.Attempts, &next); err != nil {
+		return id, r, err
+	}
+	r.Next = sql.Moment(next)
+	if recipients != "" {
+		if err = json.Unmarshal([]byte(recipients), &r.Recipients); err != nil {
+			err = fmt.Errorf("reading the recipients of reply %d: %w", id, err)
+		}
+	}
+	return id, r, err
+}
+
+func fillReplies(ctx context.Context, s *Store, _ int64, page map[int64]*Line) error {
+	return s.lists.Read(ctx, "reading replies", sql.Ask(func(row sql.Row) error {
+		id, r, err := scanReply(row)
+		if line := page[id]; line != nil {
+			line.Reply = r
+		}
+		return err
+	}, askReply+`r.id = ANY($1)`, sql.KeysOf(page)))
+}
+
+// Reply reads one reply with its ticket. ErrNotFound: there is none, or the viewer may not read it.
+func (s *Store) Reply(ctx context.Context, v viewer.Viewer, reply int64) (ticket int64, r Reply, err error) {
+	err = s.lists.DB.Read(ctx, func(t sql.Tx) error {
+		ticket, r = 0, Reply{}
+		if err := t.Run(ctx, sql.Ask(sql.Into(&ticket), `SELECT ticket FROM replies WHERE id = $1`, reply)); err != nil {
+			return err
+		}
+		if _, err := queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
+			return err
+		}
+		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
+			_, found, err := scanReply(row)
+			r = *found
+			return err
+		}, askReply+`r.id = $1`, reply))
+	})
+	if err != nil {
+		return 0, Reply{}, fmt.Errorf("reading reply %d: %w", reply, err)
+	}
+	return ticket, r, nil
+}
+
+// Saw notes that the viewer has been shown a ticket with so many messages. Who was shown more keeps that.
+func (s *Store) Saw(ctx context.Context, v viewer.Viewer, ticket int64, messages int, now time.Time) error {
+	err := s.base.Write(ctx, func(t sql.Tx) error {
+		if _, err := queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
+			return err
+		}
+		return t.Run(ctx, sql.Do(`INSERT INTO marks (author, ticket, messages, at) VALUES ($1, $2, $3, $4) ON CONFLICT (author, ticket) DO UPDATE SET
+messages = CASE WHEN excluded.messages > marks.messages THEN excluded.messages ELSE marks.messages END, at = excluded.at`, v.User, ticket, int64(messages), sql.Micros(now)))
+	})
+	if err != nil {
+		return fmt.Errorf("noting who has looked at ticket %d: %w", ticket, err)
+	}
+	return nil
+}
