@@ -127,6 +127,9 @@ func (k *Known) Item(ticket int64) desk.Item {
 // Owing is an item with the earliest deadline of what is owed to the customer of its ticket, whose promises are known. The
 // acknowledgement is no work of anybody's.
 func (k *Known) Owing(i desk.Item) desk.Item {
+	if i.Gone() {
+		return i
+	}
 	var next promises.Promise
 	for key, p := range k.Promises {
 		earlier := next.Due.IsZero() || p.Due.Before(next.Due) || p.Due.Equal(next.Due) && p.Kind < next.Kind

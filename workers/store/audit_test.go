@@ -164,6 +164,11 @@ SELECT 999999, kind, state, cause, calendar, start_at, due_at, warn, next_at, se
 			auditing.Finding{Rule: auditing.RuleStray, Ticket: 999999}},
 		{"an effect of no ticket", sqlf(`UPDATE outbox SET ticket = 999999 WHERE id = %d`, w.Digest.Effects[1].ID), true,
 			auditing.Finding{Rule: auditing.RuleStray, Effect: w.Digest.Effects[1].ID}},
+		{"an open ticket that is nobody's work", append(sqlf(`DELETE FROM desk WHERE ticket = %d`, w.Sent.Ticket.ID), `INSERT INTO desk_walk (one, ended_at) VALUES (1, 1)`), true,
+			auditing.Finding{Rule: auditing.RuleDesk, Ticket: w.Sent.Ticket.ID}},
+		{"an open ticket that an older program has left, before the first walk", sqlf(`DELETE FROM desk WHERE ticket = %d`, w.Sent.Ticket.ID), true, auditing.Finding{}},
+		{"work on a ticket that is not there", []string{`INSERT INTO desk (ticket, queue, language, category, priority, state, owner, last_owner, since_at, rank_at, half_at, due_at, wake_at, given_at, begun_at, last_at)
+VALUES (999999, 'q', 'en', 'c', 'low', 'waiting', 0, 0, 1, 1, 0, 0, 0, 0, 0, 1)`, `INSERT INTO desk_walk (one, ended_at) VALUES (1, 1)`}, true, auditing.Finding{Rule: auditing.RuleDesk, Ticket: 999999}},
 		{"one delivery recorded twice", append([]string{`DROP INDEX deliveries_key`},
 			sqlf(`UPDATE deliveries SET inbox = 'hotline', key = 'sent' WHERE id = %d`, w.Report)...), false,
 			auditing.Finding{Rule: auditing.RuleRecorded, Message: w.Report, Inbox: "hotline"}},
@@ -171,7 +176,7 @@ SELECT 999999, kind, state, cause, calendar, start_at, due_at, warn, next_at, se
 }
 
 // keeping are the tables that damages change.
-var keeping = strings.Fields("data_keys deliveries originals undecided messages decisions content_keys tickets promises outbox counters")
+var keeping = strings.Fields("data_keys deliveries originals undecided messages decisions content_keys tickets promises outbox counters desk desk_walk")
 
 // TestAuditFindsTheDamage: whatever is damaged in healthy books is found, and nothing else.
 func TestAuditFindsTheDamage(t *testing.T) {

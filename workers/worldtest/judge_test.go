@@ -198,6 +198,7 @@ func (j *judge) always() {
 	j.order(r)
 	j.deadlines(r)
 	j.acts()
+	j.owners()
 	j.took(r)
 }
 

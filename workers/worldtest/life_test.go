@@ -70,6 +70,9 @@ func (w *world) phase() {
 			add(t.do)
 		}
 	}
+	for range w.shifts() {
+		acts = append(acts, act{w.agents.between(0, span), w.work})
+	}
 	if w.crowds.chance(0.15) {
 		acts = append(acts, act{w.crowds.between(0, span), w.crowd})
 	}

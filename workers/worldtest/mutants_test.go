@@ -124,6 +124,9 @@ var mutants = []struct {
 		{"../pipeline/domain/tickets/tickets.go", "{From: Open, On: Close, To: Closed},", "{From: Open, On: Close, To: Closed},\n	{From: Closed, On: Close, To: Closed},"}}},
 	{"an act that was taken back is not taken back again", 72, []cut{
 		{"../pipeline/domain/messages/messages.go", "{From: Dismissed, On: Undismiss, To: Parked},", "{From: Dismissed, On: Undismiss, To: Parked},\n	{From: Parked, On: Undismiss, To: Parked},"}}},
+	{"a ticket has one owner", 1, []cut{
+		{"../pipeline/domain/commands/desk.go", "	if i.Owner != 0 && i.Owner != c.User {", "	if i.Owner < 0 {"},
+		{"../pipeline/domain/commands/desk.go", "c.User != 0 && i.Owner == 0", "c.User != 0"}}},
 	{"a refused act is not said to be done", 6, []cut{
 		{"../pipeline/domain/domain.go", "			return Plan{}, err", "			return d.Plan, nil"}}},
 	{"a plan that fails half way leaves no effect", 0, []cut{

@@ -26,6 +26,8 @@ type world struct {
 	script    *dice // what happens: the plan of the world, in its own order
 	chaos     *dice // what goes wrong
 	crowds    *dice // what comes among messages that kill
+	agents    *dice // what people do with tickets all day
+	staffed   bool  // there are such people
 	clerks    *dice // what the person at the desk does twice, and takes back
 	busy      bool  // the person does so
 	odds      odds
@@ -127,11 +129,12 @@ func (l *logs) Write(p []byte) (int, error) {
 }
 
 func newWorld(seed uint64, r *ready) *world {
-	w := &world{seed: seed, ready: r, dir: r.file.dir, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"), crowds: newDice(seed, "crowds"), clerks: newDice(seed, "clerks"), deeds: map[deedKey]int{},
+	w := &world{seed: seed, ready: r, dir: r.file.dir, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"), crowds: newDice(seed, "crowds"), clerks: newDice(seed, "clerks"), agents: newDice(seed, "agents"), deeds: map[deedKey]int{},
 		outages: map[string]time.Time{}, hosts: map[int]*process{}, story: &story{}, logs: &logs{}, blobs: blobs.NewMemory()}
 	w.odds = newOdds(newDice(seed, "odds"))
 	w.policy = pick(newDice(seed, "policy"), policy{20, 60, false}, policy{20, 60, true}, policy{5, 14, true}, policy{5, 100, false})
 	w.freed = map[int64]bool{}
+	w.staffed = w.agents.chance(0.5)
 	w.busy = w.clerks.chance(0.4) // the other worlds go on as they did
 	w.book = newBook(w)
 	w.phone, w.chat, w.relay, w.watcher = &phone{w: w}, &chat{w: w}, &relayServer{w: w}, &watcher{w}

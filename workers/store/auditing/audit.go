@@ -44,6 +44,8 @@ const (
 	RuleCounters Rule = "counters"
 	// RuleStray: no ticket, promise or effect belongs to nothing.
 	RuleStray Rule = "stray"
+	// RuleDesk: each open ticket has a work item, and nothing else has one.
+	RuleDesk Rule = "desk"
 	// RuleBacklog warns of messages that wait for their decision for long. It is no error.
 	RuleBacklog Rule = "backlog"
 	// RuleProvider: whatever the provider lists is recorded here.
@@ -54,7 +56,7 @@ const (
 // constant, a place here, advice in cmd/frontdesk/audit, and a paragraph in docs/operations.md.
 func Rules() []Rule {
 	return []Rule{RuleRecorded, RuleOriginal, RuleDecision, RuleTicket, RuleCopy, RulePromise, RuleAcknowledgement, RuleTwice, RuleMachine,
-		RuleOverdue, RuleCounters, RuleStray, RuleProvider, RuleBacklog}
+		RuleOverdue, RuleCounters, RuleStray, RuleDesk, RuleProvider, RuleBacklog}
 }
 
 // Finding is one place where a sum does not hold. Ids are 0 where they have no part in it.

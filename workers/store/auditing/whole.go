@@ -23,8 +23,33 @@ func (a *auditor) whole(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := w.desk(ctx); err != nil {
+			return err
+		}
 		return w.counters(ctx)
 	})
+}
+
+// worked are the tables whose rows must have each other: open tickets and work items.
+func worked() []tables.Table {
+	return []tables.Table{
+		{Name: "tickets", Books: &tables.Booked{As: "t", ID: "id", Of: "ticket", Rule: string(RuleDesk), Stray: "it is open, and has no work item",
+			Strays: "t.status = 'open' AND NOT EXISTS (SELECT 1 FROM desk k WHERE k.ticket = t.id)"}},
+		{Name: "desk", Books: &tables.Booked{As: "k", ID: "ticket", Of: "ticket", Rule: string(RuleDesk), Stray: "it has a work item, and is not open",
+			Strays: "NOT EXISTS (SELECT 1 FROM tickets t WHERE t.id = k.ticket AND t.status = 'open')"}},
+	}
+}
+
+// desk looks whether open tickets and work items have each other, once the first walk has brought together what older programs left.
+func (w *auditWhole) desk(ctx context.Context) error {
+	var ended int64
+	err := w.t.Run(ctx, sql.Ask(sql.Into(&ended), `SELECT ended_at FROM desk_walk WHERE one = 1`))
+	for _, table := range worked() {
+		if err == nil && ended > 0 {
+			err = w.walk(ctx, table)
+		}
+	}
+	return err
 }
 
 // auditWhole is the audit of the whole at one moment.

@@ -79,7 +79,7 @@ func firstOf(column, more string) string {
 	first := `SELECT d.ticket FROM desk d WHERE ` + unowned + more
 	order := ` ORDER BY d.queue, d.language, d.` + column + `, d.ticket LIMIT 1`
 	return `WITH RECURSIVE step (ticket) AS (SELECT (` + first + order + `)
-UNION ALL SELECT (` + first + ` AND (d.queue, d.language) > (c.queue, c.language)` + order + `) FROM step s JOIN desk c ON c.ticket = s.ticket)
+UNION ALL SELECT coalesce((` + first + ` AND d.queue = c.queue AND d.language > c.language` + order + `), (` + first + ` AND d.queue > c.queue` + order + `)) FROM step s JOIN desk c ON c.ticket = s.ticket)
 SELECT d.queue, d.language, d.` + column + ` FROM step s JOIN desk d ON d.ticket = s.ticket`
 }
 

@@ -1,0 +1,78 @@
+package worldtest
+
+import (
+	"fmt"
+	"time"
+
+	"frontdesk/workers/store/desk"
+	"frontdesk/workers/store/viewer"
+)
+
+// agent is one of three people who work on tickets all day.
+func agent(n int64) viewer.Viewer {
+	return viewer.Viewer{User: n, Login: fmt.Sprint("agent", n), Grants: []viewer.Grant{{Role: viewer.Agent, Queue: viewer.Every}}}
+}
+
+// shifts is how often in a phase agents do something.
+func (w *world) shifts() int {
+	if !w.staffed {
+		return 0
+	}
+	return w.agents.n(5)
+}
+
+// work has two agents do something at about the same moment, in whatever processes.
+func (w *world) work() {
+	for range 2 {
+		n := int64(1 + w.agents.n(3))
+		w.after(w.agents.between(0, 20*time.Millisecond), func() { w.agent(agent(n)) })
+	}
+}
+
+// agent has an agent do one thing: mostly take the next ticket, or something with one of his own, or with any.
+func (w *world) agent(v viewer.Viewer) {
+	mine := w.judge.ids(fmt.Sprintf(`SELECT ticket FROM desk WHERE owner = %d ORDER BY ticket`, v.User))
+	any := w.judge.ids(`SELECT ticket FROM desk ORDER BY ticket`)
+	what, id := w.agents.n(10), int64(0)
+	switch {
+	case what < 4 || len(any) == 0:
+		w.clerk(deed{"take", 0, func(p *process) error {
+			_, err := p.store.Desk.Next(p.back, v, desk.Skills{}, time.Now())
+			return err
+		}}, nil)
+		return
+	case what < 8 && len(mine) > 0:
+		id = pick(w.agents, mine...)
+	default:
+		id = pick(w.agents, any...)
+	}
+	hour := time.Hour
+	act := pick(w.agents,
+		deed{"take", id, func(p *process) error { return p.store.Desk.Take(p.back, v, id, time.Now()) }},
+		deed{"hand-back", id, func(p *process) error { return p.store.Desk.HandBack(p.back, v, id, time.Now()) }},
+		deed{"snooze", id, func(p *process) error { return p.store.Desk.Snooze(p.back, v, id, time.Now().Add(hour), time.Now()) }},
+		deed{"set-pending", id, func(p *process) error { return p.store.Desk.SetPending(p.back, v, id, time.Now()) }},
+		deed{"set-waiting", id, func(p *process) error { return p.store.Desk.SetWaiting(p.back, v, id, time.Now()) }},
+		deed{"close", id, func(p *process) error { return p.store.Desk.Close(p.back, v, id, time.Now()) }})
+	w.clerk(act, nil)
+}
+
+// owners: a ticket is taken from nobody, and every open one is somebody's work or anybody's.
+func (j *judge) owners() {
+	for _, id := range j.ids(`SELECT ticket FROM entries WHERE kind = 'take' AND coalesce(json_extract(before, '$.desk.owner'), 0) <> 0`) {
+		j.w.fail("a ticket has one owner", "ticket %d was taken while somebody had it", id)
+	}
+	for _, id := range j.ids(`SELECT id FROM tickets t WHERE status = 'open' AND NOT EXISTS (SELECT 1 FROM desk d WHERE d.ticket = t.id)
+UNION SELECT ticket FROM desk d WHERE NOT EXISTS (SELECT 1 FROM tickets t WHERE t.id = d.ticket AND t.status = 'open')`) {
+		j.w.fail("an open ticket is work", "ticket %d is open without being work, or work without being open", id)
+	}
+	for _, id := range j.ids(`SELECT ticket FROM desk WHERE (state = 'snoozed') <> (wake_at > 0) OR owner = 0 AND given_at > 0`) {
+		j.w.fail("a work item agrees with itself", "that of ticket %d", id)
+	}
+	// the last act upon it says whose it is
+	for _, id := range j.ids(`SELECT d.ticket FROM desk d WHERE d.owner <> coalesce((SELECT json_extract(e.after, '$.desk.owner') FROM entries e
+WHERE e.ticket = d.ticket AND e.kind IN ('take', 'give', 'hand-back', 'reopen', 'reply') AND json_extract(e.after, '$.desk') IS NOT NULL ORDER BY e.at DESC, e.id DESC LIMIT 1), 0)
+AND NOT EXISTS (SELECT 1 FROM entries o WHERE o.ticket = d.ticket AND o.kind = 'continued' AND json_extract(o.before, '$.ticket') = 'closed')`) {
+		j.w.fail("a ticket is whose its acts say", "ticket %d has another owner", id)
+	}
+}
