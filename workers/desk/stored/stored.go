@@ -103,7 +103,13 @@ func (d *Desk) List(ctx context.Context, v viewer.Viewer, a pages.Asked) (desk.L
 	if err != nil {
 		return desk.List{}, told(err)
 	}
-	out := desk.List{Queue: a.Queue, Name: a.Name}
+	out := desk.List{Queue: a.Queue, Name: a.Name, Order: "newest"}
+	switch seek.List {
+	case agents.Mine, agents.Unassigned:
+		out.Order = "rank"
+	case agents.AtRisk:
+		out.Order = "deadline"
+	}
 	names, err := d.names(ctx)
 	if err != nil {
 		return out, err
