@@ -46,17 +46,10 @@ func (w *world) pages() int {
 	return w.pens.n(5)
 }
 
-// writes has an agent answer somebody, or send once more what did not come through.
+// writes has an agent write on a ticket.
 func (w *world) writes() {
 	v := agent(int64(1 + w.pens.n(3)))
-	failed := w.judge.ids(`SELECT r.id FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.effect <> 0 AND o.state IN ('failed', 'withheld') ORDER BY r.id`)
-	all := w.judge.ids(`SELECT id FROM tickets ORDER BY id`)
-	switch {
-	case len(failed) > 0 && w.pens.chance(0.5):
-		id := pick(w.pens, failed...)
-		ticket := w.judge.count(`SELECT ticket FROM replies WHERE id = ?`, id)
-		w.clerk(deed{"retry-reply", int64(ticket), func(p *process) error { return p.store.Answering.Retry(p.back, v, id, time.Now()) }}, nil)
-	case len(all) > 0:
+	if all := w.judge.ids(`SELECT id FROM tickets ORDER BY id`); len(all) > 0 {
 		w.opens(v, pick(w.pens, all...))
 	}
 }
@@ -73,7 +66,7 @@ func (w *world) opens(v viewer.Viewer, ticket int64) {
 	}
 	a := &page{Writing: answering.Writing{Kind: pick(w.pens, replies.Answer, replies.Answer, replies.Answer, replies.Note), Ticket: ticket, Seen: g.Talk,
 		Channel: g.Channel, Inbox: g.Inbox, Recipients: g.Recipients, Subject: g.Subject, Language: g.Language, Of: g.Of}}
-	w.book.begins(a, w.judge.visible(g.Of))
+	w.book.begins(a, w.judge.asked(ticket))
 	if w.pens.chance(0.5) {
 		w.drafts(p, v, a)
 	}
@@ -82,9 +75,10 @@ func (w *world) opens(v viewer.Viewer, ticket int64) {
 	}
 }
 
-// visible is what a customer said.
-func (j *judge) visible(id int64) (text string) {
-	j.each(`SELECT visible FROM messages WHERE id = ?`, func(scan func(...any) error) error { return scan(&text) }, id)
+// asked is what the customer asked who opened a ticket. It is erased with him, in whatever an agent writes on that ticket; what somebody
+// else has said in it is erased where he said it.
+func (j *judge) asked(ticket int64) (text string) {
+	j.each(`SELECT visible FROM messages WHERE ticket = ? AND state = 'ticketed'`, func(scan func(...any) error) error { return scan(&text) }, ticket)
 	return text
 }
 
@@ -122,8 +116,12 @@ func (w *world) sends(v viewer.Viewer, a *page) {
 		switch {
 		case err == nil:
 			w.book.wrote(a, sent)
-			if a.Kind == replies.Answer && w.pens.chance(0.5) {
+			switch {
+			case a.Kind != replies.Answer:
+			case w.pens.chance(0.35):
 				w.after(w.pens.between(0, 15*time.Second), func() { w.takesBack(v, a, sent.Reply) })
+			default: // he looks after it
+				w.after(w.pens.between(20*time.Second, 5*time.Minute), func() { w.looksAfter(v, a, sent.Reply) })
 			}
 			return
 		case errors.Is(err, answering.ErrOvertaken) && w.pens.chance(0.7): // he has been shown what came meanwhile
@@ -145,6 +143,13 @@ func (w *world) takesBack(v viewer.Viewer, a *page, reply int64) {
 		}
 		return err
 	}}, nil)
+}
+
+// looksAfter has an agent send an answer once more that did not come through, or that he thinks did not.
+func (w *world) looksAfter(v viewer.Viewer, a *page, reply int64) {
+	if ended := w.judge.count(`SELECT count(*) FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.id = ? AND o.state IN ('failed', 'withheld')`, reply) > 0; ended || w.pens.chance(0.1) {
+		w.clerk(deed{"retry-reply", a.Ticket, func(p *process) error { return p.store.Answering.Retry(p.back, v, reply, time.Now()) }}, nil)
+	}
 }
 
 // begins notes what is written on a page. Mails and notes quote the customer.
