@@ -24,7 +24,7 @@ import (
 // Config is what the pages are joined to.
 type Config struct {
 	Store     *store.Store
-	Ways      answering.Ways
+	House     answering.House
 	Calendars map[string]*promise.Hours // by name
 	// Channels are their traits by name, as far as an answer's box shows them.
 	Channels map[string]Channel
