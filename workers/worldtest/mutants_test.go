@@ -127,8 +127,10 @@ var mutants = []struct {
 	{"a ticket has one owner", 1, []cut{
 		{"../pipeline/domain/commands/desk.go", "	if i.Owner != 0 && i.Owner != c.User {", "	if i.Owner < 0 {"},
 		{"../pipeline/domain/commands/desk.go", "c.User != 0 && i.Owner == 0", "c.User != 0"}}},
-	{"an answer that was taken back stays", 0, []cut{
+	{"an answer that is on its way is not taken back", 0, []cut{
 		{"../pipeline/domain/effects/effects.go", "	if e.Attempts > 0 || !e.after(holdBack) {", "	if !e.after(holdBack) {"},
+		{"../pipeline/domain/effects/effects.go", "	{From: Due, On: holdBack, To: Withheld},", "	{From: Due, On: holdBack, To: Withheld},\n	{From: Sending, On: holdBack, To: Withheld},\n	{From: Sent, On: holdBack, To: Withheld},"}}},
+	{"an answer that was taken back stays", 5, []cut{
 		{"../pipeline/domain/effects/effects.go", "	e.close()\n	e.Cause, e.Counted = cause, false", "	e.Cause, e.Counted = cause, false"}}},
 	{"a page is sent once", 0, []cut{
 		{"../pipeline/domain/commands/replies.go", "	case d.Pages[s.Reply.Key] != 0:", "	case d.Pages[s.Reply.Key] < 0:"},
