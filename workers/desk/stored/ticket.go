@@ -31,9 +31,12 @@ func sorted[V any](of map[string]V) []string { return slices.Sorted(maps.Keys(of
 
 // card is a ticket in a list.
 func (d *Desk) card(v viewer.Viewer, c agents.Card, names people, now time.Time) desk.Card {
-	return desk.Card{Number: c.Ticket, Name: c.Customer, Subject: c.Subject, Last: c.LastWords, Language: c.Language, Channel: c.Channel, Category: c.Category,
+	return desk.Card{Number: c.Ticket, Name: c.Customer, Subject: c.Subject, Last: oneLine(c.LastWords), Language: c.Language, Channel: c.Channel, Category: c.Category,
 		Urgent: c.Priority == "urgent", Unread: c.Messages > c.Seen, Draft: c.Drafted, Owner: others(v, c.Owner, names), Due: d.due(c, now)}
 }
+
+// oneLine is a text as one line: the first line of a mail says "Hello," and no more.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // others is who has a ticket, where that is not the viewer.
 func others(v viewer.Viewer, owner int64, names people) string {
@@ -191,6 +194,8 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 		}
 		if i := l.Act.After.Desk; i != nil && l.Act.What == entries.ActSnooze {
 			out.Detail = i.Wake.Format(time.RFC3339)
+		} else if i != nil && l.Act.What == entries.ActGive {
+			out.By = names.byID[i.Owner] // who was given it
 		}
 	}
 	return out

@@ -139,11 +139,11 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.T
 		if err != nil {
 			return err
 		}
-		calls := append(d.Calls, count.Call())
+		d.Calls = append(d.Calls, count.Call())
 		if len(d.Plan.Replies) > 0 {
-			calls = append(calls, emptied(w.Ticket, v.User, w.Kind, now))
+			d.Calls = append(d.Calls, emptied(w.Ticket, v.User, w.Kind, now))
 		}
-		return t.Run(ctx, append(calls, sql.Ask(func(row sql.Row) error {
+		return t.Run(ctx, append(d.Calls, sql.Ask(func(row sql.Row) error {
 			var at int64
 			err := row.Scan(&out.Reply, &out.Effect, &at)
 			if out.Effect != 0 {

@@ -17,6 +17,7 @@ import (
 	"frontdesk/workers/store/answering"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -329,5 +330,49 @@ func (d *desk) undoWhileClaimed(s answering.Sent) {
 	}
 	if claimed == 1 {
 		d.settle(commands.SendEnded{ID: s.Effect, State: effects.Sent})
+	}
+}
+
+// searchesAnswers: what agents wrote is found; who may search some queues alone finds, counts and is called to nothing of others.
+func searchesAnswers(d *desk) {
+	mine := d.letter("k1", phone(1), "Refund", "Where is my money?").Ticket.ID
+	other := d.letter("k2", phone(2), "Refund", "Where is my money?", func(dec *commit.Decision) { dec.Plan.Ticket.Open.Queue = "cards" })
+	d.sends(wang, d.answer(wang, mine, "page-1", "It was sent by elephant post."))
+	d.sends(chen, answering.Writing{Key: "page-2", Kind: replies.Note, Ticket: mine, Anyway: true, Text: "他下午打过电话"})
+	d.index()
+	only := func(queues ...string) func(*find.Seek) {
+		return func(k *find.Seek) { k.Limited, k.Only = true, queues }
+	}
+	for _, c := range []struct {
+		name, typed string
+		change      func(*find.Seek)
+		want        []int64
+	}{
+		{"words of an answer", "elephant", only("payments"), []int64{mine}},
+		{"words of a note", "打过", only("payments"), []int64{mine}},
+		{"words of both in one ticket", "elephant 电话", only("payments", "cards"), []int64{mine}},
+		{"all queues", "money", func(*find.Seek) {}, []int64{other.Ticket.ID, mine}},
+		{"one queue", "money", only("payments"), []int64{mine}},
+		{"two queues", "money", only("payments", "cards"), []int64{other.Ticket.ID, mine}},
+		{"no queue", "money", only(), []int64{}},
+		{"a queue that is not there", "money", only("nowhere"), []int64{}},
+		{"one queue asked for that is none of his", "money", func(k *find.Seek) { k.Queue = "cards"; only("payments")(k) }, []int64{}},
+	} {
+		d.same(c.name, c.want, d.find(c.typed, c.change))
+	}
+	for typed, want := range map[string][]int64{
+		fmt.Sprint("T-", mine): {mine, 0}, fmt.Sprint("T-", other.Ticket.ID): {0, 0}, fmt.Sprint("#", other.Message): {0, 0},
+	} {
+		f, err := d.Find.Search(d.ctx, find.Seek{Query: d.Find.Reader().Read(typed), Limited: true, Only: []string{"payments"}})
+		d.must(err)
+		d.same("called by its number: "+typed, want, []int64{f.Ticket, f.Message})
+	}
+	f, err := d.Find.Search(d.ctx, find.Seek{Query: d.Find.Reader().Read("money"), Limited: true, Only: []string{"payments"}})
+	d.must(err)
+	d.same("what is not seen is not counted", 1, f.Count)
+	f, err = d.Find.Search(d.ctx, find.Seek{Query: d.Find.Reader().Read("elephant")})
+	d.must(err)
+	if len(f.Hits[mine].Parts) == 0 {
+		d.t.Error("where the words of an answer stand is not shown")
 	}
 }

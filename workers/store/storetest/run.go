@@ -62,6 +62,7 @@ func firstCases() []namedCase {
 		{"an answer that failed is sent once more when a person says so", answerFailed},
 		{"a draft is saved once a ticket, person and kind, and no older page overwrites it", draftsStay},
 		{"nobody answers where he has no right, and nothing goes without a text or to nobody", answersAreRefused},
+		{"what agents wrote is found, and by nobody who may not see it", searchesAnswers},
 		{"of answers at the same moment one goes, and it is sent or taken back", answersRace},
 
 		{"what was decided is read back with all that was known", readDecided},
