@@ -115,19 +115,9 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.T
 	if err != nil {
 		return out, err
 	}
-	command := commands.SendReply{Reply: planOf(v, w, ids[0]), Actor: v.Login, Seen: w.Seen, Anyway: w.Anyway}
-	var of recipients.Reading
-	if w.Kind == replies.Answer {
-		effect, err := s.base.Sequences.TakeAll(ctx, pipeline.SequenceEffect, 1)
-		if err != nil {
-			return out, err
-		}
-		if of, err = s.answered(ctx, w.Ticket, w.Of); err != nil {
-			return out, err
-		}
-		command.Reply.Effect = effect[0]
-		command.Row = &effects.Plan{ID: effect[0], Key: effects.KindReply + ":" + w.Key, Kind: effects.KindReply, Inbox: w.Inbox, Channel: w.Channel,
-			To: w.Recipients.To[0], Due: now.Add(UndoFor)}
+	command, of, err := s.command(ctx, v, w, ids[0], now)
+	if err != nil {
+		return out, err
 	}
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		locked, err := lock(ctx, t, w.Ticket)
@@ -163,6 +153,23 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.T
 		}, `SELECT id, effect, at FROM replies WHERE key = $1`, w.Key))...)
 	})
 	return out, err
+}
+
+// command is what carries a writing out, under that id, and what an answer of it stands on.
+func (s *Store) command(ctx context.Context, v viewer.Viewer, w Writing, id int64, now time.Time) (c commands.SendReply, of recipients.Reading, err error) {
+	c = commands.SendReply{Reply: planOf(v, w, id), Actor: v.Login, Seen: w.Seen, Anyway: w.Anyway}
+	if w.Kind != replies.Answer {
+		return c, of, nil
+	}
+	effect, err := s.base.Sequences.TakeAll(ctx, pipeline.SequenceEffect, 1)
+	if err != nil {
+		return c, of, err
+	}
+	c.Reply.Effect = effect[0]
+	c.Row = &effects.Plan{ID: effect[0], Key: effects.KindReply + ":" + w.Key, Kind: effects.KindReply, Inbox: w.Inbox, Channel: w.Channel,
+		To: w.Recipients.To[0], Due: now.Add(UndoFor)}
+	of, err = s.answered(ctx, w.Ticket, w.Of)
+	return c, of, err
 }
 
 // planOf is the reply as it will be kept.

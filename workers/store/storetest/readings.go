@@ -96,7 +96,7 @@ func (d *desk) misplaced(ticket, id int64) {
 		return t.Run(d.ctx, sql.Ask(sql.Into(&before), `SELECT sealed FROM readings WHERE message = $1`, id))
 	}))
 	set := func(b []byte) {
-		d.must(d.Base.DB.Write(d.ctx, func(t sql.Tx) error {
+		d.must(d.Base.Write(d.ctx, func(t sql.Tx) error {
 			return t.Run(d.ctx, sql.Do(`UPDATE readings SET sealed = $2 WHERE message = $1`, id, b))
 		}))
 	}
