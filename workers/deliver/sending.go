@@ -76,6 +76,14 @@ func (s *sending) do(ctx context.Context, row outbox.EffectRow) commands.SendEnd
 	if row.OptedOut {
 		return stopped(row)
 	}
+	return s.hand(ctx, sender, row, out)
+}
+
+// hand hands a row over. What its channel does not carry fails before anything is sent.
+func (s *sending) hand(ctx context.Context, sender channels.Sender, row outbox.EffectRow, out channels.Outbound) commands.SendEnded {
+	if err := out.Fits(s.writer.Channels[row.Channel].Carries); err != nil {
+		return s.refused(ctx, row, err)
+	}
 	words := s.words(row, out)
 	s.begin(row, words)
 	receipt, err := sender.Send(ctx, row.Key, out)

@@ -60,7 +60,7 @@ func (w *world) opens(v viewer.Viewer, ticket int64) {
 	if p == nil {
 		return
 	}
-	g, err := p.store.Answering.Ground(p.back, v, ticket, ways)
+	g, err := p.store.Answering.Ground(p.back, v, ticket, answering.House{Ways: ways})
 	if err != nil || len(g.Recipients.To) == 0 || g.Recipients.To[0].Value == otherDesk {
 		return
 	}

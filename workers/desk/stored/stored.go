@@ -24,7 +24,7 @@ import (
 // Config is what the pages are joined to.
 type Config struct {
 	Store     *store.Store
-	Ways      answering.Ways
+	House     answering.House
 	Calendars map[string]*promise.Hours // by name
 	// Channels are their traits by name, as far as an answer's box shows them.
 	Channels map[string]Channel
@@ -101,7 +101,13 @@ func (d *Desk) List(ctx context.Context, v viewer.Viewer, a pages.Asked) (desk.L
 	if err != nil {
 		return desk.List{}, told(err)
 	}
-	out := desk.List{Queue: a.Queue, Name: a.Name}
+	out := desk.List{Queue: a.Queue, Name: a.Name, Order: "newest"}
+	switch seek.List {
+	case agents.Mine, agents.Unassigned:
+		out.Order = "rank"
+	case agents.AtRisk:
+		out.Order = "deadline"
+	}
 	names, err := d.names(ctx)
 	if err != nil {
 		return out, err
