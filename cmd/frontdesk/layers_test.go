@@ -178,7 +178,7 @@ var layers = []layer{
 }
 
 // things are the rooms of the domain that each hold one thing with its states.
-var things = []string{"pipeline/domain/messages", "pipeline/domain/tickets", "pipeline/domain/effects", "pipeline/domain/promises", "pipeline/domain/contacts", "pipeline/domain/replies", "pipeline/domain/desk"}
+var things = []string{"pipeline/domain/messages", "pipeline/domain/tickets", "pipeline/domain/effects", "pipeline/domain/promises", "pipeline/domain/contacts", "pipeline/domain/replies", "pipeline/domain/desk", "pipeline/domain/agents"}
 
 // contracts are the rooms of what channels and the house agree upon: who may know one, may know all.
 var contracts = []string{"channels", "channels/attach", "channels/descriptor", "channels/limits", "channels/meta", "channels/webhook"}

@@ -28,6 +28,7 @@ type fake struct {
 	saves   int
 	saw     map[int64]int64
 	moved   bool // customers have other addresses than a moment ago
+	full    bool // nobody has room for more
 }
 
 type kept struct {
@@ -278,6 +279,9 @@ func (f *fake) Saw(_ context.Context, _ viewer.Viewer, number int64, line string
 func (f *fake) Next(_ context.Context, v viewer.Viewer) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.full {
+		return 0, ErrFull
+	}
 	for _, k := range f.sorted() {
 		if k.owner == 0 && k.State == "open" && v.May(viewer.Answer, k.Queue) {
 			f.give(v, k, "taken")
@@ -319,6 +323,9 @@ func (f *fake) Take(_ context.Context, v viewer.Viewer, number int64) error {
 	return f.change(v, number, "taken", func(k *kept) error {
 		if k.owner != 0 && k.owner != v.User {
 			return ErrTaken
+		}
+		if f.full {
+			return ErrFull
 		}
 		return so(k.owner == 0)
 	}, func(k *kept) { k.owner, k.Owner = v.User, v.Name })

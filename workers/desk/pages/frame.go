@@ -102,7 +102,7 @@ func notice(done, of string) desk.Notice {
 		return n
 	case "note", "undone", "retry", "none":
 		return desk.Notice{Word: "done." + done}
-	case "late", "taken", "notso", "past":
+	case "late", "taken", "notso", "past", "full":
 		return desk.Notice{Word: "done." + done, Bad: true}
 	}
 	return desk.Notice{}

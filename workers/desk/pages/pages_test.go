@@ -177,6 +177,8 @@ func TestActs(t *testing.T) {
 		{"the next ticket is the one with the nearest deadline", "/desk/next", chen, nil, 303, "/desk/tickets/T-25?from=lists%2Fmine#ticket"},
 		{"nothing waits", "/desk/next", out, nil, 303, "/desk/lists/mine?done=none"},
 		{"who only reads takes nothing", "/desk/next", wu, nil, 303, "/desk/lists/mine?done=none"},
+		{"whose hands are full takes nothing", "/desk/next", chen, func(r *rig) { r.desk.full = true }, 303, "/desk/lists/mine?done=full"},
+		{"nor a ticket that he sees", "/desk/tickets/T-25/take", chen, func(r *rig) { r.desk.full = true }, 303, "/desk/tickets/T-25?done=full&from=lists%2Fmine&of=T-25#ticket"},
 		{"a ticket is taken", "/desk/tickets/T-25/take", chen, nil, 303, "/desk/tickets/T-25?done=take&from=lists%2Fmine&of=T-25#ticket"},
 		{"somebody was faster", "/desk/tickets/T-25/take", chen, func(r *rig) { r.as(lin, "/desk/tickets/T-25/take") }, 303, "/desk/tickets/T-25?done=taken&from=lists%2Fmine&of=T-25#ticket"},
 		{"one hands back what one has", "/desk/tickets/T-25/hand-back", chen, func(r *rig) { r.as(chen, "/desk/next") }, 303, "/desk/lists/mine?done=back&of=T-25"},

@@ -50,7 +50,7 @@ func New(c Config) *Desk {
 // told is an error of the store as the pages know it.
 func told(err error) error {
 	for _, e := range []struct{ of, is error }{
-		{agents.ErrOwned, pages.ErrTaken}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {domain.ErrNotSo, pages.ErrNotSo},
+		{agents.ErrOwned, pages.ErrTaken}, {agents.ErrFull, pages.ErrFull}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {domain.ErrNotSo, pages.ErrNotSo},
 		{store.ErrNotFound, pages.ErrNotFound},
 	} {
 		if errors.Is(err, e.of) {
@@ -173,7 +173,7 @@ func (d *Desk) Next(ctx context.Context, v viewer.Viewer) (int64, error) {
 		return 0, err
 	}
 	c, err := d.Store.Desk.Next(ctx, v, skills, d.Now())
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) && !errors.Is(err, agents.ErrFull) {
 		return 0, pages.ErrNothing
 	}
 	return c.Ticket, told(err)

@@ -184,7 +184,7 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 			out.Kind, out.Word = desk.Event, "acknowledgement-"+l.Send.State
 		}
 	case l.Act != nil:
-		out.Kind, out.Word = desk.Event, cmp.Or(acts[l.Act.What], l.Act.What)
+		out.Kind, out.Word = desk.Event, did(*l.Act)
 		if l.Act.Who != entries.Service {
 			out.By = cmp.Or(names.byLogin[l.Act.Who], l.Act.Who)
 		}
@@ -193,6 +193,17 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 		}
 	}
 	return out
+}
+
+// did is the pages' word for what was done, with the reason where the desk has done it by itself, or beyond a limit.
+func did(a agents.Act) string {
+	switch {
+	case a.What == entries.ActHandBack && a.Reason != "":
+		return "returned." + a.Reason
+	case a.What == entries.ActGive && a.Reason != "":
+		return "given." + a.Reason
+	}
+	return cmp.Or(acts[a.What], a.What)
 }
 
 // acts are the pages' words for what was done.
