@@ -15,7 +15,7 @@ import (
 // the database finds counts, so the surest way comes first.
 func bounced(m *message.Message, s *Settings) []BouncedBy {
 	var out []BouncedBy
-	for _, to := range recipients(m) {
+	for _, to := range addressees(m) {
 		if s.BounceKey == nil {
 			break
 		}

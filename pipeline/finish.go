@@ -20,6 +20,8 @@ import (
 	"frontdesk/pipeline/normalize"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/recipients"
+	"frontdesk/pipeline/thread"
 )
 
 // AckPayload is what a row of the outbox needs to know to render an acknowledgement when it is
@@ -82,6 +84,7 @@ func finish(c *Case) {
 	if c.Plan.State != "" {
 		return
 	}
+	c.Plan.Row.Reading = letter(c)
 	if c.Thread.Ticket != 0 {
 		c.Plan.State = messages.Appended
 		c.Plan.Ticket = continued(c)
@@ -263,6 +266,26 @@ func (c *Case) ours(id message.Identity) bool {
 	return c.Settings.Screen.Ours(id.Value)
 }
 
+// Ours reports whether an address reaches this desk: an inbox's, one of those that screen knows, with or without a plus-part, or one that we
+// have signed, for people's answers or for mail that comes back.
+func (s *Settings) Ours(id message.Identity) bool {
+	for _, in := range s.Inboxes {
+		if in.Address != "" && in.Address == id.Value {
+			return true
+		}
+	}
+	if id.Kind != message.Email {
+		return false
+	}
+	if s.BounceKey != nil {
+		if _, ok := s.BounceKey(id.Value); ok {
+			return true
+		}
+	}
+	_, signed := thread.ParseReplyAddress(s.MAC, id.Value)
+	return signed || s.Screen.Ours(id.Value)
+}
+
 // display is what people see as the ticket's subject: without one, the beginning of what was said, without its salutation.
 func display(c *Case) string {
 	if c.Subject != "" && (c.Nothing || !normalize.SaysNothing(c.Base)) {
@@ -397,6 +420,20 @@ func (c *Case) readable(ids ...string) []string {
 		_, found := c.Settings.Mask.Text(id)
 		return len(found) > 0
 	})
+}
+
+// letter is what an answer to a mail stands on; empty where the rules of mail do not hold. As in an acknowledgement, nothing stands in it that
+// would have to be masked; and an answer repeats to others what a stranger has put into a Message-ID only where a program makes such.
+func letter(c *Case) recipients.Reading {
+	if !c.Message.Traits.Mail {
+		return recipients.Reading{}
+	}
+	r := recipients.Read(c.Message, func(text string) bool { return len(c.readable(text)) > 0 })
+	if !c.Message.Proven {
+		r.MessageID = acknowledge.PlainID(r.MessageID)
+		r.References = slices.DeleteFunc(r.References, func(id string) bool { return acknowledge.PlainID(id) == "" })
+	}
+	return r
 }
 
 // media fetches what the provider keeps for us, before it expires there.

@@ -247,7 +247,7 @@ func scopes(a Asks, sms acknowledge.SMS) (out []string, number *acknowledge.Phon
 // and subject, is believed before the headers: mail programs fill those in from the mail that was at hand.
 func tokens(m *message.Message, mac thread.MAC) []Token {
 	var out []Token
-	for _, a := range recipients(m) {
+	for _, a := range addressees(m) {
 		if id, ok := thread.ParseReplyAddress(mac, a); ok {
 			out = append(out, Token{id, thread.ByReplyAddress})
 		}
@@ -263,8 +263,8 @@ func tokens(m *message.Message, mac thread.MAC) []Token {
 	return out
 }
 
-// recipients are all addresses that the mail came to or was written to, any of which may be one that we have signed.
-func recipients(m *message.Message) []string {
+// addressees are all addresses that the mail came to or was written to, any of which may be one that we have signed.
+func addressees(m *message.Message) []string {
 	out := slices.Clone(m.Envelope.Recipients)
 	for _, a := range slices.Concat(m.To, m.Cc) {
 		out = append(out, a.Value)

@@ -11,6 +11,7 @@ import (
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/recipients"
 )
 
 // Plan is what is to be committed for one message. Ids are zero until Assign.
@@ -83,6 +84,8 @@ type MessageRow struct {
 	Attachments []message.Attachment
 	Fields      map[string]string // what a form or a program gave beside the text, masked
 	Redacted    map[string]int    // kind → count
+	// Reading is of mail that people see in a ticket: what an answer to it stands on. It is kept sealed.
+	Reading recipients.Reading
 }
 
 // CountPlan is what a plan adds to a scope of the whole desk. When others have added more than Room since the

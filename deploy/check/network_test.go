@@ -116,6 +116,7 @@ func allowed(t *testing.T, objects []any, pod, other place, port int32, way netw
 func TestWhoMayTalkToWhom(t *testing.T) {
 	objects := manifests(t)
 	proxy, operators, metrics := namespace("frontdesk.example/proxy", "true"), namespace("frontdesk.example/operators", "true"), namespace("frontdesk.example/metrics", "true")
+	agents := namespace("frontdesk.example/agents", "true")
 	database, queue, stranger := namespace("frontdesk.example/database", "true"), namespace("frontdesk.example/redis", "true"), namespace("kubernetes.io/metadata.name", "shop")
 	names := namespace("kubernetes.io/metadata.name", "kube-system")
 	names.pod = map[string]string{"k8s-app": "kube-dns"}
@@ -125,7 +126,7 @@ func TestWhoMayTalkToWhom(t *testing.T) {
 	}{
 		"intake":  {in: []link{{proxy, 8080}, {mail, 2525}, {inside, 2525}, {cloud, 2525}, {metrics, 8081}}, out: []link{{names, 53}, {database, 5432}, {queue, 6379}, {mail, 993}, {mail, 443}}},
 		"work":    {in: []link{{metrics, 8081}}, out: []link{{names, 53}, {database, 5432}, {queue, 6379}, {mail, 465}, {mail, 587}, {mail, 443}}},
-		"desk":    {in: []link{{operators, 8081}}, out: []link{{names, 53}, {database, 5432}, {queue, 6379}}},
+		"desk":    {in: []link{{operators, 8081}, {agents, 8082}}, out: []link{{names, 53}, {database, 5432}, {queue, 6379}}},
 		"migrate": {out: []link{{names, 53}, {database, 5432}}},
 	} {
 		pod := own(t, objects, component)
@@ -134,9 +135,9 @@ func TestWhoMayTalkToWhom(t *testing.T) {
 			if way == networkingv1.PolicyTypeEgress {
 				may = want.out
 			}
-			for name, other := range map[string]place{"the proxy": proxy, "the operators": operators, "the metrics": metrics, "the database": database, "Redis": queue,
+			for name, other := range map[string]place{"the proxy": proxy, "the operators": operators, "the agents": agents, "the metrics": metrics, "the database": database, "Redis": queue,
 				"the names": names, "a stranger's pod": stranger, "the Internet": mail, "the cloud's own address": cloud, "the inner network": inside} {
-				for _, port := range []int32{22, 25, 53, 80, 443, 465, 587, 993, 2525, 5432, 6379, 8080, 8081} {
+				for _, port := range []int32{22, 25, 53, 80, 443, 465, 587, 993, 2525, 5432, 6379, 8080, 8081, 8082} {
 					got, wanted := allowed(t, objects, pod, other, port, way), lists(may, other, port)
 					if other.address == "" && got && !wanted && lists(may, mail, port) {
 						continue // a pod is meant by its address, where the whole Internet is; its own policy closes it
@@ -175,7 +176,7 @@ func TestNoPodReachesTheControlOfAnother(t *testing.T) {
 	components := []string{"intake", "work", "desk", "migrate"}
 	for _, from := range components {
 		for _, to := range components {
-			for _, port := range []int32{8080, 8081} {
+			for _, port := range []int32{8080, 8081, 8082} {
 				if allowed(t, objects, own(t, objects, to), own(t, objects, from), port, networkingv1.PolicyTypeIngress) {
 					t.Errorf("%s takes %s on port %d", to, from, port)
 				}

@@ -292,6 +292,7 @@ func views(lang string) map[string]struct {
 	clash := ticket
 	again := *ticket.Answer
 	again.Clash, again.Limits = ticket.Lines[5:6], Limits{Most: 4096}
+	again.Recipients = []Recipient{ticket.Answer.Recipients[0], {Name: "Stop <b>", Address: "stop@y.example", Copy: true, Left: "opted-out"}}
 	clash.Answer, clash.State = &again, "snoozed"
 	clash.Until = monday.AddDate(0, 0, 1)
 	said := frame

@@ -14,6 +14,7 @@ type Frame struct {
 	Counts    Counts
 	// Here is the list that is shown, or that stands beside the ticket, as its address has it: "lists/mine", "queues/refund".
 	Here    string
+	Asked   string // what stands in the box for searching
 	Notice  Notice
 	Sent    *Sent  // the reply that can still be taken back; nil: none
 	Me      string // where he sees his own account; empty: nowhere
@@ -64,6 +65,8 @@ type List struct {
 	Cards []Card
 	Order string // "rank" (most urgent first), "deadline" or "newest"; empty: nothing is said of it
 	Next  string // what the address of the next page asks with (after=…); empty: there is none
+	// Of what was looked for (Name is "search"): what was typed, and only those in that state: "open", "closed"; empty: all.
+	Asked, State string
 }
 
 // Card is a ticket in a list.
@@ -80,6 +83,7 @@ type Card struct {
 	Draft    bool // the viewer has begun an answer
 	Owner    string
 	Due      Due
+	Hit      []string // of a ticket that was looked for: where the words stand, every second text a word; none: in what is not shown
 }
 
 // ListPage is a list beside a place for a ticket.

@@ -37,6 +37,8 @@ func (p *Pages) funcs(lang string, c Config) template.FuncMap {
 		"mark":   func(tag string) string { return mark(lang, tag) },
 		"tongue": func(tag string) string { return p.tongue(lang, tag) },
 		"first":  firstLine,
+		"odd":    func(i int) bool { return i%2 == 1 },
+		"states": func() []string { return []string{"", "open", "closed"} },
 		"dict":   dict,
 		"list":   func(l List) string { return p.listName(lang, l) },
 		"here":   func(l List) string { return l.address() },

@@ -130,12 +130,14 @@ type Answer struct {
 	Failed     string // key of why it was not taken; empty: it was not tried
 }
 
-// Recipient is who gets the answer. Copy is whether he gets a copy.
+// Recipient is who gets the answer. Copy is whether he gets a copy. Left says why he gets nothing though he was written to: "opted-out",
+// "failed", "unproven" or "too-many".
 type Recipient struct {
 	Name    string
 	Address string
 	Proven  bool
 	Copy    bool
+	Left    string
 }
 
 // Limits are what the channel sets. The zero Limits set nothing.

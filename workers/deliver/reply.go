@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"frontdesk/channels"
@@ -34,8 +35,14 @@ func (w *Writer) reply(row outbox.EffectRow) (channels.Outbound, error) {
 	out.Subject = strings.TrimSpace(r.Subject + " " + thread.SubjectToken(w.MAC, row.Ticket))
 	out.MessageID = thread.MessageID(w.MAC, "reply", row.Ticket, row.Key, w.Domain)
 	out.InReplyTo, out.References = p.InReplyTo, p.References
+	out.Cc = copies(r.Recipients.Cc)
 	if own := w.Inboxes[row.Inbox].Address; w.SignReply && own != "" {
 		out.ReplyTo = thread.ReplyAddress(w.MAC, own, row.Ticket)
 	}
 	return out, nil
+}
+
+// copies are those who get one. Who was erased meanwhile has no address any more.
+func copies(all []message.Address) []message.Address {
+	return slices.DeleteFunc(slices.Clone(all), func(a message.Address) bool { return a.Domain() == "" })
 }

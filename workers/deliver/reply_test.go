@@ -25,12 +25,21 @@ var agent = viewer.Viewer{User: 1, Login: "wang", Name: "Wang", Grants: []viewer
 // answer has the agent answer a ticket, as his page shows where that goes.
 func (r *rig) answer(story view.Story, text string) (answering.Sent, answering.Ground) {
 	r.T.Helper()
-	g, err := r.Store.Answering.Ground(r.T.Context(), agent, story.Message.Ticket, r.ways)
+	g, err := r.Store.Answering.Ground(r.T.Context(), agent, story.Message.Ticket, r.house())
 	r.Must(err)
 	sent, err := r.Store.Answering.Send(r.T.Context(), agent, answering.Writing{Key: "page " + text, Kind: replies.Answer, Ticket: story.Message.Ticket, Seen: g.Talk, Text: text,
-		Channel: g.Channel, Inbox: g.Inbox, Recipients: g.Recipients, Subject: g.Subject, Language: g.Language, Of: g.Of}, r.Time())
+		Channel: g.Channel, Inbox: g.Inbox, Carries: g.Carries, Recipients: g.Recipients, Subject: g.Subject, Language: g.Language, Of: g.Of}, r.Time())
 	r.Must(err)
 	return sent, g
+}
+
+// house is the rig's desk.
+func (r *rig) house() answering.House {
+	carries := map[string]message.Carries{}
+	for name, t := range r.Settings.Channels {
+		carries[name] = t.Carries
+	}
+	return answering.House{Ways: r.ways, Carries: carries, Ours: r.Settings.Ours}
 }
 
 func (r *rig) ways(inbox string, kind message.AddressKind) (string, string, bool) {
@@ -134,4 +143,70 @@ func TestAnAnswerThatCannotGo(t *testing.T) {
 	r.Pass(answering.UndoFor + time.Second)
 	r.deliver(d, stopped.Effect)
 	r.Same("not to who has said STOP", []any{"withheld", causes.OptedOut, 3}, []any{r.Effect(stopped.Effect).State, r.Effect(stopped.Effect).Cause, sends})
+}
+
+// values are addresses as texts.
+func values(all []message.Address) (out []string) {
+	for _, a := range all {
+		out = append(out, a.Value)
+	}
+	return out
+}
+
+// TestAnAnswerGoesToWhomTheMailShows, below the newest mail, and to whom the page showed, whatever happens before it goes out.
+func TestAnAnswerGoesToWhomTheMailShows(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	var out []channels.Outbound
+	r.senders["support"] = sendFunc(func(_ context.Context, key string, o channels.Outbound) (channels.Receipt, error) {
+		out = append(out, o)
+		return channels.Receipt{Key: key, ProviderID: o.MessageID, Status: channels.StatusSent}, nil
+	})
+	story := r.Opened("support", "k1", letter{Proven: true, From: "li@customer.example", Text: payment, MessageID: "m1@customer.example",
+		To: []string{"support@desk.example", "chen@customer.example"}, Cc: []string{"dai@other.example"}})
+	ticket := story.Message.Ticket
+	r.deliver(d, story.Effects[0].ID)
+	r.Same("an acknowledgement goes to one", 0, len(out[0].Cc))
+	second := r.Opened("support", "k2", letter{Proven: true, From: "li@customer.example", Text: "还有一个问题。", MessageID: "m2@customer.example", References: []string{"m1@customer.example", out[0].MessageID},
+		To: []string{out[0].ReplyTo, "chen@customer.example"}, Cc: []string{"Support@desk.example", "eva@other.example"}})
+	r.Same("the second mail is of the ticket", ticket, second.Message.Ticket)
+
+	sent, g := r.answer(second, "您好，款项已在路上。")
+	later := r.Opened("support", "k3", letter{Proven: true, From: "chen@customer.example", Text: "我也想知道。", MessageID: "m3@customer.example", References: []string{"m2@customer.example", out[0].MessageID},
+		To: []string{"support@desk.example", "mallory@other.example"}})
+	r.Same("somebody else has written meanwhile", []any{ticket, "chen@customer.example"}, []any{later.Message.Ticket, r.grounded(ticket).Recipients.To[0].Value})
+	r.Pass(answering.UndoFor)
+	r.deliver(d, sent.Effect)
+	got := out[len(out)-1]
+	r.Same("to whom", []any{"li@customer.example", []string{"chen@customer.example", "eva@other.example"}}, []any{got.To.Value, values(got.Cc)})
+	r.Same("as the page showed it", g.Recipients, replies.Recipients{To: []message.Address{{Kind: got.To.Kind, Value: got.To.Value, Name: g.Recipients.To[0].Name}}, Cc: got.Cc})
+	r.Same("below the newest mail that it answers", []any{"m2@customer.example", []string{"m1@customer.example", out[0].MessageID, "m2@customer.example"}}, []any{got.InReplyTo, got.References})
+}
+
+// grounded is on what an answer would stand now.
+func (r *rig) grounded(ticket int64) answering.Ground {
+	r.T.Helper()
+	g, err := r.Store.Answering.Ground(r.T.Context(), agent, ticket, r.house())
+	r.Must(err)
+	return g
+}
+
+// TestAChannelThatCarriesNoCopiesIsNotTried: what does not fit fails before its writer's eyes, and nothing goes out by half.
+func TestAChannelThatCarriesNoCopiesIsNotTried(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	sends := 0
+	r.senders["support"] = sendFunc(func(_ context.Context, key string, _ channels.Outbound) (channels.Receipt, error) {
+		sends++
+		return channels.Receipt{Key: key, Status: channels.StatusSent}, nil
+	})
+	story := r.Opened("support", "k1", letter{Proven: true, From: "li@customer.example", Text: payment, To: []string{"support@desk.example", "chen@customer.example"}})
+	r.deliver(d, story.Effects[0].ID)
+	sent, _ := r.answer(story, "It is on its way.")
+	mail := r.writer.Channels["email"]
+	mail.Carries = message.Carries{}
+	r.writer.Channels["email"] = mail
+	r.Pass(answering.UndoFor)
+	r.deliver(d, sent.Effect)
+	r.Same("failed, and why", []any{"failed", "no-copies", 1}, []any{r.Effect(sent.Effect).State, r.Effect(sent.Effect).Cause, sends})
 }

@@ -76,6 +76,9 @@ func (s *sending) do(ctx context.Context, row outbox.EffectRow) commands.SendEnd
 	if row.OptedOut {
 		return stopped(row)
 	}
+	if err := out.Fits(s.writer.Channels[row.Channel].Carries); err != nil {
+		return s.refused(ctx, row, err)
+	}
 	words := s.words(row, out)
 	s.begin(row, words)
 	receipt, err := sender.Send(ctx, row.Key, out)

@@ -69,7 +69,7 @@ func done(t *testing.T, c domain.Command, k *domain.Known, at time.Time) decided
 
 // sends is what an agent writes.
 func sends(kind replies.Kind) commands.SendReply {
-	s := commands.SendReply{Reply: replies.Plan{ID: 32, Key: "page", Kind: kind, Ticket: 7, Of: 11}, Actor: "wang", Seen: 3}
+	s := commands.SendReply{Reply: replies.Plan{ID: 32, Key: "page", Kind: kind, Ticket: 7, Author: 5, Of: 11}, Actor: "wang", Seen: 3}
 	if kind == replies.Answer {
 		s.Reply.Effect, s.Row = 2, &effects.Plan{ID: 2, Kind: effects.KindReply}
 	}

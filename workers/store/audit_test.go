@@ -164,6 +164,13 @@ SELECT 999999, kind, state, cause, calendar, start_at, due_at, warn, next_at, se
 			auditing.Finding{Rule: auditing.RuleStray, Ticket: 999999}},
 		{"an effect of no ticket", sqlf(`UPDATE outbox SET ticket = 999999 WHERE id = %d`, w.Digest.Effects[1].ID), true,
 			auditing.Finding{Rule: auditing.RuleStray, Effect: w.Digest.Effects[1].ID}},
+		{"an answer that nothing sends", sqlf(`INSERT INTO replies (id, key, ticket, kind, author, author_name, at, channel, inbox, recipients, subject, text, language, answer_to, effect)
+VALUES (999999, 'page', %d, 'reply', 1, 'Wang', 1, 'sms', 'hotline', '{"to":[]}', '', 'Yes.', 'en', 0, 999999)`, w.Sent.Ticket.ID), true, auditing.Finding{Rule: auditing.RuleReply, Ticket: w.Sent.Ticket.ID}},
+		{"a note that goes nowhere", sqlf(`INSERT INTO replies (id, key, ticket, kind, author, author_name, at, channel, inbox, recipients, subject, text, language, answer_to, effect)
+VALUES (999999, 'page', %d, 'note', 1, 'Wang', 1, '', '', '', '', 'Hm.', '', 0, 0)`, w.Sent.Ticket.ID), true, auditing.Finding{}},
+		{"a first reply that is kept by nothing", append(sqlf(`INSERT INTO promises (ticket, kind, state, cause, calendar, start_at, due_at, warn, next_at, settled_at)
+SELECT ticket, 'first-reply', 'kept', '', calendar, start_at, due_at, warn, next_at, settled_at FROM promises WHERE ticket = %d AND kind = 'acknowledgement'`, w.Sent.Ticket.ID), counted("promise:kept", 1)), true,
+			auditing.Finding{Rule: auditing.RuleReply, Ticket: w.Sent.Ticket.ID}},
 		{"an open ticket that is nobody's work", append(sqlf(`DELETE FROM desk WHERE ticket = %d`, w.Sent.Ticket.ID), `INSERT INTO desk_walk (one, ended_at) VALUES (1, 1)`), true,
 			auditing.Finding{Rule: auditing.RuleDesk, Ticket: w.Sent.Ticket.ID}},
 		{"an open ticket that an older program has left, before the first walk", sqlf(`DELETE FROM desk WHERE ticket = %d`, w.Sent.Ticket.ID), true, auditing.Finding{}},
@@ -178,7 +185,7 @@ VALUES (999999, 'q', 'en', 'c', 'low', 'waiting', 0, 0, 1, 1, 0, 0, 0, 0, 0, 1)`
 }
 
 // keeping are the tables that damages change.
-var keeping = strings.Fields("data_keys deliveries originals undecided messages decisions content_keys tickets promises outbox counters desk desk_walk agents")
+var keeping = strings.Fields("data_keys deliveries originals undecided messages decisions content_keys tickets promises outbox counters desk desk_walk agents replies")
 
 // TestAuditFindsTheDamage: whatever is damaged in healthy books is found, and nothing else.
 func TestAuditFindsTheDamage(t *testing.T) {

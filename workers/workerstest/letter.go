@@ -13,6 +13,7 @@ import (
 type Letter struct {
 	Proven                                 bool
 	From, Subject, Text, MessageID, Thread string
+	To, Cc, ReplyTo                        []string          // of mail
 	Also                                   []string          // further telephone numbers that are claimed
 	References                             []string          // nearest last
 	Files                                  map[string]string // name → content
@@ -55,6 +56,11 @@ func (d Letters) Decode(in channels.Delivery) (message.Message, error) {
 	if in.Channel == "email" {
 		m.Envelope = message.Envelope{MailFrom: l.From, HasMailFrom: true, Recipients: []string{"support@desk.example"}}
 		m.Headers = message.Headers{{Name: "From", Value: l.From}, {Name: "To", Value: "support@desk.example"}}
+	}
+	for out, in := range map[*[]message.Address][]string{&m.To: l.To, &m.Cc: l.Cc, &m.ReplyTo: l.ReplyTo} {
+		for _, a := range in {
+			*out = append(*out, message.Address{Kind: message.Email, Value: a})
+		}
 	}
 	for _, a := range l.Also {
 		m.Also = append(m.Also, message.Address{Kind: message.Phone, Value: a})

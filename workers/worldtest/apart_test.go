@@ -47,8 +47,10 @@ func (j *judge) apart(r *record) {
 		}
 	}
 	for _, s := range b.sends {
-		j.said(s, writers)
-		j.listed(s, opener)
+		if !s.person() { // what an agent writes is his
+			j.said(s, writers)
+			j.listed(s, opener)
+		}
 	}
 	j.owing(r, opener)
 }

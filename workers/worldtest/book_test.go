@@ -68,6 +68,7 @@ type send struct {
 	lost                       bool      // the provider's answer never came
 	noted                      time.Time // when the process had read that answer, and noted it on its host; zero: not yet
 	tickets                    []int64
+	retried                    time.Time // of what an agent wrote: when somebody had it sent once more
 }
 
 // claim is for how long an attempt is nobody else's.
@@ -95,19 +96,20 @@ func (s *send) excused(later *send) bool {
 
 // book is what the world knows of itself. The code under test never writes it.
 type book struct {
-	w      *world
-	mu     sync.Mutex
-	items  []*item
-	places map[place]*lying
-	sends  []*send
-	events map[string]int
-	stops  map[string]time.Time // numbers that said STOP, and when that was decided
-	deaths map[string]int       // of killers
-	gone   []*leaver
+	w       *world
+	mu      sync.Mutex
+	items   []*item
+	places  map[place]*lying
+	sends   []*send
+	events  map[string]int
+	stops   map[string]time.Time // numbers that said STOP, and when that was decided
+	deaths  map[string]int       // of killers
+	gone    []*leaver
+	answers map[string]*page // by the key of the outbox
 }
 
 func newBook(w *world) *book {
-	return &book{w: w, places: map[place]*lying{}, events: map[string]int{}, stops: map[string]time.Time{}, deaths: map[string]int{}}
+	return &book{w: w, places: map[place]*lying{}, events: map[string]int{}, stops: map[string]time.Time{}, deaths: map[string]int{}, answers: map[string]*page{}}
 }
 
 func (b *book) add(it *item) *item {
@@ -164,11 +166,15 @@ func (b *book) taken(it *item, inbox string) {
 // sent notes what a provider took.
 func (b *book) sent(s *send) {
 	s.at, s.tickets, s.until = time.Now(), named(s.text), b.w.judge.claimed(s.key)
+	if s.person() {
+		s.retried = b.w.judge.retried(s.key)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.w.story.tell("%s hands over by %s to %s: tickets %v (answer lost: %v)", s.p.name(), s.channel, s.to, s.tickets, s.lost)
 	b.once(s)
 	b.rightly(s)
+	b.asWritten(s)
 	b.sends = append(b.sends, s)
 }
 
@@ -177,7 +183,7 @@ func (b *book) sent(s *send) {
 func (b *book) once(s *send) {
 	for _, o := range b.sends {
 		same := o.channel == s.channel && o.key == s.key && (s.channel == "email" || o.to == s.to && o.text == s.text) // one SMS may have several parts
-		if !same {
+		if !same || s.retried.After(o.at) {
 			continue
 		}
 		switch {
@@ -207,7 +213,7 @@ func (b *book) rightly(s *send) {
 	if s.to == support || s.to == billing || s.to == hotline {
 		b.w.fail("no answer to ourselves", "to %s", s.to)
 	}
-	if strings.HasPrefix(s.to, "machine") || strings.HasPrefix(s.to, "mailer-daemon") {
+	if !s.person() && (strings.HasPrefix(s.to, "machine") || strings.HasPrefix(s.to, "mailer-daemon")) { // an agent may write to whom he likes
 		b.w.fail("no answer to a machine", "to %s about %v", s.to, s.tickets)
 	}
 	if at, ok := b.stops[s.channel+" "+s.to]; ok && time.Since(at) > 3*time.Minute && !b.w.judge.startedAgain(s.to, at) {

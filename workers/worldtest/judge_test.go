@@ -199,6 +199,7 @@ func (j *judge) always() {
 	j.deadlines(r)
 	j.acts()
 	j.owners()
+	j.written()
 	j.took(r)
 }
 

@@ -73,6 +73,9 @@ func (w *world) phase() {
 	for range w.shifts() {
 		acts = append(acts, act{w.agents.between(0, span), w.work})
 	}
+	for range w.pages() {
+		acts = append(acts, act{w.pens.between(0, span), w.writes})
+	}
 	if w.crowds.chance(0.15) {
 		acts = append(acts, act{w.crowds.between(0, span), w.crowd})
 	}

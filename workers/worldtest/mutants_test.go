@@ -127,6 +127,16 @@ var mutants = []struct {
 	{"a ticket has one owner", 1, []cut{
 		{"../pipeline/domain/commands/desk.go", "	if i.Owner != 0 && i.Owner != c.User {", "	if i.Owner < 0 {"},
 		{"../pipeline/domain/commands/desk.go", "c.User != 0 && i.Owner == 0", "c.User != 0"}}},
+	{"an answer that was taken back stays", 0, []cut{
+		{"../pipeline/domain/effects/effects.go", "	if e.Attempts > 0 || !e.after(holdBack) {", "	if !e.after(holdBack) {"},
+		{"../pipeline/domain/effects/effects.go", "	e.close()\n	e.Cause, e.Counted = cause, false", "	e.Cause, e.Counted = cause, false"}}},
+	{"a page is sent once", 0, []cut{
+		{"../pipeline/domain/commands/replies.go", "	case d.Pages[s.Reply.Key] != 0:", "	case d.Pages[s.Reply.Key] < 0:"},
+		{"store/migrations/0039_replies.sql", "CREATE UNIQUE INDEX replies_key", "CREATE INDEX replies_key"}}},
+	{"a note goes nowhere", 0, []cut{
+		{"../pipeline/domain/commands/replies.go", "t.Erased, note != (s.Row == nil):", "t.Erased, !note && s.Row == nil:"},
+		{"store/migrations/0039_replies.sql", "recipients = '' AND inbox = '' AND effect = 0))", "recipients = '' AND inbox = ''))"},
+		{"store/answering/store.go", "	if w.Kind == replies.Answer {\n		effect, err", "	if w.Kind != \"\" {\n		effect, err"}}},
 	{"a refused act is not said to be done", 6, []cut{
 		{"../pipeline/domain/domain.go", "			return Plan{}, err", "			return d.Plan, nil"}}},
 	{"a plan that fails half way leaves no effect", 0, []cut{

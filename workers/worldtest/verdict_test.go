@@ -178,7 +178,7 @@ func (j *judge) handed() map[int64]time.Time {
 	out := map[int64]time.Time{}
 	for _, s := range b.sends {
 		for _, t := range s.tickets {
-			if _, ok := out[t]; !ok {
+			if _, ok := out[t]; !ok && !s.person() {
 				out[t] = s.at
 			}
 		}
@@ -194,6 +194,9 @@ func (j *judge) answered(r *record) {
 	defer b.mu.Unlock()
 	about, to, digests := map[int64]*send{}, map[string]int{}, map[string][]time.Time{}
 	for _, s := range b.sends {
+		if s.person() {
+			continue
+		}
 		to[s.to]++
 		if strings.HasPrefix(s.key, "digest:") && !s.lost {
 			digests[s.to] = append(digests[s.to], s.at)

@@ -20,6 +20,7 @@ import (
 	"frontdesk/workers/desk/signin"
 	"frontdesk/workers/desk/stored"
 	"frontdesk/workers/gate"
+	"frontdesk/workers/store/answering"
 )
 
 const (
@@ -46,11 +47,12 @@ func (a *Service) deskPage() (http.Handler, error) {
 
 // deskPages are the agents' pages, joined to the store.
 func (a *Service) deskPages(zone *time.Location) (*pages.Pages, error) {
-	channels := map[string]stored.Channel{}
+	channels, carries := map[string]stored.Channel{}, map[string]message.Carries{}
 	for name, t := range a.config.Kinds.Traits() {
-		channels[name] = stored.Channel{Parts: t.Words == message.WordsSMS}
+		channels[name], carries[name] = stored.Channel{Parts: t.Words == message.WordsSMS}, t.Carries
 	}
-	joined := stored.New(stored.Config{Store: a.base.Store, Ways: a.ways, Calendars: a.settings.Promise.Calendars, Channels: channels})
+	house := answering.House{Ways: a.ways, Carries: carries, Ours: a.settings.Ours}
+	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels})
 	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined,
 		Viewer: signin.Viewer, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath, Secure: gate.Secure})
 }

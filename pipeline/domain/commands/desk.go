@@ -306,7 +306,7 @@ func opened(d *domain.Draft, k tickets.Status) desk.Item {
 // one that it had. It needs the ticket's item and promises, after their steps.
 func follow(d *domain.Draft, k tickets.Status) {
 	before := d.Item(k.ID)
-	after := before
+	var after desk.Item
 	switch left, known := d.Left[k.ID]; {
 	case k.State == tickets.Closed:
 		after, _ = before.After(desk.Close)

@@ -336,7 +336,7 @@
   const press = (selector) => { const b = document.querySelector(selector); if (b) b.click(); };
   const single_ = {
     j: () => move(1), k: () => move(-1), r: () => front('reply'), m: () => front('note'),
-    n: () => press('form[action="/desk/next"] button'), z: () => press('.undo form button'), '?': () => keys.showModal(),
+    n: () => press('form[action="/desk/next"] button'), z: () => press('.undo form button'), '/': () => byId('find').focus(), '?': () => keys.showModal(),
   };
   addEventListener('keydown', (e) => {
     if (ofMethod(e)) return;

@@ -498,3 +498,24 @@ func (f *fake) Retry(_ context.Context, v viewer.Viewer, id int64) (int64, error
 	r.state, r.until = "held", f.now()
 	return r.Number, nil
 }
+
+// Search finds tickets by a word of their subjects, and one by its number.
+func (f *fake) Search(_ context.Context, v viewer.Viewer, s Sought) (l desk.List, called int64, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down != nil {
+		return l, 0, f.down
+	}
+	for _, k := range f.sorted() {
+		switch {
+		case !v.May(viewer.Read, k.Queue), s.State == "open" && k.State == "closed", s.State == "closed" && k.State != "closed":
+		case s.Text == fmt.Sprint("T-", k.Number):
+			return l, k.Number, nil
+		case s.Text != "" && strings.Contains(k.Subject, s.Text):
+			before, after, _ := strings.Cut(k.Subject, s.Text)
+			l.Cards = append(l.Cards, desk.Card{Number: k.Number, Subject: k.Subject, Language: k.Language, Hit: []string{before, s.Text, after}})
+			l.Total++
+		}
+	}
+	return l, 0, nil
+}

@@ -55,8 +55,8 @@ func (p *Pages) bare(r *http.Request, lang string) desk.Frame {
 		if r.URL.Query().Has("from") {
 			q.Set("from", f.Here)
 		}
-		for _, keep := range []string{"after", "before", "box"} {
-			if value := r.URL.Query().Get(keep); value != "" {
+		for _, keep := range []string{"after", "before", "box", "q", "state"} {
+			if value := begin(r.URL.Query().Get(keep), longestQuery); value != "" {
 				q.Set(keep, value)
 			}
 		}

@@ -96,6 +96,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /desk/{$}":                      p.home,
 		"POST /desk/next":                    p.next,
 		"GET /desk/lists/{name}":             p.list,
+		"GET /desk/search":                   p.search,
 		"GET /desk/queues/{queue}":           p.queue,
 		"GET " + ticket:                      p.ticket,
 		"GET " + ticket + "/earlier":         p.earlier,

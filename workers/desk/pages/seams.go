@@ -41,12 +41,22 @@ type Asked struct {
 	Limit int
 }
 
+// Sought is what somebody looks for.
+type Sought struct {
+	Text  string // as it was typed, at most 200 characters
+	State string // "open", "closed"; empty: all
+	After string // where the page before ended; empty: from the top
+	Limit int
+}
+
 // Tickets reads. What the viewer may not read is ErrNotFound. It gives values; times in words, names in a language and addresses of pages
 // are this package's. Card.Due and Ticket.Due hold business time, as the queue's calendar has it.
 type Tickets interface {
 	// Counts are those of the lists mine, at-risk, pending, snoozed, unassigned and closed, and of each queue that he may read.
 	Counts(ctx context.Context, v viewer.Viewer) (desk.Counts, error)
 	List(ctx context.Context, v viewer.Viewer, a Asked) (desk.List, error)
+	// Search looks for tickets. called is the ticket that the text names by its number; 0: none.
+	Search(ctx context.Context, v viewer.Viewer, s Sought) (l desk.List, called int64, err error)
 	// Ticket has the newest lines before a place (desk.Ticket.Before); "": the newest. Later and Answer stay empty. Lines with a long text
 	// have its beginning.
 	Ticket(ctx context.Context, v viewer.Viewer, number int64, before string) (desk.Ticket, error)

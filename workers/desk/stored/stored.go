@@ -24,7 +24,7 @@ import (
 // Config is what the pages are joined to.
 type Config struct {
 	Store     *store.Store
-	Ways      answering.Ways
+	House     answering.House
 	Calendars map[string]*promise.Hours // by name
 	// Channels are their traits by name, as far as an answer's box shows them.
 	Channels map[string]Channel
@@ -78,10 +78,8 @@ func (d *Desk) Counts(ctx context.Context, v viewer.Viewer) (out desk.Counts, er
 	if c.AtRisk > 0 {
 		tone = desk.Risk
 	}
-	for _, l := range []desk.Count{{Name: "mine", N: int64(c.Mine)}, {Name: "at-risk", N: int64(c.AtRisk), Tone: tone},
-		{Name: "pending", N: int64(c.Pending)}, {Name: "snoozed", N: int64(c.Snoozed)}, {Name: "unassigned", N: int64(c.Unassigned)}, {Name: "closed", N: uncounted}} {
-		out.Lists = append(out.Lists, l)
-	}
+	out.Lists = []desk.Count{{Name: "mine", N: int64(c.Mine)}, {Name: "at-risk", N: int64(c.AtRisk), Tone: tone},
+		{Name: "pending", N: int64(c.Pending)}, {Name: "snoozed", N: int64(c.Snoozed)}, {Name: "unassigned", N: int64(c.Unassigned)}, {Name: "closed", N: uncounted}}
 	for _, q := range sorted(c.Queues) {
 		out.Queues = append(out.Queues, desk.Count{Name: q, N: int64(c.Queues[q])})
 	}
@@ -103,7 +101,13 @@ func (d *Desk) List(ctx context.Context, v viewer.Viewer, a pages.Asked) (desk.L
 	if err != nil {
 		return desk.List{}, told(err)
 	}
-	out := desk.List{Queue: a.Queue, Name: a.Name}
+	out := desk.List{Queue: a.Queue, Name: a.Name, Order: "newest"}
+	switch seek.List {
+	case agents.Mine, agents.Unassigned:
+		out.Order = "rank"
+	case agents.AtRisk:
+		out.Order = "deadline"
+	}
 	names, err := d.names(ctx)
 	if err != nil {
 		return out, err

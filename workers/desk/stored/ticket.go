@@ -14,6 +14,7 @@ import (
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/replies"
+	"frontdesk/pipeline/message"
 	"frontdesk/templates/desk"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/store/answering"
@@ -30,9 +31,12 @@ func sorted[V any](of map[string]V) []string { return slices.Sorted(maps.Keys(of
 
 // card is a ticket in a list.
 func (d *Desk) card(v viewer.Viewer, c agents.Card, names people, now time.Time) desk.Card {
-	return desk.Card{Number: c.Ticket, Name: c.Customer, Subject: c.Subject, Last: c.LastWords, Language: c.Language, Channel: c.Channel, Category: c.Category,
+	return desk.Card{Number: c.Ticket, Name: c.Customer, Subject: c.Subject, Last: oneLine(c.LastWords), Language: c.Language, Channel: c.Channel, Category: c.Category,
 		Urgent: c.Priority == "urgent", Unread: c.Messages > c.Seen, Draft: c.Drafted, Owner: others(v, c.Owner, names), Due: d.due(c, now)}
 }
+
+// oneLine is a text as one line: the first line of a mail says "Hello," and no more.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // others is who has a ticket, where that is not the viewer.
 func others(v viewer.Viewer, owner int64, names people) string {
@@ -114,7 +118,7 @@ func (d *Desk) person(k agents.Ticket) desk.Person {
 		}
 	}
 	for _, a := range k.Addresses {
-		_, channel, ok := d.Ways("", a.Kind)
+		_, channel, ok := d.House.Ways("", a.Kind)
 		if !ok {
 			channel = k.Channel
 		}
@@ -190,6 +194,8 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 		}
 		if i := l.Act.After.Desk; i != nil && l.Act.What == entries.ActSnooze {
 			out.Detail = i.Wake.Format(time.RFC3339)
+		} else if i != nil && l.Act.What == entries.ActGive {
+			out.By = names.byID[i.Owner] // who was given it
 		}
 	}
 	return out
@@ -262,7 +268,7 @@ func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number int64, _ string)
 
 // Box is what the viewer answers with.
 func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Answer, error) {
-	g, err := d.Store.Answering.Ground(ctx, v, number, d.Ways)
+	g, err := d.Store.Answering.Ground(ctx, v, number, d.House)
 	if err != nil {
 		return desk.Answer{}, told(err)
 	}
@@ -272,24 +278,15 @@ func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Ans
 	}
 	out := desk.Answer{Seen: g.Talk, Ground: d.digest(g), Channel: g.Channel, Language: g.Language, Limits: desk.Limits{Parts: d.Channels[g.Channel].Parts},
 		Reply: draftOf(drafts[replies.Answer]), Note: draftOf(drafts[replies.Note])}
-	for i, all := range [][]desk.Recipient{addresses(g.Recipients, false), addresses(g.Recipients, true)} {
-		for _, r := range all {
-			r.Proven = g.Proven && i == 0
-			out.Recipients = append(out.Recipients, r)
+	for i, all := range [][]message.Address{g.Recipients.To, g.Recipients.Cc} {
+		for _, a := range all {
+			out.Recipients = append(out.Recipients, desk.Recipient{Name: a.Name, Address: a.Value, Proven: g.Proves(a), Copy: i == 1})
 		}
 	}
+	for _, l := range g.Left {
+		out.Recipients = append(out.Recipients, desk.Recipient{Name: l.Address.Name, Address: l.Address.Value, Copy: true, Left: string(l.Why)})
+	}
 	return out, nil
-}
-
-func addresses(r replies.Recipients, copies bool) (out []desk.Recipient) {
-	all := r.To
-	if copies {
-		all = r.Cc
-	}
-	for _, a := range all {
-		out = append(out, desk.Recipient{Name: a.Name, Address: a.Value, Copy: copies})
-	}
-	return out
 }
 
 func draftOf(d answering.Draft) desk.Draft {

@@ -3,6 +3,7 @@ package answering
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +14,10 @@ import (
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/recipients"
 	"frontdesk/pipeline/screen"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/viewer"
 )
@@ -22,6 +26,13 @@ import (
 // the one that is configured for such addresses. ok is false where none can.
 type Ways func(inbox string, kind message.AddressKind) (by, channel string, ok bool)
 
+// House is what the configuration says of those who write answers and how. It is read, never changed.
+type House struct {
+	Ways    Ways
+	Carries map[string]message.Carries  // by the channel's name
+	Ours    func(message.Identity) bool // whether an address reaches this desk; nil: none does
+}
+
 // Ground is what an answer on a ticket stands on: whom it goes to and by which way, as the page shows it and Writing takes it back, so
 // that it goes where its writer saw that it would.
 type Ground struct {
@@ -29,11 +40,16 @@ type Ground struct {
 	Talk           int64 // how much was said: Writing.Seen
 	Of             int64 // the newest message of the customer; 0: none is left
 	Channel, Inbox string
-	Recipients     replies.Recipients // none: nobody can be written to
-	Proven         bool               // the customer has proven that the address is his
+	Carries        message.Carries    // of the channel
+	Recipients     replies.Recipients // one in To; none: nobody can be written to
+	Proven         []message.Identity // those of the recipients who have shown that the address is theirs
+	Left           []recipients.Left  // who was written to as well, and gets nothing
 	Subject        string             // of mail, with "Re:"
 	Language       string             // of the customer: BCP 47
 }
+
+// Proves reports whether a recipient has shown that the address is his.
+func (g Ground) Proves(a message.Address) bool { return slices.Contains(g.Proven, a.Identity()) }
 
 // newest is the customer's newest message of a ticket, and how its acknowledgement went.
 type newest struct {
@@ -41,29 +57,68 @@ type newest struct {
 	inbox           string
 	from            message.Address
 	proven          bool
+	sealed          []byte // its reading; nil: it has none
 	ackInbox, ackBy string // empty: it has none
 	ackTo           message.Address
 	display, lang   string
-	queue           string
 }
 
 // Ground reads what an answer on a ticket stands on. sql.ErrNotFound: there is no such ticket that the viewer may answer.
-func (s *Store) Ground(ctx context.Context, v viewer.Viewer, ticket int64, ways Ways) (Ground, error) {
+func (s *Store) Ground(ctx context.Context, v viewer.Viewer, ticket int64, h House) (Ground, error) {
+	g, err := s.ground(ctx, v, ticket, h)
+	if err != nil {
+		return Ground{}, fmt.Errorf("reading what an answer on ticket %d stands on: %w", ticket, err)
+	}
+	return g, nil
+}
+
+func (s *Store) ground(ctx context.Context, v viewer.Viewer, ticket int64, h House) (Ground, error) {
 	g := Ground{Ticket: ticket}
-	var m newest
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		g, m = Ground{Ticket: ticket}, newest{}
+	m, err := s.newest(ctx, v, ticket, &g.Talk)
+	if err != nil {
+		return g, err
+	}
+	m.ground(&g, h)
+	if len(g.Recipients.To) == 0 {
+		return g, nil
+	}
+	var r recipients.Reading
+	if g.Recipients.To[0].Kind == message.Email {
+		if r, err = s.reading(ctx, m.id, m.sealed); err != nil {
+			return g, err
+		}
+	}
+	proven, shut, err := s.known(ctx, append(r.Addresses(), g.Recipients.To...))
+	if err != nil {
+		return g, err
+	}
+	if m.proven {
+		proven = append(proven, m.from.Identity())
+	}
+	g.address(r, m.proven, shut, h)
+	for _, a := range slices.Concat(g.Recipients.To, g.Recipients.Cc) {
+		if id := a.Identity(); slices.Contains(proven, id) && !slices.Contains(g.Proven, id) {
+			g.Proven = append(g.Proven, id)
+		}
+	}
+	return g, nil
+}
+
+// newest reads the customer's newest message, and how much was said.
+func (s *Store) newest(ctx context.Context, v viewer.Viewer, ticket int64, talked *int64) (m newest, err error) {
+	err = s.base.DB.Read(ctx, func(t sql.Tx) error {
+		m = newest{}
 		if err := readable(ctx, t, v, viewer.Answer, ticket); err != nil {
 			return err
 		}
 		return t.Run(ctx,
-			sql.Ask(func(row sql.Row) error { return row.Scan(&m.display, &m.lang, &m.queue) }, `SELECT display, language, queue FROM tickets WHERE id = $1`, ticket),
-			sql.Ask(sql.Into(&g.Talk), `SELECT count(*) FROM entries WHERE ticket = $1 AND kind IN (`+talk+`)`, ticket),
+			sql.Ask(func(row sql.Row) error { return row.Scan(&m.display, &m.lang) }, `SELECT display, language FROM tickets WHERE id = $1`, ticket),
+			sql.Ask(sql.Into(talked), `SELECT count(*) FROM entries WHERE ticket = $1 AND kind IN (`+talk+`)`, ticket),
 			sql.Ask(func(row sql.Row) error {
-				return row.Scan(&m.id, &m.inbox, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven)
-			}, `SELECT id, inbox, sender_kind, sender_value, sender_name, proven FROM messages WHERE ticket = $1 AND ticket <> 0 AND erased_at = 0
-AND state IN ('`+string(messages.Ticketed)+`', '`+string(messages.Appended)+`')
-ORDER BY CASE WHEN kind IN (`+machines+`) THEN 1 ELSE 0 END, decided_at DESC, id DESC LIMIT 1`, ticket),
+				return row.Scan(&m.id, &m.inbox, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven, &m.sealed)
+			}, `SELECT m.id, m.inbox, m.sender_kind, m.sender_value, m.sender_name, m.proven, r.sealed FROM messages m LEFT JOIN readings r ON r.message = m.id
+WHERE m.ticket = $1 AND m.ticket <> 0 AND m.erased_at = 0 AND m.state IN ('`+string(messages.Ticketed)+`', '`+string(messages.Appended)+`')
+ORDER BY CASE WHEN m.kind IN (`+machines+`) THEN 1 ELSE 0 END, m.decided_at DESC, m.id DESC LIMIT 1`, ticket),
 			sql.Ask(func(row sql.Row) error {
 				var of int64
 				var ack newest
@@ -75,33 +130,91 @@ ORDER BY CASE WHEN kind IN (`+machines+`) THEN 1 ELSE 0 END, decided_at DESC, id
 			}, `SELECT m.id, o.inbox, o.channel, o.to_kind, o.to_value, o.to_name FROM messages m JOIN outbox o ON o.message = m.id
 WHERE m.ticket = $1 AND m.ticket <> 0 AND o.message <> 0 AND o.kind = '`+effects.KindAcknowledgement+`' AND NOT o.erased AND o.state <> '`+string(effects.Fallback)+`' ORDER BY o.id`, ticket))
 	})
-	if err != nil {
-		return Ground{}, fmt.Errorf("reading what an answer on ticket %d stands on: %w", ticket, err)
+	return m, err
+}
+
+// reading opens what an answer to a message stands on. What cannot be opened is none: its ticket is answered all the same, and an audit
+// names it.
+func (s *Store) reading(ctx context.Context, message int64, sealed []byte) (recipients.Reading, error) {
+	if len(sealed) == 0 {
+		return recipients.Reading{}, nil
 	}
-	return m.ground(g, ways), nil
+	r, err := base.OpenReading(ctx, s.base.Ring, message, sealed)
+	if errors.Is(err, keyring.ErrSealed) {
+		err = nil
+	}
+	return r, err
+}
+
+// known says of addresses which are proven, and to which nothing may or can be sent.
+func (s *Store) known(ctx context.Context, all []message.Address) (proven []message.Identity, shut map[message.Identity]recipients.Reason, err error) {
+	of, keys := map[string]message.Identity{}, []string{}
+	for _, a := range all {
+		key := s.base.Address(a.Identity())
+		if _, there := of[key]; !there {
+			of[key], keys = a.Identity(), append(keys, key)
+		}
+	}
+	err = s.base.DB.Read(ctx, func(t sql.Tx) error {
+		proven, shut = nil, map[message.Identity]recipients.Reason{}
+		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
+			var key string
+			var verified, stopped, failed bool
+			if err := row.Scan(&key, &verified, &stopped, &failed); err != nil {
+				return err
+			}
+			id := of[key]
+			switch {
+			case stopped:
+				shut[id] = recipients.OptedOut
+			case failed:
+				shut[id] = recipients.Failed
+			}
+			if verified {
+				proven = append(proven, id)
+			}
+			return nil
+		}, `SELECT address, verified, opted_out, failed FROM identities WHERE address = ANY($1)`, keys))
+	})
+	return proven, shut, err
 }
 
 // machines are the kinds of messages that no customer wrote to be answered, as a list in SQL.
 var machines = "'" + strings.Join([]string{string(screen.Auto), string(screen.DSN), string(screen.MDN), string(screen.ARF), string(screen.Own), string(screen.Echo)}, "', '") + "'"
 
-// ground is where the answer goes: to the address that the newest message's acknowledgement went to, which its Reply-To and its form
-// had named, else to its sender.
-func (m newest) ground(g Ground, ways Ways) Ground {
-	g.Of, g.Language, g.Proven = m.id, m.lang, m.proven
+// ground is where the answer goes: to the address that the newest message's acknowledgement went to, which its form had named, else to
+// its sender.
+func (m newest) ground(g *Ground, h House) {
+	g.Of, g.Language = m.id, m.lang
 	switch to := m.from; {
 	case m.id == 0:
 	case !m.ackTo.IsZero() && m.ackInbox != "":
 		g.Inbox, g.Channel, g.Recipients.To = m.ackInbox, m.ackBy, []message.Address{m.ackTo}
-		g.Proven = m.proven && m.ackTo.Identity() == to.Identity()
 	case !to.IsZero():
-		if by, channel, ok := ways(m.inbox, to.Kind); ok {
+		if by, channel, ok := h.Ways(m.inbox, to.Kind); ok {
 			g.Inbox, g.Channel, g.Recipients.To = by, channel, []message.Address{to}
 		}
 	}
+	g.Carries = h.Carries[g.Channel]
 	if len(g.Recipients.To) > 0 && g.Recipients.To[0].Kind == message.Email {
 		g.Subject = answering(m.display)
 	}
-	return g
+}
+
+// address has an answer by mail go to all who are to get it.
+func (g *Ground) address(r recipients.Reading, proven bool, shut map[message.Identity]recipients.Reason, h House) {
+	if g.Recipients.To[0].Kind != message.Email {
+		return
+	}
+	ours := h.Ours
+	if ours == nil {
+		ours = func(message.Identity) bool { return false }
+	}
+	set := recipients.Answer(recipients.Asked{From: g.Recipients.To[0], Proven: proven, Reading: r, Ours: ours, Shut: shut, Most: g.Carries.Cc})
+	g.Recipients, g.Left = replies.Recipients{Cc: set.Cc}, set.Left
+	if !set.To.IsZero() {
+		g.Recipients.To = []message.Address{set.To}
+	}
 }
 
 // answering is a subject with one "Re:" before it.
@@ -126,8 +239,9 @@ type Payload struct {
 // mostReferences bounds the ancestors that an answer names (RFC 5322 §3.6.4 sets none); the first and the nearest stay.
 const mostReferences = 20
 
-// payloadOf is where in the conversation an answer stands, by what the ticket's last acknowledgement knew of the mail that it answered.
-func payloadOf(ack string) (json.RawMessage, error) {
+// payloadOf is where in the conversation an answer stands: below the mail that it answers, and where nothing is kept of that, below the one that
+// the ticket's last acknowledgement has answered. The channel's own conversation is known by the acknowledgement alone.
+func payloadOf(ack string, r recipients.Reading) (json.RawMessage, error) {
 	var p pipeline.AckPayload
 	if ack != "" {
 		if err := json.Unmarshal([]byte(ack), &p); err != nil {
@@ -135,8 +249,12 @@ func payloadOf(ack string) (json.RawMessage, error) {
 		}
 	}
 	out := Payload{Thread: p.Thread, InReplyTo: p.InReplyTo}
-	if p.InReplyTo != "" {
-		out.References = append(slices.Clone(p.References), p.InReplyTo)
+	before := p.References
+	if r.MessageID != "" {
+		out.InReplyTo, before = r.MessageID, r.References
+	}
+	if out.InReplyTo != "" {
+		out.References = append(slices.Clone(before), out.InReplyTo)
 		if n := len(out.References); n > mostReferences {
 			out.References = append(out.References[:1:1], out.References[n-mostReferences+1:]...)
 		}
@@ -152,4 +270,17 @@ func payloadOf(ack string) (json.RawMessage, error) {
 func askAck(ticket int64, into *string) sql.Call {
 	return sql.Ask(sql.Into(into), `SELECT o.payload FROM messages m JOIN outbox o ON o.message = m.id
 WHERE m.ticket = $1 AND m.ticket <> 0 AND o.message <> 0 AND o.kind = '`+effects.KindAcknowledgement+`' ORDER BY o.id DESC LIMIT 1`, ticket)
+}
+
+// answered reads what an answer to a message of a ticket stands on.
+func (s *Store) answered(ctx context.Context, ticket, of int64) (recipients.Reading, error) {
+	var sealed []byte
+	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
+		sealed = nil
+		return t.Run(ctx, sql.Ask(sql.Into(&sealed), `SELECT r.sealed FROM messages m JOIN readings r ON r.message = m.id WHERE m.id = $1 AND m.ticket = $2`, of, ticket))
+	})
+	if err != nil {
+		return recipients.Reading{}, err
+	}
+	return s.reading(ctx, of, sealed)
 }

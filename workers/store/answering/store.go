@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
@@ -16,6 +17,8 @@ import (
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/recipients"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
@@ -61,6 +64,7 @@ type Writing struct {
 	Text   string
 	// Of an answer: where it goes, as the page showed it (Ground).
 	Channel, Inbox string
+	Carries        message.Carries
 	Recipients     replies.Recipients
 	Subject        string
 	Language       string // BCP 47
@@ -85,10 +89,12 @@ func (w Writing) valid() error {
 		return ErrTooLong
 	case w.Kind == replies.Answer && (w.Inbox == "" || len(w.Recipients.To) == 0 || w.Recipients.To[0].IsZero()):
 		return ErrNobody
+	case w.Kind == replies.Answer && len(w.Recipients.To) > 1:
+		return fmt.Errorf("an answer with %d addresses in To, of which there is one", len(w.Recipients.To))
 	case w.Kind != replies.Answer && w.Kind != replies.Note:
 		return fmt.Errorf("writing of kind %q: there are %s and %s", w.Kind, replies.Answer, replies.Note)
 	}
-	return nil
+	return channels.Outbound{Text: w.Text, Cc: w.Recipients.Cc}.Fits(w.Carries)
 }
 
 // Send sends an answer, which goes out after UndoFor, or leaves a note. What is sent twice from one page is sent once: the second time
@@ -110,9 +116,13 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.T
 		return out, err
 	}
 	command := commands.SendReply{Reply: planOf(v, w, ids[0]), Actor: v.Login, Seen: w.Seen, Anyway: w.Anyway}
+	var of recipients.Reading
 	if w.Kind == replies.Answer {
 		effect, err := s.base.Sequences.TakeAll(ctx, pipeline.SequenceEffect, 1)
 		if err != nil {
+			return out, err
+		}
+		if of, err = s.answered(ctx, w.Ticket, w.Of); err != nil {
 			return out, err
 		}
 		command.Reply.Effect = effect[0]
@@ -120,17 +130,17 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.T
 			To: w.Recipients.To[0], Due: now.Add(UndoFor)}
 	}
 	err = s.base.Write(ctx, func(t sql.Tx) error {
-		of, err := lock(ctx, t, w.Ticket)
-		if err != nil || !v.May(viewer.Answer, of.queue) {
+		locked, err := lock(ctx, t, w.Ticket)
+		if err != nil || !v.May(viewer.Answer, locked.queue) {
 			return orGone(err)
 		}
-		command.Contact = of.contact
+		command.Contact = locked.contact
 		if command.Row != nil {
 			ack := ""
 			if err := t.Run(ctx, askAck(w.Ticket, &ack)); err != nil {
 				return err
 			}
-			if command.Row.Payload, err = payloadOf(ack); err != nil {
+			if command.Row.Payload, err = payloadOf(ack, of); err != nil {
 				return err
 			}
 		}
@@ -139,11 +149,11 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.T
 		if err != nil {
 			return err
 		}
-		calls := append(d.Calls, count.Call())
+		d.Calls = append(d.Calls, count.Call())
 		if len(d.Plan.Replies) > 0 {
-			calls = append(calls, emptied(w.Ticket, v.User, w.Kind, now))
+			d.Calls = append(d.Calls, emptied(w.Ticket, v.User, w.Kind, now))
 		}
-		return t.Run(ctx, append(calls, sql.Ask(func(row sql.Row) error {
+		return t.Run(ctx, append(d.Calls, sql.Ask(func(row sql.Row) error {
 			var at int64
 			err := row.Scan(&out.Reply, &out.Effect, &at)
 			if out.Effect != 0 {

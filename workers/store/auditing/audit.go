@@ -44,6 +44,8 @@ const (
 	RuleCounters Rule = "counters"
 	// RuleStray: no ticket, promise or effect belongs to nothing.
 	RuleStray Rule = "stray"
+	// RuleReply: each answer of an agent has the row that sends it, that row has its answer, and a first reply is kept by one that was handed over.
+	RuleReply Rule = "reply"
 	// RuleDesk: each open ticket has a work item, and nothing else has one.
 	RuleDesk Rule = "desk"
 	// RuleHands: what is said that an agent has in hand is what is his and our turn.
@@ -58,7 +60,7 @@ const (
 // constant, a place here, advice in cmd/frontdesk/audit, and a paragraph in docs/operations.md.
 func Rules() []Rule {
 	return []Rule{RuleRecorded, RuleOriginal, RuleDecision, RuleTicket, RuleCopy, RulePromise, RuleAcknowledgement, RuleTwice, RuleMachine,
-		RuleOverdue, RuleCounters, RuleStray, RuleDesk, RuleHands, RuleProvider, RuleBacklog}
+		RuleOverdue, RuleCounters, RuleStray, RuleReply, RuleDesk, RuleHands, RuleProvider, RuleBacklog}
 }
 
 // Finding is one place where a sum does not hold. Ids are 0 where they have no part in it.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
@@ -24,11 +26,29 @@ func (a *auditor) whole(ctx context.Context) error {
 				return err
 			}
 		}
+		for _, table := range written() {
+			if err := w.walk(ctx, table); err != nil {
+				return err
+			}
+		}
 		if err := w.desk(ctx); err != nil {
 			return err
 		}
 		return w.counters(ctx)
 	})
+}
+
+// written are the tables of what agents answered, whose rows must have each other.
+func written() []tables.Table {
+	rule := string(RuleReply)
+	return []tables.Table{
+		{Name: "replies", Books: &tables.Booked{As: "r", ID: "ticket", Of: "ticket", Rule: rule, Stray: "an answer was written, and no row sends it",
+			Strays: "r.kind = 'reply' AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = r.effect AND o.ticket = r.ticket AND o.kind = '" + effects.KindReply + "')"}},
+		{Name: "outbox", Books: &tables.Booked{As: "o", ID: "id", Of: "effect", Rule: rule, Stray: "it sends an answer that nobody has written",
+			Strays: "o.kind = '" + effects.KindReply + "' AND NOT EXISTS (SELECT 1 FROM replies r WHERE r.effect <> 0 AND r.effect = o.id)"}},
+		{Name: "promises", Books: &tables.Booked{As: "p", ID: "ticket", Of: "ticket", Rule: rule, Stray: "its first reply is kept, and no answer was handed over",
+			Strays: "p.kind = '" + promises.FirstReply + "' AND p.state = 'kept' AND NOT EXISTS (SELECT 1 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = p.ticket AND o.sent_at > 0)"}},
+	}
 }
 
 // worked are the tables whose rows must have each other: open tickets and work items, and the items that are in somebody's hands.

@@ -1,9 +1,13 @@
 package base
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/recipients"
+	"frontdesk/workers/store/keyring"
 )
 
 // Record is what lies sealed in the decisions table.
@@ -58,4 +62,25 @@ func appendText(out []byte, s string) ([]byte, error) {
 		}
 	}
 	return append(append(append(out, '"'), s...), '"'), nil
+}
+
+// SealReading seals what an answer to a message stands on, for its place.
+func SealReading(ring *keyring.Ring, message int64, r recipients.Reading) ([]byte, error) {
+	plain, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("encoding what an answer to message %d stands on: %w", message, err)
+	}
+	return ring.Seal(plain, ReadingAt(message)), nil
+}
+
+// OpenReading opens it again. It may ask the database for a key, so nobody calls it within a transaction.
+func OpenReading(ctx context.Context, ring *keyring.Ring, message int64, sealed []byte) (r recipients.Reading, err error) {
+	plain, err := ring.Open(ctx, sealed, ReadingAt(message))
+	if err == nil {
+		err = json.Unmarshal(plain, &r)
+	}
+	if err != nil {
+		return recipients.Reading{}, fmt.Errorf("opening what an answer to message %d stands on: %w", message, err)
+	}
+	return r, nil
 }

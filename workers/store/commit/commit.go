@@ -33,6 +33,7 @@ type batch struct {
 	now       time.Time
 	decisions []Decision
 	sealed    [][]byte
+	readings  []tables.ReadingRow
 
 	count    base.Tally
 	contacts *contactSet
@@ -89,6 +90,13 @@ func (b *batch) seal() error {
 			return &sql.DataError{Err: fmt.Errorf("encoding what was known: %w", err)}
 		}
 		b.sealed[i] = b.s.base.Ring.Seal(plain, base.DecisionAt(d.Plan.Message))
+		if r := d.Plan.Row.Reading; d.Plan.Shown() && !r.IsZero() {
+			sealed, err := base.SealReading(b.s.base.Ring, d.Pending.ID, r)
+			if err != nil {
+				return &sql.DataError{Err: err}
+			}
+			b.readings = append(b.readings, tables.ReadingRow{Message: d.Pending.ID, Sealed: sealed})
+		}
 	}
 	return nil
 }
@@ -175,6 +183,7 @@ func (b *batch) insert(ctx context.Context, t sql.Tx) error {
 		tables.InsertMessages.Put(r.messages...),
 		insertAttachments.Put(r.attachments...),
 		tables.InsertDecisions.Put(r.decisions...),
+		tables.InsertReadings.Put(b.readings...),
 		plans.InsertEntries.Put(b.entries()...),
 		plans.InsertFirstPromises.Put(r.firstPromises...),
 		plans.InsertPromises.Each(r.expected.Arrived, r.promises...),

@@ -64,6 +64,15 @@ func (s *Store) cards(ctx context.Context, v viewer.Viewer, places []Place) ([]C
 	return out, nil
 }
 
+// Cards reads the cards of tickets in that order; those that the viewer may not read are left out.
+func (s *Store) Cards(ctx context.Context, v viewer.Viewer, ids []int64) ([]Card, error) {
+	places := make([]Place, len(ids))
+	for i, id := range ids {
+		places[i].Ticket = id
+	}
+	return s.cards(ctx, v, places)
+}
+
 func cardCalls(v viewer.Viewer, ids []int64, found map[int64]*Card) []sql.Call {
 	queues, every := v.Where(viewer.Read)
 	return []sql.Call{

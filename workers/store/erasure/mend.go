@@ -22,7 +22,7 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// messages blanks messages of the person and removes what hangs on them: files, original, opinions, claims, the
+// messages blanks messages of the person and removes what hangs on them: files, original, opinions, its reading, claims, the
 // sealed decision, and what a later message would be joined by (references, conversations, content). The rows stay
 // with their state and ticket, since the books count them. All of a batch is one transaction. Blobs go after its
 // commit: a crash between leaves blobs that no row names, which are collected later. The decision becomes an empty
@@ -62,6 +62,7 @@ AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.address = identities.address AND 
 			sql.Ask(name(&attached, &files), `DELETE FROM attachments WHERE message = ANY($1) RETURNING digest`, ids),
 			sql.Ask(name(&blobsGone, &originals), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
 			sql.Do(`DELETE FROM opinions WHERE message = ANY($1)`, ids),
+			sql.Do(`DELETE FROM readings WHERE message = ANY($1)`, ids),
 			sql.Do(`DELETE FROM exceptions WHERE message = ANY($1)`, ids),
 			tables.ResealDecisions.Put(sealed...),
 			sql.Do(`DELETE FROM mail_references WHERE digest = ANY($1) AND ticket = ANY($2)`, sql.OrNone(keep.references), sql.OrNone(keep.tickets)),

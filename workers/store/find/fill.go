@@ -130,6 +130,9 @@ func readDocs(docs map[int64]*doc, texts bool) []sql.Call {
 		calls = append(calls, sql.Ask(docs[id].message, `SELECT sender_name, sender_kind, sender_value, subject, visible, fields FROM messages
 WHERE ticket <> 0 AND ticket = $1 ORDER BY id DESC LIMIT $2`, id, int64(fillMessages)))
 	}
+	for _, id := range ids {
+		calls = append(calls, sql.Ask(sql.Value(docs[id].text), `SELECT text FROM replies WHERE ticket = $1 ORDER BY id DESC LIMIT $2`, id, int64(fillMessages)))
+	}
 	return append(calls, sql.Ask(func(row sql.Row) error {
 		var id int64
 		var address string

@@ -19,13 +19,16 @@ const CountedTo = 999
 
 // Seek says which tickets are looked for.
 type Seek struct {
-	Query  search.Query
-	State  string // open, closed; empty: both
-	Queue  string // only of this one
-	Inbox  string // only those that this one opened
-	Before int64  // only tickets with a smaller number, for the next page
-	Limit  int    // 0: 50
-	Bare   bool   // without where the words stand
+	Query search.Query
+	State string // open, closed; empty: both
+	Queue string // only of this one
+	// Only are the queues whose tickets may be found, where Limited: what else has the words is neither found nor counted.
+	Only    []string
+	Limited bool
+	Inbox   string // only those that this one opened
+	Before  int64  // only tickets with a smaller number, for the next page
+	Limit   int    // 0: 50
+	Bare    bool   // without where the words stand
 }
 
 // Found are the tickets that fit, the highest number first. There may be fewer than Limit on a page that is not the
@@ -43,7 +46,7 @@ type Found struct {
 
 // Hit is where what was looked for stands in a ticket. Its parts are of a masked text, with the fitting words marked.
 type Hit struct {
-	Message int64 // the newest in which most of it stands; 0: in the ticket's name
+	Message int64 // the newest in which most of it stands; 0: in the ticket's name, or in what an agent wrote
 	Parts   []search.Part
 }
 
@@ -58,7 +61,7 @@ func (s *Store) Search(ctx context.Context, k Seek) (f Found, err error) {
 		k.Limit = 50
 	}
 	if k.Before == 0 {
-		if err := s.called(ctx, k.Query, &f); err != nil {
+		if err := s.called(ctx, k, &f); err != nil {
 			return f, err
 		}
 	}
@@ -73,15 +76,16 @@ func (s *Store) Search(ctx context.Context, k Seek) (f Found, err error) {
 	return f, s.hits(ctx, k.Query, &f)
 }
 
-// called looks for what a query calls by its number.
-func (s *Store) called(ctx context.Context, q search.Query, f *Found) error {
+// called looks for what a query calls by its number. Where only some queues may be searched, a message is found by its ticket alone.
+func (s *Store) called(ctx context.Context, k Seek, f *Found) error {
 	var calls []sql.Call
-	if q.Ticket > 0 {
-		calls = append(calls, sql.Ask(sql.Into(&f.Ticket), `SELECT id FROM tickets WHERE id = $1`, q.Ticket))
+	if id := k.Query.Ticket; id > 0 {
+		calls = append(calls, sql.Ask(sql.Into(&f.Ticket), `SELECT id FROM tickets WHERE id = $1 AND (NOT $2 OR queue = ANY($3))`, id, k.Limited, sql.OrNone(k.Only)))
 	}
-	if q.Message > 0 {
-		calls = append(calls, sql.Ask(sql.Into(&f.Message), `SELECT id FROM deliveries WHERE id = $1`, q.Message),
-			sql.Ask(sql.Into(&f.Of), `SELECT ticket FROM messages WHERE id = $1`, q.Message))
+	if id := k.Query.Message; id > 0 && !k.Limited {
+		calls = append(calls, sql.Ask(sql.Into(&f.Message), `SELECT id FROM deliveries WHERE id = $1`, id), sql.Ask(sql.Into(&f.Of), `SELECT ticket FROM messages WHERE id = $1`, id))
+	} else if id > 0 {
+		calls = append(calls, sql.Ask(sql.Into(&f.Message, &f.Of), `SELECT m.id, t.id FROM messages m JOIN tickets t ON t.id = m.ticket WHERE m.id = $1 AND t.queue = ANY($2)`, id, sql.OrNone(k.Only)))
 	}
 	if calls == nil {
 		return nil
@@ -99,7 +103,7 @@ func (s *Store) fitting(ctx context.Context, k Seek, f *Found) error {
 		before, most = math.MaxInt64, max(k.Limit, CountedTo)+1
 	}
 	words := s.words(k)
-	if words == "" {
+	if words == "" || k.Limited && len(k.Only) == 0 {
 		return nil
 	}
 	ids, done, err := s.newest(ctx, words, before, most)
@@ -177,7 +181,7 @@ func (s *Store) ticketsBy(ctx context.Context, k Seek, ids []int64, f *Found) er
 	}
 	err := s.base.Read(ctx, "listing found tickets", sql.Ask(func(row sql.Row) error {
 		t, err := sql.Read[tables.TicketsRow](row)
-		if err == nil && (k.State == "" || string(t.Status) == k.State) && (k.Queue == "" || t.Queue == k.Queue) && (k.Inbox == "" || t.Inbox == k.Inbox) {
+		if err == nil && (k.State == "" || string(t.Status) == k.State) && (k.Queue == "" || t.Queue == k.Queue) && (k.Inbox == "" || t.Inbox == k.Inbox) && (!k.Limited || slices.Contains(k.Only, t.Queue)) {
 			f.Tickets = append(f.Tickets, view.TicketLine(t))
 		}
 		return err
@@ -206,6 +210,13 @@ func (s *Store) words(k Seek) string {
 		if fact[1] != "" {
 			terms = append(terms, w.word(search.Fact(fact[0], fact[1])))
 		}
+	}
+	if k.Limited {
+		var only []search.Word
+		for _, queue := range k.Only {
+			only = append(only, search.Fact(factQueue, queue))
+		}
+		terms = append(terms, w.join(w.or, only))
 	}
 	return strings.Join(terms, w.and)
 }
@@ -274,6 +285,9 @@ func (s *Store) hits(ctx context.Context, q search.Query, f *Found) error {
 			look(t.ID, id, strings.TrimSpace(name+" "+base.Shown(address)))
 			return nil
 		}, `SELECT id, sender_name, sender_value, subject, visible, fields FROM messages WHERE ticket <> 0 AND ticket = $1 ORDER BY id DESC LIMIT $2`, t.ID, int64(hitMessages)))
+	}
+	for _, t := range f.Tickets {
+		calls = append(calls, sql.Ask(sql.Value(func(text string) { look(t.ID, 0, text) }), `SELECT text FROM replies WHERE ticket = $1 ORDER BY id DESC LIMIT $2`, t.ID, int64(hitMessages)))
 	}
 	if err := s.base.Read(ctx, "listing where the words stand", calls...); err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"frontdesk/workers/store/answering"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -37,14 +38,19 @@ func (d *desk) firstReply(key string, from message.Address, due time.Time) pipel
 	return dec.Plan
 }
 
-// own says that each inbox writes to its own customers.
+// house is a desk whose inboxes write to their own customers.
+var house = answering.House{Ways: own, Carries: map[string]message.Carries{"email": {Cc: 50}}, Ours: func(id message.Identity) bool { return id.Mailbox().Value == "support@desk.example" }}
+
 func own(inbox string, kind message.AddressKind) (string, string, bool) {
+	if kind == message.Email {
+		return inbox, "email", true
+	}
 	return inbox, "sms", kind == message.Phone
 }
 
 func (d *desk) ground(v viewer.Viewer, ticket int64) answering.Ground {
 	d.t.Helper()
-	g, err := d.Answering.Ground(d.ctx, v, ticket, own)
+	g, err := d.Answering.Ground(d.ctx, v, ticket, house)
 	d.must(err)
 	return g
 }
@@ -53,7 +59,7 @@ func (d *desk) ground(v viewer.Viewer, ticket int64) answering.Ground {
 func (d *desk) answer(v viewer.Viewer, ticket int64, key, text string) answering.Writing {
 	d.t.Helper()
 	g := d.ground(v, ticket)
-	return answering.Writing{Key: key, Kind: replies.Answer, Ticket: ticket, Seen: g.Talk, Text: text, Channel: g.Channel, Inbox: g.Inbox, Recipients: g.Recipients,
+	return answering.Writing{Key: key, Kind: replies.Answer, Ticket: ticket, Seen: g.Talk, Text: text, Channel: g.Channel, Inbox: g.Inbox, Carries: g.Carries, Recipients: g.Recipients,
 		Subject: g.Subject, Language: g.Language, Of: g.Of}
 }
 
@@ -82,7 +88,7 @@ func answerCustomer(d *desk) {
 	ticket := plan.Ticket.ID
 	g := d.ground(wang, ticket)
 	d.same("what an answer stands on", answering.Ground{Ticket: ticket, Talk: 1, Of: plan.Message, Channel: "sms", Inbox: "hotline",
-		Recipients: replies.Recipients{To: []message.Address{phone(1)}}, Proven: true, Language: "en"}, g)
+		Recipients: replies.Recipients{To: []message.Address{phone(1)}}, Proven: []message.Identity{phone(1).Identity()}, Language: "en"}, g)
 
 	w := d.answer(wang, ticket, "page-1", "It is on its way.")
 	sent := d.sends(wang, w)
@@ -114,6 +120,14 @@ func (d *desk) clean() {
 	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{}, d.now)
 	d.must(err)
 	d.same("findings", []auditing.Finding{}, b.Findings)
+}
+
+// findings are those of an audit that opens everything.
+func (d *desk) findings() []auditing.Finding {
+	d.t.Helper()
+	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{Sealed: true}, d.now)
+	d.must(err)
+	return b.Findings
 }
 
 func answerOvertaken(d *desk) {
@@ -239,7 +253,7 @@ func answersAreRefused(d *desk) {
 		}
 	}
 	for _, v := range []viewer.Viewer{zhao, sun} {
-		if _, err := d.Answering.Ground(d.ctx, v, ticket, own); !errors.Is(err, store.ErrNotFound) {
+		if _, err := d.Answering.Ground(d.ctx, v, ticket, house); !errors.Is(err, store.ErrNotFound) {
 			d.t.Errorf("%s reads what an answer stands on: %v", v.Login, err)
 		}
 		if _, err := d.Answering.SaveDraft(d.ctx, v, answering.Draft{Ticket: ticket, Kind: replies.Note, Text: "x"}, d.now); !errors.Is(err, store.ErrNotFound) {
@@ -316,5 +330,49 @@ func (d *desk) undoWhileClaimed(s answering.Sent) {
 	}
 	if claimed == 1 {
 		d.settle(commands.SendEnded{ID: s.Effect, State: effects.Sent})
+	}
+}
+
+// searchesAnswers: what agents wrote is found; who may search some queues alone finds, counts and is called to nothing of others.
+func searchesAnswers(d *desk) {
+	mine := d.letter("k1", phone(1), "Refund", "Where is my money?").Ticket.ID
+	other := d.letter("k2", phone(2), "Refund", "Where is my money?", func(dec *commit.Decision) { dec.Plan.Ticket.Open.Queue = "cards" })
+	d.sends(wang, d.answer(wang, mine, "page-1", "It was sent by elephant post."))
+	d.sends(chen, answering.Writing{Key: "page-2", Kind: replies.Note, Ticket: mine, Anyway: true, Text: "他下午打过电话"})
+	d.index()
+	only := func(queues ...string) func(*find.Seek) {
+		return func(k *find.Seek) { k.Limited, k.Only = true, queues }
+	}
+	for _, c := range []struct {
+		name, typed string
+		change      func(*find.Seek)
+		want        []int64
+	}{
+		{"words of an answer", "elephant", only("payments"), []int64{mine}},
+		{"words of a note", "打过", only("payments"), []int64{mine}},
+		{"words of both in one ticket", "elephant 电话", only("payments", "cards"), []int64{mine}},
+		{"all queues", "money", func(*find.Seek) {}, []int64{other.Ticket.ID, mine}},
+		{"one queue", "money", only("payments"), []int64{mine}},
+		{"two queues", "money", only("payments", "cards"), []int64{other.Ticket.ID, mine}},
+		{"no queue", "money", only(), []int64{}},
+		{"a queue that is not there", "money", only("nowhere"), []int64{}},
+		{"one queue asked for that is none of his", "money", func(k *find.Seek) { k.Queue = "cards"; only("payments")(k) }, []int64{}},
+	} {
+		d.same(c.name, c.want, d.find(c.typed, c.change))
+	}
+	for typed, want := range map[string][]int64{
+		fmt.Sprint("T-", mine): {mine, 0}, fmt.Sprint("T-", other.Ticket.ID): {0, 0}, fmt.Sprint("#", other.Message): {0, 0},
+	} {
+		f, err := d.Find.Search(d.ctx, find.Seek{Query: d.Find.Reader().Read(typed), Limited: true, Only: []string{"payments"}})
+		d.must(err)
+		d.same("called by its number: "+typed, want, []int64{f.Ticket, f.Message})
+	}
+	f, err := d.Find.Search(d.ctx, find.Seek{Query: d.Find.Reader().Read("money"), Limited: true, Only: []string{"payments"}})
+	d.must(err)
+	d.same("what is not seen is not counted", 1, f.Count)
+	f, err = d.Find.Search(d.ctx, find.Seek{Query: d.Find.Reader().Read("elephant")})
+	d.must(err)
+	if len(f.Hits[mine].Parts) == 0 {
+		d.t.Error("where the words of an answer stand is not shown")
 	}
 }

@@ -23,6 +23,7 @@ import (
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/recipients"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/answering"
 	"frontdesk/workers/store/auditing"
@@ -98,6 +99,7 @@ func (h *Household) ann(d *desk) {
 	first.Plan.Ticket.Display, first.Plan.Ticket.Open.Subject = "My blue suitcase with the broken lock", "blue suitcase"
 	first.Plan.Ticket.Open.Numbers = []string{"A-4711"}
 	first.Plan.Ticket.Open.Participants = []message.Identity{annMail.Identity(), bobMail.Identity()}
+	first.Plan.Row.Reading = recipients.Reading{MessageID: "annlarge@customer.example", To: mails("support@desk.example"), Cc: []message.Address{bobMail}}
 	first.Plan.Row.Attachments = []message.Attachment{{Name: "form.pdf", MediaType: "application/pdf", Size: 1, Digest: h.Shared}, {Name: "ann.png", MediaType: "image/png", Size: 1, Digest: h.Own}}
 	first.Plan.Effects[0].Payload = json.RawMessage(`{"language":"en","name":"Ann Elisabeth Smith","in_reply_to":"annlarge@customer.example"}`)
 	first.Known = []byte(`{"contact":{"name":"Ann Elisabeth Smith"}}`)
@@ -124,7 +126,7 @@ func (h *Household) ann(d *desk) {
 
 // answers are what agents wrote in Ann's ticket: an answer that is still due, a note about her, and what is not sent yet.
 func (h *Household) answers(d *desk) {
-	answer := answering.Writing{Key: "page-ann", Kind: replies.Answer, Ticket: h.AnnTicket, Seen: 1, Text: "Dear Ann Elisabeth Smith, your blue suitcase stands in Bremen.", Channel: "email", Inbox: "support",
+	answer := answering.Writing{Key: "page-ann", Kind: replies.Answer, Ticket: h.AnnTicket, Seen: 1, Text: "Dear Ann Elisabeth Smith, your blue suitcase stands in Bremen.", Channel: "email", Inbox: "support", Carries: house.Carries["email"],
 		Recipients: replies.Recipients{To: []message.Address{annMail}, Cc: []message.Address{bobMail}}, Subject: "Re: My blue suitcase"}
 	d.sends(chen, answer)
 	d.sends(chen, answering.Writing{Key: "page-note", Kind: replies.Note, Ticket: h.AnnTicket, Seen: 2, Text: "Ann Elisabeth Smith called again about the blue suitcase."})
@@ -149,6 +151,8 @@ func (h *Household) bob(d *desk) {
 	said := d.following(d.pending(d.record(mailItem("bobsaid", bobMail, "Please write to Ann.Smith@customer.example, she knows more."))...)[0], own.Plan, 1, 1)
 	said.Plan.Row.Fields = map[string]string{"friend": "ann.smith@customer.example", "note": "a \"friend\" <of mine>"}
 	said.Plan.Row.From, said.Plan.Row.Visible = bobMail, "Please write to Ann.Smith@customer.example, she knows more; not to joann.smith@customer.example."
+	said.Plan.Row.Reading = recipients.Reading{MessageID: "bobsaid@elsewhere.example", References: []string{"bobown@elsewhere.example", "ann.smith@customer.example"},
+		To: []message.Address{annMail, mails("support@desk.example")[0]}, Cc: []message.Address{{Kind: message.Email, Value: "carl@elsewhere.example", Name: "for Ann.Smith@customer.example"}}}
 	said.Known = []byte(`{"taken":[{"kind":"email","value":"ann.smith@customer.example"}]}`)
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{said}, d.now))
 
@@ -174,6 +178,7 @@ func (h *Household) reports(d *desk) {
 func erasePerson(d *desk) {
 	h := NewHousehold(d.t, d.Store)
 	bobBefore, booksBefore := h.others(d), books(d)
+	d.same("an answer to Bob goes to Ann, too", []message.Address{plain(annMail), mails("carl@elsewhere.example")[0]}, h.copiesOfBob(d))
 	found, err := d.Erasure.Find(d.ctx, h.Ann, nil)
 	d.must(err)
 	slices.Sort(h.AnnMessages)
@@ -186,6 +191,12 @@ func erasePerson(d *desk) {
 	d.same("the shared attachment stays", 1, got.Shared)
 	h.gone(d)
 	d.same("what is Bob's", bobBefore, h.others(d))
+	d.same("and no more to her", []message.Address{mails("carl@elsewhere.example")[0]}, h.copiesOfBob(d))
+	readings := d.readings()
+	d.same("of what answers stand on nothing is hers", 1, len(readings))
+	for _, text := range readings {
+		h.silent(d, text)
+	}
 	h.torn(d)
 	d.counted()
 	for place := range books(d) {
@@ -576,4 +587,13 @@ func eraseSendIDs(d *desk) {
 		d.same(c.channel+": left", 0, out.Proof.Left())
 		d.same(c.channel+": id of the send", c.after, d.effect(dec.Plan.Effects[0].ID).ProviderID)
 	}
+}
+
+// copiesOfBob are who would get a copy of an answer to Bob, without their names.
+func (h *Household) copiesOfBob(d *desk) (out []message.Address) {
+	d.t.Helper()
+	for _, a := range d.ground(chen, h.BobTicket).Recipients.Cc {
+		out = append(out, plain(a))
+	}
+	return out
 }

@@ -55,11 +55,14 @@ func firstCases() []namedCase {
 		{"a release is taken back until it is sent", holdBack},
 
 		{"an answer goes out once, after its writer could take it back, and keeps the promise of a first reply", answerCustomer},
+		{"an answer to a mail goes to all whom it shows, below it, and what it stands on lies sealed", answerMail},
+		{"a channel that carries no copies gets none", copiesAreRefused},
 		{"who has not seen the newest words is shown them before he answers", answerOvertaken},
 		{"an answer that is taken back is a draft again", answerUndone},
 		{"an answer that failed is sent once more when a person says so", answerFailed},
 		{"a draft is saved once a ticket, person and kind, and no older page overwrites it", draftsStay},
 		{"nobody answers where he has no right, and nothing goes without a text or to nobody", answersAreRefused},
+		{"what agents wrote is found, and by nobody who may not see it", searchesAnswers},
 		{"of answers at the same moment one goes, and it is sent or taken back", answersRace},
 
 		{"what was decided is read back with all that was known", readDecided},

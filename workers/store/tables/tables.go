@@ -115,7 +115,9 @@ func customerTables() []Table {
 			Books: &Booked{As: "o", ID: "id", Counted: [2]string{"o.kind", "o.state"}, Counters: countsOfEffect,
 				Strays: "(o.ticket <> 0 AND " + noTicket + "o.ticket) OR o.message <> 0 AND " + noDelivery + "o.message))",
 				Of:     "effect", Rule: "stray", Stray: "its ticket or its message is not there"}},
-		{Name: "replies", Key: []string{"id"}, Personal: []string{"recipients", "subject", "text"}, Erasure: Blanked},
+		{Name: "replies", Key: []string{"id"}, Personal: []string{"recipients", "subject", "text"}, Erasure: Blanked,
+			Fill: &Filling{IDs: map[string]string{"id": SequenceOther, "ticket": ofTickets, "answer_to": ofMessages, "effect": ofEffects}, Addresses: []string{"recipients"},
+				Made: map[string]string{"key": `f.key || '/' || CAST({copy} AS text)`}}},
 		{Name: "marks", Key: []string{"author", "ticket"}, Erasure: Impersonal},
 		{Name: "drafts", Key: []string{"ticket", "author", "kind"}, Personal: []string{"text"}, Erasure: Removed},
 		{Name: "outbox_attempts", Key: []string{"effect", "n"}, Personal: []string{"code", "detail", "words"}, Erasure: Blanked,
@@ -136,6 +138,7 @@ func customerTables() []Table {
 		{Name: "originals", Key: []string{"id"}, Personal: []string{"sealed"}, Erasure: Removed,
 			Fill: &Filling{IDs: map[string]string{"id": ofMessages}}},
 		{Name: "opinions", Key: []string{"message", "scanner", "part"}, Personal: []string{"sealed"}, Erasure: Removed},
+		{Name: "readings", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed},
 		{Name: "searched", Key: []string{"ticket"}, Personal: []string{"words"}, Erasure: Removed}, // of SQLite the words lie in search_words
 		{Name: "promises", Key: []string{"ticket", "kind"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}},
 			Books: &Booked{As: "p", ID: "ticket", Counted: [2]string{"p.state", "''"}, Counters: counts("promise"),
