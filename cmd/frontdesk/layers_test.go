@@ -146,7 +146,7 @@ var layers = []layer{
 	{packages: []string{"workers/desk/password"}, may: []string{"configs/entropy"}},
 	{packages: []string{"workers/desk/signin"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/desk/signin", "workers/gate", "workers/desk/password",
 		"workers/store", "workers/store/signins", "workers/store/users", "workers/store/viewer"}},
-	{packages: []string{"workers/desk"}, may: []string{"workers/desk/signin", "workers/store"}},
+	{packages: []string{"workers/desk"}, may: []string{"pipeline/domain/agents", "workers/desk/signin", "workers/store"}},
 	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
 	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/thread", "templates/desk", "workers/store/viewer"}},
 	// The one room that joins both.

@@ -27,8 +27,10 @@ type fake struct {
 	down    error // what every call gives; nil: it works
 	saves   int
 	saw     map[int64]int64
-	moved   bool // customers have other addresses than a moment ago
-	full    bool // nobody has room for more
+	moved   bool           // customers have other addresses than a moment ago
+	full    bool           // nobody has room for more
+	gone    map[int64]bool // who is away
+	heard   int
 }
 
 type kept struct {
@@ -54,7 +56,7 @@ type draftKey struct {
 const undoFor = 10 * time.Second
 
 func newFake() *fake {
-	return &fake{now: time.Now, tickets: map[int64]*kept{}, replies: map[int64]*outgone{}, keys: map[string]int64{}, drafts: map[draftKey]desk.Draft{}, saw: map[int64]int64{}, last: 1000}
+	return &fake{now: time.Now, tickets: map[int64]*kept{}, replies: map[int64]*outgone{}, keys: map[string]int64{}, drafts: map[draftKey]desk.Draft{}, saw: map[int64]int64{}, gone: map[int64]bool{}, last: 1000}
 }
 
 // lin may answer payments, chen is her colleague, wu reads only, and out is of another queue.
@@ -273,6 +275,23 @@ func (f *fake) Saw(_ context.Context, _ viewer.Viewer, number int64, line string
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.saw[number] = idOf(desk.Line{ID: line})
+	return f.down
+}
+
+func (f *fake) Here(_ context.Context, v viewer.Viewer) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.heard++
+	if f.gone[v.User] {
+		return Away, f.down
+	}
+	return Online, f.down
+}
+
+func (f *fake) Away(_ context.Context, v viewer.Viewer, gone bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.gone[v.User] = gone
 	return f.down
 }
 

@@ -78,6 +78,14 @@ type Acts interface {
 	Snooze(ctx context.Context, v viewer.Viewer, number int64, until time.Time) error
 }
 
+// Presence is who is there.
+type Presence interface {
+	// Here notes that a page of the viewer's is open, and gives Online or Away.
+	Here(ctx context.Context, v viewer.Viewer) (presence string, err error)
+	// Away has the viewer go away, or come back.
+	Away(ctx context.Context, v viewer.Viewer, gone bool) error
+}
+
 // Outgoing is a reply or a note as it was posted.
 type Outgoing struct {
 	Key    string // posted twice, it is done once: the second time gives the same id

@@ -257,9 +257,12 @@ func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number int64, line st
 	return "", pages.ErrNotFound
 }
 
-// Saw notes that a viewer has been shown the newest messages of a ticket.
+// Saw notes that a viewer has been shown the newest messages of a ticket; who was given it has begun it by that.
 func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number int64, _ string) error {
 	k, err := d.Store.Desk.Ticket(ctx, v, number)
+	if err == nil && k.Owner == v.User && k.Begun.IsZero() {
+		err = d.Store.Desk.Begin(ctx, v, number, d.Now())
+	}
 	if err != nil || k.Messages <= k.Seen {
 		return told(err)
 	}
