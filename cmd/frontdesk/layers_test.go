@@ -146,7 +146,7 @@ var layers = []layer{
 	{packages: []string{"workers/desk/password"}, may: []string{"configs/entropy"}},
 	{packages: []string{"workers/desk/signin"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/desk/signin", "workers/gate", "workers/desk/password",
 		"workers/store", "workers/store/signins", "workers/store/users", "workers/store/viewer"}},
-	{packages: []string{"workers/desk"}, may: []string{"workers/desk/signin", "workers/store"}},
+	{packages: []string{"workers/desk"}, may: []string{"pipeline/domain/agents", "workers/desk/signin", "workers/store"}},
 	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
 	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/thread", "templates/desk", "workers/store/viewer"}},
 	// The one room that joins both.
@@ -178,7 +178,7 @@ var layers = []layer{
 }
 
 // things are the rooms of the domain that each hold one thing with its states.
-var things = []string{"pipeline/domain/messages", "pipeline/domain/tickets", "pipeline/domain/effects", "pipeline/domain/promises", "pipeline/domain/contacts", "pipeline/domain/replies", "pipeline/domain/desk"}
+var things = []string{"pipeline/domain/messages", "pipeline/domain/tickets", "pipeline/domain/effects", "pipeline/domain/promises", "pipeline/domain/contacts", "pipeline/domain/replies", "pipeline/domain/desk", "pipeline/domain/agents"}
 
 // contracts are the rooms of what channels and the house agree upon: who may know one, may know all.
 var contracts = []string{"channels", "channels/attach", "channels/descriptor", "channels/limits", "channels/meta", "channels/webhook"}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -75,6 +76,8 @@ func (d *Draft) SetDesk(before, after desk.Item) {
 		return
 	}
 	d.Desk[after.Ticket] = after
+	d.weigh(before, -1)
+	d.weigh(after, 1)
 	if d.act != nil {
 		d.act.desk = &Change[desk.Item]{before, after}
 	}
@@ -83,6 +86,29 @@ func (d *Draft) SetDesk(before, after desk.Item) {
 		return
 	}
 	d.Plan.Desk = append(d.Plan.Desk, Change[desk.Item]{before, after})
+}
+
+// weigh puts an item into the hands of its owner, or takes it out of them, for the commands that follow.
+func (d *Draft) weigh(i desk.Item, times int64) {
+	a, known := d.Agents[i.Owner]
+	if !known || i.Weighs() == 0 {
+		return
+	}
+	a.Load += times * i.Weighs()
+	if i.Begun.IsZero() {
+		a.NotBegun += times
+	}
+	d.Agents[i.Owner] = a
+}
+
+// SetAgent writes what became of an agent.
+func (d *Draft) SetAgent(before, after agents.Agent) {
+	d.Agents[after.User] = after
+	if at := slices.IndexFunc(d.Plan.Agents, func(c Change[agents.Agent]) bool { return c.After.User == after.User }); at >= 0 {
+		d.Plan.Agents[at].After = after
+		return
+	}
+	d.Plan.Agents = append(d.Plan.Agents, Change[agents.Agent]{before, after})
 }
 
 // Write writes a reply, with its outbox row where it goes to the customer.

@@ -3,6 +3,7 @@ package domain
 import (
 	"time"
 
+	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -28,6 +29,7 @@ type Needs struct {
 	Dismissed        []int64            // whether a person has dismissed these messages
 	Closed           []int64            // when a person has closed these tickets for the last time, and what their work items were then
 	Desk             []int64            // the work items of these tickets
+	Agents           []int64            // these users, as far as they work at the desk
 	Addresses        []contacts.Address // what was said about writing to these, by their keys and identities
 	Talk             []int64            // how much was said in these tickets
 	Replies          []int64            // what agents wrote, by its id,
@@ -74,6 +76,7 @@ type Known struct {
 	Closed    map[int64]time.Time
 	Left      map[int64]desk.Item         // the work items of closed tickets, as they were when a person closed them
 	Desk      map[int64]desk.Item         // by ticket; of one that is not there there is none
+	Agents    map[int64]agents.Agent      // by user; who is not known is asked nothing
 	Addresses map[string]contacts.Address // by their keys; of one that is not there nobody has said anything
 	Talk      map[int64]int64             // entries of a ticket that are somebody's words
 	Replies   map[int64]replies.Reply
@@ -87,7 +90,7 @@ func NewKnown() *Known {
 	return &Known{
 		Messages: map[int64]messages.Status{}, Tickets: map[int64]tickets.Status{}, Effects: map[int64]effects.Effect{}, Promises: map[promises.Key]promises.Promise{},
 		Early: map[int64][]effects.Receipt{}, Covered: map[int64][]Covered{}, Appends: map[int64]entries.Entry{}, Dismissed: map[int64]bool{}, Closed: map[int64]time.Time{},
-		Left: map[int64]desk.Item{}, Desk: map[int64]desk.Item{},
+		Left: map[int64]desk.Item{}, Desk: map[int64]desk.Item{}, Agents: map[int64]agents.Agent{},
 		Addresses: map[string]contacts.Address{}, Talk: map[int64]int64{}, Replies: map[int64]replies.Reply{}, Pages: map[string]int64{},
 		byKey: map[string]int64{}, byProvider: map[string]int64{},
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -23,7 +24,7 @@ func TestTheDocumentShowsTheMachines(t *testing.T) {
 	}
 	for name, table := range map[string]string{
 		"message": tableOf(messages.Machine), "ticket": tableOf(tickets.Machine), "outbox row": tableOf(effects.Machine), "promise": tableOf(promises.Machine),
-		"consent": tableOf(contacts.Machine), "work item": tableOf(desk.Machine),
+		"consent": tableOf(contacts.Machine), "work item": tableOf(desk.Machine), "agent": tableOf(agents.Machine),
 	} {
 		if !strings.Contains(string(doc), table) {
 			t.Errorf("docs/architecture.md does not show the machine of a %s as it is; it should read\n\n%s", name, table)

@@ -3,6 +3,7 @@ package domain
 import (
 	"time"
 
+	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -22,7 +23,8 @@ type Plan struct {
 	Tickets   []Change[tickets.Status]
 	Effects   []Change[effects.Effect]
 	Promises  []Change[promises.Promise]
-	Desk      []Change[desk.Item] // once a ticket; an item that is gone has no row
+	Desk      []Change[desk.Item]    // once a ticket; an item that is gone has no row
+	Agents    []Change[agents.Agent] // once a user; what they have in hand is counted by who writes the plan
 	Attempts  []Attempt
 	Fallbacks []Fallback
 	Replies   []replies.Plan // that agents wrote

@@ -264,7 +264,7 @@ func views(lang string) map[string]struct {
 	page string
 	data any
 } {
-	frame := Frame{Title: "T-25", Desk: "Topay", Lang: lang, Now: monday, User: "林晓", UserID: 7, Here: "queues/payments", Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in",
+	frame := Frame{Title: "T-25", Desk: "Topay", Lang: lang, Now: monday, User: "林晓", UserID: 7, Here: "queues/payments", Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in", Presence: "online",
 		Languages: []Choice{{Tag: "en", Name: "EN", URL: "?lang=en", Here: lang == English}, {Tag: "zh", Name: "中文", URL: "?lang=zh", Here: lang == Chinese}},
 		Counts:    Counts{Lists: []Count{{Name: "mine", N: 7, Tone: Risk}, {Name: "at-risk", N: 3, Tone: Over}, {Name: "unassigned", N: 1200}, {Name: "pending"}, {Name: "snoozed"}, {Name: "closed", N: -1}}, Queues: []Count{{Name: "payments", N: 18}}}}
 	card := Card{Number: 25, Name: "王建国", Subject: "扣了两次款", Last: "什么时候到账？", Language: "zh-Hans", Channel: "sms", Category: "double", Urgent: true, Unread: true, Draft: true, Due: Due{At: monday.Add(14 * time.Minute), Left: 14 * time.Minute}}
@@ -296,6 +296,7 @@ func views(lang string) map[string]struct {
 	clash.Answer, clash.State = &again, "snoozed"
 	clash.Until = monday.AddDate(0, 0, 1)
 	said := frame
+	said.Presence = "away"
 	said.Notice, said.Sent = Notice{Word: "done.close", Of: "T-24", Undo: "/desk/tickets/T-24/reopen"}, &Sent{Reply: 9, Number: 24, To: "孙悦", Left: 8}
 	return map[string]struct {
 		page string

@@ -13,13 +13,15 @@ type Frame struct {
 	Languages []Choice
 	Counts    Counts
 	// Here is the list that is shown, or that stands beside the ticket, as its address has it: "lists/mine", "queues/refund".
-	Here    string
-	Asked   string // what stands in the box for searching
-	Notice  Notice
-	Sent    *Sent  // the reply that can still be taken back; nil: none
-	Me      string // where he sees his own account; empty: nowhere
-	SignOut string // where one signs out, by POST; empty: nowhere
-	SignIn  string // where one signs in again while a text stays open in another window; empty: nowhere
+	Here   string
+	Asked  string // what stands in the box for searching
+	Notice Notice
+	// Presence is "online" or "away"; empty: nothing is said of it.
+	Presence string
+	Sent     *Sent  // the reply that can still be taken back; nil: none
+	Me       string // where he sees his own account; empty: nowhere
+	SignOut  string // where one signs out, by POST; empty: nowhere
+	SignIn   string // where one signs in again while a text stays open in another window; empty: nowhere
 }
 
 // Choice is one language to choose.

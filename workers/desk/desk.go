@@ -2,11 +2,13 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
 
+	"frontdesk/pipeline/domain/agents"
 	"frontdesk/workers/desk/signin"
 	"frontdesk/workers/store"
 )
@@ -37,10 +39,17 @@ type Config struct {
 	Now      func() time.Time // nil: time.Now
 }
 
+// left notes that who has signed out is not there any more.
+func left(s *store.Store) func(context.Context, int64, time.Time) error {
+	return func(ctx context.Context, user int64, now time.Time) error {
+		return s.Agents.Move(ctx, user, agents.Leave, now)
+	}
+}
+
 // New makes the handler of the desk's listener.
 func New(c Config) (http.Handler, error) {
 	entrance, err := signin.New(signin.Config{Signins: c.Store.Signins, Users: c.Store.Users, Desk: c.Desk, DeskNames: c.DeskNames, Zone: c.Zone,
-		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Demo: c.Demo, Logger: c.Logger, Now: c.Now})
+		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Left: left(c.Store), Demo: c.Demo, Logger: c.Logger, Now: c.Now})
 	if err != nil {
 		return nil, err
 	}

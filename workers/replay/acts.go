@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
 
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -60,7 +62,7 @@ var remade = map[string]func(decided.Act) domain.Command{
 		return commands.TakeTicket{Ticket: a.Ticket, User: ownerAfter(a), Reason: a.Reason}
 	},
 	entries.ActGive:     func(a decided.Act) domain.Command { return commands.GiveTicket{Ticket: a.Ticket, To: ownerAfter(a)} },
-	entries.ActHandBack: func(a decided.Act) domain.Command { return commands.HandBack{Ticket: a.Ticket} },
+	entries.ActHandBack: func(a decided.Act) domain.Command { return commands.HandBack{Ticket: a.Ticket, Reason: a.Reason} },
 	entries.ActSnooze: func(a decided.Act) domain.Command {
 		return commands.SnoozeTicket{Ticket: a.Ticket, Until: item(a.After).Wake}
 	},
@@ -217,6 +219,9 @@ func knownOf(a decided.Act) *domain.Known {
 		k.Left[a.Ticket] = *a.Left
 	}
 	k.Dismissed[a.Message] = a.Dismissed
+	if a.Kind == entries.ActGive && a.Reason == agents.ReasonBeyond {
+		k.Agents[ownerAfter(a)] = agents.Agent{User: ownerAfter(a), Presence: agents.Online, Load: math.MaxInt32}
+	}
 	return k
 }
 

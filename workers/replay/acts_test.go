@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -138,6 +139,25 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		out[a.Kind] = a
 	}
 	return out
+}
+
+// TestWhatTheDeskDoesByItselfIsDecidedTheSameAgain though nothing is kept of who was there, and had how much in hand.
+func TestWhatTheDeskDoesByItselfIsDecidedTheSameAgain(t *testing.T) {
+	given := town(nil)
+	given.Agents[2] = agents.Agent{User: 2, Presence: agents.Online, Load: 6}
+	beyond := done(t, commands.GiveTicket{Ticket: 7, To: 2}, given, acted)
+	gone := given.Agents[2]
+	gone.Presence = agents.Offline
+	given.Agents[2] = gone
+	back := done(t, commands.ReturnTicket{Ticket: 7, User: 2}, given, acted)
+	if beyond.Reason != agents.ReasonBeyond || back.Reason != agents.ReasonAbsent {
+		t.Fatalf("given %q, back %q", beyond.Reason, back.Reason)
+	}
+	for _, a := range []decided.Act{beyond, back} {
+		if v, decidable := actAgain(a, domain.Decide); !decidable || v.Skipped != "" || len(v.Differences) != 0 {
+			t.Errorf("%s: %+v", a.Kind, v)
+		}
+	}
 }
 
 func TestEveryActIsDecidedTheSameAgain(t *testing.T) {

@@ -176,6 +176,8 @@ SELECT ticket, 'first-reply', 'kept', '', calendar, start_at, due_at, warn, next
 		{"an open ticket that an older program has left, before the first walk", sqlf(`DELETE FROM desk WHERE ticket = %d`, w.Sent.Ticket.ID), true, auditing.Finding{}},
 		{"work on a ticket that is not there", []string{`INSERT INTO desk (ticket, queue, language, category, priority, state, owner, last_owner, since_at, rank_at, half_at, due_at, wake_at, given_at, begun_at, last_at)
 VALUES (999999, 'q', 'en', 'c', 'low', 'waiting', 0, 0, 1, 1, 0, 0, 0, 0, 0, 1)`, `INSERT INTO desk_walk (one, ended_at) VALUES (1, 1)`}, true, auditing.Finding{Rule: auditing.RuleDesk, Ticket: 999999}},
+		{"an agent of whom more is said than he has", []string{`INSERT INTO agents (person, presence, heard_at, since_at, room, load, not_begun, missed, given_at) VALUES (9, 'offline', 0, 0, 0, 2, 0, 0, 0)`,
+			`INSERT INTO desk_walk (one, ended_at) VALUES (1, 1)`}, true, auditing.Finding{Rule: auditing.RuleHands}},
 		{"one delivery recorded twice", append([]string{`DROP INDEX deliveries_key`},
 			sqlf(`UPDATE deliveries SET inbox = 'hotline', key = 'sent' WHERE id = %d`, w.Report)...), false,
 			auditing.Finding{Rule: auditing.RuleRecorded, Message: w.Report, Inbox: "hotline"}},
@@ -183,7 +185,7 @@ VALUES (999999, 'q', 'en', 'c', 'low', 'waiting', 0, 0, 1, 1, 0, 0, 0, 0, 0, 1)`
 }
 
 // keeping are the tables that damages change.
-var keeping = strings.Fields("data_keys deliveries originals undecided messages decisions content_keys tickets promises outbox counters desk desk_walk replies")
+var keeping = strings.Fields("data_keys deliveries originals undecided messages decisions content_keys tickets promises outbox counters desk desk_walk agents replies")
 
 // TestAuditFindsTheDamage: whatever is damaged in healthy books is found, and nothing else.
 func TestAuditFindsTheDamage(t *testing.T) {

@@ -140,7 +140,7 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 		name string
 		do   func(context.Context, time.Time) error
 	}{
-		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"bringing tickets back", s.snoozed}, {"mending the desk", s.desk}, {"telling what is held", s.held}, {"tidying", s.tidy},
+		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"bringing tickets back", s.snoozed}, {"looking who is there", s.presence}, {"mending the desk", s.desk}, {"telling what is held", s.held}, {"tidying", s.tidy},
 	} {
 		if err := step.do(ctx, now); err != nil && ctx.Err() == nil {
 			s.logger.Error("sweep step failed", "step", step.name, "error", err)
@@ -197,6 +197,15 @@ func (s *Sweep) promises(ctx context.Context, now time.Time) error {
 // snoozed brings back the tickets that were put away until now.
 func (s *Sweep) snoozed(ctx context.Context, now time.Time) error {
 	_, err := s.store.Desk.WakeDue(ctx, now, sweepRows)
+	return err
+}
+
+// presence notes who has fallen silent, and gives back to all what does not stay with its owner.
+func (s *Sweep) presence(ctx context.Context, now time.Time) error {
+	swept, err := s.store.Agents.Sweep(ctx, now, sweepRows)
+	if swept.Returned > 0 {
+		s.logger.Info("tickets went back to their queues", "tickets", swept.Returned)
+	}
 	return err
 }
 

@@ -17,9 +17,11 @@ import (
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/store/desk"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/view"
+	"frontdesk/workers/store/viewer"
 	"frontdesk/workers/workerstest"
 )
 
@@ -121,6 +123,40 @@ func TestTheSweepBeatsEachSecondAndStops(t *testing.T) {
 		time.Sleep(9 * sweepEvery)
 		synctest.Wait()
 		r.Same("after nine seconds", int64(10), looked()[0])
+		stop()
+		<-done
+	})
+}
+
+// TestWhoFallsSilentKeepsNothingThatHeHasNotBegun: D24, by the sweep's clock.
+func TestWhoFallsSilentKeepsNothingThatHeHasNotBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(noon))
+		r := newRig(t)
+		r.RealTime()
+		ids := r.Accept(r.Delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
+		r.Process(ids...)
+		lead := viewer.Viewer{User: 2, Login: "lead", Grants: []viewer.Grant{{Role: viewer.Lead, Queue: viewer.Every}}}
+		p, err := r.Store.Desk.List(t.Context(), lead, desk.Seek{List: desk.Unassigned}, time.Now())
+		r.Must(err)
+		ticket := p.Cards[0].Ticket
+		owner := func() int64 {
+			k, err := r.Store.Desk.Ticket(t.Context(), lead, ticket)
+			r.Must(err)
+			return k.Owner
+		}
+		_, err = r.Store.Agents.Hear(t.Context(), 1, time.Now())
+		r.Must(err)
+		r.Must(r.Store.Desk.Give(t.Context(), lead, ticket, 1, time.Now()))
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { r.sweep().Run(ctx); close(done) }()
+		time.Sleep(58 * time.Second)
+		synctest.Wait()
+		r.Same("58 seconds later", int64(1), owner())
+		time.Sleep(4 * time.Second)
+		synctest.Wait()
+		r.Same("62 seconds later", int64(0), owner())
 		stop()
 		<-done
 	})

@@ -30,6 +30,7 @@ var advice = map[auditing.Rule]string{
 	auditing.RuleOverdue:         "is a process with the role work running? 'frontdesk outbox' tells of the effect",
 	auditing.RuleCounters:        "figures of the page and the metrics are wrong, nothing else; report this",
 	auditing.RuleStray:           "nobody misses it, but it should not be; report this",
+	auditing.RuleHands:           "agents may be given too much or too little: a process with the role work counts anew within minutes",
 	auditing.RuleReply:           "keep the database as it is, and look into the ticket: what was written is there, or what was sent in outbox",
 	auditing.RuleDesk:            "agents may not see the ticket: a process with the role work mends it within minutes",
 	auditing.RuleProvider:        "is the service fetching this inbox? 'frontdesk inboxes' says; it brings what is missing within half an hour",

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -82,6 +83,9 @@ func world(r *rand.Rand) *domain.Known {
 			k.Left[id] = anyItem(r, id)
 		}
 	}
+	for id := int64(1); id <= 2; id++ {
+		k.Agents[id] = agents.Agent{User: id, Presence: []agents.Presence{agents.Online, agents.Away, agents.Offline}[r.IntN(3)], HeardAt: start, SinceAt: start, Load: r.Int64N(8)}
+	}
 	for id := int64(11); id <= 14; id++ {
 		k.Messages[id] = messages.Status{ID: id, State: []messages.State{messages.Parked, messages.Dismissed, messages.Appended, messages.Ticketed}[r.IntN(4)], Cause: "spam", Ticket: 1 + r.Int64N(3), Original: r.IntN(4) > 0, Erased: r.IntN(5) == 0}
 		k.Dismissed[id] = r.IntN(2) == 0
@@ -125,6 +129,7 @@ func cloned(k *domain.Known) *domain.Known {
 	maps.Copy(c.Closed, k.Closed)
 	maps.Copy(c.Left, k.Left)
 	maps.Copy(c.Desk, k.Desk)
+	maps.Copy(c.Agents, k.Agents)
 	maps.Copy(c.Addresses, k.Addresses)
 	maps.Copy(c.Talk, k.Talk)
 	maps.Copy(c.Replies, k.Replies)
@@ -144,6 +149,7 @@ func asked(commands []domain.Command, w *domain.Known) *domain.Known {
 			take(k.Closed, w.Closed, n.Closed)
 			take(k.Left, w.Left, n.Closed)
 			take(k.Desk, w.Desk, n.Desk)
+			take(k.Agents, w.Agents, n.Agents)
 			take(k.Tickets, w.Tickets, n.Tickets)
 			take(k.Covered, w.Covered, n.Covered)
 			take(k.Talk, w.Talk, n.Talk)
@@ -203,9 +209,10 @@ func anyCommand(r *rand.Rand) domain.Command {
 			Actor: "zhou", Seen: r.Int64N(3), Anyway: r.IntN(3) == 0},
 		SendReply{Reply: replies.Plan{ID: 42, Key: "new", Kind: replies.Note, Ticket: ticket}, Actor: "zhou", Seen: r.Int64N(3)},
 		UndoReply{30 + effect, "zhou", "undone"}, RetryReply{30 + effect, "li", "undone"},
-		TakeTicket{Ticket: ticket, User: 1 + r.Int64N(2), Actor: "zhou"}, GiveTicket{ticket, 1 + r.Int64N(2), "li"}, HandBack{ticket, r.Int64N(3), "zhou"},
+		TakeTicket{Ticket: ticket, User: 1 + r.Int64N(2), Actor: "zhou"}, GiveTicket{ticket, 1 + r.Int64N(2), "li"}, HandBack{ticket, r.Int64N(3), "zhou", ""},
 		SnoozeTicket{ticket, []time.Time{half, deadline, later}[r.IntN(3)], "zhou"}, WakeTicket{ticket, "li", r.IntN(2) == 0}, SetPending{ticket, "zhou"}, SetWaiting{ticket, "li"},
-		MendDesk{ticket},
+		MendDesk{ticket}, BeginTicket{ticket, 1 + r.Int64N(2)}, ReturnTicket{ticket, 1 + r.Int64N(2)},
+		AgentMoved{1 + r.Int64N(2), []agents.Event{agents.Hear, agents.GoAway, agents.ComeBack, agents.Leave, agents.FallSilent}[r.IntN(5)]},
 		EraseEffect{effect, "erased"}, ErasePromises{Ticket: ticket, NobodyLeft: r.IntN(2) == 0, Cause: "erased"},
 	}
 	return all[r.IntN(len(all))]
@@ -266,6 +273,12 @@ func TestWhatAPlanSays(t *testing.T) {
 			}
 			seen[-c.After.Ticket] = true
 		}
+		for _, c := range plan.Agents {
+			now := k.Agents[c.After.User]
+			if now.Load, now.NotBegun = c.After.Load, c.After.NotBegun; c.Before.Presence != w.Agents[now.User].Presence || c.After != now {
+				t.Fatalf("seed %d: agent %d: %+v", seed, c.After.User, c)
+			}
+		}
 		for _, c := range plan.Tickets {
 			if now := k.Tickets[c.After.ID].State; (now == tickets.Open) == k.Item(c.After.ID).Gone() {
 				t.Fatalf("seed %d: ticket %d is %s, and its item is %+v", seed, c.After.ID, now, k.Item(c.After.ID))
@@ -295,6 +308,7 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		k.AddEffect(effects.Effect{ID: 2, Key: "r", Kind: effects.KindReply, State: effects.Due, Ticket: 7})
 		k.AddEffect(effects.Effect{ID: 3, Key: "s", Kind: effects.KindReply, State: effects.Failed, Ticket: 7, Attempts: 1})
 		k.Replies[32], k.Replies[33] = replies.Reply{ID: 32, Ticket: 7, Kind: replies.Answer, Effect: 2}, replies.Reply{ID: 33, Ticket: 7, Kind: replies.Answer, Effect: 3}
+		k.Agents[5] = agents.Agent{User: 5, Presence: agents.Online, HeardAt: start, SinceAt: start}
 		k.Desk[7] = desk.Item{Ticket: 7, Last: start}.As("payments", "en", "refund", "normal").Came(start)
 		return k
 	}
@@ -308,6 +322,9 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		{"a ticket is taken once", nil, TakeTicket{Ticket: 7, User: 1}},
 		{"a ticket is given once", nil, GiveTicket{Ticket: 7, To: 2}},
 		{"a ticket is handed back once", []domain.Command{TakeTicket{Ticket: 7, User: 1}}, HandBack{Ticket: 7, User: 1}},
+		{"a ticket is begun once", []domain.Command{GiveTicket{Ticket: 7, To: 2}}, BeginTicket{Ticket: 7, User: 2}},
+		{"a ticket goes back once", []domain.Command{GiveTicket{Ticket: 7, To: 5}, AgentMoved{5, agents.Leave}}, ReturnTicket{Ticket: 7, User: 5}},
+		{"who leaves leaves once", nil, AgentMoved{5, agents.Leave}},
 		{"a ticket is put away once until a time", nil, SnoozeTicket{Ticket: 7, Until: later}},
 		{"a ticket is woken once", []domain.Command{SnoozeTicket{Ticket: 7, Until: later}}, WakeTicket{Ticket: 7}},
 		{"a ticket is set aside once", nil, SetPending{Ticket: 7}},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/tickets"
@@ -15,6 +16,12 @@ var ErrOwned = fmt.Errorf("somebody else has it: %w", domain.ErrNotSo)
 
 func ofItem(ticket int64) domain.Needs { return domain.Needs{Desk: []int64{ticket}} }
 
+// ErrFull says that the user has as much in hand as he should.
+var ErrFull = fmt.Errorf("his hands are full: %w", domain.ErrNotSo)
+
+// ErrAbsent says that the user is not there.
+var ErrAbsent = fmt.Errorf("he is not there: %w", domain.ErrNotSo)
+
 // TakeTicket is a user who takes a ticket that nobody has.
 type TakeTicket struct {
 	Ticket, User int64
@@ -22,18 +29,40 @@ type TakeTicket struct {
 	Reason       string // why it is this one, where the desk has chosen it: one of desk's reasons
 }
 
-// Needs are the ticket's work item.
-func (c TakeTicket) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
+// Needs are the ticket's work item and the user.
+func (c TakeTicket) Needs(*domain.Known) domain.Needs {
+	return domain.Needs{Desk: []int64{c.Ticket}, Agents: []int64{c.User}}
+}
 
-// Decide gives it to the user. Who has a ticket keeps it: ErrOwned.
+// Decide gives it to the user, who is there, since he takes it. Who has a ticket keeps it: ErrOwned. ErrFull: the user's hands are full.
 func (c TakeTicket) Decide(d *domain.Draft) error {
 	i := d.Item(c.Ticket)
 	if i.Owner != 0 && i.Owner != c.User {
 		return ErrOwned
 	}
-	return act(d, i, desk.Take, entries.Entry{Kind: entries.ActTake, Actor: c.Actor, Detail: c.Reason}, func(i desk.Item) (desk.Item, bool) {
+	a, known := d.Agents[c.User]
+	taken := i.Taken(c.User, d.Now, true)
+	if known && i.Owner == 0 && !i.Gone() && taken.Weighs() > 0 && !a.Fits(taken.Weighs()) {
+		return ErrFull
+	}
+	err := act(d, i, desk.Take, entries.Entry{Kind: entries.ActTake, Actor: c.Actor, Detail: c.Reason}, func(i desk.Item) (desk.Item, bool) {
 		return i.Taken(c.User, d.Now, true), c.User != 0 && i.Owner == 0
 	})
+	if err == nil && known {
+		took(d, c.User, agents.ComeBack)
+	}
+	return err
+}
+
+// took notes that a user has got something.
+func took(d *domain.Draft, user int64, on ...agents.Event) {
+	before := d.Agents[user]
+	after := before
+	for _, e := range on {
+		after, _ = after.After(e, d.Now)
+	}
+	after.GivenAt = d.Now
+	d.SetAgent(before, after)
 }
 
 // GiveTicket is somebody who gives a ticket to a user, whoever has it.
@@ -42,14 +71,48 @@ type GiveTicket struct {
 	Actor      string
 }
 
-// Needs are the ticket's work item.
-func (c GiveTicket) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
+// Needs are the ticket's work item and the user.
+func (c GiveTicket) Needs(*domain.Known) domain.Needs {
+	return domain.Needs{Desk: []int64{c.Ticket}, Agents: []int64{c.To}}
+}
 
-// Decide gives it to him, who has not begun it.
+// Decide gives it to him, who has not begun it. Whoever directs may give more than fits into somebody's hands; the entry says so.
+// ErrAbsent: he is not there.
 func (c GiveTicket) Decide(d *domain.Draft) error {
-	return act(d, d.Item(c.Ticket), desk.Take, entries.Entry{Kind: entries.ActGive, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
+	i := d.Item(c.Ticket)
+	to, known := d.Agents[c.To]
+	e := entries.Entry{Kind: entries.ActGive, Actor: c.Actor}
+	if given := i.Taken(c.To, d.Now, false); known && given.Weighs() > 0 && !to.Fits(given.Weighs()) {
+		e.Detail = agents.ReasonBeyond
+	}
+	if known && to.Absent() {
+		return ErrAbsent
+	}
+	err := act(d, i, desk.Take, e, func(i desk.Item) (desk.Item, bool) {
 		return i.Taken(c.To, d.Now, false), c.To != 0 && i.Owner != c.To
 	})
+	if err == nil && known {
+		took(d, c.To)
+	}
+	return err
+}
+
+// BeginTicket is the owner of a ticket who looks at it, which he was given.
+type BeginTicket struct{ Ticket, User int64 }
+
+// Needs are the ticket's work item.
+func (c BeginTicket) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
+
+// Decide notes it. It leaves no entry: nothing has happened to the ticket.
+func (c BeginTicket) Decide(d *domain.Draft) error {
+	before := d.Item(c.Ticket)
+	if c.User == 0 || before.Gone() || before.Owner != c.User || !before.Begun.IsZero() {
+		return domain.ErrNotSo
+	}
+	after := before
+	after.Begun = d.Now
+	d.SetDesk(before, after)
+	return nil
 }
 
 // HandBack is the owner of a ticket who gives it back, or somebody who takes it from him.
@@ -57,6 +120,7 @@ type HandBack struct {
 	Ticket int64
 	User   int64 // only what he has; 0: whoever has it
 	Actor  string
+	Reason string // why, where the desk has done it: see ReturnTicket
 }
 
 // Needs are the ticket's work item.
@@ -64,9 +128,64 @@ func (c HandBack) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
 
 // Decide leaves it to nobody, in the place that it had.
 func (c HandBack) Decide(d *domain.Draft) error {
-	return act(d, d.Item(c.Ticket), desk.HandBack, entries.Entry{Kind: entries.ActHandBack, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
+	return act(d, d.Item(c.Ticket), desk.HandBack, entries.Entry{Kind: entries.ActHandBack, Actor: c.Actor, Detail: c.Reason}, func(i desk.Item) (desk.Item, bool) {
 		return i.HandedBack(), i.Owner != 0 && (c.User == 0 || c.User == i.Owner)
 	})
+}
+
+// ReturnTicket is the desk that takes a ticket back from an owner who is not there, or lets it lie.
+type ReturnTicket struct{ Ticket, User int64 }
+
+// Needs are the ticket's work item and its owner.
+func (c ReturnTicket) Needs(*domain.Known) domain.Needs {
+	return domain.Needs{Desk: []int64{c.Ticket}, Agents: []int64{c.User}}
+}
+
+// Decide leaves it to nobody, in the place that it had, if it does not stay with its owner.
+func (c ReturnTicket) Decide(d *domain.Draft) error {
+	i := d.Item(c.Ticket)
+	owner, known := d.Agents[c.User]
+	if !known || i.Owner != c.User || i.State != desk.Waiting {
+		return domain.ErrNotSo
+	}
+	why := owner.Returns(agents.Work{Since: i.Since, Given: i.Given, Begun: i.Begun}, d.Now)
+	if why == "" {
+		return domain.ErrNotSo
+	}
+	err := HandBack{Ticket: c.Ticket, User: c.User, Actor: entries.Service, Reason: why}.Decide(d)
+	if missed, ok := d.Agents[c.User].After(agents.Miss, d.Now); err == nil && ok && why == agents.ReasonUnbegun {
+		d.SetAgent(owner, missed)
+	}
+	return err
+}
+
+// AgentMoved is an event in the day of a user who works at the desk.
+type AgentMoved struct {
+	User int64
+	On   agents.Event
+}
+
+// Needs are the user.
+func (c AgentMoved) Needs(*domain.Known) domain.Needs { return domain.Needs{Agents: []int64{c.User}} }
+
+// Decide notes it. It leaves no entry: nothing has happened to a ticket.
+func (c AgentMoved) Decide(d *domain.Draft) error {
+	before, known := d.Agents[c.User]
+	if !known {
+		return domain.ErrNotSo
+	}
+	after, ok := before.After(c.On, d.Now)
+	switch c.On {
+	case agents.Hear:
+		after, ok = before.Heard(d.Now)
+	case agents.FallSilent:
+		after, ok = before.Silent(d.Now)
+	}
+	if !ok {
+		return domain.ErrNotSo
+	}
+	d.SetAgent(before, after)
+	return nil
 }
 
 // SnoozeTicket is somebody who puts a ticket away until a time.

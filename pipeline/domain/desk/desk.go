@@ -77,7 +77,8 @@ type Item struct {
 	Priority string `json:"priority"`
 
 	State     State `json:"state"`
-	Owner     int64 `json:"owner,omitempty"` // id of a user; 0: nobody's
+	Weight    int64 `json:"weight,omitempty"` // how much of its owner's room it takes; 0: one
+	Owner     int64 `json:"owner,omitempty"`  // id of a user; 0: nobody's
 	LastOwner int64 `json:"last_owner,omitempty"`
 
 	// Since is when the oldest message was received that nobody has answered. It stays while it is the customer's turn, so that an answer
@@ -115,6 +116,14 @@ func head(priority string) time.Duration {
 	return 0
 }
 
+// Weighs is how much of its owner's room it takes: nothing while it is not our turn, or nobody's.
+func (i Item) Weighs() int64 {
+	if i.State != Waiting || i.Owner == 0 {
+		return 0
+	}
+	return max(1, i.Weight)
+}
+
 // Gone reports whether there is no such item: that of a ticket that is closed.
 func (i Item) Gone() bool { return i.State == Gone || i.State == "" }
 
@@ -145,7 +154,7 @@ func (i Item) Came(at time.Time) Item {
 	}
 	i, _ = i.After(on)
 	if anew {
-		i.Since = at
+		i.Since, i.Weight = at, max(1, i.Weight)
 	}
 	if at.After(i.Last) {
 		i.Last = at

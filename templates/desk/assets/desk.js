@@ -365,6 +365,18 @@
     if (above < 0) area.scrollTop += above - 8;
   }
 
+  // ---- an open page is a sign of life ----
+  if (document.body.dataset.beat) {
+    try {
+      new Worker(document.body.dataset.beat).onmessage = (e) => {
+        const here = document.querySelector('[data-presence]');
+        if (!e.data || !here) return;
+        here.dataset.presence = e.data;
+        here.querySelector('.state').textContent = here.dataset[e.data];
+      };
+    } catch (e) { /* each page that is opened is one, too */ }
+  }
+
   // ---- small things ----
   if (location.hash === '#ticket') { const h = byId('ticket'); if (h) h.focus({ preventScroll: true }); }
   // Who signs out has his texts saved first, while he still may.

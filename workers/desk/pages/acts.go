@@ -33,6 +33,8 @@ func (p *Pages) do(w http.ResponseWriter, r *http.Request, done string, stays bo
 	switch err := f(r.Context(), p.Viewer(r), number); {
 	case errors.Is(err, ErrTaken):
 		done, stays = "taken", true
+	case errors.Is(err, ErrFull):
+		done, stays = "full", true
 	case errors.Is(err, ErrNotSo):
 		done, stays = "notso", true
 	case err != nil:
@@ -76,7 +78,8 @@ func (p *Pages) next(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
-// nextAddress takes the next ticket and says where it is; where none waits, the list with a word. sent is the reply that was sent before;
+// nextAddress takes the next ticket and says where it is; where none waits, or he has
+// enough in hand, the list with a word. sent is the reply that was sent before;
 // 0: none.
 func (p *Pages) nextAddress(r *http.Request, sent int64) (string, error) {
 	number, err := p.Acts.Next(r.Context(), p.Viewer(r))
@@ -87,6 +90,8 @@ func (p *Pages) nextAddress(r *http.Request, sent int64) (string, error) {
 	switch {
 	case errors.Is(err, ErrNothing):
 		return to("/desk/lists/mine", "done", "none", "sent", bar), nil
+	case errors.Is(err, ErrFull):
+		return to("/desk/lists/mine", "done", "full", "sent", bar), nil
 	case err != nil:
 		return "", err
 	}

@@ -92,7 +92,7 @@ func browser(t *testing.T) func(t *testing.T, who viewer.Viewer, fill func(*fake
 // serve serves the window's desk on the loopback.
 func (w *window) serve() {
 	w.t.Helper()
-	p, err := New(Config{Desk: "Topay", Words: words(), Tickets: w.desk, Acts: w.desk, Answers: w.desk, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in",
+	p, err := New(Config{Desk: "Topay", Words: words(), Tickets: w.desk, Acts: w.desk, Answers: w.desk, Presence: w.desk, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in",
 		Viewer: func(*http.Request) viewer.Viewer { return w.gate.viewer() }})
 	if err != nil {
 		w.t.Fatal(err)
@@ -305,6 +305,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"who is overtaken sees it above his text", tryOvertaken},
 		{"two windows of one person", tryConflict},
 		{"a reply is taken back", tryUndo},
+		{"an open page is a sign of life, and who goes away says so", tryHere},
 		{"parts are counted as in the program", tryParts},
 		{"earlier lines come into the page", tryEarlier},
 		{"everything works without a script", tryWithoutScript},
@@ -625,6 +626,21 @@ func tryConflict(t *testing.T, open opener) {
 	if got := w.saved(2304); got != "第二个窗口" {
 		t.Errorf("the server has %q", got)
 	}
+}
+
+func tryHere(t *testing.T, open opener) {
+	w := open(t, lin, staged)
+	w.to("/desk/queues/payments")
+	beats := func() int { w.desk.mu.Lock(); defer w.desk.mu.Unlock(); return w.desk.heard }
+	for end := time.Now().Add(10 * time.Second); beats() < 2; time.Sleep(20 * time.Millisecond) { // the page, and its worker
+		if time.Now().After(end) {
+			t.Fatalf("heard %d times", beats())
+		}
+	}
+	w.click(".here summary")
+	w.click(".here form[action='/desk/away'] button")
+	w.until("it says so", `document.querySelector('[data-presence=away] .state').textContent === '离开'`)
+	w.quiet()
 }
 
 func tryUndo(t *testing.T, open opener) {

@@ -27,7 +27,10 @@ type fake struct {
 	down    error // what every call gives; nil: it works
 	saves   int
 	saw     map[int64]int64
-	moved   bool // customers have other addresses than a moment ago
+	moved   bool           // customers have other addresses than a moment ago
+	full    bool           // nobody has room for more
+	gone    map[int64]bool // who is away
+	heard   int
 }
 
 type kept struct {
@@ -53,7 +56,7 @@ type draftKey struct {
 const undoFor = 10 * time.Second
 
 func newFake() *fake {
-	return &fake{now: time.Now, tickets: map[int64]*kept{}, replies: map[int64]*outgone{}, keys: map[string]int64{}, drafts: map[draftKey]desk.Draft{}, saw: map[int64]int64{}, last: 1000}
+	return &fake{now: time.Now, tickets: map[int64]*kept{}, replies: map[int64]*outgone{}, keys: map[string]int64{}, drafts: map[draftKey]desk.Draft{}, saw: map[int64]int64{}, gone: map[int64]bool{}, last: 1000}
 }
 
 // lin may answer payments, chen is her colleague, wu reads only, and out is of another queue.
@@ -275,9 +278,29 @@ func (f *fake) Saw(_ context.Context, _ viewer.Viewer, number int64, line string
 	return f.down
 }
 
+func (f *fake) Here(_ context.Context, v viewer.Viewer) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.heard++
+	if f.gone[v.User] {
+		return Away, f.down
+	}
+	return Online, f.down
+}
+
+func (f *fake) Away(_ context.Context, v viewer.Viewer, gone bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.gone[v.User] = gone
+	return f.down
+}
+
 func (f *fake) Next(_ context.Context, v viewer.Viewer) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.full {
+		return 0, ErrFull
+	}
 	for _, k := range f.sorted() {
 		if k.owner == 0 && k.State == "open" && v.May(viewer.Answer, k.Queue) {
 			f.give(v, k, "taken")
@@ -319,6 +342,9 @@ func (f *fake) Take(_ context.Context, v viewer.Viewer, number int64) error {
 	return f.change(v, number, "taken", func(k *kept) error {
 		if k.owner != 0 && k.owner != v.User {
 			return ErrTaken
+		}
+		if f.full {
+			return ErrFull
 		}
 		return so(k.owner == 0)
 	}, func(k *kept) { k.owner, k.Owner = v.User, v.Name })

@@ -76,6 +76,11 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 	if f.Counts, err = p.Tickets.Counts(r.Context(), v); err != nil {
 		return f, err
 	}
+	if works(v) {
+		if f.Presence, err = p.Presence.Here(r.Context(), v); err != nil {
+			return f, err
+		}
+	}
 	q := r.URL.Query()
 	f.Notice = notice(q.Get("done"), q.Get("of"))
 	if id := positive(q.Get("sent")); id > 0 {
@@ -100,9 +105,9 @@ func notice(done, of string) desk.Notice {
 			n.Undo = ticketPath(number) + "/reopen"
 		}
 		return n
-	case "note", "undone", "retry", "none":
+	case "note", "undone", "retry", "none", "away", "come-back":
 		return desk.Notice{Word: "done." + done}
-	case "late", "taken", "notso", "past":
+	case "late", "taken", "notso", "past", "full":
 		return desk.Notice{Word: "done." + done, Bad: true}
 	}
 	return desk.Notice{}

@@ -19,13 +19,14 @@ import (
 
 // Config is what the pages show, and to whom.
 type Config struct {
-	Desk    string         // name of the desk, for titles
-	Zone    *time.Location // of the desk; UTC if nil
-	Words   map[string]map[string]string
-	Logger  *slog.Logger
-	Tickets Tickets
-	Acts    Acts
-	Answers Answers
+	Desk     string         // name of the desk, for titles
+	Zone     *time.Location // of the desk; UTC if nil
+	Words    map[string]map[string]string
+	Logger   *slog.Logger
+	Tickets  Tickets
+	Acts     Acts
+	Answers  Answers
+	Presence Presence
 	// Viewer is who asks. The guard in front of the pages has let him in.
 	Viewer func(*http.Request) viewer.Viewer
 	// Me is where one sees one's own account; empty: nowhere.
@@ -52,8 +53,8 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // New makes the pages. An error is one of the program: somebody to whom they are joined is missing.
 func New(c Config) (*Pages, error) {
-	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Viewer == nil {
-		return nil, errors.New("making the desk's pages: tickets, acts, answers and the viewer are needed")
+	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Presence == nil || c.Viewer == nil {
+		return nil, errors.New("making the desk's pages: tickets, acts, answers, presence and the viewer are needed")
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -95,6 +96,9 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /desk":                          p.home,
 		"GET /desk/{$}":                      p.home,
 		"POST /desk/next":                    p.next,
+		"POST /desk/here":                    p.here,
+		"POST /desk/away":                    p.away(true),
+		"POST /desk/back":                    p.away(false),
 		"GET /desk/lists/{name}":             p.list,
 		"GET /desk/search":                   p.search,
 		"GET /desk/queues/{queue}":           p.queue,

@@ -31,7 +31,7 @@ type rig struct {
 func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{t: t, desk: newFake(), who: chen}
-	p, err := New(Config{Desk: "Topay", Tickets: r.desk, Acts: r.desk, Answers: r.desk, Viewer: func(*http.Request) viewer.Viewer { return r.who }, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in"})
+	p, err := New(Config{Desk: "Topay", Tickets: r.desk, Acts: r.desk, Answers: r.desk, Presence: r.desk, Viewer: func(*http.Request) viewer.Viewer { return r.who }, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,6 +177,8 @@ func TestActs(t *testing.T) {
 		{"the next ticket is the one with the nearest deadline", "/desk/next", chen, nil, 303, "/desk/tickets/T-25?from=lists%2Fmine#ticket"},
 		{"nothing waits", "/desk/next", out, nil, 303, "/desk/lists/mine?done=none"},
 		{"who only reads takes nothing", "/desk/next", wu, nil, 303, "/desk/lists/mine?done=none"},
+		{"whose hands are full takes nothing", "/desk/next", chen, func(r *rig) { r.desk.full = true }, 303, "/desk/lists/mine?done=full"},
+		{"nor a ticket that he sees", "/desk/tickets/T-25/take", chen, func(r *rig) { r.desk.full = true }, 303, "/desk/tickets/T-25?done=full&from=lists%2Fmine&of=T-25#ticket"},
 		{"a ticket is taken", "/desk/tickets/T-25/take", chen, nil, 303, "/desk/tickets/T-25?done=take&from=lists%2Fmine&of=T-25#ticket"},
 		{"somebody was faster", "/desk/tickets/T-25/take", chen, func(r *rig) { r.as(lin, "/desk/tickets/T-25/take") }, 303, "/desk/tickets/T-25?done=taken&from=lists%2Fmine&of=T-25#ticket"},
 		{"one hands back what one has", "/desk/tickets/T-25/hand-back", chen, func(r *rig) { r.as(chen, "/desk/next") }, 303, "/desk/lists/mine?done=back&of=T-25"},
@@ -209,6 +211,31 @@ func TestActs(t *testing.T) {
 				r.want(r.get(c.to), 200)
 			}
 		})
+	}
+}
+
+// TestAnOpenPageIsASignOfLife of who answers somewhere, and what the page shows of it is what he has said.
+func TestAnOpenPageIsASignOfLife(t *testing.T) {
+	r := newRig(t)
+	r.want(r.post("/desk/here"), http.StatusOK, `{"presence":"online"}`)
+	r.want(r.get("/desk"), http.StatusOK, `data-presence="online"`, "/desk/away")
+	if r.desk.heard != 2 {
+		t.Errorf("heard %d times", r.desk.heard)
+	}
+	if w := r.post("/desk/away", "from", "queues/payments"); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/desk/queues/payments?done=away" {
+		t.Errorf("going away: %d to %s", w.Code, w.Header().Get("Location"))
+	}
+	r.want(r.post("/desk/here"), http.StatusOK, `{"presence":"away"}`)
+	r.want(r.get("/desk?done=away"), http.StatusOK, `data-presence="away"`, "/desk/back", "You are away")
+	r.post("/desk/back")
+	r.want(r.get("/desk"), http.StatusOK, `data-presence="online"`)
+	r.desk.down = errors.New("no connection")
+	r.want(r.post("/desk/here"), http.StatusServiceUnavailable)
+	r.desk.down, r.who, r.desk.heard = nil, wu, 0
+	r.want(r.post("/desk/here"), http.StatusOK, `{"presence":""}`)
+	r.want(r.post("/desk/away"), http.StatusForbidden)
+	if page := r.get("/desk").Body.String(); strings.Contains(page, "data-presence") || r.desk.heard != 0 {
+		t.Errorf("who only reads is present: heard %d times", r.desk.heard)
 	}
 }
 
@@ -605,7 +632,7 @@ func TestFirstLoadIsSmall(t *testing.T) {
 		}
 	}
 	t.Log(sizes)
-	if total > 100<<10 || script > 45<<10 || len(sizes) != 4 {
+	if total > 100<<10 || script > 45<<10 || len(sizes) != 5 {
 		t.Errorf("the first load has %d bytes, its script %d: %v", total, script, sizes)
 	}
 }

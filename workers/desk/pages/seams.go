@@ -15,6 +15,7 @@ var (
 	ErrRefused  = errors.New("the viewer may not do that")
 	ErrTaken    = errors.New("somebody else has the ticket")
 	ErrNotSo    = errors.New("the ticket is in no state for that")
+	ErrFull     = errors.New("the viewer has as much in hand as he should")
 	ErrNothing  = errors.New("no ticket is waiting")
 	ErrLate     = errors.New("the reply has gone out")
 	ErrTooLong  = errors.New("the text is too long for its channel")
@@ -67,13 +68,22 @@ type Tickets interface {
 
 // Acts changes whose ticket it is, and its state. An act that means nothing in the ticket's state is ErrNotSo.
 type Acts interface {
-	// Next gives the viewer the ticket that is most urgent among what he may answer, and names it. ErrNothing: none waits.
+	// Next gives the viewer the ticket that is most urgent among what he may answer, and names it. ErrNothing: none waits. ErrFull: he is
+	// to answer something first.
 	Next(ctx context.Context, v viewer.Viewer) (number int64, err error)
-	Take(ctx context.Context, v viewer.Viewer, number int64) error // ErrTaken: somebody was faster
+	Take(ctx context.Context, v viewer.Viewer, number int64) error // ErrTaken: somebody was faster; ErrFull
 	HandBack(ctx context.Context, v viewer.Viewer, number int64) error
 	Close(ctx context.Context, v viewer.Viewer, number int64) error
 	Reopen(ctx context.Context, v viewer.Viewer, number int64) error
 	Snooze(ctx context.Context, v viewer.Viewer, number int64, until time.Time) error
+}
+
+// Presence is who is there.
+type Presence interface {
+	// Here notes that a page of the viewer's is open, and gives Online or Away.
+	Here(ctx context.Context, v viewer.Viewer) (presence string, err error)
+	// Away has the viewer go away, or come back.
+	Away(ctx context.Context, v viewer.Viewer, gone bool) error
 }
 
 // Outgoing is a reply or a note as it was posted.

@@ -191,7 +191,9 @@ func (en *Entrance) admit(w http.ResponseWriter, r *http.Request, person int64, 
 func (en *Entrance) signOut(w http.ResponseWriter, r *http.Request) {
 	in, _, err := en.session(r)
 	if err == nil {
-		err = en.Signins.End(r.Context(), in.Person, in.ID)
+		if err = en.Signins.End(r.Context(), in.Person, in.ID); err == nil {
+			err = en.Left(r.Context(), in.Person, en.Now())
+		}
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		en.broken(w, r, err) // it has not ended, and nobody may believe that it has

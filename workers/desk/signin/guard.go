@@ -128,10 +128,11 @@ func (en *Entrance) withSession(w http.ResponseWriter, r *http.Request, next htt
 	}
 }
 
-// seen puts the end of a session off, when a person does something: a stream of events is nobody's use.
+// seen puts the end of a session off, when a person does something: a stream of events, or the
+// sign of life of a page that is open, is nobody's use.
 func (en *Entrance) seen(r *http.Request, s signins.Session) {
 	now := en.Now()
-	if strings.Contains(r.Header.Get("Accept"), "text/event-stream") || now.Sub(s.SeenAt.Time) < seenEvery {
+	if strings.Contains(r.Header.Get("Accept"), "text/event-stream") || r.URL.Path == herePath || now.Sub(s.SeenAt.Time) < seenEvery {
 		return
 	}
 	if err := en.Signins.Seen(r.Context(), s.ID, now); err != nil && r.Context().Err() == nil {

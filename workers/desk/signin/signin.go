@@ -26,6 +26,7 @@ const (
 	SignOutPath = "/desk/sign-out"
 	MePath      = "/desk/me"
 	welcomePath = "/desk/welcome/"
+	herePath    = "/desk/here" // of the agents' pages
 	assetsPath  = "/desk/sign-in/assets/"
 	// openPath is what pages are drawn with: it is served to everybody.
 	openPath = "/desk/assets/"
@@ -44,8 +45,10 @@ type Config struct {
 	Desk      string            // name of the desk
 	DeskNames map[string]string // by language (BCP 47), in its place
 	Zone      *time.Location    // of the desk; UTC if nil
-	Names     []string          // host names under which the desk is reached, besides addresses and localhost
-	Proxied   []string          // those of them that a proxy in front may have, which asks under another one
+	// Left is told who has signed out; nil: nobody is told.
+	Left    func(ctx context.Context, user int64, now time.Time) error
+	Names   []string // host names under which the desk is reached, besides addresses and localhost
+	Proxied []string // those of them that a proxy in front may have, which asks under another one
 	// Remote is the address of who asks, behind proxies of ours; nil: whoever has connected.
 	Remote func(*http.Request) string
 	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
@@ -69,6 +72,9 @@ type Entrance struct {
 func New(c Config) (*Entrance, error) {
 	if c.Admitted == nil {
 		c.Admitted = func(*http.Request) {}
+	}
+	if c.Left == nil {
+		c.Left = func(context.Context, int64, time.Time) error { return nil }
 	}
 	if c.Now == nil {
 		c.Now = time.Now

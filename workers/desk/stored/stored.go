@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain"
+	presence "frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/promise"
 	"frontdesk/templates/desk"
 	"frontdesk/workers/desk/pages"
@@ -50,7 +51,7 @@ func New(c Config) *Desk {
 // told is an error of the store as the pages know it.
 func told(err error) error {
 	for _, e := range []struct{ of, is error }{
-		{agents.ErrOwned, pages.ErrTaken}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {domain.ErrNotSo, pages.ErrNotSo},
+		{agents.ErrOwned, pages.ErrTaken}, {agents.ErrFull, pages.ErrFull}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {domain.ErrNotSo, pages.ErrNotSo},
 		{store.ErrNotFound, pages.ErrNotFound},
 	} {
 		if errors.Is(err, e.of) {
@@ -177,7 +178,7 @@ func (d *Desk) Next(ctx context.Context, v viewer.Viewer) (int64, error) {
 		return 0, err
 	}
 	c, err := d.Store.Desk.Next(ctx, v, skills, d.Now())
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) && !errors.Is(err, agents.ErrFull) {
 		return 0, pages.ErrNothing
 	}
 	return c.Ticket, told(err)
@@ -205,6 +206,24 @@ func (d *Desk) skills(ctx context.Context, v viewer.Viewer) (out agents.Skills, 
 // Take gives a ticket that nobody has to the viewer.
 func (d *Desk) Take(ctx context.Context, v viewer.Viewer, number int64) error {
 	return told(d.Store.Desk.Take(ctx, v, number, d.Now()))
+}
+
+// Here notes that a page of the viewer's is open.
+func (d *Desk) Here(ctx context.Context, v viewer.Viewer) (string, error) {
+	a, err := d.Store.Agents.Hear(ctx, v.User, d.Now())
+	if a.Presence == presence.Away {
+		return pages.Away, told(err)
+	}
+	return pages.Online, told(err)
+}
+
+// Away has the viewer go away, or come back.
+func (d *Desk) Away(ctx context.Context, v viewer.Viewer, gone bool) error {
+	on := presence.ComeBack
+	if gone {
+		on = presence.GoAway
+	}
+	return told(d.Store.Agents.Move(ctx, v.User, on, d.Now()))
 }
 
 // HandBack gives a ticket back.

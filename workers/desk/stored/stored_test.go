@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
+	presence "frontdesk/pipeline/domain/agents"
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
@@ -156,5 +157,26 @@ func TestErrorsAsPagesKnowThem(t *testing.T) {
 	}
 	if other := errors.New("disk"); told(other) != other || told(nil) != nil {
 		t.Error("what is no answer becomes one")
+	}
+}
+
+// TestWhyATicketWentBackIsSaid: each reason has a word of its own, which stands in templates/desk/words.txt.
+func TestWhyATicketWentBackIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		act  agents.Act
+		want string
+	}{
+		{agents.Act{What: entries.ActHandBack}, "handed-back"},
+		{agents.Act{What: entries.ActHandBack, Reason: presence.ReasonAbsent}, "returned.owner-absent"},
+		{agents.Act{What: entries.ActHandBack, Reason: presence.ReasonLong}, "returned.owner-absent-longer"},
+		{agents.Act{What: entries.ActHandBack, Reason: presence.ReasonAnswered}, "returned.answered-while-away"},
+		{agents.Act{What: entries.ActHandBack, Reason: presence.ReasonUnbegun}, "returned.not-begun"},
+		{agents.Act{What: entries.ActGive}, "given"},
+		{agents.Act{What: entries.ActGive, Reason: presence.ReasonBeyond}, "given.given-beyond-limit"},
+		{agents.Act{What: entries.ActTake, Reason: "longest-waiting"}, "taken"},
+	} {
+		if got := did(c.act); got != c.want {
+			t.Errorf("%s for %q: %s, want %s", c.act.What, c.act.Reason, got, c.want)
+		}
 	}
 }

@@ -188,7 +188,7 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 			out.Kind, out.Word = desk.Event, "acknowledgement-"+l.Send.State
 		}
 	case l.Act != nil:
-		out.Kind, out.Word = desk.Event, cmp.Or(acts[l.Act.What], l.Act.What)
+		out.Kind, out.Word = desk.Event, did(*l.Act)
 		if l.Act.Who != entries.Service {
 			out.By = cmp.Or(names.byLogin[l.Act.Who], l.Act.Who)
 		}
@@ -199,6 +199,17 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 		}
 	}
 	return out
+}
+
+// did is the pages' word for what was done, with the reason where the desk has done it by itself, or beyond a limit.
+func did(a agents.Act) string {
+	switch {
+	case a.What == entries.ActHandBack && a.Reason != "":
+		return "returned." + a.Reason
+	case a.What == entries.ActGive && a.Reason != "":
+		return "given." + a.Reason
+	}
+	return cmp.Or(acts[a.What], a.What)
 }
 
 // acts are the pages' words for what was done.
@@ -246,9 +257,12 @@ func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number int64, line st
 	return "", pages.ErrNotFound
 }
 
-// Saw notes that a viewer has been shown the newest messages of a ticket.
+// Saw notes that a viewer has been shown the newest messages of a ticket; who was given it has begun it by that.
 func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number int64, _ string) error {
 	k, err := d.Store.Desk.Ticket(ctx, v, number)
+	if err == nil && k.Owner == v.User && k.Begun.IsZero() {
+		err = d.Store.Desk.Begin(ctx, v, number, d.Now())
+	}
 	if err != nil || k.Messages <= k.Seen {
 		return told(err)
 	}

@@ -48,6 +48,8 @@ const (
 	RuleReply Rule = "reply"
 	// RuleDesk: each open ticket has a work item, and nothing else has one.
 	RuleDesk Rule = "desk"
+	// RuleHands: what is said that an agent has in hand is what is his and our turn.
+	RuleHands Rule = "hands"
 	// RuleBacklog warns of messages that wait for their decision for long. It is no error.
 	RuleBacklog Rule = "backlog"
 	// RuleProvider: whatever the provider lists is recorded here.
@@ -58,7 +60,7 @@ const (
 // constant, a place here, advice in cmd/frontdesk/audit, and a paragraph in docs/operations.md.
 func Rules() []Rule {
 	return []Rule{RuleRecorded, RuleOriginal, RuleDecision, RuleTicket, RuleCopy, RulePromise, RuleAcknowledgement, RuleTwice, RuleMachine,
-		RuleOverdue, RuleCounters, RuleStray, RuleReply, RuleDesk, RuleProvider, RuleBacklog}
+		RuleOverdue, RuleCounters, RuleStray, RuleReply, RuleDesk, RuleHands, RuleProvider, RuleBacklog}
 }
 
 // Finding is one place where a sum does not hold. Ids are 0 where they have no part in it.

@@ -7,6 +7,7 @@ import (
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -50,17 +51,19 @@ func written() []tables.Table {
 	}
 }
 
-// worked are the tables whose rows must have each other: open tickets and work items.
+// worked are the tables whose rows must have each other: open tickets and work items, and the items that are in somebody's hands.
 func worked() []tables.Table {
 	return []tables.Table{
 		{Name: "tickets", Books: &tables.Booked{As: "t", ID: "id", Of: "ticket", Rule: string(RuleDesk), Stray: "it is open, and has no work item",
 			Strays: "t.status = 'open' AND NOT EXISTS (SELECT 1 FROM desk k WHERE k.ticket = t.id)"}},
 		{Name: "desk", Books: &tables.Booked{As: "k", ID: "ticket", Of: "ticket", Rule: string(RuleDesk), Stray: "it has a work item, and is not open",
 			Strays: "NOT EXISTS (SELECT 1 FROM tickets t WHERE t.id = k.ticket AND t.status = 'open')"}},
+		{Name: "agents", Books: &tables.Booked{As: "agents", ID: "person", Of: "person", Rule: string(RuleHands), Stray: "what an agent has in hand is not what is said of him",
+			Strays: plans.Miscounted}},
 	}
 }
 
-// desk looks whether open tickets and work items have each other, once the first walk has brought together what older programs left.
+// desk looks whether open tickets and work items have each other, and agents what is said of them, once the first walk has brought together what older programs left.
 func (w *auditWhole) desk(ctx context.Context) error {
 	var ended int64
 	err := w.t.Run(ctx, sql.Ask(sql.Into(&ended), `SELECT ended_at FROM desk_walk WHERE one = 1`))
@@ -132,6 +135,8 @@ func strayIn(b *tables.Booked, id int64) Finding {
 		f.Ticket = id
 	case "effect":
 		f.Effect = id
+	case "person":
+		f.Detail = fmt.Sprintf("%s: user %d", b.Stray, id)
 	}
 	return f
 }

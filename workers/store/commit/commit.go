@@ -188,8 +188,7 @@ func (b *batch) insert(ctx context.Context, t sql.Tx) error {
 		plans.InsertFirstPromises.Put(r.firstPromises...),
 		plans.InsertPromises.Each(r.expected.Arrived, r.promises...),
 		plans.InsertOutbox.Each(r.expected.Arrived, r.outbox...),
-		b.tickets.desk(),
-	}, b.settleAcknowledgements(), b.dropOriginals(), marks, []sql.Call{b.fates()}, b.scopeCalls(), []sql.Call{b.count.Call()})
+	}, b.tickets.desk(), b.settleAcknowledgements(), b.dropOriginals(), marks, []sql.Call{b.fates()}, b.scopeCalls(), []sql.Call{b.count.Call()})
 	if err := t.Run(ctx, calls...); err != nil {
 		return err
 	}

@@ -23,9 +23,10 @@ func owed(planned []promises.Plan) (first promises.Plan) {
 }
 
 // desk writes the work items of open tickets in which somebody has written. It reads none of them: an agent's click is nothing that the
-// line waits for, or decides again for.
-func (k *ticketSet) desk() sql.Call {
+// line waits for, or decides again for. What their owners have in hand is counted anew.
+func (k *ticketSet) desk() []sql.Call {
 	rows := make([]plans.DeskRow, 0, len(k.byID))
+	var known []int64
 	for _, id := range sql.KeysOf(k.byID) {
 		t := k.byID[id]
 		if t.wrote.IsZero() || t.Status != tickets.Open {
@@ -36,8 +37,11 @@ func (k *ticketSet) desk() sql.Call {
 			i = i.Owes(t.wrote, t.owed.Due)
 		}
 		rows = append(rows, plans.DeskRowOf(i))
+		if !t.fresh {
+			known = append(known, id)
+		}
 	}
-	return plans.CameToDesk.Put(rows...)
+	return append([]sql.Call{plans.CameToDesk.Put(rows...)}, plans.InHandOf(known)...)
 }
 
 // mendDesk says of tickets that are open again, or have learned their matter, what is owed to their customers now.

@@ -36,7 +36,8 @@ type Claim struct {
 const claimRounds = 8
 
 // Next takes the next waiting ticket that nobody has for the viewer: first those half of whose time is used, by the moment at which it was;
-// then by rank. It is one transaction; others that take at the same time take other tickets. ErrNotFound: there is nothing for him.
+// then by rank. It is one transaction; others that take at the same time take other tickets. ErrFull: his
+// hands are full. ErrNotFound: there is nothing for him.
 func (s *Store) Next(ctx context.Context, v viewer.Viewer, k Skills, now time.Time) (c Claim, err error) {
 	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, 1)
 	if err != nil {
@@ -44,6 +45,9 @@ func (s *Store) Next(ctx context.Context, v viewer.Viewer, k Skills, now time.Ti
 	}
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		c = Claim{}
+		if err := s.fits(ctx, t, v); err != nil {
+			return err
+		}
 		for range claimRounds {
 			var seen bool
 			if c, seen, err = claim(ctx, t, v, k, now); err != nil || c.Ticket != 0 || !seen {
@@ -62,6 +66,19 @@ func (s *Store) Next(ctx context.Context, v viewer.Viewer, k Skills, now time.Ti
 		return Claim{}, fmt.Errorf("taking the next ticket: %w", err)
 	}
 	return c, nil
+}
+
+// fits locks who takes, before what he takes: so whoever takes for him at the same moment waits, and holds no ticket up meanwhile. Nobody waits
+// for a ticket who has locked an agent: claims skip what is locked.
+func (s *Store) fits(ctx context.Context, t sql.Tx, v viewer.Viewer) error {
+	known, err := s.plans.Load(ctx, t, []domain.Command{commands.AgentMoved{User: v.User}})
+	if err != nil {
+		return err
+	}
+	if !known.Agents[v.User].Fits(1) {
+		return fmt.Errorf("%w: %w", sql.ErrNotFound, ErrFull)
+	}
+	return nil
 }
 
 // pair is the work of one queue in one language, and the first of it.

@@ -4,6 +4,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -33,6 +34,12 @@ func New(b, lists *base.Store, p *plans.Store, v *view.Store) *Store {
 
 // ErrOwned says that somebody else has the ticket. It is an ErrNotFound, too.
 var ErrOwned = commands.ErrOwned
+
+// ErrFull says that the user has as much in hand as he should. It is an ErrNotFound, too.
+var ErrFull = commands.ErrFull
+
+// ErrAbsent says that the user to whom something is given is not there. It is an ErrNotFound, too.
+var ErrAbsent = commands.ErrAbsent
 
 // act carries out a command upon a ticket in whose queue the viewer has the right. make is told the queue.
 // ErrNotFound: there is no such ticket, it is not his, or the act means nothing in the state in which it is.
@@ -68,7 +75,7 @@ func queueOf(ctx context.Context, t sql.Tx, v viewer.Viewer, right viewer.Right,
 	return queue, err
 }
 
-// Take gives a ticket that nobody has to the viewer. ErrOwned: somebody has it.
+// Take gives a ticket that nobody has to the viewer. ErrOwned: somebody has it. ErrFull: his hands are full.
 func (s *Store) Take(ctx context.Context, v viewer.Viewer, ticket int64, now time.Time) error {
 	return s.act(ctx, "taking", v, viewer.Answer, ticket, now, func(string) domain.Command {
 		return commands.TakeTicket{Ticket: ticket, User: v.User, Actor: v.Login}
@@ -76,10 +83,22 @@ func (s *Store) Take(ctx context.Context, v viewer.Viewer, ticket int64, now tim
 }
 
 // Give gives a ticket to a user, whoever has it; the viewer directs in its queue. Whether that user answers there is for the caller to know.
+// ErrAbsent: he is not there. What does not fit into his hands is given all the same, and its entry says so.
 func (s *Store) Give(ctx context.Context, v viewer.Viewer, ticket, to int64, now time.Time) error {
 	return s.act(ctx, "giving", v, viewer.Direct, ticket, now, func(string) domain.Command {
 		return commands.GiveTicket{Ticket: ticket, To: to, Actor: v.Login}
 	})
+}
+
+// Begin notes that the viewer looks at a ticket that he was given. It does nothing where there is nothing to note.
+func (s *Store) Begin(ctx context.Context, v viewer.Viewer, ticket int64, now time.Time) error {
+	err := s.base.Write(ctx, func(t sql.Tx) error {
+		return s.plans.Carried(ctx, t, []domain.Command{commands.BeginTicket{Ticket: ticket, User: v.User}}, nil, now)
+	})
+	if err != nil && !errors.Is(err, sql.ErrNotFound) {
+		return fmt.Errorf("beginning ticket %d: %w", ticket, err)
+	}
+	return nil
 }
 
 // HandBack gives a ticket back, which is then in the place that it had; one of somebody else's, where the viewer directs in its queue.

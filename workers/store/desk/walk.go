@@ -12,6 +12,7 @@ import (
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 )
 
@@ -72,6 +73,9 @@ func (s *Store) Step(ctx context.Context, w *Walk, now time.Time) (mended int, d
 		return mended, false, nil
 	}
 	*w = Walk{}
+	if err := s.recount(ctx); err != nil {
+		return mended, false, err
+	}
 	err = s.base.Do(ctx, "noting that the desk was walked over", sql.Do(`INSERT INTO desk_walk (one, ended_at) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET ended_at = excluded.ended_at`, sql.Micros(now)))
 	return mended, err == nil, err
 }
@@ -120,6 +124,32 @@ func (s *Store) look(ctx context.Context, w *Walk) (stale []int64, done bool, er
 		done, w.items = w.items, true
 	}
 	return stale, done, err
+}
+
+// recount counts anew what agents have in hand, where an older program has moved it and counted nothing.
+func (s *Store) recount(ctx context.Context) error {
+	for last := int64(0); ; {
+		var wrong []int64
+		n := 0
+		err := s.base.Read(ctx, "looking what agents have in hand", sql.Ask(func(row sql.Row) error {
+			var miscounted bool
+			err := row.Scan(&last, &miscounted)
+			n++
+			if miscounted {
+				wrong = append(wrong, last)
+			}
+			return err
+		}, `SELECT agents.person, `+plans.Miscounted+` FROM agents WHERE agents.person > $1 ORDER BY agents.person LIMIT $2`, last, int64(walkTickets)))
+		if err == nil && len(wrong) > 0 {
+			err = s.base.Write(ctx, func(t sql.Tx) error { return t.Run(ctx, plans.InHand(wrong)...) })
+		}
+		if err != nil {
+			return fmt.Errorf("counting what agents have in hand: %w", err)
+		}
+		if n < walkTickets {
+			return nil
+		}
+	}
 }
 
 // mend brings items to what their tickets say, which are read anew under lock.

@@ -12,6 +12,7 @@ import (
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/find"
+	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -49,7 +50,9 @@ func (e *eraser) tickets(ctx context.Context, ids []int64) error {
 			calls := append(e.s.find.Unsearch(find.TicketsBy, []int64{id}), sql.Do(`UPDATE tickets SET version = version + 1, status = $2, subject = $3, display = $3, numbers = '', participants = $4 WHERE id = $1`,
 				id, string(status), erasedWord, sql.List(people)))
 			if status == tickets.Closed {
-				calls = append(calls, sql.Do(`DELETE FROM desk WHERE ticket = $1`, id))
+				if err := plans.DropItem(ctx, t, id); err != nil {
+					return err
+				}
 			}
 			return t.Run(ctx, append(calls, count.Call())...)
 		})

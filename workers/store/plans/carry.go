@@ -81,8 +81,8 @@ type loading struct {
 	had   map[any]bool // what was asked for in an earlier round
 }
 
-// Load reads and locks what commands need: in each round messages, tickets, outbox rows, promises, addresses and work items, each in the
-// order of their ids, as everybody does. Work items come last: whoever acts upon one alone locks nothing after it.
+// Load reads and locks what commands need: in each round messages, tickets, outbox rows, promises, addresses, work items and agents, each in the
+// order of their ids, as everybody does. Agents come last: whoever counts what is in their hands locks nothing after them but counters.
 func (s *Store) Load(ctx context.Context, t sql.Tx, commands []domain.Command) (*domain.Known, error) {
 	l := loading{s: s, known: domain.NewKnown(), had: map[any]bool{}}
 	for {
@@ -92,9 +92,9 @@ func (s *Store) Load(ctx context.Context, t sql.Tx, commands []domain.Command) (
 			l.messages(n.Messages), l.appends(n.Appends), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
 			l.talk(n.Talk), l.pages(n.Pages), l.replies(n.Replies),
 			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n), l.addresses(n.Addresses), l.tombs(n.Addresses),
-			l.left(n.Closed), l.desk(n.Desk),
+			l.left(n.Closed), l.desk(n.Desk), newAgents(n.Agents), l.agents(n.Agents),
 		} {
-			if c.Text != "" {
+			if c.Text != "" || c.Bulk != nil {
 				calls = append(calls, c)
 			}
 		}
@@ -125,6 +125,7 @@ type (
 	askedReply     int64
 	askedPage      string
 	askedDesk      int64
+	askedAgent     int64
 )
 
 // needs are what the commands need and no earlier round has asked for.
@@ -146,6 +147,7 @@ func (l *loading) needs(commands []domain.Command) (n domain.Needs) {
 		n.Replies = fresh[askedReply](l.had, n.Replies, m.Replies)
 		n.Pages = freshText[askedPage](l.had, n.Pages, m.Pages)
 		n.Desk = fresh[askedDesk](l.had, n.Desk, m.Desk)
+		n.Agents = fresh[askedAgent](l.had, n.Agents, m.Agents)
 		for _, a := range m.Addresses {
 			if !l.had[askedAddress(a.Key)] {
 				l.had[askedAddress(a.Key)] = true
@@ -394,6 +396,7 @@ func (s *Store) Planned(p domain.Plan, ids []int64, now time.Time, count base.Ta
 	calls = append(calls, movedTickets(p.Tickets, count)...)
 	calls = append(calls, movedPromises(p.Promises, count))
 	calls = append(calls, movedDesk(p.Desk)...)
+	calls = append(calls, movedAgents(p.Agents)...)
 	calls = append(calls, movedEffects(p.Effects, count)...)
 	calls = append(calls, attempted(p.Attempts, now), s.fallenBack(p.Fallbacks, now, count))
 	calls = append(calls, s.written(p, now, count)...)

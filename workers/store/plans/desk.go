@@ -14,6 +14,7 @@ type DeskRow struct {
 	Ticket                              int64
 	Queue, Language, Category, Priority string
 	State                               desk.State
+	Weight                              int64
 	Owner, LastOwner                    int64
 	Since                               time.Time `db:"since_at"`
 	Rank                                time.Time `db:"rank_at"`
@@ -30,7 +31,7 @@ var DeskColumns = sql.Columns[DeskRow]("d.")
 
 var (
 	writeDesk = sql.Inserting[DeskRow]("desk", `ON CONFLICT (ticket) DO UPDATE SET queue = excluded.queue, language = excluded.language, category = excluded.category,
-priority = excluded.priority, state = excluded.state, owner = excluded.owner, last_owner = excluded.last_owner, since_at = excluded.since_at, rank_at = excluded.rank_at,
+priority = excluded.priority, state = excluded.state, weight = excluded.weight, owner = excluded.owner, last_owner = excluded.last_owner, since_at = excluded.since_at, rank_at = excluded.rank_at,
 half_at = excluded.half_at, due_at = excluded.due_at, wake_at = excluded.wake_at, given_at = excluded.given_at, begun_at = excluded.begun_at, last_at = excluded.last_at`)
 
 	// CameToDesk writes the work items of tickets in which somebody has written, without reading them: see desk.Item.Came. Of one that is
@@ -45,7 +46,7 @@ last_at = CASE WHEN excluded.last_at > desk.last_at THEN excluded.last_at ELSE d
 
 // DeskRowOf is a work item as it is written.
 func DeskRowOf(i desk.Item) DeskRow {
-	i.Queue, i.Language = sql.Clip(i.Queue), sql.Clip(i.Language)
+	i.Queue, i.Language, i.Weight = sql.Clip(i.Queue), sql.Clip(i.Language), max(1, i.Weight)
 	return DeskRow(i)
 }
 
@@ -83,8 +84,9 @@ func (l *loading) left(tickets []int64) sql.Call {
 // movedDesk writes what became of work items. One that is gone has no row.
 func movedDesk(changes []domain.Change[desk.Item]) (calls []sql.Call) {
 	var rows []DeskRow
-	var gone []int64
+	var gone, owners []int64
 	for _, c := range changes {
+		owners = append(owners, inHand(c)...)
 		if c.After.Gone() {
 			gone = append(gone, c.After.Ticket)
 		} else {
@@ -97,5 +99,5 @@ func movedDesk(changes []domain.Change[desk.Item]) (calls []sql.Call) {
 	if len(gone) > 0 {
 		calls = append(calls, sql.Do(`DELETE FROM desk WHERE ticket = ANY($1)`, sql.Sorted(gone)))
 	}
-	return calls
+	return append(calls, InHand(owners)...)
 }

@@ -126,6 +126,7 @@ func itemFollows(d *desk) {
 func itemUnread(d *desk) {
 	at := d.now.Add(-10 * time.Hour)
 	who := agent(7, viewer.Lead, "payments")
+	d.must(d.Agents.SetRoom(d.ctx, who.User, 100))
 	n := 0
 	for _, state := range []work.State{work.Waiting, work.Pending, work.Snoozed} {
 		for _, raised := range []string{"", "high", "urgent"} {
@@ -169,6 +170,7 @@ func itemActs(d *desk) {
 	back := d.item(id)
 	first.LastOwner = 1
 	d.same("handed back, in its place", first, back)
+	d.hear(2)
 	d.must(d.Desk.Give(d.ctx, lead, id, 2, d.now))
 	d.must(d.Desk.HandBack(d.ctx, lead, id, d.now))
 	d.same("taken from who had it", []int64{0, 2}, []int64{d.item(id).Owner, d.item(id).LastOwner})
@@ -289,6 +291,7 @@ func nextInOrder(d *desk) {
 	nameless := d.ticket(9, at(-20), as("payments", "", "normal"))
 
 	v := agent(1, viewer.Agent, "payments", "cards", "other")
+	d.must(d.Agents.SetRoom(d.ctx, v.User, 10))
 	take := func(v viewer.Viewer, k agents.Skills) (out []int64, why []string) {
 		for {
 			c, err := d.Desk.Next(d.ctx, v, k, d.now)

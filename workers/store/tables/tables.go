@@ -169,7 +169,7 @@ func serviceTables() []Table {
 		{"schema_migrations", []string{"version"}},
 		// Who works at the desk is no customer: what is kept of him goes when he does, by those who look after the desk. An erasure of a
 		// customer of the same name or address must leave his colleagues' work where it is.
-		{"users", []string{"id"}}, {"grants", []string{"person", "role", "queue"}}, {"members", []string{"queue", "person"}},
+		{"users", []string{"id"}}, {"agents", []string{"person"}}, {"grants", []string{"person", "role", "queue"}}, {"members", []string{"queue", "person"}},
 		{"abilities", []string{"person", "kind", "value"}}, {"desk_sessions", []string{"digest"}}, {"entry_links", []string{"digest"}},
 		{"entry_tries", []string{"digest"}},
 	} {
