@@ -41,9 +41,9 @@ var mutants = []struct {
 		{"store/commit/contacts.go", "p.Contact.ID, p.Contact.New && id == from", "p.Contact.ID, false"}}},
 	{"claims are counted", 0, []cut{
 		{"store/backlog/undecided.go", "SET claims = claims + 1,", "SET claims = claims + 0,"}}},
-	{"only what is due is claimed", 2, []cut{
+	{"only what is due is claimed", 43, []cut{
 		{"store/outbox/deliver.go", "next_at > 0 AND next_at <= $2 ORDER BY id", "next_at > 0 AND $2 > 0 ORDER BY id"}}},
-	{"a repeated mail has the same Message-ID", 4, []cut{
+	{"a repeated mail has the same Message-ID", 8, []cut{
 		{"deliver/writer.go", `thread.MessageID(w.MAC, "ack", row.Ticket, row.Key, w.Domain)`, `thread.MessageID(w.MAC, "ack", row.Ticket, row.Key+now.String(), w.Domain)`},
 		{"deliver/writer.go", "return w.outbound(row, p, text), nil", "return w.outbound(row, p, text, now), nil"},
 		{"deliver/writer.go", "text templates.Text) channels.Outbound {", "text templates.Text, now time.Time) channels.Outbound {"}}},
@@ -56,7 +56,7 @@ var mutants = []struct {
 		{"../pipeline/domain/contacts/consent.go", "{From: OptedIn, On: Stop, To: OptedOut},", "{From: OptedIn, On: Stop, To: OptedIn},"}}},
 	{"STOP holds for what waits", 114, []cut{
 		{"store/outbox/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
-	{"a copy of what was set aside is decided", 3, []cut{
+	{"a copy of what was set aside is decided", 4, []cut{
 		{"store/commit/commit.go", "c.must[key] = p.State == messages.Ticketed || p.State == messages.Appended", "c.must[key] = true"}}},
 	{"a death counts against one message", 3, []cut{
 		{"decide/process.go", "	b.read, b.err = p.read(ctx, b.fresh, b.mode)", "	for _, m := range b.again {\n		_, _, _ = p.quarantine.claim(ctx, m.ID, now)\n	}\n	b.read, b.err = p.read(ctx, b.fresh, b.mode)"}}},
@@ -124,13 +124,13 @@ var mutants = []struct {
 		{"../pipeline/domain/tickets/tickets.go", "{From: Open, On: Close, To: Closed},", "{From: Open, On: Close, To: Closed},\n	{From: Closed, On: Close, To: Closed},"}}},
 	{"an act that was taken back is not taken back again", 72, []cut{
 		{"../pipeline/domain/messages/messages.go", "{From: Dismissed, On: Undismiss, To: Parked},", "{From: Dismissed, On: Undismiss, To: Parked},\n	{From: Parked, On: Undismiss, To: Parked},"}}},
-	{"a ticket has one owner", 1, []cut{
+	{"a ticket has one owner", 3, []cut{
 		{"../pipeline/domain/commands/desk.go", "	if i.Owner != 0 && i.Owner != c.User {", "	if i.Owner < 0 {"},
 		{"../pipeline/domain/commands/desk.go", "c.User != 0 && i.Owner == 0", "c.User != 0"}}},
 	{"an answer that is on its way is not taken back", 0, []cut{
 		{"../pipeline/domain/effects/effects.go", "	if e.Attempts > 0 || !e.after(holdBack) {", "	if !e.after(holdBack) {"},
 		{"../pipeline/domain/effects/effects.go", "	{From: Due, On: holdBack, To: Withheld},", "	{From: Due, On: holdBack, To: Withheld},\n	{From: Sending, On: holdBack, To: Withheld},\n	{From: Sent, On: holdBack, To: Withheld},"}}},
-	{"an answer that was taken back stays", 5, []cut{
+	{"an answer that was taken back stays", 8, []cut{
 		{"../pipeline/domain/effects/effects.go", "	e.close()\n	e.Cause, e.Counted = cause, false", "	e.Cause, e.Counted = cause, false"}}},
 	{"a page is sent once", 0, []cut{
 		{"../pipeline/domain/commands/replies.go", "	case d.Pages[s.Reply.Key] != 0:", "	case d.Pages[s.Reply.Key] < 0:"},
