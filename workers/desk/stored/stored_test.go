@@ -146,6 +146,22 @@ func TestLinesAndPlacesAreNamed(t *testing.T) {
 	}
 }
 
+func TestWhatCameBehindALineIsNotSeen(t *testing.T) {
+	line := func(kind agents.Kind, id int64) agents.Line {
+		l := agents.Line{Mark: agents.Mark{Kind: kind, ID: id}}
+		if kind == agents.KindMessage {
+			l.Message = &agents.Message{}
+		}
+		return l
+	}
+	lines := []agents.Line{line(agents.KindMessage, 9), line(agents.KindAct, 8), line(agents.KindMessage, 7), line(agents.KindReply, 6), line(agents.KindMessage, 5)}
+	for last, want := range map[string]int{"message-9": 0, "act-8": 1, "message-7": 1, "reply-6": 2, "message-5": 2, "message-1": 3} {
+		if got := behind(lines, last); got != want {
+			t.Errorf("behind %s have come %d, want %d", last, got, want)
+		}
+	}
+}
+
 func TestErrorsAsPagesKnowThem(t *testing.T) {
 	for _, c := range []struct{ err, want error }{
 		{agents.ErrOwned, pages.ErrTaken}, {fmt.Errorf("x: %w", store.ErrNotFound), pages.ErrNotFound}, {domain.ErrNotSo, pages.ErrNotSo},

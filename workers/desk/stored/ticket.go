@@ -258,15 +258,36 @@ func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number int64, line st
 }
 
 // Saw notes that a viewer has been shown the newest messages of a ticket; who was given it has begun it by that.
-func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number int64, _ string) error {
-	k, err := d.Store.Desk.Ticket(ctx, v, number)
-	if err == nil && k.Owner == v.User && k.Begun.IsZero() {
+func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number int64, line string) error {
+	cards, err := d.Store.Desk.Cards(ctx, v, []int64{number})
+	if err != nil || len(cards) == 0 {
+		return told(err)
+	}
+	k := cards[0]
+	if k.Owner == v.User && k.Begun.IsZero() {
 		err = d.Store.Desk.Begin(ctx, v, number, d.Now())
 	}
 	if err != nil || k.Messages <= k.Seen {
 		return told(err)
 	}
-	return told(d.Store.Desk.Saw(ctx, v, number, k.Messages, d.Now()))
+	lines, _, err := d.Store.Desk.Timeline(ctx, v, number, agents.Mark{}, pageLines)
+	if err != nil {
+		return told(err)
+	}
+	return told(d.Store.Desk.Saw(ctx, v, number, k.Messages-behind(lines, line), d.Now()))
+}
+
+// behind is how many messages have come behind a line, of lines with the newest first: whoever was shown that line has not seen them.
+func behind(lines []agents.Line, line string) (n int) {
+	for _, l := range lines {
+		if lineID(l.Mark) == line {
+			break
+		}
+		if l.Message != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // Box is what the viewer answers with.
