@@ -63,7 +63,7 @@ type Sent struct {
 type List struct {
 	Queue bool   // Name is a queue's key
 	Name  string // "mine", "at-risk" …, or the queue's key
-	Total int64  // exact to 999
+	Total int64  // exact to 999; below 0: it is not known
 	Cards []Card
 	Order string // "rank" (most urgent first), "deadline" or "newest"; empty: nothing is said of it
 	Next  string // what the address of the next page asks with (after=…); empty: there is none

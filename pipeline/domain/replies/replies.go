@@ -2,11 +2,7 @@
 // its way is said by its outbox row (package effects); a note goes nowhere.
 package replies
 
-import (
-	"slices"
-
-	"frontdesk/pipeline/message"
-)
+import "frontdesk/pipeline/message"
 
 // Kind is what a reply is.
 type Kind string
@@ -22,12 +18,6 @@ const (
 type Recipients struct {
 	To []message.Address `json:"to"` // the first is the outbox row's own
 	Cc []message.Address `json:"cc,omitempty"`
-}
-
-// Without are the recipients without those mailboxes.
-func (r Recipients) Without(own func(message.Identity) bool) Recipients {
-	drop := func(a message.Address) bool { return own(a.Identity()) }
-	return Recipients{To: slices.DeleteFunc(slices.Clone(r.To), drop), Cc: slices.DeleteFunc(slices.Clone(r.Cc), drop)}
 }
 
 // Plan is one reply that is to be written.

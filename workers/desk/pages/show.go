@@ -43,12 +43,25 @@ func (p *Pages) showList(w http.ResponseWriter, r *http.Request, here string) {
 		p.broken(w, r, "", err)
 		return
 	}
-	page.Here = here
+	page.Here, page.List.Total = here, total(page.List, page.Counts)
 	page.Title = p.pages.Text(lang, "list."+list.Name)
 	if list.Queue {
 		page.Title = p.pages.Value(lang, "queue", list.Name)
 	}
 	p.render(w, http.StatusOK, lang, "list", "layout", page)
+}
+
+// total is how many tickets a list has: as the list says itself, else as it was counted for the frame. Of a queue that counts only what waits for
+// somebody, so the list of all that is open in it has no figure.
+func total(l desk.List, c desk.Counts) int64 {
+	if l.Total < 0 && !l.Queue {
+		for _, n := range c.Lists {
+			if n.Name == l.Name {
+				return n.N
+			}
+		}
+	}
+	return l.Total
 }
 
 func (p *Pages) readList(r *http.Request, here, after string) (desk.List, error) {
@@ -99,7 +112,7 @@ func (p *Pages) readTicket(w http.ResponseWriter, r *http.Request, kept string) 
 		p.broken(w, r, kept, err)
 		return page, lang, false
 	}
-	page.Open = number
+	page.Open, page.List.Total = number, total(page.List, page.Counts)
 	page.Ticket.Later = later(page.Now.In(p.Zone))
 	page.Note = r.URL.Query().Get("box") == "note"
 	subject := page.Ticket.Subject

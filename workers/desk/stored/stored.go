@@ -119,21 +119,8 @@ func (d *Desk) List(ctx context.Context, v viewer.Viewer, a pages.Asked) (desk.L
 	if page.Next != (agents.Place{}) {
 		out.Next = fmt.Sprintf("%d.%d", page.Next.At, page.Next.Ticket)
 	}
-	out.Total, err = d.total(ctx, v, a, len(out.Cards))
-	return out, err
-}
-
-// total is how many tickets a list has, as its count says; of one that is not counted those of the page.
-func (d *Desk) total(ctx context.Context, v viewer.Viewer, a pages.Asked, shown int) (int64, error) {
-	c, err := d.Store.Desk.Counts(ctx, v, d.Now())
-	if err != nil {
-		return 0, told(err)
-	}
-	counted, there := map[string]int{"mine": c.Mine, "at-risk": c.AtRisk, "unassigned": c.Unassigned, "pending": c.Pending, "snoozed": c.Snoozed}[a.Name]
-	if !there || a.Queue {
-		return int64(shown), nil
-	}
-	return int64(counted), nil
+	out.Total = uncounted // the pages count their lists, once a page
+	return out, nil
 }
 
 // placeOf is where a page ended; an empty one is the beginning.

@@ -10,7 +10,6 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/effects"
-	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/message"
@@ -18,6 +17,7 @@ import (
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/viewer"
 )
@@ -113,7 +113,7 @@ func (s *Store) newest(ctx context.Context, v viewer.Viewer, ticket int64, talke
 		}
 		return t.Run(ctx,
 			sql.Ask(func(row sql.Row) error { return row.Scan(&m.display, &m.lang) }, `SELECT display, language FROM tickets WHERE id = $1`, ticket),
-			sql.Ask(sql.Into(talked), `SELECT count(*) FROM entries WHERE ticket = $1 AND kind IN (`+talk+`)`, ticket),
+			sql.Ask(sql.Into(talked), `SELECT count(*) FROM entries WHERE ticket = $1 AND kind IN (`+plans.TalkKinds+`)`, ticket),
 			sql.Ask(func(row sql.Row) error {
 				return row.Scan(&m.id, &m.inbox, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven, &m.sealed)
 			}, `SELECT m.id, m.inbox, m.sender_kind, m.sender_value, m.sender_name, m.proven, r.sealed FROM messages m LEFT JOIN readings r ON r.message = m.id
@@ -224,9 +224,6 @@ func answering(subject string) string {
 	}
 	return strings.TrimSpace("Re: " + subject)
 }
-
-// talk are the kinds of entries that are somebody's words, as a list in SQL.
-var talk = "'" + strings.Join(entries.Talk(), "', '") + "'"
 
 // Payload is what a row of the outbox of kind reply keeps beside its reply: where in a conversation it stands. Message-IDs are without
 // brackets.

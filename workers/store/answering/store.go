@@ -16,7 +16,6 @@ import (
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/replies"
-	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/recipients"
 	"frontdesk/workers/store/base"
@@ -193,7 +192,6 @@ func begin(s string, limit int) string {
 type locked struct {
 	queue   string
 	contact int64
-	state   tickets.State
 }
 
 // lock locks a ticket, so that the line and colleagues write before or after, and not meanwhile.
@@ -201,8 +199,8 @@ func lock(ctx context.Context, t sql.Tx, ticket int64) (out locked, err error) {
 	found := false
 	err = t.Run(ctx, sql.Ask(func(row sql.Row) error {
 		found = true
-		return row.Scan(&out.queue, &out.contact, &out.state)
-	}, `SELECT queue, contact, status FROM tickets WHERE id = $1 FOR UPDATE`, ticket))
+		return row.Scan(&out.queue, &out.contact)
+	}, `SELECT queue, contact FROM tickets WHERE id = $1 FOR UPDATE`, ticket))
 	if err == nil && !found {
 		err = sql.ErrNotFound
 	}

@@ -13,8 +13,8 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// talkKinds are the kinds of entries that are somebody's words, as a list in SQL.
-var talkKinds = "'" + strings.Join(entries.Talk(), "', '") + "'"
+// TalkKinds are the kinds of entries that are somebody's words, as a list in SQL.
+var TalkKinds = "'" + strings.Join(entries.Talk(), "', '") + "'"
 
 // talk counts what was said in tickets, which are locked by then: whoever adds to it has locked its ticket before.
 func (l *loading) talk(ids []int64) sql.Call {
@@ -26,7 +26,7 @@ func (l *loading) talk(ids []int64) sql.Call {
 		err := row.Scan(&id, &n)
 		l.known.Talk[id] = n
 		return err
-	}, `SELECT ticket, count(*) FROM entries WHERE ticket = ANY($1) AND kind IN (`+talkKinds+`) GROUP BY ticket`, sql.Sorted(ids))
+	}, `SELECT ticket, count(*) FROM entries WHERE ticket = ANY($1) AND kind IN (`+TalkKinds+`) GROUP BY ticket`, sql.Sorted(ids))
 }
 
 // pages finds what was sent before from these pages.
