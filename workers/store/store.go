@@ -164,7 +164,7 @@ func assemble(ctx context.Context, d sql.DB, o Options, now time.Time) (*Store, 
 		}
 		o.Blobs = dir
 	}
-	b := &base.Store{DB: d, Ring: o.Keyring, Channels: o.Channels, Blobs: o.Blobs, Retention: cmp.Or(o.Retention, defaultRetention), Sequences: base.NewSequences(d)}
+	b := &base.Store{DB: d, Ring: o.Keyring, Channels: o.Channels, Blobs: o.Blobs, Retention: cmp.Or(o.Retention, defaultRetention), Sequences: base.NewSequences(d), Bell: &base.Bell{}}
 	if err := b.Ring.Attach(ctx, base.ShelfIn(d), now); err != nil {
 		return nil, err
 	}

@@ -71,6 +71,9 @@ func (s *Store) Carried(ctx context.Context, t sql.Tx, commands []domain.Command
 	if err != nil {
 		return err
 	}
+	if len(d.Plan.Desk)+len(d.Plan.Agents) > 0 {
+		base.Rings(t)
+	}
 	return t.Run(ctx, append(d.Calls, count.Call())...)
 }
 
