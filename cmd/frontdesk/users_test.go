@@ -54,7 +54,7 @@ func TestTheFirstUserComesInByALink(t *testing.T) {
 		t.Fatalf("user add says %q, %q", out, errs)
 	}
 	link := strings.TrimSpace(out)
-	password := url.Values{"password-reset": {"correct horse battery"}, "again": {"correct horse battery"}}
+	password := url.Values{"password": {"correct horse battery"}, "again": {"correct horse battery"}}
 	res := formPosted(t, link, password)
 	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/desk" {
 		t.Fatalf("the link has status %d to %q", res.StatusCode, res.Header.Get("Location"))
@@ -71,7 +71,7 @@ func TestTheFirstUserComesInByALink(t *testing.T) {
 	if got := formPosted(t, link, password).StatusCode; got != http.StatusNotFound {
 		t.Errorf("the link has status %d the second time", got)
 	}
-	if got := formPosted(t, desk+"/desk/sign-in", url.Values{"login": {"li.na"}, "password-reset": {"correct horse battery"}}).StatusCode; got != http.StatusSeeOther {
+	if got := formPosted(t, desk+"/desk/sign-in", url.Values{"login": {"li.na"}, "password": {"correct horse battery"}}).StatusCode; got != http.StatusSeeOther {
 		t.Errorf("the sign-in has status %d", got)
 	}
 
@@ -100,7 +100,7 @@ func TestTheFirstUserComesInByALink(t *testing.T) {
 		t.Errorf("queues are %q", out)
 	}
 	list := objects(t, dir, "user", "list")
-	if len(list) != 2 || list[0]["login"] != "li.na" || list[1]["state"] != "active" || list[1]["password-reset"] != false || fmt.Sprint(list[1]["roles"]) != "[map[Queue:refunds Role:lead]]" {
+	if len(list) != 2 || list[0]["login"] != "li.na" || list[1]["state"] != "active" || list[1]["password"] != false || fmt.Sprint(list[1]["roles"]) != "[map[Queue:refunds Role:lead]]" {
 		t.Errorf("users are %v", list)
 	}
 	for _, c := range []struct {
