@@ -55,7 +55,7 @@ const (
 	Silence  = 60 * time.Second // of whom nothing is heard for so long is offline
 	Quiet    = 20 * time.Second // a sign of life that comes sooner than that after another one is not noted
 	Patience = 5 * time.Minute  // what was given lies so long until it goes back
-	Break    = 20 * time.Minute // what was begun waits so long for who is absent
+	Break    = 20 * time.Minute // what was begun waits so long for who is absent; what its customer answers, for who is on a break
 	misses   = 3                // who has let so many lie is away
 )
 
@@ -142,7 +142,7 @@ type Work struct {
 const (
 	ReasonAbsent   = "owner-absent"        // he was given it, and went before he began it
 	ReasonUnbegun  = "not-begun"           // he is there, was given it, and has let it lie
-	ReasonAnswered = "answered-while-away" // its customer has written while he was not there
+	ReasonAnswered = "answered-while-away" // its customer has written after nothing was heard of him any more
 	ReasonLong     = "owner-absent-longer" // he has begun it, and does not come back
 	ReasonBeyond   = "given-beyond-limit"  // of a giving: he has more in hand than he should
 )
@@ -156,7 +156,7 @@ func (a Agent) Returns(w Work, now time.Time) string {
 		return ""
 	case w.Begun.IsZero():
 		return ReasonAbsent
-	case !w.Since.Before(a.SinceAt):
+	case a.Presence == Offline && !w.Since.Before(a.SinceAt):
 		return ReasonAnswered
 	case now.Sub(a.SinceAt) >= Break:
 		return ReasonLong
