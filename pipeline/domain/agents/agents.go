@@ -135,7 +135,7 @@ func (a Agent) Silent(now time.Time) (_ Agent, ok bool) {
 type Work struct {
 	Since time.Time // since when its customer waits
 	Given time.Time // to its owner
-	Begun time.Time // by him; zero: it is not
+	Begun time.Time // by him, since then; zero: it is not
 }
 
 // Reasons for which work goes back to all.
@@ -147,17 +147,19 @@ const (
 	ReasonBeyond   = "given-beyond-limit"  // of a giving: he has more in hand than he should
 )
 
-// Returns says why work goes back from its owner to all; "" while it stays his. It keeps its place either way.
+// Work that he had before its customer wrote again is a conversation: it waits for who is there, however long he is busy, and for who is on a
+// break. Returns says why work goes back from its owner to all; "" while it stays his. It keeps its place either way.
 func (a Agent) Returns(w Work, now time.Time) string {
+	offline, conversation := a.Absent() && a.Presence != Away, w.Given.Before(w.Since)
 	switch {
-	case !a.Absent() && w.Begun.IsZero() && now.Sub(w.Given) >= Patience:
+	case !a.Absent() && w.Begun.IsZero() && !conversation && now.Sub(w.Given) >= Patience:
 		return ReasonUnbegun
 	case !a.Absent():
 		return ""
-	case w.Begun.IsZero():
-		return ReasonAbsent
-	case a.Presence == Offline && !w.Since.Before(a.SinceAt):
+	case offline && conversation && !w.Since.Before(a.SinceAt):
 		return ReasonAnswered
+	case w.Begun.IsZero() && (offline || !conversation):
+		return ReasonAbsent
 	case now.Sub(a.SinceAt) >= Break:
 		return ReasonLong
 	}
