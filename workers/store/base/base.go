@@ -44,6 +44,9 @@ const (
 func (s *Store) Write(ctx context.Context, f func(sql.Tx) error) error {
 	for n := 1; ; n++ {
 		err := s.DB.Write(ctx, f)
+		if err == nil {
+			s.Bell.Ring()
+		}
 		if n == attempts || !errors.Is(err, sql.ErrConflict) {
 			return err
 		}
