@@ -136,6 +136,8 @@ var layers = []layer{
 	{packages: []string{"workers/sweep"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/deliver"}), but: forTests},
 	// What stands before pages at which people sign in: a leaf.
 	{packages: []string{"workers/gate"}},
+	// What tells open pages what has happened: a leaf, which knows no page and no right.
+	{packages: []string{"workers/live"}},
 	// The rooms of the operator's listener, from the ground up.
 	{packages: []string{"workers/ops/control"}},
 	{packages: []string{"workers/ops/readable"}, may: []string{"pipeline/redact"}},
