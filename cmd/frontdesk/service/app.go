@@ -32,6 +32,7 @@ import (
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/gauges"
+	"frontdesk/workers/live"
 	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/receive"
 	"frontdesk/workers/store"
@@ -58,6 +59,7 @@ type Service struct {
 
 	counts    *workers.Meter
 	notifier  *workers.Notifier
+	bell      *live.Bell
 	courtesy  workers.Courtesy
 	checks    *deliver.Checks
 	intake    *receive.Intake
@@ -250,8 +252,15 @@ func (a *Service) startEngine(ctx context.Context) error {
 		}
 		c.Installation, c.Heir = who.ID, now.Before(who.HeirUntil)
 	}
-	a.engine, err = engine.New(c)
-	return err
+	if a.engine, err = engine.New(c); err != nil {
+		return err
+	}
+	a.bell = live.NewBell(func(ctx context.Context) error { return a.engine.Say(ctx, "") })
+	if c.Installation == "" {
+		a.bell = live.NewBell(nil)
+	}
+	a.base.Store.Changes.Heard(a.bell.Ring)
+	return nil
 }
 
 // dead keeps a task that failed for the last time, for people; its ids are still open in the database and are rung
@@ -406,6 +415,7 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 	var front, behind sync.WaitGroup
 	behind.Go(func() { a.notifier.Run(back, a.local()) })
 	behind.Go(func() { a.health.Run(back) })
+	behind.Go(func() { a.bell.Run(back) })
 	if a.has(configs.RoleWork) {
 		if err := a.startWork(ctx, &front); err != nil {
 			return err
