@@ -29,10 +29,10 @@ import (
 	"frontdesk/workers"
 	"frontdesk/workers/decide"
 	"frontdesk/workers/deliver"
+	"frontdesk/workers/dispatch"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/gauges"
-	"frontdesk/workers/live"
 	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/receive"
 	"frontdesk/workers/store"
@@ -59,7 +59,6 @@ type Service struct {
 
 	counts    *workers.Meter
 	notifier  *workers.Notifier
-	bell      *live.Bell
 	courtesy  workers.Courtesy
 	checks    *deliver.Checks
 	intake    *receive.Intake
@@ -252,15 +251,8 @@ func (a *Service) startEngine(ctx context.Context) error {
 		}
 		c.Installation, c.Heir = who.ID, now.Before(who.HeirUntil)
 	}
-	if a.engine, err = engine.New(c); err != nil {
-		return err
-	}
-	a.bell = live.NewBell(func(ctx context.Context) error { return a.engine.Say(ctx, "") })
-	if c.Installation == "" {
-		a.bell = live.NewBell(nil)
-	}
-	a.base.Store.Changes.Heard(a.bell.Ring)
-	return nil
+	a.engine, err = engine.New(c)
+	return err
 }
 
 // dead keeps a task that failed for the last time, for people; its ids are still open in the database and are rung
@@ -415,7 +407,7 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 	var front, behind sync.WaitGroup
 	behind.Go(func() { a.notifier.Run(back, a.local()) })
 	behind.Go(func() { a.health.Run(back) })
-	behind.Go(func() { a.bell.Run(back) })
+	behind.Go(func() { a.passOn(back) })
 	if a.has(configs.RoleWork) {
 		if err := a.startWork(ctx, &front); err != nil {
 			return err
@@ -424,6 +416,11 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 		front.Go(func() { a.audit.Run(ctx) })
 		front.Go(func() { sweep.NewSearch(a.base.Store, &a.courtesy, a.logger).Run(ctx) })
 		front.Go(func() { a.enrich.Run(ctx) })
+	}
+	if a.has(configs.RoleWork) || a.config.Listen.Desk != "" {
+		front.Go(func() {
+			dispatch.New(dispatch.Config{Store: a.base.Store, Rules: a.handOut(), Logger: a.logger}).Run(ctx)
+		})
 	}
 	failed := a.open(ctx, &front)
 	a.announce(ctx)

@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"frontdesk/channels/guard"
+	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/route/assign"
 	"frontdesk/templates/console"
 	"frontdesk/templates/home"
 	"frontdesk/workers/desk"
@@ -22,6 +24,7 @@ import (
 	"frontdesk/workers/desk/signin"
 	"frontdesk/workers/desk/stored"
 	"frontdesk/workers/gate"
+	"frontdesk/workers/live"
 	"frontdesk/workers/store/answering"
 )
 
@@ -45,7 +48,6 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	}
 	running.Go(func() { heard.Run(ctx) })
 	running.Go(func() { a.engine.Heed(ctx, func(word string) { heard.Hear(ctx, word) }) })
-	a.bell.Tell(heard.Ring)
 	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Live: heard, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
 		Names: pageNames(a.config.Listen.DeskNames, a.config.Listen.Desk), Proxied: a.config.Listen.DeskNames, Remote: a.door.Remote, Admitted: admitted,
 		Demo: a.given.Demo, Logger: a.logger})
@@ -54,7 +56,17 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 // deskEvents are what the agents' pages hear while they are open.
 func (a *Service) deskEvents() *events.Desk {
 	from := stored.Live{Store: a.base.Store}
-	return events.New(events.Config{Source: from, Readable: from.Readable, Names: from.Names, Viewer: signin.Viewer, Again: signin.Again, Say: a.engine.Say, Logger: a.logger})
+	return events.New(events.Config{Source: from, Readable: from.Readable, Names: from.Names, Viewer: signin.Viewer, Again: signin.Again, Heard: a.base.Store.Changes.Heard, Say: a.engine.Say, Logger: a.logger})
+}
+
+// passOn tells the desks of other processes that something has changed in this one.
+func (a *Service) passOn(ctx context.Context) {
+	if a.config.Redis.Embedded() { // there are none
+		return
+	}
+	changed, leave := a.base.Store.Changes.Heard()
+	defer leave()
+	live.Pass(ctx, changed, func(ctx context.Context) error { return a.engine.Say(ctx, "") })
 }
 
 // deskPages are the agents' pages, joined to the store.
@@ -64,9 +76,14 @@ func (a *Service) deskPages(zone *time.Location, heard *events.Desk) (*pages.Pag
 		channels[name], carries[name] = stored.Channel{Parts: t.Words == message.WordsSMS}, t.Carries
 	}
 	house := answering.House{Ways: a.ways, Carries: carries, Ours: a.settings.Ours}
-	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels})
+	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut})
 	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Presence: joined,
 		Viewer: signin.Viewer, Mark: heard.Mark, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath, Secure: gate.Secure})
+}
+
+// handOut is how work is handed out to agents.
+func (a *Service) handOut() assign.Rules {
+	return policy.HandOut(a.config, a.settings.Promise.Calendars)
 }
 
 // ways is the inbox by which an address of that kind is written to on behalf of an inbox: its own where that can write to such, else the one

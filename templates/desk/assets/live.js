@@ -135,7 +135,7 @@
   // ---- lists ----
   const head = document.querySelector('.list > header');
   const fresh = new Set(); // tickets with something new
-  const arrives = ['opened', 'continued', 'reopen', 'give', 'hand-back', 'return', 'wake', 'take-out', 'set-waiting'];
+  const arrives = ['opened', 'continued', 'reopen', 'give', 'hand-back', 'return', 'wake', 'take-out', 'set-waiting', 'route'];
   const [, list] = /^(?:lists|queues)\/(.*)/.exec(here) || [];
   const fits = (e) => here === 'lists/mine' ? e.mine : here === 'lists/unassigned' ? e.free : here.startsWith('queues/') && e.queue === list;
   let stale = false, counting = 0, counted = -Infinity;
@@ -143,7 +143,7 @@
   function changed(e) {
     if (!counting) counting = setTimeout(counts, Math.max(300 + Math.random() * 1200, counted + 5000 - now()));
     if (e.ticket && e.ticket === ticket) news();
-    if (e.own || !e.ticket || !arrives.includes(e.kind)) return;
+    if (e.own || !e.ticket || !arrives.includes(e.kind) && !(e.kind === 'take' && e.mine)) return; // what the desk gives him it takes for him
     if (e.mine) remind(e.ticket);
     if (head && fits(e) && (e.ticket !== ticket || !visible())) { fresh.add(e.ticket); said(); }
   }

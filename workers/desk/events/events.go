@@ -38,6 +38,8 @@ type Config struct {
 	// asked; false: he is signed out.
 	Viewer func(*http.Request) viewer.Viewer
 	Again  func(context.Context) (session string, again func(context.Context) (viewer.Viewer, bool))
+	// Heard has something in it when something may have changed in this process; nil: nothing is heard.
+	Heard func() (heard <-chan struct{}, leave func())
 	// Say tells a word to the desks of other processes, which may be lost; nil: there are none.
 	Say    func(ctx context.Context, word string) error
 	Logger *slog.Logger // nil: nothing is logged
@@ -79,6 +81,12 @@ func New(c Config) *Desk {
 func (s *Desk) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { s.hub.Run(ctx) })
+	var heard <-chan struct{}
+	if s.Heard != nil {
+		changed, leave := s.Heard()
+		defer leave()
+		heard = changed
+	}
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for ctx.Err() == nil {
@@ -87,6 +95,8 @@ func (s *Desk) Run(ctx context.Context) {
 			for _, ticket := range s.readers.sweep(now) {
 				s.tell(ticket)
 			}
+		case <-heard:
+			s.Ring()
 		case <-ctx.Done():
 		}
 	}

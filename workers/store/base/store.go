@@ -20,7 +20,8 @@ type Store struct {
 	Channels  map[string]descriptor.Traits // of all channels, by name
 	Retention time.Duration                // how long an original is kept after its decision
 	Sequences *Sequences
-	Bell      *Bell // rings behind each transaction of Write
+	Bell      *Bell // rung when the desk has changed
+	Changed   *Bell // rung when something has changed that pages are told (tables.InsertChanges)
 }
 
 // On is the same ground over other connections to the same database.

@@ -135,8 +135,8 @@ func (s *Store) Forget(ctx context.Context, before time.Time, most int) (gone in
 	return gone, nil
 }
 
-// Heard has f called after each transaction that may have changed something; nil: nobody is called. f must not block. What other processes
-// change it does not tell.
-func (s *Store) Heard(f func()) { s.base.Bell.Tell(f) }
+// Heard gives a channel that has something in it after each transaction of this process that has changed something; leave ends it. What
+// other processes change it does not tell.
+func (s *Store) Heard() (heard <-chan struct{}, leave func()) { return s.base.Changed.Listen() }
 
 func (s *Store) lite() bool { return s.base.Dialect() == "sqlite" }

@@ -146,16 +146,30 @@ func changesForgotten(d *desk) {
 }
 
 func changesHeard(d *desk) {
-	heard := 0
-	d.Changes.Heard(func() { heard++ })
+	heard, leave := d.Changes.Heard()
+	told := func(what string, want bool) {
+		d.t.Helper()
+		is := false
+		select {
+		case <-heard:
+			is = true
+		default:
+		}
+		d.same(what, want, is)
+	}
 	ticket := d.ticket(1, d.now, nil)
-	if heard == 0 {
-		d.t.Error("a decision was committed, and nobody was told")
-	}
-	heard = 0
+	told("of a decision", true)
 	d.must(d.Acts.CloseTicket(d.ctx, ticket, d.now, "zhou"))
-	if heard == 0 {
-		d.t.Error("an act was committed, and nobody was told")
-	}
-	d.Changes.Heard(nil)
+	told("of an act", true)
+	d.hear(wang.User)
+	told("of what is no ticket's", false)
+	plan := d.open("k1", phone(2))
+	told("of a decision", true)
+	sent := d.sends(wang, d.answer(wang, plan.Ticket.ID, "page", "Yes."))
+	told("of an answer", true)
+	leave()
+	d.now = sent.Until
+	d.claim(sent.Effect)
+	d.settle(commands.SendEnded{ID: sent.Effect, State: effects.Sent, ProviderID: "SM7"})
+	told("who has left", false)
 }

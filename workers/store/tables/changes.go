@@ -33,7 +33,7 @@ func Changed(noted []entries.Entry, now time.Time) (out []ChangeRow) {
 			continue
 		}
 		out = append(out, ChangeRow{At: now, Ticket: e.Ticket, Kind: e.Kind, Actor: e.Actor})
-		if e.Kind == entries.Continued && e.Before.Queue != "" {
+		if e.Before.Queue != "" && e.Before.Queue != e.After.Queue {
 			out = append(out, ChangeRow{At: now, Queue: sql.Clip(e.Before.Queue), Kind: ChangeLeft, Actor: e.Actor})
 		}
 	}
