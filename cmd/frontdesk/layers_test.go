@@ -150,7 +150,7 @@ var layers = []layer{
 	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
 	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/thread", "templates/desk", "workers/store/viewer"}},
 	// The one room that joins both.
-	{packages: []string{"workers/desk/stored"}, may: []string{"pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/message", "pipeline/promise", "templates/desk", "workers/desk/pages",
+	{packages: []string{"workers/desk/stored"}, may: []string{"pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/promise", "templates/desk", "workers/desk/pages",
 		"workers/store", "workers/store/answering", "workers/store/desk", "workers/store/find", "workers/store/users", "workers/store/viewer"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
@@ -238,6 +238,8 @@ var keepers = []keeper{
 		tests: []string{"cmd/frontdesk", "workers/..."}, why: "only workers count"},
 	{packages: []string{"github.com/klauspost/compress"},
 		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},
+	{packages: []string{"github.com/yuin/goldmark"},
+		in: []string{"pipeline/letter"}, why: "Markdown is read in one place, which writes all HTML of it"},
 	{packages: []string{"github.com/chromedp"},
 		tests: []string{"workers/desk/pages"}, why: "a browser is for tests alone"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
@@ -249,7 +251,7 @@ var keepers = []keeper{
 var impure = []string{"net", "net/http", "net/mail", "net/smtp", "net/textproto", "os", "os/exec", "database/sql", "math/rand", "math/rand/v2", "crypto/rand", "log", "log/slog", "io/fs", "syscall", "unsafe"}
 
 // pure are the libraries of others that a stage may use.
-var pure = []string{"golang.org/x/text", "golang.org/x/net/html"}
+var pure = []string{"golang.org/x/text", "golang.org/x/net/html", "github.com/yuin/goldmark"}
 
 func TestPackagesImportOnlyWhatTheirLayerMay(t *testing.T) {
 	for _, p := range packages(t) {

@@ -1,6 +1,9 @@
 package desk
 
-import "time"
+import (
+	"html/template"
+	"time"
+)
 
 // Ticket is a ticket with its newest lines.
 type Ticket struct {
@@ -49,8 +52,9 @@ type Line struct {
 	Channel  string
 	Language string // of Text (BCP 47)
 	Text     string
-	Cut      bool   // Text is the beginning; the whole is one click away
-	Quote    string // what the customer has quoted
+	HTML     template.HTML // Text as it goes out formatted, of a colleague's; empty: Text stands as it is
+	Cut      bool          // Text is the beginning; the whole is one click away
+	Quote    string        // what the customer has quoted
 	Files    []File
 	New      bool   // came since the viewer looked last
 	Word     string // of an event: what was done, such as "closed"

@@ -174,7 +174,7 @@
     // sent from elsewhere, and does not come back.
     try {
       const held = JSON.parse(sessionStorage.getItem(slot));
-      const sent = held && [...document.querySelectorAll('[data-mine] .text')].some((e) => e.textContent.trim() === held.text.trim());
+      const sent = held && [...document.querySelectorAll('[data-mine] .text')].some((e) => (e.dataset.typed || e.textContent).trim() === held.text.trim());
       if (held && held.text !== text.value && !sent) {
         const other = { text: text.value, version };
         text.value = held.text;

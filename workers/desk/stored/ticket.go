@@ -181,6 +181,9 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 			out.Kind = desk.Note
 		}
 		out.Text, out.Cut = begin(r.Text)
+		if r.Markup == replies.Markdown {
+			out.HTML = formatted(out.Text)
+		}
 		out.Sending = sending(l.ID, *r, now)
 	case l.Send != nil:
 		out.Kind, out.Channel = desk.Acknowledgement, l.Send.Channel

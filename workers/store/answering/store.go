@@ -173,7 +173,7 @@ func (s *Store) command(ctx context.Context, v viewer.Viewer, w Writing, id int6
 
 // planOf is the reply as it will be kept.
 func planOf(v viewer.Viewer, w Writing, id int64) replies.Plan {
-	r := replies.Plan{ID: id, Key: w.Key, Kind: w.Kind, Ticket: w.Ticket, Author: v.User, Name: v.Name, Text: w.Text, Language: w.Language, Of: w.Of}
+	r := replies.Plan{ID: id, Key: w.Key, Kind: w.Kind, Ticket: w.Ticket, Author: v.User, Name: v.Name, Text: w.Text, Markup: replies.Markdown, Language: w.Language, Of: w.Of}
 	if w.Kind == replies.Answer {
 		r.Channel, r.Inbox, r.Recipients, r.Subject = w.Channel, w.Inbox, w.Recipients, begin(w.Subject, longestSubject)
 	}
