@@ -17,7 +17,7 @@ func TestATimelineShowsALetterAsItWentOut(t *testing.T) {
 	s := storetest.SQLite(t)
 	h := storetest.NewHousehold(t, s)
 	d := New(Config{Store: s, House: answering.House{Ways: func(inbox string, _ message.AddressKind) (string, string, bool) { return inbox, "email", true }}})
-	if _, err := s.Answering.Send(t.Context(), agent, answering.Writing{Key: "page-letter", Kind: replies.Note, Ticket: h.BobTicket, Anyway: true, Text: "**Call** <b>him</b>"}, monday); err != nil {
+	if _, err := s.Answering.Send(t.Context(), agent, answering.House{}, answering.Writing{Key: "page-letter", Kind: replies.Note, Ticket: h.BobTicket, Anyway: true, Text: "**Call** <b>him</b>"}, monday); err != nil {
 		t.Fatal(err)
 	}
 	page, err := d.Ticket(t.Context(), agent, h.BobTicket, "")

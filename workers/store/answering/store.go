@@ -97,16 +97,17 @@ func (w Writing) valid() error {
 }
 
 // Send sends an answer, which goes out after UndoFor, or leaves a note. What is sent twice from one page is sent once: the second time
-// tells of the first. The writer's draft of that kind goes with it.
-func (s *Store) Send(ctx context.Context, v viewer.Viewer, w Writing, now time.Time) (Sent, error) {
-	out, err := s.send(ctx, v, w, now)
+// tells of the first. The writer's draft of that kind goes with it. What stands below the answer is fixed here, and goes out so whatever the
+// configuration says by then.
+func (s *Store) Send(ctx context.Context, v viewer.Viewer, h House, w Writing, now time.Time) (Sent, error) {
+	out, err := s.send(ctx, v, h, w, now)
 	if err != nil {
 		return Sent{}, fmt.Errorf("sending what was written on ticket %d: %w", w.Ticket, err)
 	}
 	return out, nil
 }
 
-func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.Time) (out Sent, err error) {
+func (s *Store) send(ctx context.Context, v viewer.Viewer, h House, w Writing, now time.Time) (out Sent, err error) {
 	if err := w.valid(); err != nil {
 		return out, err
 	}
@@ -114,7 +115,7 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.T
 	if err != nil {
 		return out, err
 	}
-	command, of, err := s.command(ctx, v, w, ids[0], now)
+	command, of, err := s.command(ctx, v, h, w, ids[0], now)
 	if err != nil {
 		return out, err
 	}
@@ -155,10 +156,13 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.T
 }
 
 // command is what carries a writing out, under that id, and what an answer of it stands on.
-func (s *Store) command(ctx context.Context, v viewer.Viewer, w Writing, id int64, now time.Time) (c commands.SendReply, of recipients.Reading, err error) {
+func (s *Store) command(ctx context.Context, v viewer.Viewer, h House, w Writing, id int64, now time.Time) (c commands.SendReply, of recipients.Reading, err error) {
 	c = commands.SendReply{Reply: planOf(v, w, id), Actor: v.Login, Seen: w.Seen, Anyway: w.Anyway}
 	if w.Kind != replies.Answer {
 		return c, of, nil
+	}
+	if c.Reply.Signature, c.Reply.Quote, err = s.Below(ctx, v, h, w); err != nil {
+		return c, of, err
 	}
 	effect, err := s.base.Sequences.TakeAll(ctx, pipeline.SequenceEffect, 1)
 	if err != nil {
