@@ -63,6 +63,8 @@ var layers = []layer{
 	{packages: []string{"pipeline/redact/fold"}},
 	{packages: []string{"pipeline/redact/numbers"}, may: []string{"pipeline/words"}},
 	{packages: []string{"pipeline/redact"}, may: []string{"pipeline/words", "pipeline/redact/..."}},
+	// What an agent may not send is looked for by the stage that masks what customers send.
+	{packages: []string{"pipeline/outgoing"}, may: []string{"pipeline/message", "pipeline/words", "pipeline/redact"}},
 	// The domain, from the ground up: a state machine is a table; each thing has a room, and knows no other; entries are about them;
 	// the domain knows things, and no command; commands know the domain.
 	{packages: []string{"pipeline/domain/machine"}},
@@ -150,7 +152,7 @@ var layers = []layer{
 	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
 	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/thread", "templates/desk", "workers/store/viewer"}},
 	// The one room that joins both.
-	{packages: []string{"workers/desk/stored"}, may: []string{"pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/promise", "templates/desk", "workers/desk/pages",
+	{packages: []string{"workers/desk/stored"}, may: []string{"pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/promise", "templates/desk", "workers/desk/pages",
 		"workers/store", "workers/store/answering", "workers/store/desk", "workers/store/find", "workers/store/users", "workers/store/viewer"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},

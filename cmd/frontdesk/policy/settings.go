@@ -584,6 +584,8 @@ func Refused(c configs.Config, add func(string, error)) {
 	_, err = smsPolicy(c)
 	add("sms.countries", err)
 	signatures(c, add)
+	_, err = Outgoing(c)
+	add("outgoing", err)
 }
 
 // MayGo reports whether anything may ever go to an address: to every one but the numbers to which nothing goes

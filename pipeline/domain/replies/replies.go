@@ -39,6 +39,7 @@ type Plan struct {
 	Markup     string     // the language of the text: Markdown; "": it is plain
 	Signature  string     // of an answer, in the same language: what stands below the text
 	Quote      string     // of an answer: the words that it answers; the first line says whose they are
+	Despite    string     // of an answer: the kinds of what a check had found in it, with commas; it was sent all the same
 	Language   string     // BCP 47
 	Of         int64      // the message that it answers; 0: none
 	Effect     int64      // its outbox row; 0 for a note

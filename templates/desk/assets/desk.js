@@ -191,7 +191,7 @@
       const buttons = [...form.querySelectorAll('button'), ...document.querySelectorAll('[form="' + form.id + '"]')];
       const data = new URLSearchParams(new FormData(form));
       if (button && button.name) data.set(button.name, button.value);
-      if (button && button.name === 'anyway') data.set('then', form.dataset.then || 'stay');
+      if (button && (button.name === 'anyway' || button.name === 'despite')) data.set('then', form.dataset.then || 'stay');
       form.dataset.then = data.get('then') || '';
       for (const b of buttons) b.disabled = true;
       text.readOnly = true;

@@ -184,7 +184,7 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 		if r.Markup == replies.Markdown {
 			out.HTML = formatted(out.Text)
 		}
-		out.Sending = sending(l.ID, *r, now)
+		out.Sending, out.Despite = sending(l.ID, *r, now), r.Despite
 	case l.Send != nil:
 		out.Kind, out.Channel = desk.Acknowledgement, l.Send.Channel
 		if state := effects.State(l.Send.State); state != effects.Sent && state != effects.Delivered {

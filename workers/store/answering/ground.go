@@ -14,6 +14,7 @@ import (
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/outgoing"
 	"frontdesk/pipeline/recipients"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/store/base"
@@ -33,6 +34,7 @@ type House struct {
 	Carries map[string]message.Carries   // by the channel's name
 	Ours    func(message.Identity) bool  // whether an address reaches this desk; nil: none does
 	Letters map[string]Letterhead        // by the inbox that sends
+	Check   *outgoing.Check              // what agents may not send; nil: nothing is looked for
 	Name    func(language string) string // the desk's name in a language; nil: it has none
 	Zone    *time.Location               // of times that customers read; nil: UTC
 }

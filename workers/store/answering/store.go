@@ -60,7 +60,9 @@ type Writing struct {
 	Ticket int64
 	Seen   int64 // how much was said in the ticket, as the page had it (Ground.Talk)
 	Anyway bool
-	Text   string
+	// Despite are the findings of the outgoing check that the writer was shown and sends despite of (outgoing.Finding.Key).
+	Despite []string
+	Text    string
 	// Of an answer: where it goes, as the page showed it (Ground).
 	Channel, Inbox string
 	Carries        message.Carries
@@ -98,7 +100,7 @@ func (w Writing) valid() error {
 
 // Send sends an answer, which goes out after UndoFor, or leaves a note. What is sent twice from one page is sent once: the second time
 // tells of the first. The writer's draft of that kind goes with it. What stands below the answer is fixed here, and goes out so whatever the
-// configuration says by then.
+// configuration says by then. *FoundError: the outgoing check has found something.
 func (s *Store) Send(ctx context.Context, v viewer.Viewer, h House, w Writing, now time.Time) (Sent, error) {
 	out, err := s.send(ctx, v, h, w, now)
 	if err != nil {
@@ -111,6 +113,10 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, h House, w Writing, n
 	if err := w.valid(); err != nil {
 		return out, err
 	}
+	w, despite, err := checked(h, w)
+	if err != nil {
+		return out, err
+	}
 	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, 2)
 	if err != nil {
 		return out, err
@@ -119,6 +125,7 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, h House, w Writing, n
 	if err != nil {
 		return out, err
 	}
+	command.Reply.Despite = despite
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		locked, err := lock(ctx, t, w.Ticket)
 		if err != nil || !v.May(viewer.Answer, locked.queue) {

@@ -5,6 +5,8 @@
 ALTER TABLE replies ADD COLUMN markup text NOT NULL DEFAULT '';
 ALTER TABLE replies ADD COLUMN signature text NOT NULL DEFAULT '';
 ALTER TABLE replies ADD COLUMN quote text NOT NULL DEFAULT '';
+-- What a check had found in it, by kinds, when its writer sent it all the same.
+ALTER TABLE replies ADD COLUMN despite text NOT NULL DEFAULT '';
 
 -- Files that agents send, or leave with a note: of a draft while reply is 0. digest names the sealed content, as that of an attachment.
 -- shown: it is an image that stands in the text.
