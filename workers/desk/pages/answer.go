@@ -137,6 +137,9 @@ func (p *Pages) reply(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, ErrTooLong):
 		p.again(w, r, o, "answer.long", nil)
 		return
+	case errors.Is(err, ErrMerged):
+		p.again(w, r, o, "answer.merged", nil)
+		return
 	case errors.Is(err, ErrNobody):
 		p.again(w, r, o, "answer.nobody", nil)
 		return
@@ -170,7 +173,11 @@ func (p *Pages) note(w http.ResponseWriter, r *http.Request) {
 		p.again(w, r, o, "answer.empty", nil)
 		return
 	}
-	if err := p.Answers.Note(r.Context(), p.Viewer(r), number, o); err != nil {
+	switch err := p.Answers.Note(r.Context(), p.Viewer(r), number, o); {
+	case errors.Is(err, ErrMerged):
+		p.again(w, r, o, "answer.merged", nil)
+		return
+	case err != nil:
 		p.broken(w, r, o.Text, err)
 		return
 	}
