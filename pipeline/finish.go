@@ -322,7 +322,7 @@ func promised(c *Case) []promises.Plan {
 		out = make([]promises.Plan, 0, n)
 	}
 	for _, p := range c.Promises {
-		plan := promises.Plan{Kind: string(p.Kind), Due: p.Due, Warn: p.Warn, Calendar: p.Calendar}
+		plan := promises.Plan{Kind: string(p.Kind), Due: p.Due, Half: p.Half, Warn: p.Warn, Calendar: p.Calendar}
 		if c.settles() && p.Kind == promise.Acknowledgement {
 			continue // the greeting's counts from the greeting
 		}

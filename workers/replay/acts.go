@@ -14,6 +14,7 @@ import (
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
@@ -61,18 +62,20 @@ var remade = map[string]func(decided.Act) domain.Command{
 	entries.ActTakeOut:     func(a decided.Act) domain.Command { return commands.TakeOutMessage{Message: a.Message} },
 	entries.ActReleaseHeld: func(a decided.Act) domain.Command { return commands.ReleaseHeld{Effect: a.ID} },
 	entries.ActTake: func(a decided.Act) domain.Command {
-		return commands.TakeTicket{Ticket: a.Ticket, User: ownerAfter(a), Reason: a.Reason}
+		return commands.TakeTicket{Ticket: a.Ticket, User: ownerAfter(a), Reason: a.Reason, Terms: commands.Terms{Weight: item(a.After).Weight}}
 	},
-	entries.ActGive:     func(a decided.Act) domain.Command { return commands.GiveTicket{Ticket: a.Ticket, To: ownerAfter(a)} },
+	entries.ActGive: func(a decided.Act) domain.Command {
+		return commands.GiveTicket{Ticket: a.Ticket, To: ownerAfter(a), Terms: commands.Terms{Weight: item(a.After).Weight}}
+	},
 	entries.ActHandBack: func(a decided.Act) domain.Command { return commands.HandBack{Ticket: a.Ticket, Reason: a.Reason} },
 	entries.ActSnooze: func(a decided.Act) domain.Command {
 		return commands.SnoozeTicket{Ticket: a.Ticket, Until: item(a.After).Wake}
 	},
 	entries.ActWake:       func(a decided.Act) domain.Command { return commands.WakeTicket{Ticket: a.Ticket} },
 	entries.ActSetPending: func(a decided.Act) domain.Command { return commands.SetPending{Ticket: a.Ticket} },
-	entries.ActTag:        func(a decided.Act) domain.Command { return commands.TagTicket{Ticket: a.Ticket, Tag: a.Reason} },
+	entries.ActTag:        func(a decided.Act) domain.Command { return tags.Tag{Ticket: a.Ticket, Name: a.Reason} },
 	entries.ActUntag: func(a decided.Act) domain.Command {
-		return commands.TagTicket{Ticket: a.Ticket, Tag: a.Reason, Off: true}
+		return tags.Tag{Ticket: a.Ticket, Name: a.Reason, Off: true}
 	},
 	entries.ActMerge: func(a decided.Act) domain.Command {
 		return merge.Tickets{Source: a.Ticket, Target: a.Before.Into}

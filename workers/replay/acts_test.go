@@ -12,6 +12,7 @@ import (
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
@@ -33,7 +34,7 @@ var (
 func town(change func(*domain.Known)) *domain.Known {
 	k := domain.NewKnown()
 	k.Tickets[7] = tickets.Status{ID: 7, Version: 4, State: tickets.Open, Priority: "urgent", Messages: 2, Queue: "payments", Language: "en", Category: "refund", Opened: opened, Last: opened}
-	k.Desk[7] = desk.Item{Ticket: 7, Last: opened}.As("payments", "en", "refund", "urgent").Came(opened).Owes(opened, due)
+	k.Desk[7] = desk.Item{Ticket: 7, Last: opened}.As("payments", "en", "refund", "urgent").Came(opened).Owes(opened, time.Time{}, due)
 	k.Talk[7] = 3
 	k.Messages[11] = messages.Status{ID: 11, State: messages.Parked, Cause: "spam", Original: true}
 	k.AddEffect(effects.Effect{ID: 1, Kind: effects.KindAcknowledgement, State: effects.Withheld, Cause: "sender-cap", Ticket: 7, Message: 11})
@@ -132,8 +133,8 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, commands.WakeTicket{Ticket: 7}, after(commands.SnoozeTicket{Ticket: 7, Until: due}), acted),
 		done(t, merge.Tickets{Source: 7, Target: 8}, town(beside), acted),
 		undone,
-		done(t, commands.TagTicket{Ticket: 7, Tag: "vip"}, town(nil), acted),
-		done(t, commands.TagTicket{Ticket: 7, Tag: "vip", Off: true}, after(commands.TagTicket{Ticket: 7, Tag: "vip"}), acted),
+		done(t, tags.Tag{Ticket: 7, Name: "vip"}, town(nil), acted),
+		done(t, tags.Tag{Ticket: 7, Name: "vip", Off: true}, after(tags.Tag{Ticket: 7, Name: "vip"}), acted),
 		done(t, commands.SetPending{Ticket: 7}, town(nil), acted),
 		done(t, commands.SetWaiting{Ticket: 7}, after(commands.SetPending{Ticket: 7}), acted),
 		done(t, sends(replies.Answer), town(nil), acted),

@@ -14,6 +14,7 @@ import (
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -107,7 +108,7 @@ func world(r *rand.Rand) *domain.Known {
 
 // anyItem is a work item in a state that dice have chosen, of one of two users or nobody.
 func anyItem(r *rand.Rand, ticket int64) desk.Item {
-	i := desk.Item{Ticket: ticket, Last: start}.As("payments", "en", "refund", "high").Came(start).Owes(start, deadline)
+	i := desk.Item{Ticket: ticket, Last: start}.As("payments", "en", "refund", "high").Came(start).Owes(start, time.Time{}, deadline)
 	if owner := r.Int64N(3); owner > 0 {
 		i = i.Taken(owner, start, r.IntN(2) == 0)
 	}
@@ -218,7 +219,7 @@ func anyCommand(r *rand.Rand) domain.Command {
 		ReceiptCame{effects.Receipt{Provider: fmt.Sprint("p", 1+r.IntN(8)), Event: effects.Deliver, At: later.Add(time.Hour)}},
 		BounceCame{Effect: effect, Reason: "5.1.1", At: most, Dead: r.IntN(2) == 0},
 		PromiseCame{Promise: key(ticket, promises.Resolution)}, PromiseAnew{Ticket: ticket, Made: []promises.Promise{{Kind: promises.Resolution, Start: half, Due: most}}},
-		TagTicket{Ticket: ticket, Tag: "vip", Off: r.IntN(2) == 0, Actor: "li"}, SnoozeTicket{Ticket: ticket},
+		tags.Tag{Ticket: ticket, Name: "vip", Off: r.IntN(2) == 0, Actor: "li"}, SnoozeTicket{Ticket: ticket},
 		merge.Tickets{Source: 1 + r.Int64N(3), Target: ticket, Actor: "zhou"}, merge.Undo{Source: 3, Root: 1, Actor: "li"}, merge.Undo{Source: ticket, Root: 1 + r.Int64N(3), Actor: "li"},
 		CloseTicket{Ticket: ticket, Actor: "zhou"}, ReopenTicket{ticket, "li"},
 		ReleaseMessage{Message: msg, Actor: "zhou"}, DismissMessage{msg, "zhou"}, UndismissMessage{msg, "li"}, TakeOutMessage{msg, "li"},
@@ -228,7 +229,8 @@ func anyCommand(r *rand.Rand) domain.Command {
 			Actor: "zhou", Seen: r.Int64N(3), Anyway: r.IntN(3) == 0},
 		SendReply{Reply: replies.Plan{ID: 42, Key: "new", Kind: replies.Note, Ticket: ticket}, Actor: "zhou", Seen: r.Int64N(3)},
 		UndoReply{30 + effect, "zhou", "undone"}, RetryReply{30 + effect, "li", "undone"},
-		TakeTicket{Ticket: ticket, User: 1 + r.Int64N(2), Actor: "zhou"}, GiveTicket{ticket, 1 + r.Int64N(2), "li"}, HandBack{ticket, r.Int64N(3), "zhou", ""},
+		TakeTicket{Ticket: ticket, User: 1 + r.Int64N(2), Actor: "zhou"}, GiveTicket{Ticket: ticket, To: 1 + r.Int64N(2), Actor: "li"}, AssignTicket{Ticket: ticket, User: 1 + r.Int64N(2), Terms: Terms{Weight: r.Int64N(3), Limit: r.Int64N(9)}},
+		RouteTicket{Ticket: ticket, Queue: []string{"", "payments", "cards"}[r.IntN(3)], Priority: []string{"", "urgent"}[r.IntN(2)], Unowned: r.IntN(2) == 0}, HandBack{ticket, r.Int64N(3), "zhou", ""},
 		SnoozeTicket{ticket, []time.Time{half, deadline, later}[r.IntN(3)], "zhou"}, WakeTicket{ticket, "li", r.IntN(2) == 0}, SetPending{ticket, "zhou"}, SetWaiting{ticket, "li"},
 		MendDesk{ticket}, BeginTicket{ticket, 1 + r.Int64N(2)}, ReturnTicket{ticket, 1 + r.Int64N(2)},
 		AgentMoved{1 + r.Int64N(2), []agents.Event{agents.Hear, agents.GoAway, agents.ComeBack, agents.Leave, agents.FallSilent}[r.IntN(5)]},
@@ -339,8 +341,8 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 	}{
 		{"a ticket is closed once", nil, CloseTicket{Ticket: 7, Actor: "zhou"}},
 		{"a closing is taken back once", []domain.Command{CloseTicket{Ticket: 7, Actor: "zhou"}}, ReopenTicket{7, "li"}},
-		{"a tag is put on once", nil, TagTicket{Ticket: 7, Tag: "vip"}},
-		{"a tag is taken off once", []domain.Command{TagTicket{Ticket: 7, Tag: "vip"}}, TagTicket{Ticket: 7, Tag: "vip", Off: true}},
+		{"a tag is put on once", nil, tags.Tag{Ticket: 7, Name: "vip"}},
+		{"a tag is taken off once", []domain.Command{tags.Tag{Ticket: 7, Name: "vip"}}, tags.Tag{Ticket: 7, Name: "vip", Off: true}},
 		{"a ticket is put away once until its customer writes", nil, SnoozeTicket{Ticket: 7}},
 		{"a ticket is merged once", nil, merge.Tickets{Source: 7, Target: 8, Actor: "zhou"}},
 		{"a merging is taken back once", []domain.Command{merge.Tickets{Source: 7, Target: 8, Actor: "zhou"}}, merge.Undo{Source: 7, Root: 8, Actor: "li"}},

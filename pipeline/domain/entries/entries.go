@@ -58,6 +58,7 @@ const (
 	ActTakeIn      = "take-in" // the same, on the other
 	ActUndoMerge   = "undo-merge"
 	ActGiveOut     = "give-out" // the same, on the other
+	ActRoute       = "route"    // its queue, category or priority is another one
 )
 
 // Talk are the kinds of entries that are somebody's words: who writes on a ticket must have seen them.

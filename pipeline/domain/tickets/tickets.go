@@ -51,9 +51,9 @@ type Status struct {
 	// MergedInto is the ticket in which this one is worked on: the last one of a chain. 0: it is a ticket of its own. One that is merged is closed.
 	MergedInto int64
 
-	// What people change by no act of this machine: it is read only.
-	Queue, Language, Category string
-	Opened, Last              time.Time // when its first and its newest message were received
+	Queue, Category string    // where it belongs, which people may say otherwise
+	Language        string    // read only, as what follows
+	Opened, Last    time.Time // when its first and its newest message were received
 }
 
 // Ticket is what the line knows about one ticket.

@@ -32,9 +32,9 @@ func (k *ticketSet) desk() []sql.Call {
 		if t.wrote.IsZero() || t.Status != tickets.Open {
 			continue
 		}
-		i := desk.Item{Ticket: id, Last: t.LastAt}.As(t.Queue, t.Language, t.Category, t.Priority).Came(t.wrote)
+		i := desk.Item{Ticket: id, Channel: t.by, Last: t.LastAt}.As(t.Queue, t.Language, t.Category, t.Priority).Came(t.wrote)
 		if !t.owed.Due.IsZero() {
-			i = i.Owes(t.wrote, t.owed.Due)
+			i = i.Owes(t.wrote, t.owed.Half, t.owed.Due)
 		}
 		rows = append(rows, plans.DeskRowOf(i))
 		if !t.fresh {

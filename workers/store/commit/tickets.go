@@ -25,6 +25,7 @@ type ticketRow struct {
 	fresh, touched bool
 	claimant       int64         // contact that the ticket had before its owner took it over
 	wrote          time.Time     // when the first of the batch's messages was received that is somebody's work; zero: none is
+	by             string        // the channel by which somebody has written last
 	owed           promises.Plan // of a new ticket: what is owed to the customer next
 	mend           bool          // what is owed may be another thing: the ticket is open again, or has learned its matter
 }
@@ -133,8 +134,11 @@ func (k *ticketSet) apply(p pipeline.Plan) error {
 	if work != row {
 		p.Ticket.Lead(&work.Ticket)
 	}
-	if !p.Ticket.Machine && work.wrote.IsZero() {
-		work.wrote = p.Ticket.At
+	if !p.Ticket.Machine {
+		work.by = p.Ticket.Channel
+		if work.wrote.IsZero() {
+			work.wrote = p.Ticket.At
+		}
 	}
 	work.mend = work.mend || stood != work.Status || p.Ticket.Settle != nil
 	k.b.count.Move("ticket", string(stood), string(work.Status))
@@ -150,7 +154,7 @@ func (k *ticketSet) open(p pipeline.Plan) error {
 	t.ID, t.Contact, t.Version = p.Ticket.ID, p.Contact.ID, 1
 	t.Channels, t.Numbers = slices.Clone(t.Channels), slices.Clone(t.Numbers)
 	t.Participants, t.Informed = slices.Clone(t.Participants), slices.Clone(t.Informed)
-	k.byID[t.ID] = &ticketRow{TicketsRow: tables.TicketsRow{Ticket: t, Display: p.Ticket.Display}, fresh: true, wrote: p.Ticket.At, owed: owed(p.Promises)}
+	k.byID[t.ID] = &ticketRow{TicketsRow: tables.TicketsRow{Ticket: t, Display: p.Ticket.Display}, fresh: true, wrote: p.Ticket.At, by: p.Ticket.Channel, owed: owed(p.Promises)}
 	k.copies[p.Message] = t.ID
 	k.b.count.Move("ticket", "", string(t.Status))
 	k.entry(p, entries.Opened, tickets.Ticket{}, t)

@@ -208,12 +208,20 @@ func secondRound(a *asked, f *pipeline.Facts) []sql.Call {
 			sql.Ask(ticketOf(f, true), askRecent, contacts))
 	}
 	if len(tickets)+len(contacts) > 0 {
-		calls = append(calls, sql.Ask(ticketOf(f, false), askTickets, sql.OrNone(tickets), sql.OrNone(contacts)))
+		calls = append(calls, sql.Ask(ticketOf(f, false), askTickets, orNobody(tickets), orNobody(contacts)))
 	}
 	if twins := a.twins(f); len(twins) > 0 {
 		calls = append(calls, sql.Ask(a.twin(f), askTwins, twins))
 	}
 	return calls
+}
+
+// orNobody is a list with an id that nobody has in the place of an empty one, for which PostgreSQL's planner would take any index.
+func orNobody(ids []int64) []int64 {
+	if len(ids) == 0 {
+		return []int64{-1}
+	}
+	return ids
 }
 
 const (

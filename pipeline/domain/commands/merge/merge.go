@@ -215,7 +215,7 @@ func partItems(d *domain.Draft, m domain.Merge, source, root tickets.Status) {
 		after = after.Turned(was)
 	}
 	if was.Owner == 0 && !was.Gone() && now.Owner != 0 && now.Owner == became.Owner { // it had the source's owner
-		after = after.HandedBack()
+		after = after.HandedBack(false)
 	}
 	if root.State == tickets.Closed {
 		after.State = desk.Gone
