@@ -315,6 +315,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"earlier lines come into the page", tryEarlier},
 		{"everything works without a script", tryWithoutScript},
 		{"D5: what others do while somebody writes moves nothing of his", tryMeanwhile},
+		{"a customer's words are on the screen at once", trySoon},
 		{"D1: who was cut off sees at once what was answered, and is refused once before that", tryCutOff},
 		{"D3: who reads and who writes is shown", tryReaders},
 		{"lists say what is new and stay as they are", tryNewInList},
