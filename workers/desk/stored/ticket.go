@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/causes"
+	presence "frontdesk/pipeline/domain/agents"
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
@@ -154,6 +155,9 @@ func why(k agents.Ticket) []desk.Reason {
 	if k.Language != "" && k.Language != "und" {
 		out = append(out, desk.Reason{Word: "language", Of: k.Language})
 	}
+	if k.Handed != "" && k.Handed != presence.ReasonBeyond {
+		out = append(out, desk.Reason{Word: "because", Of: k.Handed})
+	}
 	return out
 }
 
@@ -209,6 +213,8 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 			out.Detail = i.Wake.Format(time.RFC3339)
 		} else if i != nil && l.Act.What == entries.ActGive {
 			out.By = names.byID[i.Owner] // who was given it
+		} else if l.Act.What == entries.ActRoute {
+			out.Word, out.Detail = routed(*l.Act)
 		} else if l.Act.After.Into != 0 {
 			out.Detail = thread.TicketNumber(l.Act.After.Into)
 		}
@@ -225,6 +231,17 @@ func did(a agents.Act) string {
 		return "given." + a.Reason
 	}
 	return cmp.Or(deeds[a.What], a.What)
+}
+
+// routed is the pages' word for a ticket that belongs elsewhere, and where that is.
+func routed(a agents.Act) (word, of string) {
+	switch {
+	case a.Who == entries.Service:
+		return "overflowed", ""
+	case a.After.Queue != "":
+		return "moved", a.After.Queue
+	}
+	return "sorted", a.After.Category
 }
 
 // deeds are the pages' words for what was done.
