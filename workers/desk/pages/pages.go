@@ -26,6 +26,7 @@ type Config struct {
 	Tickets  Tickets
 	Acts     Acts
 	Answers  Answers
+	Files    Files
 	Presence Presence
 	// Viewer is who asks. The guard in front of the pages has let him in.
 	Viewer func(*http.Request) viewer.Viewer
@@ -45,6 +46,7 @@ type Pages struct {
 	pages  *desk.Pages
 	assets *assets.Files
 	probe  *http.ServeMux // the routes, for what a method is not for
+	room   chan struct{}  // of uploads: each lies in memory until it is kept
 }
 
 // Policy allows what is served from here, and nothing inline (Content Security Policy): a text of a stranger that slipped through the
@@ -53,7 +55,7 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // New makes the pages. An error is one of the program: somebody to whom they are joined is missing.
 func New(c Config) (*Pages, error) {
-	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Presence == nil || c.Viewer == nil {
+	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Files == nil || c.Presence == nil || c.Viewer == nil {
 		return nil, errors.New("making the desk's pages: tickets, acts, answers, presence and the viewer are needed")
 	}
 	if c.Logger == nil {
@@ -69,7 +71,7 @@ func New(c Config) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the desk's pages: %w", err)
 	}
-	p := &Pages{Config: c, assets: files, probe: http.NewServeMux()}
+	p := &Pages{Config: c, assets: files, probe: http.NewServeMux(), room: make(chan struct{}, 4)}
 	if p.pages, err = desk.New(desk.Config{Zone: c.Zone, Words: c.Words, Assets: files.Addresses}); err != nil {
 		return nil, fmt.Errorf("making the desk's pages: %w", err)
 	}
@@ -93,28 +95,32 @@ func (p *Pages) Routes() map[string]http.HandlerFunc {
 func (p *Pages) routes() map[string]http.HandlerFunc {
 	const ticket = "/desk/tickets/{number}"
 	return map[string]http.HandlerFunc{
-		"GET /desk":                          p.home,
-		"GET /desk/{$}":                      p.home,
-		"POST /desk/next":                    p.next,
-		"POST /desk/here":                    p.here,
-		"POST /desk/away":                    p.away(true),
-		"POST /desk/back":                    p.away(false),
-		"GET /desk/lists/{name}":             p.list,
-		"GET /desk/search":                   p.search,
-		"GET /desk/queues/{queue}":           p.queue,
-		"GET " + ticket:                      p.ticket,
-		"GET " + ticket + "/earlier":         p.earlier,
-		"GET " + ticket + "/entries/{entry}": p.whole,
-		"POST " + ticket + "/take":           p.act("take", true, p.Acts.Take),
-		"POST " + ticket + "/hand-back":      p.act("back", false, p.Acts.HandBack),
-		"POST " + ticket + "/close":          p.act("close", true, p.Acts.Close),
-		"POST " + ticket + "/reopen":         p.act("reopen", true, p.Acts.Reopen),
-		"POST " + ticket + "/snooze":         p.snooze,
-		"POST " + ticket + "/draft":          p.draft,
-		"POST " + ticket + "/reply":          p.reply,
-		"POST " + ticket + "/note":           p.note,
-		"POST /desk/replies/{id}/undo":       p.undo,
-		"POST /desk/replies/{id}/retry":      p.retry,
+		"GET /desk":                             p.home,
+		"GET /desk/{$}":                         p.home,
+		"POST /desk/next":                       p.next,
+		"POST /desk/here":                       p.here,
+		"POST /desk/away":                       p.away(true),
+		"POST /desk/back":                       p.away(false),
+		"GET /desk/lists/{name}":                p.list,
+		"GET /desk/search":                      p.search,
+		"GET /desk/queues/{queue}":              p.queue,
+		"GET " + ticket:                         p.ticket,
+		"GET " + ticket + "/earlier":            p.earlier,
+		"GET " + ticket + "/entries/{entry}":    p.whole,
+		"POST " + ticket + "/take":              p.act("take", true, p.Acts.Take),
+		"POST " + ticket + "/hand-back":         p.act("back", false, p.Acts.HandBack),
+		"POST " + ticket + "/close":             p.act("close", true, p.Acts.Close),
+		"POST " + ticket + "/reopen":            p.act("reopen", true, p.Acts.Reopen),
+		"POST " + ticket + "/snooze":            p.snooze,
+		"POST " + ticket + "/draft":             p.draft,
+		"POST " + ticket + "/reply":             p.reply,
+		"POST " + ticket + "/note":              p.note,
+		"POST " + ticket + "/preview":           p.preview,
+		"POST " + ticket + "/files":             p.upload,
+		"GET " + ticket + "/files/{id}":         p.file,
+		"POST " + ticket + "/files/{id}/remove": p.remove,
+		"POST /desk/replies/{id}/undo":          p.undo,
+		"POST /desk/replies/{id}/retry":         p.retry,
 	}
 }
 

@@ -31,7 +31,7 @@ type Config struct {
 	// Channels are their traits by name, as far as an answer's box shows them.
 	Channels map[string]Channel
 	Rules    func() assign.Rules // how work is handed out; nil: to who asks for it
-	Now      func() time.Time // nil: time.Now
+	Now      func() time.Time    // nil: time.Now
 }
 
 // Channel is what a box says of a channel.
@@ -56,7 +56,7 @@ func New(c Config) *Desk {
 // told is an error of the store as the pages know it.
 func told(err error) error {
 	for _, e := range []struct{ of, is error }{
-		{agents.ErrOwned, pages.ErrTaken}, {agents.ErrFull, pages.ErrFull}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {domain.ErrNotSo, pages.ErrNotSo},
+		{agents.ErrOwned, pages.ErrTaken}, {agents.ErrFull, pages.ErrFull}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {answering.ErrNoFiles, pages.ErrNoFiles}, {domain.ErrNotSo, pages.ErrNotSo},
 		{store.ErrNotFound, pages.ErrNotFound},
 	} {
 		if errors.Is(err, e.of) {

@@ -88,7 +88,7 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 		fresh = 0
 	}
 	for _, l := range lines {
-		line := shown(v, l, names, now)
+		line := shown(v, number, l, names, now)
 		if line.Kind == desk.Message {
 			line.New = fresh > 0
 			fresh--
@@ -164,7 +164,7 @@ func markOf(id string) agents.Mark {
 }
 
 // shown is a line as a page shows it.
-func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Line {
+func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.Time) desk.Line {
 	out := desk.Line{ID: lineID(l.Mark), At: l.Time()}
 	switch {
 	case l.Message != nil:
@@ -181,8 +181,11 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 			out.Kind = desk.Note
 		}
 		out.Text, out.Cut = begin(r.Text)
+		for _, f := range r.Files {
+			out.Files = append(out.Files, desk.File{ID: f.ID, Name: f.Name, Bytes: f.Size, Shown: f.Shown, URL: fileURL(number, f.ID)})
+		}
 		if r.Markup == replies.Markdown {
-			out.HTML = formatted(out.Text)
+			out.HTML = formatted(out.Text, out.Files)
 		}
 		out.Sending, out.Despite = sending(l.ID, *r, now), r.Despite
 	case l.Send != nil:
@@ -305,6 +308,12 @@ func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Ans
 	}
 	out := desk.Answer{Seen: g.Talk, Ground: d.digest(g), Channel: g.Channel, Language: g.Language, Limits: desk.Limits{Parts: d.Channels[g.Channel].Parts},
 		Reply: draftOf(drafts[replies.Answer]), Note: draftOf(drafts[replies.Note])}
+	if out.Reply.Files, err = d.beside(ctx, v, number, replies.Answer); err == nil {
+		out.Note.Files, err = d.beside(ctx, v, number, replies.Note)
+	}
+	if err != nil {
+		return desk.Answer{}, err
+	}
 	for i, all := range [][]message.Address{g.Recipients.To, g.Recipients.Cc} {
 		for _, a := range all {
 			out.Recipients = append(out.Recipients, desk.Recipient{Name: a.Name, Address: a.Value, Proven: g.Proves(a), Copy: i == 1})
