@@ -96,7 +96,7 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 		if l.Ticket != number && l.Act != nil && l.Act.After.Into != 0 {
 			continue // the ticket that is shown has its own line of it
 		}
-		line := shown(v, l, names, now)
+		line := shown(v, number, l, names, now)
 		if l.Ticket != number {
 			line.Of = l.Ticket
 		}
@@ -178,7 +178,7 @@ func markOf(id string) agents.Mark {
 }
 
 // shown is a line as a page shows it.
-func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Line {
+func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.Time) desk.Line {
 	out := desk.Line{ID: lineID(l.Mark), At: l.Time()}
 	switch {
 	case l.Message != nil:
@@ -195,8 +195,11 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 			out.Kind = desk.Note
 		}
 		out.Text, out.Cut = begin(r.Text)
+		for _, f := range r.Files {
+			out.Files = append(out.Files, desk.File{ID: f.ID, Name: f.Name, Bytes: f.Size, Shown: f.Shown, URL: fileURL(number, f.ID)})
+		}
 		if r.Markup == replies.Markdown {
-			out.HTML = formatted(out.Text)
+			out.HTML = formatted(out.Text, out.Files)
 		}
 		out.Sending, out.Despite = sending(l.ID, *r, now), r.Despite
 	case l.Send != nil:
@@ -335,6 +338,12 @@ func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Ans
 	}
 	out := desk.Answer{Seen: g.Talk, Ground: d.digest(g), Channel: g.Channel, Language: g.Language, Limits: desk.Limits{Parts: d.Channels[g.Channel].Parts},
 		Reply: draftOf(drafts[replies.Answer]), Note: draftOf(drafts[replies.Note])}
+	if out.Reply.Files, err = d.beside(ctx, v, number, replies.Answer); err == nil {
+		out.Note.Files, err = d.beside(ctx, v, number, replies.Note)
+	}
+	if err != nil {
+		return desk.Answer{}, err
+	}
 	for i, all := range [][]message.Address{g.Recipients.To, g.Recipients.Cc} {
 		for _, a := range all {
 			out.Recipients = append(out.Recipients, desk.Recipient{Name: a.Name, Address: a.Value, Proven: g.Proves(a), Copy: i == 1})
