@@ -152,7 +152,7 @@ var layers = []layer{
 	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/store/viewer"}},
 	// The one room that joins both.
 	{packages: []string{"workers/desk/stored"}, may: []string{"pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/message", "pipeline/promise", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/pages",
-		"workers/store", "workers/store/answering", "workers/store/desk", "workers/store/find", "workers/store/merging", "workers/store/users", "workers/store/viewer"}},
+		"workers/store", "workers/store/answering", "workers/store/desk", "workers/store/find", "workers/store/merging", "workers/store/tagging", "workers/store/users", "workers/store/viewer"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}},

@@ -55,7 +55,8 @@ func (a *Service) deskPages(zone *time.Location) (*pages.Pages, error) {
 	}
 	house := answering.House{Ways: a.ways, Carries: carries, Ours: a.settings.Ours}
 	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut})
-	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Presence: joined, Merges: joined,
+	more := stored.NewMore(joined)
+	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Presence: joined, Merges: more, Many: more,
 		Viewer: signin.Viewer, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath, Secure: gate.Secure})
 }
 

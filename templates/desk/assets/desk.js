@@ -234,6 +234,11 @@
         const again = line.querySelector('button');
         if (again) again.focus();
       }
+      const beneath = page.getElementById('beneath'), before = byId('beneath');
+      if (before) before.remove();
+      if (beneath) trouble.before(document.adoptNode(beneath));
+      const was = page.querySelector('#' + form.id + ' [name=was]');
+      if (was && form.elements.was) form.elements.was.value = was.value;
       // It may be worked on in another ticket by now: what is sent and kept goes there.
       const there = page.getElementById(form.id);
       if (there && there.getAttribute('action') !== form.getAttribute('action')) {
@@ -325,6 +330,28 @@
     undo.removeAttribute('role'); // said once when the page came; not each second
   }
 
+  // ---- several tickets at once: the bar shows itself when something is selected ----
+  const bar = byId('many');
+  const picks = [...document.querySelectorAll('.pick')];
+  let lastPick = null;
+  function picked() {
+    if (!bar) return;
+    const n = picks.filter((p) => p.checked).length;
+    bar.classList.toggle('idle', n === 0);
+    bar.querySelector('[data-count]').textContent = n ? fill(bar.dataset.some, n) : bar.dataset.none;
+  }
+  for (const p of picks) {
+    p.addEventListener('click', (e) => {
+      if (e.shiftKey && lastPick) {
+        const [from, to] = [picks.indexOf(lastPick), picks.indexOf(p)].sort((a, b) => a - b);
+        for (const q of picks.slice(from, to + 1)) q.checked = p.checked;
+      }
+      lastPick = p;
+      picked();
+    });
+  }
+  picked();
+
   // ---- keys ----
   const keys = byId('keys'), on = byId('keys-on');
   let single = true;
@@ -348,6 +375,11 @@
   }
   const press = (selector) => { const b = document.querySelector(selector); if (b) b.click(); };
   const single_ = {
+    x: () => {
+      const row = document.activeElement && document.activeElement.closest('.rows li');
+      const pick = row && row.querySelector('.pick');
+      if (pick) pick.click();
+    },
     j: () => move(1), k: () => move(-1), r: () => front('reply'), m: () => front('note'),
     n: () => press('form[action="/desk/next"] button'), z: () => press('.undo form button'), '/': () => byId('find').focus(), '?': () => keys.showModal(),
   };
