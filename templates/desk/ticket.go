@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"html/template"
 	"time"
 
 	"frontdesk/templates/desk/acts"
@@ -63,13 +64,15 @@ type Line struct {
 	Channel  string
 	Language string // of Text (BCP 47)
 	Text     string
-	Cut      bool   // Text is the beginning; the whole is one click away
-	Quote    string // what the customer has quoted
+	HTML     template.HTML // Text as it goes out formatted, of a colleague's; empty: Text stands as it is
+	Cut      bool          // Text is the beginning; the whole is one click away
+	Quote    string        // what the customer has quoted
 	Files    []File
 	New      bool   // came since the viewer looked last
 	Word     string // of an event: what was done, such as "closed"
 	Detail   string // of an event: what fills its word
 	Sending  Sending
+	Despite  []string // what a check had found in a reply that was sent all the same, as keys
 }
 
 // Sending is how far a reply or an acknowledgement has come.
@@ -140,8 +143,10 @@ type Answer struct {
 	Limits     Limits
 	Reply      Draft
 	Note       Draft
-	Clash      []Line // what others wrote while the viewer was writing; none: nothing
-	Failed     string // key of why it was not taken; empty: it was not tried
+	Clash      []Line   // what others wrote while the viewer was writing; none: nothing
+	Found      []Reason // what a check has found in the text: Word is its kind, Of the forbidden word; none: nothing
+	Despite    string   // what a page gives back to send it all the same; empty: that cannot be
+	Failed     string   // key of why it was not taken; empty: it was not tried
 }
 
 // Recipient is who gets the answer. Copy is whether he gets a copy. Left says why he gets nothing though he was written to: "opted-out",

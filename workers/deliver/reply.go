@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"frontdesk/channels"
+	"frontdesk/pipeline/domain/replies"
+	letters "frontdesk/pipeline/letter"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store/answering"
@@ -28,7 +30,11 @@ func (w *Writer) reply(row outbox.EffectRow) (channels.Outbound, error) {
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
 		return channels.Outbound{}, fmt.Errorf("reading the payload of an answer: %w", err)
 	}
-	out := channels.Outbound{Inbox: row.Inbox, To: row.To, Thread: p.Thread, Text: r.Text, Language: r.Language, Skip: row.PartsDone}
+	out := channels.Outbound{Inbox: row.Inbox, To: row.To, Thread: p.Thread, Language: r.Language, Skip: row.PartsDone}
+	whole := letters.Whole{Text: r.Text, Plain: r.Markup != replies.Markdown, Signature: r.Signature, Quote: r.Quote}
+	if out.Text = whole.Said(); w.Channels[row.Channel].Carries.HTML {
+		out.HTML = whole.HTML(nil)
+	}
 	if row.To.Kind != message.Email {
 		return out, nil
 	}

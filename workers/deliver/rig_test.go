@@ -17,6 +17,7 @@ import (
 	"frontdesk/workers"
 	"frontdesk/workers/decide"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/store/answering"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/workerstest"
 )
@@ -36,6 +37,7 @@ type rig struct {
 	senders  map[string]channels.Sender
 	media    map[string]channels.MediaFetcher
 	notices  map[string]NoticeSender
+	letters  map[string]answering.Letterhead
 }
 
 // texts are the built-in ones.

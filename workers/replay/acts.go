@@ -96,7 +96,7 @@ var remade = map[string]func(decided.Act) domain.Command{
 // sentReply is what an agent wrote, as far as its entry has it: its words are no part of the decision. Who answers takes a ticket that
 // nobody has, so whoever has it afterwards stands for the author.
 func sentReply(a decided.Act, kind replies.Kind) commands.SendReply {
-	s := commands.SendReply{Reply: replies.Plan{ID: a.After.Reply, Kind: kind, Ticket: a.Ticket, Author: ownerAfter(a), Of: a.Message}, Seen: a.Before.Talk}
+	s := commands.SendReply{Reply: replies.Plan{ID: a.After.Reply, Kind: kind, Ticket: a.Ticket, Author: ownerAfter(a), Of: a.Message, Despite: a.Reason}, Seen: a.Before.Talk}
 	if kind == replies.Answer {
 		s.Reply.Effect, s.Row = a.ID, &effects.Plan{ID: a.ID, Kind: effects.KindReply}
 	}

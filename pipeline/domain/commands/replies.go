@@ -44,7 +44,7 @@ func (s SendReply) Decide(d *domain.Draft) error {
 	case said != s.Seen && !s.Anyway:
 		return ErrOvertaken
 	}
-	e := entries.Entry{Kind: entries.ActNote, Actor: s.Actor, Ticket: t.ID, Message: s.Reply.Of}
+	e := entries.Entry{Kind: entries.ActNote, Actor: s.Actor, Ticket: t.ID, Message: s.Reply.Of, Detail: s.Reply.Despite}
 	after := entries.Snapshot{Reply: s.Reply.ID, Talk: said + 1}
 	var row *domain.Send
 	if s.Row != nil {

@@ -174,7 +174,7 @@
     // sent from elsewhere, and does not come back.
     try {
       const held = JSON.parse(sessionStorage.getItem(slot));
-      const sent = held && [...document.querySelectorAll('[data-mine] .text')].some((e) => e.textContent.trim() === held.text.trim());
+      const sent = held && [...document.querySelectorAll('[data-mine] .text')].some((e) => (e.dataset.typed || e.textContent).trim() === held.text.trim());
       if (held && held.text !== text.value && !sent) {
         const other = { text: text.value, version };
         text.value = held.text;
@@ -191,7 +191,7 @@
       const buttons = [...form.querySelectorAll('button'), ...document.querySelectorAll('[form="' + form.id + '"]')];
       const data = new URLSearchParams(new FormData(form));
       if (button && button.name) data.set(button.name, button.value);
-      if (button && button.name === 'anyway') data.set('then', form.dataset.then || 'stay');
+      if (button && (button.name === 'anyway' || button.name === 'despite')) data.set('then', form.dataset.then || 'stay');
       form.dataset.then = data.get('then') || '';
       for (const b of buttons) b.disabled = true;
       text.readOnly = true;
@@ -417,7 +417,7 @@
         const here = document.querySelector('[data-presence]');
         if (!e.data || !here) return;
         here.dataset.presence = e.data;
-        here.querySelector('.state').textContent = here.dataset[e.data];
+        here.querySelector('.state').textContent = e.data === 'away' ? here.dataset.isAway : here.dataset.isOnline;
       };
     } catch (e) { /* each page that is opened is one, too */ }
   }

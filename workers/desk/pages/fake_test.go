@@ -438,6 +438,12 @@ func (f *fake) Reply(_ context.Context, v viewer.Viewer, number int64, o Outgoin
 		}
 		return 0, over
 	}
+	if strings.Contains(o.Text, "4111 1111 1111 1111") {
+		return 0, &Found{What: []desk.Reason{{Word: "card"}}}
+	}
+	if strings.Contains(o.Text, "quite sure") && o.Despite != "shown" {
+		return 0, &Found{What: []desk.Reason{{Word: "word", Of: "quite sure"}}, Despite: "shown"}
+	}
 	if o.Ground != "" && o.Ground != f.ground(k) {
 		return 0, ErrChanged
 	}

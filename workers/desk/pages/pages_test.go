@@ -362,6 +362,27 @@ func TestOthersThanWereShownReceiveNothing(t *testing.T) {
 	r.want(post(w.Body.String()), 303) // as the page shows them now
 }
 
+// TestTheOutgoingCheck shows what it has found above the text, which stays; what only warns goes when its writer says so.
+func TestTheOutgoingCheck(t *testing.T) {
+	r := newRig(t)
+	page := r.get("/desk/tickets/T-25").Body.String()
+	seen := r.field(page, "seen")
+	w := r.post("/desk/tickets/T-25/reply", "key", "abcdefgh", "seen", seen, "text", "Card 4111 1111 1111 1111")
+	r.want(w, http.StatusUnprocessableEntity, `role="alert"`, "A payment card number", "must not go out", "Card 4111 1111 1111 1111</textarea>")
+	if strings.Contains(w.Body.String(), `name="despite"`) {
+		t.Error("what must not go out can be sent")
+	}
+	w = r.post("/desk/tickets/T-25/reply", "key", "abcdefgh", "seen", seen, "text", "I am quite sure")
+	r.want(w, http.StatusUnprocessableEntity, "The word “quite sure”", "look at this once more", `name="despite" value="shown"`, "Send anyway", "I am quite sure</textarea>")
+	if len(r.desk.replies) != 0 {
+		t.Fatal("it was sent")
+	}
+	r.want(r.post("/desk/tickets/T-25/reply", "key", "abcdefgh", "seen", seen, "text", "I am quite sure", "despite", "shown"), 303)
+	if len(r.desk.replies) != 1 {
+		t.Error("it was not sent")
+	}
+}
+
 func TestATextIsNeverLost(t *testing.T) {
 	const text = "Dear Priya, half an hour of work."
 	for _, c := range []struct {

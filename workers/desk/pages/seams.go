@@ -32,6 +32,14 @@ type Conflict struct{ Now desk.Draft }
 
 func (*Conflict) Error() string { return "the draft was changed elsewhere" }
 
+// Found says that a reply holds what is not sent, or not without a word of its writer.
+type Found struct {
+	What    []desk.Reason // each thing: its kind, and the word where it is one
+	Despite string        // with which it goes (Outgoing.Despite); empty: it does not go
+}
+
+func (*Found) Error() string { return "the reply holds what is not sent without a word" }
+
 // Overtaken says that a customer or a colleague has written since the line that was seen. Lines are what they wrote.
 type Overtaken struct{ Lines []desk.Line }
 
@@ -110,6 +118,8 @@ type Outgoing struct {
 	Ground string // what the recipients on his page stood on (desk.Answer.Ground); of a note empty. It comes from a browser
 	Text   string // not blank; lines end in \n
 	Anyway bool   // though somebody has written meanwhile
+	// Despite is what its writer was shown (Found.Despite), who sends it all the same. It comes from a browser.
+	Despite string
 }
 
 // Kept is a draft as it was posted.
@@ -127,7 +137,7 @@ type Answers interface {
 	// Save keeps a draft; an empty text drops it. A *Conflict has what is kept. Behind a sent reply its draft's version is over, so that
 	// one that was late cannot bring the text back.
 	Save(ctx context.Context, v viewer.Viewer, number int64, k Kept) (version int64, err error)
-	// Reply hands a reply over, to be taken back for some seconds, and drops its draft. *Overtaken, ErrTooLong, ErrNobody, ErrChanged: nothing was done.
+	// Reply hands a reply over, to be taken back for some seconds, and drops its draft. *Overtaken, *Found, ErrTooLong, ErrNobody, ErrChanged: nothing was done.
 	Reply(ctx context.Context, v viewer.Viewer, number int64, o Outgoing) (reply int64, err error)
 	// Note adds a note. Nobody is asked whether he has seen everything: no customer reads it.
 	Note(ctx context.Context, v viewer.Viewer, number int64, o Outgoing) error

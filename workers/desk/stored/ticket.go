@@ -191,7 +191,10 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 			out.Kind = desk.Note
 		}
 		out.Text, out.Cut = begin(r.Text)
-		out.Sending = sending(l.ID, *r, now)
+		if r.Markup == replies.Markdown {
+			out.HTML = formatted(out.Text)
+		}
+		out.Sending, out.Despite = sending(l.ID, *r, now), r.Despite
 	case l.Send != nil:
 		out.Kind, out.Channel = desk.Acknowledgement, l.Send.Channel
 		if state := effects.State(l.Send.State); state != effects.Sent && state != effects.Delivered {

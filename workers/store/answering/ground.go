@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/outgoing"
 	"frontdesk/pipeline/recipients"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/store/base"
@@ -29,8 +31,12 @@ type Ways func(inbox string, kind message.AddressKind) (by, channel string, ok b
 // House is what the configuration says of those who write answers and how. It is read, never changed.
 type House struct {
 	Ways    Ways
-	Carries map[string]message.Carries  // by the channel's name
-	Ours    func(message.Identity) bool // whether an address reaches this desk; nil: none does
+	Carries map[string]message.Carries   // by the channel's name
+	Ours    func(message.Identity) bool  // whether an address reaches this desk; nil: none does
+	Letters map[string]Letterhead        // by the inbox that sends
+	Check   *outgoing.Check              // what agents may not send; nil: nothing is looked for
+	Name    func(language string) string // the desk's name in a language; nil: it has none
+	Zone    *time.Location               // of times that customers read; nil: UTC
 }
 
 // Ground is what an answer on a ticket stands on: whom it goes to and by which way, as the page shows it and Writing takes it back, so

@@ -60,7 +60,9 @@ type Writing struct {
 	Ticket int64
 	Seen   int64 // how much was said in the ticket, as the page had it (Ground.Talk)
 	Anyway bool
-	Text   string
+	// Despite are the findings of the outgoing check that the writer was shown and sends despite of (outgoing.Finding.Key).
+	Despite []string
+	Text    string
 	// Of an answer: where it goes, as the page showed it (Ground).
 	Channel, Inbox string
 	Carries        message.Carries
@@ -97,27 +99,33 @@ func (w Writing) valid() error {
 }
 
 // Send sends an answer, which goes out after UndoFor, or leaves a note. What is sent twice from one page is sent once: the second time
-// tells of the first. The writer's draft of that kind goes with it.
-func (s *Store) Send(ctx context.Context, v viewer.Viewer, w Writing, now time.Time) (Sent, error) {
-	out, err := s.send(ctx, v, w, now)
+// tells of the first. The writer's draft of that kind goes with it. What stands below the answer is fixed here, and goes out so whatever the
+// configuration says by then. *FoundError: the outgoing check has found something.
+func (s *Store) Send(ctx context.Context, v viewer.Viewer, h House, w Writing, now time.Time) (Sent, error) {
+	out, err := s.send(ctx, v, h, w, now)
 	if err != nil {
 		return Sent{}, fmt.Errorf("sending what was written on ticket %d: %w", w.Ticket, err)
 	}
 	return out, nil
 }
 
-func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.Time) (out Sent, err error) {
+func (s *Store) send(ctx context.Context, v viewer.Viewer, h House, w Writing, now time.Time) (out Sent, err error) {
 	if err := w.valid(); err != nil {
+		return out, err
+	}
+	w, despite, err := checked(h, w)
+	if err != nil {
 		return out, err
 	}
 	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, 2)
 	if err != nil {
 		return out, err
 	}
-	command, of, err := s.command(ctx, v, w, ids[0], now)
+	command, of, err := s.command(ctx, v, h, w, ids[0], now)
 	if err != nil {
 		return out, err
 	}
+	command.Reply.Despite = despite
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		locked, err := lock(ctx, t, w.Ticket)
 		if err != nil || !v.May(viewer.Answer, locked.queue) {
@@ -155,10 +163,13 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.T
 }
 
 // command is what carries a writing out, under that id, and what an answer of it stands on.
-func (s *Store) command(ctx context.Context, v viewer.Viewer, w Writing, id int64, now time.Time) (c commands.SendReply, of recipients.Reading, err error) {
+func (s *Store) command(ctx context.Context, v viewer.Viewer, h House, w Writing, id int64, now time.Time) (c commands.SendReply, of recipients.Reading, err error) {
 	c = commands.SendReply{Reply: planOf(v, w, id), Actor: v.Login, Seen: w.Seen, Anyway: w.Anyway}
 	if w.Kind != replies.Answer {
 		return c, of, nil
+	}
+	if c.Reply.Signature, c.Reply.Quote, err = s.Below(ctx, v, h, w); err != nil {
+		return c, of, err
 	}
 	effect, err := s.base.Sequences.TakeAll(ctx, pipeline.SequenceEffect, 1)
 	if err != nil {
@@ -173,7 +184,7 @@ func (s *Store) command(ctx context.Context, v viewer.Viewer, w Writing, id int6
 
 // planOf is the reply as it will be kept.
 func planOf(v viewer.Viewer, w Writing, id int64) replies.Plan {
-	r := replies.Plan{ID: id, Key: w.Key, Kind: w.Kind, Ticket: w.Ticket, Author: v.User, Name: v.Name, Text: w.Text, Language: w.Language, Of: w.Of}
+	r := replies.Plan{ID: id, Key: w.Key, Kind: w.Kind, Ticket: w.Ticket, Author: v.User, Name: v.Name, Text: w.Text, Markup: replies.Markdown, Language: w.Language, Of: w.Of}
 	if w.Kind == replies.Answer {
 		r.Channel, r.Inbox, r.Recipients, r.Subject = w.Channel, w.Inbox, w.Recipients, begin(w.Subject, longestSubject)
 	}

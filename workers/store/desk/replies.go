@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"frontdesk/pipeline/domain/effects"
@@ -20,7 +21,11 @@ type Reply struct {
 	Channel    string
 	Recipients replies.Recipients // as they were shown to its writer; none for a note, and for one whose person was erased
 	Subject    string
-	Text       string // "" for one whose person was erased
+	Text       string   // "" for one whose person was erased
+	Markup     string   // replies.Markdown, or "" for plain text
+	Signature  string   // what went out below the text; "" for none
+	Quote      string   // likewise: the words that it answers
+	Despite    []string // the kinds of what a check had found in it when it was sent (package outgoing)
 	Language   string
 	State      effects.State // of its outbox row; "" for a note
 	Cause      string        // why it failed, or does not go
@@ -28,17 +33,20 @@ type Reply struct {
 	Next       time.Time // when it is tried next; zero: never
 }
 
-const askReply = `SELECT r.id, r.kind, r.author, r.author_name, r.channel, r.recipients, r.subject, r.text, r.language,
+const askReply = `SELECT r.id, r.kind, r.author, r.author_name, r.channel, r.recipients, r.subject, r.text, r.markup, r.signature, r.quote, r.despite, r.language,
 coalesce(o.state, ''), coalesce(o.cause, ''), coalesce(o.attempts, 0), coalesce(o.next_at, 0) FROM replies r LEFT JOIN outbox o ON o.id = r.effect AND r.effect <> 0 WHERE `
 
 func scanReply(row sql.Row) (id int64, r *Reply, err error) {
 	r = &Reply{}
-	var recipients string
+	var recipients, despite string
 	var next int64
-	if err = row.Scan(&id, &r.Kind, &r.Author, &r.Name, &r.Channel, &recipients, &r.Subject, &r.Text, &r.Language, &r.State, &r.Cause, &r.Attempts, &next); err != nil {
+	if err = row.Scan(&id, &r.Kind, &r.Author, &r.Name, &r.Channel, &recipients, &r.Subject, &r.Text, &r.Markup, &r.Signature, &r.Quote, &despite, &r.Language, &r.State, &r.Cause, &r.Attempts, &next); err != nil {
 		return id, r, err
 	}
 	r.Next = sql.Moment(next)
+	if despite != "" {
+		r.Despite = strings.Split(despite, ",")
+	}
 	if recipients != "" {
 		if err = json.Unmarshal([]byte(recipients), &r.Recipients); err != nil {
 			err = fmt.Errorf("reading the recipients of reply %d: %w", id, err)

@@ -169,6 +169,7 @@ func (s *Store) CollectPage(ctx context.Context, digests []string) (int, error) 
 	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
 		return t.Run(ctx,
 			sql.Ask(note, `SELECT digest FROM attachments WHERE digest <> '' AND digest = ANY($1)`, sql.OrNone(digests)),
+			sql.Ask(note, `SELECT digest FROM enclosures WHERE digest = ANY($1)`, sql.OrNone(digests)),
 			sql.Ask(note, `SELECT blob FROM originals WHERE blob <> '' AND blob = ANY($1)`, sql.OrNone(digests)))
 	})
 	if err != nil {

@@ -56,6 +56,9 @@ type ReplyFacts struct {
 	Recipients replies.Recipients
 	Subject    string
 	Text       string
+	Markup     string // replies.Markdown, or "" for plain text
+	Signature  string // below the text; "": none
+	Quote      string // what it quotes, behind a line that says whose words they are; "": nothing
 	Language   string // BCP 47
 }
 
@@ -232,7 +235,7 @@ func describe(rows []EffectRow) []sql.Call {
 			sql.Ask(attachPromise(rows), `SELECT ticket, kind, due_at, state, calendar FROM promises WHERE ticket = ANY($1) ORDER BY ticket, kind`, sql.Sorted(tickets)))
 	}
 	if len(answers) > 0 {
-		calls = append(calls, sql.Ask(attachReply(rows), `SELECT effect, recipients, subject, text, language FROM replies WHERE effect <> 0 AND effect = ANY($1)`, sql.Sorted(answers)))
+		calls = append(calls, sql.Ask(attachReply(rows), `SELECT effect, recipients, subject, text, markup, signature, quote, language FROM replies WHERE effect <> 0 AND effect = ANY($1)`, sql.Sorted(answers)))
 	}
 	if len(digests) > 0 {
 		calls = append(calls, sql.Ask(attachCovered(rows), `SELECT o.covered_by, `+ticketFacts+` FROM outbox o JOIN tickets t ON t.id = o.ticket
@@ -286,7 +289,7 @@ func attachReply(rows []EffectRow) func(sql.Row) error {
 		var effect int64
 		var recipients string
 		var r ReplyFacts
-		if err := row.Scan(&effect, &recipients, &r.Subject, &r.Text, &r.Language); err != nil {
+		if err := row.Scan(&effect, &recipients, &r.Subject, &r.Text, &r.Markup, &r.Signature, &r.Quote, &r.Language); err != nil {
 			return err
 		}
 		if recipients != "" { // else its person was erased

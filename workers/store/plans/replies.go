@@ -67,6 +67,10 @@ type ReplyRow struct {
 	Channel, Inbox string
 	Recipients     string // JSON of replies.Recipients; "" for a note
 	Subject, Text  string
+	Markup         string // replies.Markdown, or "" for plain text
+	Signature      string // below an answer
+	Quote          string // what an answer quotes; its first line says whose words they are
+	Despite        string // what a check had found in an answer, by kinds
 	Language       string
 	AnswerTo       int64 // message; 0: none
 	Effect         int64 // outbox row; 0 for a note
@@ -95,7 +99,7 @@ func (s *Store) written(p domain.Plan, now time.Time, count base.Tally) (calls [
 
 func replyRow(r replies.Plan, now time.Time) ReplyRow {
 	row := ReplyRow{ID: r.ID, Ticket: r.Ticket, Key: r.Key, Kind: r.Kind, Author: r.Author, AuthorName: sql.Clean(r.Name), At: now, Channel: r.Channel, Inbox: r.Inbox,
-		Subject: sql.Clean(r.Subject), Text: sql.Clean(r.Text), Language: r.Language, AnswerTo: r.Of, Effect: r.Effect}
+		Subject: sql.Clean(r.Subject), Text: sql.Clean(r.Text), Markup: r.Markup, Signature: sql.Clean(r.Signature), Quote: sql.Clean(r.Quote), Despite: r.Despite, Language: r.Language, AnswerTo: r.Of, Effect: r.Effect}
 	if r.Kind != replies.Note {
 		if b, err := json.Marshal(r.Recipients); err == nil { // strings always marshal
 			row.Recipients = sql.Clean(string(b))

@@ -153,7 +153,7 @@ func mergeTakenBack(d *desk) {
 	d.sends(wang, answering.Writing{Key: "note-1", Kind: replies.Note, Ticket: source, Anyway: true, Text: "call back"})
 	page := d.answer(wang, root, "page-0", "Too soon.")
 	d.merges(wang, source, root)
-	if _, err := d.Answering.Send(d.ctx, wang, page, d.now); !errors.Is(err, answering.ErrOvertaken) {
+	if _, err := d.Answering.Send(d.ctx, wang, house, page, d.now); !errors.Is(err, answering.ErrOvertaken) {
 		d.t.Errorf("an answer of somebody who has not seen what came with the merging: %v", err)
 	}
 	d.same("what was said in both", []any{source, "Where is my refund?", root, "Where is my refund?", source, "call back"}, d.lines(wang, root))
@@ -246,7 +246,7 @@ func mergeDrafts(d *desk) {
 	got, err = d.Answering.Drafts(d.ctx, chen, root)
 	d.must(err)
 	d.same("what that page saves is saved where the ticket is worked on", "kept", got[replies.Answer].Text)
-	if _, err := d.Answering.Send(d.ctx, chen, answering.Writing{Key: "page-9", Kind: replies.Note, Ticket: source, Anyway: true, Text: "late"}, d.now); !errors.Is(err, domain.ErrMerged) {
+	if _, err := d.Answering.Send(d.ctx, chen, house, answering.Writing{Key: "page-9", Kind: replies.Note, Ticket: source, Anyway: true, Text: "late"}, d.now); !errors.Is(err, domain.ErrMerged) {
 		d.t.Errorf("a note from a page of before: %v", err)
 	}
 }

@@ -115,9 +115,10 @@ func customerTables() []Table {
 			Books: &Booked{As: "o", ID: "id", Counted: [2]string{"o.kind", "o.state"}, Counters: countsOfEffect,
 				Strays: "(o.ticket <> 0 AND " + noTicket + "o.ticket) OR o.message <> 0 AND " + noDelivery + "o.message))",
 				Of:     "effect", Rule: "stray", Stray: "its ticket or its message is not there"}},
-		{Name: "replies", Key: []string{"id"}, Personal: []string{"recipients", "subject", "text"}, Erasure: Blanked,
+		{Name: "replies", Key: []string{"id"}, Personal: []string{"recipients", "subject", "text", "quote"}, Erasure: Blanked,
 			Fill: &Filling{IDs: map[string]string{"id": SequenceOther, "ticket": ofTickets, "answer_to": ofMessages, "effect": ofEffects}, Addresses: []string{"recipients"},
 				Made: map[string]string{"key": `f.key || '/' || CAST({copy} AS text)`}}},
+		{Name: "enclosures", Key: []string{"id"}, Personal: []string{"name"}, Erasure: Removed},
 		{Name: "marks", Key: []string{"author", "ticket"}, Erasure: Impersonal},
 		{Name: "drafts", Key: []string{"ticket", "author", "kind"}, Personal: []string{"text"}, Erasure: Removed},
 		{Name: "outbox_attempts", Key: []string{"effect", "n"}, Personal: []string{"code", "detail", "words"}, Erasure: Blanked,
@@ -169,7 +170,7 @@ func serviceTables() []Table {
 		{"data_keys", []string{"id"}}, {"secrets", []string{"name"}}, {"counters", []string{"name", "shard"}}, {"tombstones", []string{"digest"}},
 		{"scopes", []string{"scope", "slot"}}, {"operator_sessions", []string{"id"}}, {"operator_links", []string{"digest"}},
 		{"fates", []string{"hour", "inbox", "what", "cause", "shard"}}, {"exceptions", []string{"id"}}, {"unsearched", []string{"ticket", "message"}},
-		{"search_walk", []string{"one"}}, {"desk_walk", []string{"one"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
+		{"search_walk", []string{"one"}}, {"desk_walk", []string{"one"}}, {"changes", []string{"n"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
 		{"schema_migrations", []string{"version"}},
 		// Who works at the desk is no customer: what is kept of him goes when he does, by those who look after the desk. An erasure of a
 		// customer of the same name or address must leave his colleagues' work where it is.
