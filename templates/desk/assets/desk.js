@@ -238,6 +238,11 @@
         const again = line.querySelector('button');
         if (again) again.focus();
       }
+      const beneath = page.getElementById('beneath'), before = byId('beneath');
+      if (before) before.remove();
+      if (beneath) trouble.before(document.adoptNode(beneath));
+      const was = page.querySelector('#' + form.id + ' [name=was]');
+      if (was && form.elements.was) form.elements.was.value = was.value;
       // It may be worked on in another ticket by now: what is sent and kept goes there.
       const there = page.getElementById(form.id);
       if (there && there.getAttribute('action') !== form.getAttribute('action')) {
@@ -258,6 +263,7 @@
     }
     // Files go to the server while one writes; sending waits for them. A pasted image stands in the text by its mark.
     const at = () => form.action.replace(/\/[^/]*$/, ''), files = form.querySelector('[data-files]'), shownArea = form.querySelector('[data-shown]');
+    const parsed = (html) => [...new DOMParser().parseFromString(html, 'text/html').body.childNodes];
     const ask = (to, body) => fetch(to, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body });
     const told = (r) => say(...({ 413: ['large'], 422: ['nofile'], 401: ['signedout', 'signin'], 403: ['refused'], 404: ['gone'] }[r.status] || (r.type === 'opaqueredirect' ? ['signedout', 'signin'] : ['broken'])));
     function insert(words) {
@@ -274,7 +280,7 @@
         const r = await ask(at() + '/files', body);
         if (!r.ok) return told(r);
         const f = await r.json();
-        files.insertAdjacentHTML('beforeend', f.chip);
+        files.append(...parsed(f.chip));
         if (f.mark) { files.lastElementChild.dataset.mark = f.mark; insert(f.mark); }
       } catch (e) { say('broken'); } finally { form.removeAttribute('aria-busy'); }
     }
@@ -293,7 +299,7 @@
         await uploads;
         const r = await ask(button.formAction, new URLSearchParams({ kind: form.dataset.kind, text: text.value })).catch(() => null);
         if (!r || !r.ok) return r ? told(r) : say('broken');
-        shownArea.querySelector('.rich').innerHTML = (await r.json()).html;
+        shownArea.querySelector('.rich').replaceChildren(...parsed((await r.json()).html));
       }
       const open = button.getAttribute('aria-expanded') === 'true', label = button.textContent;
       shownArea.hidden = open;
@@ -387,6 +393,28 @@
     undo.removeAttribute('role'); // said once when the page came; not each second
   }
 
+  // ---- several tickets at once: the bar shows itself when something is selected ----
+  const bar = byId('many');
+  const picks = [...document.querySelectorAll('.pick')];
+  let lastPick = null;
+  function picked() {
+    if (!bar) return;
+    const n = picks.filter((p) => p.checked).length;
+    bar.classList.toggle('idle', n === 0);
+    bar.querySelector('[data-count]').textContent = n ? fill(bar.dataset.some, n) : bar.dataset.none;
+  }
+  for (const p of picks) {
+    p.addEventListener('click', (e) => {
+      if (e.shiftKey && lastPick) {
+        const [from, to] = [picks.indexOf(lastPick), picks.indexOf(p)].sort((a, b) => a - b);
+        for (const q of picks.slice(from, to + 1)) q.checked = p.checked;
+      }
+      lastPick = p;
+      picked();
+    });
+  }
+  picked();
+
   // ---- keys ----
   const keys = byId('keys'), on = byId('keys-on');
   let single = true;
@@ -410,6 +438,11 @@
   }
   const press = (selector) => { const b = document.querySelector(selector); if (b) b.click(); };
   const single_ = {
+    x: () => {
+      const row = document.activeElement && document.activeElement.closest('.rows li');
+      const pick = row && row.querySelector('.pick');
+      if (pick) pick.click();
+    },
     j: () => move(1), k: () => move(-1), r: () => front('reply'), m: () => front('note'),
     n: () => press('form[action="/desk/next"] button'), z: () => press('.undo form button'), '/': () => byId('find').focus(), '?': () => keys.showModal(),
   };
