@@ -102,6 +102,8 @@ type Promise struct {
 	Acknowledgement *Target `yaml:"acknowledgement"`
 	// The first words of a person.
 	FirstReply *Target `yaml:"first_reply"`
+	// Our answer to what the customer writes after an answer, each time.
+	NextReply *Target `yaml:"next_reply"`
 	// The end of the matter.
 	Resolution *Target `yaml:"resolution"`
 	// Fractions of the time at which to warn, e.g. [0.5, 0.8].

@@ -109,14 +109,14 @@ func (v Around) promises(r Rules) {
 		for _, t := range []struct {
 			key    string
 			target *Target
-		}{{"acknowledgement", p.Acknowledgement}, {"first_reply", p.FirstReply}, {"resolution", p.Resolution}} {
+		}{{"acknowledgement", p.Acknowledgement}, {"first_reply", p.FirstReply}, {"next_reply", p.NextReply}, {"resolution", p.Resolution}} {
 			if t.target != nil {
 				named++
 				v.target(at+"."+t.key, *t.target, r)
 			}
 		}
 		if named == 0 {
-			v.Add(at, "the rule promises nothing", "add acknowledgement, first_reply or resolution")
+			v.Add(at, "the rule promises nothing", "add acknowledgement, first_reply, next_reply or resolution")
 		}
 		v.warnings(at+".warn_at", p.WarnAt)
 	}

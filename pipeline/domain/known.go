@@ -127,6 +127,21 @@ func (k *Known) Item(ticket int64) desk.Item {
 	return desk.Item{Ticket: ticket, State: desk.Gone}
 }
 
+// Newest is the newest promise of a reply to the customer of a ticket: that of the last turn, before the first turn the first reply. owed: one
+// of them is not settled.
+func (k *Known) Newest(ticket int64) (newest promises.Promise, owed bool) {
+	for key, p := range k.Promises {
+		if key.Ticket != ticket || !p.Reply() {
+			continue
+		}
+		owed = owed || p.Settled.IsZero()
+		if newest.Kind == "" || p.Turn > newest.Turn {
+			newest = p
+		}
+	}
+	return newest, owed
+}
+
 // Owing is an item with the earliest deadline of what is owed to the customer of its ticket, whose promises are known. The
 // acknowledgement is no work of anybody's.
 func (k *Known) Owing(i desk.Item) desk.Item {

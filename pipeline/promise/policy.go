@@ -15,6 +15,7 @@ type Kind string
 const (
 	Acknowledgement Kind = "acknowledgement" // the automatic "received"
 	FirstReply      Kind = "first-reply"     // first words of a person
+	NextReply       Kind = "next-reply"      // our answer to what the customer writes after an answer
 	Resolution      Kind = "resolution"
 )
 
@@ -81,7 +82,7 @@ func (p Policy) Validate() error {
 
 // checkRule refuses what would make count fall back to the wall clock.
 func (p Policy) checkRule(r Rule) error {
-	if !slices.Contains([]Kind{Acknowledgement, FirstReply, Resolution}, r.Kind) {
+	if !slices.Contains([]Kind{Acknowledgement, FirstReply, NextReply, Resolution}, r.Kind) {
 		return fmt.Errorf("unknown kind %q", r.Kind)
 	}
 	if r.Within < 0 {

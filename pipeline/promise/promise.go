@@ -35,6 +35,12 @@ func Make(p Policy, f Facts, at, now time.Time) []Promise {
 	return out
 }
 
+// Next makes the promise of a reply to what a customer writes after our answer, as Make makes that of the first one; ok is false when the policy
+// promises nothing of the kind.
+func Next(p Policy, f Facts, at, now time.Time) (made Promise, ok bool) {
+	return makeOne(p, NextReply, f, at, now)
+}
+
 // makeOne makes one promise; ok is false when the policy promises nothing of that kind.
 func makeOne(p Policy, kind Kind, f Facts, at, now time.Time) (made Promise, ok bool) {
 	r, ok := p.rule(kind, f)

@@ -247,7 +247,7 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 	add("reason", clean(a.Reason), clean(reason))
 	then, anew := promisesOf(a, a.After.Promises), promisesOf(a, now.Promises)
 	for _, p := range slices.Concat(a.Before.Promises, a.Before.Beside) {
-		add("promise "+p.Kind, then[p.Kind], anew[p.Kind])
+		add("promise "+promiseName(p), then[promiseName(p)], anew[promiseName(p)])
 	}
 	return out
 }
@@ -302,7 +302,7 @@ func itemWords(s entries.Snapshot) string {
 	return words
 }
 
-// promisesOf is how the promises of an act's ticket stand after it, by kind, in words: those that it left alone as they were before.
+// promisesOf is how the promises of an act's ticket stand after it, by their names, in words: those that it left alone as they were before.
 func promisesOf(a decided.Act, changed []entries.Promise) map[string]string {
 	out := map[string]string{}
 	for _, p := range slices.Concat(a.Before.Promises, a.Before.Beside, changed) {
@@ -310,9 +310,17 @@ func promisesOf(a decided.Act, changed []entries.Promise) map[string]string {
 		if !p.Settled.IsZero() {
 			words += ", settled " + moment(p.Settled)
 		}
-		out[p.Kind] = words
+		out[promiseName(p)] = words
 	}
 	return out
+}
+
+// promiseName is the kind of a promise, with its turn.
+func promiseName(p entries.Promise) string {
+	if p.Turn == 0 {
+		return p.Kind
+	}
+	return p.Kind + " " + strconv.FormatInt(p.Turn, 10)
 }
 
 // moment is a time as the database keeps it.

@@ -316,7 +316,7 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 		for _, t := range []struct {
 			kind   promise.Kind
 			target *rules.Target
-		}{{promise.Acknowledgement, r.Acknowledgement}, {promise.FirstReply, r.FirstReply}, {promise.Resolution, r.Resolution}} {
+		}{{promise.Acknowledgement, r.Acknowledgement}, {promise.FirstReply, r.FirstReply}, {promise.NextReply, r.NextReply}, {promise.Resolution, r.Resolution}} {
 			if t.target == nil {
 				continue
 			}

@@ -72,6 +72,16 @@ func world(r *rand.Rand) *domain.Known {
 			}
 			k.Promises[key(id, kind)] = p
 		}
+		for turn := range r.Int64N(3) {
+			p := promises.Begun(promises.Promise{Ticket: id, Turn: turn + 1, Start: start.Add(time.Duration(r.IntN(2)) * time.Hour), Due: deadline}, r.IntN(3) == 0, start)
+			switch r.IntN(3) {
+			case 0:
+				p, _ = p.Done(half)
+			case 1:
+				p, _ = promises.OnSetAside(p, half)
+			}
+			k.Promises[p.Key()] = p
+		}
 		if r.IntN(2) == 0 {
 			k.Closed[id] = half
 		}
@@ -258,7 +268,7 @@ func TestWhatAPlanSays(t *testing.T) {
 			seen[c.After.ID] = true
 		}
 		for _, c := range plan.Promises {
-			key := key(c.After.Ticket, c.After.Kind)
+			key := c.After.Key()
 			if seen[key] || !reflect.DeepEqual(c.Before, w.Promises[key]) || !reflect.DeepEqual(c.After, k.Promises[key]) {
 				t.Fatalf("seed %d: promise %v: %+v", seed, key, c)
 			}

@@ -81,6 +81,7 @@ type Snapshot struct {
 // Promise is a promise as an entry keeps it.
 type Promise struct {
 	Kind    string         `json:"kind"`
+	Turn    int64          `json:"turn,omitempty"`
 	State   promises.State `json:"state"`
 	Cause   string         `json:"cause,omitempty"`
 	Due     time.Time      `json:"due"`
@@ -89,12 +90,12 @@ type Promise struct {
 
 // Promise is the promise of that ticket, as far as an entry keeps it.
 func (p Promise) Promise(ticket int64) promises.Promise {
-	return promises.Promise{Ticket: ticket, Kind: p.Kind, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled}
+	return promises.Promise{Ticket: ticket, Kind: p.Kind, Turn: p.Turn, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled}
 }
 
 // PromiseOf is a promise as an entry keeps it.
 func PromiseOf(p promises.Promise) Promise {
-	return Promise{p.Kind, p.State, p.Cause, p.Due, p.Settled}
+	return Promise{p.Kind, p.Turn, p.State, p.Cause, p.Due, p.Settled}
 }
 
 // Read reads a snapshot as JSON made it.

@@ -24,6 +24,7 @@ const (
 	Acknowledgement = "acknowledgement"
 	Resolution      = "resolution"
 	FirstReply      = "first-reply" // the first words of a person
+	NextReply       = "next-reply"  // our answer to what the customer writes after an answer: one a turn
 )
 
 // event is an event in the life of a promise.
@@ -62,6 +63,7 @@ var Machine = machine.Table[State, event]{
 type Promise struct {
 	Ticket   int64
 	Kind     string
+	Turn     int64 // of a next reply: which of the ticket's turns it is for, from 1; 0 for what a ticket is promised once
 	State    State
 	Cause    string // why it is void
 	Calendar string // in whose hours it was counted; empty: by the wall clock
@@ -76,10 +78,14 @@ type Promise struct {
 type Key struct {
 	Ticket int64
 	Kind   string
+	Turn   int64 // of a next reply
 }
 
 // Key is its name.
-func (p Promise) Key() Key { return Key{p.Ticket, p.Kind} }
+func (p Promise) Key() Key { return Key{p.Ticket, p.Kind, p.Turn} }
+
+// Reply reports whether it promises words of a person.
+func (p Promise) Reply() bool { return p.Kind == FirstReply || p.Kind == NextReply }
 
 // Step is what something makes of a promise; changed is false where it concerns it not.
 type Step = func(Promise) (_ Promise, changed bool)

@@ -48,6 +48,8 @@ func written() []tables.Table {
 			Strays: "o.kind = '" + effects.KindReply + "' AND NOT EXISTS (SELECT 1 FROM replies r WHERE r.effect <> 0 AND r.effect = o.id)"}},
 		{Name: "promises", Books: &tables.Booked{As: "p", ID: "ticket", Of: "ticket", Rule: rule, Stray: "its first reply is kept, and no answer was handed over",
 			Strays: "p.kind = '" + promises.FirstReply + "' AND p.state = 'kept' AND NOT EXISTS (SELECT 1 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = p.ticket AND o.sent_at > 0)"}},
+		{Name: "turns", Books: &tables.Booked{As: "u", ID: "ticket", Of: "ticket", Rule: rule, Stray: "a next reply is kept, and no answer was handed over since the customer had written",
+			Strays: "u.state = 'kept' AND NOT EXISTS (SELECT 1 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = u.ticket AND o.sent_at >= u.start_at)"}},
 	}
 }
 
