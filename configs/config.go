@@ -54,6 +54,8 @@ type Config struct {
 	Promises []rules.Promise `yaml:"promises"`
 	// The lines of waiting tickets. Without any, the built-in ones are used: payments, refunds, accounts, security, cross-border, complaints, marketing, technical, general. A built-in category whose queue is not among them goes to default_queue.
 	Queues []rules.Queue `yaml:"queues"`
+	// How much those who answer have in hand, and who gets what.
+	Agents rules.Agents `yaml:"agents"`
 	// Queue of every ticket that nothing else routes.
 	DefaultQueue string `yaml:"default_queue"`
 	// Kinds of request. They add to the built-in categories; one with the same key replaces the built-in one.

@@ -120,13 +120,13 @@ func fillRules(c *Config) {
 	}
 	r := c.rules()
 	r.Fill(c.Desk.Timezone, continues)
-	c.Calendars, c.Promises, c.Queues, c.DefaultQueue, c.Screening = r.Calendars, r.Promises, r.Queues, r.DefaultQueue, r.Screening
+	c.Calendars, c.Promises, c.Queues, c.DefaultQueue, c.Screening, c.Agents = r.Calendars, r.Promises, r.Queues, r.DefaultQueue, r.Screening, r.Agents
 }
 
 // rules are the parts of the configuration by which tickets are treated.
 func (c Config) rules() rules.Rules {
 	return rules.Rules{Calendars: c.Calendars, Promises: c.Promises, Queues: c.Queues, DefaultQueue: c.DefaultQueue, Categories: c.Categories,
-		Routing: c.Routing, Screening: c.Screening, Redaction: c.Redaction, SMS: c.SMS}
+		Routing: c.Routing, Screening: c.Screening, Redaction: c.Redaction, SMS: c.SMS, Agents: c.Agents}
 }
 
 // list is words, or the defaults when there are none.

@@ -195,7 +195,7 @@ func (v *validation) oneOf(at string, value reflect.Value, allowed []string) {
 
 // rules checks how tickets are treated.
 func (v *validation) rules(c Config) {
-	around := rules.Around{Report: v.Report, Read: func(path string) bool { return !v.unread(path) }, Timezone: c.Desk.Timezone, Converse: namesOf(v.kinds, converses)}
+	around := rules.Around{Report: v.Report, Read: func(path string) bool { return !v.unread(path) }, Timezone: c.Desk.Timezone, Channels: v.kinds.Names(), Converse: namesOf(v.kinds, converses)}
 	for _, in := range c.Inboxes {
 		around.Inboxes = append(around.Inboxes, in.Name)
 	}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"time"
 
 	"frontdesk/configs/values"
 )
@@ -64,18 +65,33 @@ func fillTarget(t *Target) {
 func (r *Rules) fillQueues() {
 	if len(r.Queues) == 0 {
 		r.Queues = []Queue{
-			{"payments", title("支付", "支付", "Payments")},
-			{"refunds", title("退款", "退款", "Refunds")},
-			{"accounts", title("账户", "帳戶", "Accounts")},
-			{"security", title("安全与风控", "安全與風控", "Security and risk")},
-			{"cross-border", title("跨境支付", "跨境支付", "Cross-border payments")},
-			{"complaints", title("投诉", "投訴", "Complaints")},
-			{"marketing", title("活动与优惠", "活動與優惠", "Promotions")},
-			{"technical", title("技术支持", "技術支援", "Technical")},
-			{"general", title("综合", "綜合", "General")},
+			{Name: "payments", Title: title("支付", "支付", "Payments")},
+			{Name: "refunds", Title: title("退款", "退款", "Refunds")},
+			{Name: "accounts", Title: title("账户", "帳戶", "Accounts")},
+			{Name: "security", Title: title("安全与风控", "安全與風控", "Security and risk")},
+			{Name: "cross-border", Title: title("跨境支付", "跨境支付", "Cross-border payments")},
+			{Name: "complaints", Title: title("投诉", "投訴", "Complaints")},
+			{Name: "marketing", Title: title("活动与优惠", "活動與優惠", "Promotions")},
+			{Name: "technical", Title: title("技术支持", "技術支援", "Technical")},
+			{Name: "general", Title: title("综合", "綜合", "General")},
 		}
 	}
 	r.DefaultQueue = cmp.Or(r.DefaultQueue, r.Queues[len(r.Queues)-1].Name)
+	for i := range r.Queues {
+		r.Queues[i].HandOut = cmp.Or(r.Queues[i].HandOut, Pull)
+	}
+}
+
+// How a queue hands out its work.
+const (
+	Pull = "pull"
+	Push = "push"
+)
+
+// fillAgents gives the room that agents have.
+func (r *Rules) fillAgents() {
+	a := &r.Agents
+	a.Limit, a.RelaxAfter = cmp.Or(a.Limit, 6), cmp.Or(a.RelaxAfter, values.Duration(5*time.Minute))
 }
 
 // title is a name in the languages of the built-in texts.

@@ -22,6 +22,7 @@ type Rules struct {
 	Calendars    map[string]Calendar
 	Promises     []Promise
 	Queues       []Queue
+	Agents       Agents
 	DefaultQueue string
 	Categories   []Category
 	Routing      []Route
@@ -37,6 +38,7 @@ type Around struct {
 	Read     func(path string) bool
 	Timezone string   // of the desk
 	Inboxes  []string // their names
+	Channels []string // of the program
 	Converse []string // channels on which a quiet conversation goes on for a while
 }
 
@@ -51,6 +53,7 @@ func (r *Rules) Fill(zone string, continues map[string]values.Duration) {
 	r.fillCalendars(zone)
 	r.fillPromises()
 	r.fillQueues()
+	r.fillAgents()
 	if r.Screening.ContinueWithin == nil {
 		r.Screening.ContinueWithin = continues
 	}

@@ -1,6 +1,10 @@
 package rules
 
-import "frontdesk/configs/values"
+import (
+	"cmp"
+
+	"frontdesk/configs/values"
+)
 
 // Calendar is when people work. A special day wins over a make-up workday, that over a holiday,
 // and that over the week.
@@ -126,6 +130,50 @@ type Queue struct {
 	Name string `yaml:"name" check:"required"`
 	// Title for people, per language.
 	Title map[string]string `yaml:"title"`
+	// How its tickets come to agents: to who asks for the next one (pull), or to who can begin one, unasked (push). Members of the queue alone are given work unasked.
+	HandOut string `yaml:"hand_out" enum:"pull,push"`
+	// How many tickets may wait in the hands of who is given another one (push).
+	Ahead int `yaml:"ahead"`
+	// Agents take the next ticket and choose none. Who directs the queue may.
+	InOrder bool `yaml:"in_order"`
+	// How much of this queue an agent may have in hand, in weights. 0: as much as agents.limit.
+	Limit int `yaml:"limit"`
+	// Where tickets go that have waited here too long and that nobody has.
+	Overflow *Overflow `yaml:"overflow"`
+}
+
+// Overflow is where tickets go that nobody has taken for too long.
+type Overflow struct {
+	// The queue.
+	To string `yaml:"to" check:"required"`
+	// How long they wait before, in working hours (agents.calendar).
+	After values.Duration `yaml:"after" check:"required"`
+}
+
+// Agents says how much those who answer have in hand at a time, and who gets what.
+type Agents struct {
+	// How much an agent may have in hand that is our turn, in weights. frontdesk user can say another limit for one of them.
+	Limit int `yaml:"limit"`
+	// What a ticket of a channel weighs; 1 where nothing is said.
+	Weights map[string]int `yaml:"weights"`
+	// How much of a channel an agent may have in hand, in weights.
+	Limits map[string]int `yaml:"limits"`
+	// How long those are waited for who know a ticket's category, before others get it. It counts in working hours.
+	RelaxAfter values.Duration `yaml:"relax_after"`
+	// The calendar in whose hours tickets wait. Empty: that of the first promise in business time; if there is none, the clock on the wall.
+	Calendar string `yaml:"calendar"`
+}
+
+// CalendarOf is the name of the calendar in whose hours tickets wait; "" is the clock on the wall.
+func (a Agents) CalendarOf(promised []Promise) string {
+	for _, p := range promised {
+		for _, t := range []*Target{p.FirstReply, p.Resolution} {
+			if t != nil {
+				a.Calendar = cmp.Or(a.Calendar, t.Calendar)
+			}
+		}
+	}
+	return a.Calendar
 }
 
 // Category is one kind of request.

@@ -150,7 +150,41 @@ func (v Around) queues(r Rules) {
 	v.Unique(names, func(i int) string { return fmt.Sprintf("queues[%d].name", i) }, "queue name")
 	v.Word("default_queue", r.DefaultQueue, "queue", names)
 	for i, q := range r.Queues {
-		v.Texts(fmt.Sprintf("queues[%d].title", i), q.Title)
+		at := fmt.Sprintf("queues[%d]", i)
+		v.Texts(at+".title", q.Title)
+		v.counts(at, map[string]int{"ahead": q.Ahead, "limit": q.Limit})
+		if q.Ahead > 0 && q.HandOut != Push {
+			v.Add(at+".ahead", "nothing is given unasked in this queue", "set hand_out: push, or remove ahead")
+		}
+		if q.Overflow != nil {
+			v.Word(at+".overflow.to", q.Overflow.To, "queue", names)
+			if q.Overflow.To == q.Name {
+				v.Add(at+".overflow.to", "it is the queue itself", "name another queue")
+			}
+		}
+	}
+	v.agents(r)
+}
+
+// counts refuses numbers below zero.
+func (v Around) counts(at string, of map[string]int) {
+	for _, key := range slices.Sorted(maps.Keys(of)) {
+		if of[key] < 0 {
+			v.Add(at+"."+key, "it cannot be below zero", "write 0 or more")
+		}
+	}
+}
+
+func (v Around) agents(r Rules) {
+	v.counts("agents", map[string]int{"limit": r.Agents.Limit})
+	for name, of := range map[string]map[string]int{"weights": r.Agents.Weights, "limits": r.Agents.Limits} {
+		v.counts("agents."+name, of)
+		for _, channel := range slices.Sorted(maps.Keys(of)) {
+			v.Word("agents."+name, channel, "channel", v.Channels)
+		}
+	}
+	if r.Agents.Calendar != "" {
+		v.Word("agents.calendar", r.Agents.Calendar, "calendar", slices.Sorted(maps.Keys(r.Calendars)))
 	}
 }
 

@@ -155,5 +155,5 @@ func (k *Known) Owing(i desk.Item) desk.Item {
 			next = p
 		}
 	}
-	return i.Owes(next.Start, next.Due)
+	return i.Owes(next.Start, next.Half, next.Due)
 }

@@ -11,6 +11,7 @@ type Promise struct {
 	Kind     Kind        `json:"kind"`
 	From     time.Time   `json:"from"`               // when the time began to run
 	Due      time.Time   `json:"due"`                // to the minute for promises that are told to the customer
+	Half     time.Time   `json:"half,omitzero"`      // when half of the time is over; zero: by the wall clock
 	Warn     []time.Time `json:"warn,omitempty"`     // warnings still to come, earliest first
 	Calendar string      `json:"calendar,omitempty"` // empty: wall-clock time
 	Note     string      `json:"note,omitempty"`     // what was unusual in making it
@@ -79,6 +80,9 @@ func (p Policy) count(r Rule, f Facts, from time.Time) Promise {
 	made.Due = due
 	if r.Kind != Acknowledgement {
 		made.Due = toMinute(due, from)
+	}
+	if half, err := add(r.Within / 2); err == nil && made.Calendar != "" && r.Kind != Acknowledgement {
+		made.Half = half
 	}
 	made.Warn = warnings(add, r, p.Warn, made.Due)
 	return made

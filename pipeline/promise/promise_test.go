@@ -75,7 +75,7 @@ func TestMakeWarns(t *testing.T) {
 	cn := zone(t, "Asia/Shanghai")
 	start := at(t, "2026-06-12 16:00", cn)
 	got, _ := makeOne(p, FirstReply, Facts{}, start, start)
-	want := Promise{Kind: FirstReply, From: start, Due: at(t, "2026-06-15 11:00", cn), Calendar: "shanghai",
+	want := Promise{Kind: FirstReply, From: start, Due: at(t, "2026-06-15 11:00", cn), Half: at(t, "2026-06-12 18:00", cn), Calendar: "shanghai",
 		Warn: []time.Time{at(t, "2026-06-12 18:00", cn), at(t, "2026-06-15 10:12", cn)}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("warnings in business time, earliest first: %s", diff)

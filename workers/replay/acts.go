@@ -59,9 +59,11 @@ var remade = map[string]func(decided.Act) domain.Command{
 	entries.ActTakeOut:     func(a decided.Act) domain.Command { return commands.TakeOutMessage{Message: a.Message} },
 	entries.ActReleaseHeld: func(a decided.Act) domain.Command { return commands.ReleaseHeld{Effect: a.ID} },
 	entries.ActTake: func(a decided.Act) domain.Command {
-		return commands.TakeTicket{Ticket: a.Ticket, User: ownerAfter(a), Reason: a.Reason}
+		return commands.TakeTicket{Ticket: a.Ticket, User: ownerAfter(a), Reason: a.Reason, Terms: commands.Terms{Weight: item(a.After).Weight}}
 	},
-	entries.ActGive:     func(a decided.Act) domain.Command { return commands.GiveTicket{Ticket: a.Ticket, To: ownerAfter(a)} },
+	entries.ActGive: func(a decided.Act) domain.Command {
+		return commands.GiveTicket{Ticket: a.Ticket, To: ownerAfter(a), Terms: commands.Terms{Weight: item(a.After).Weight}}
+	},
 	entries.ActHandBack: func(a decided.Act) domain.Command { return commands.HandBack{Ticket: a.Ticket, Reason: a.Reason} },
 	entries.ActSnooze: func(a decided.Act) domain.Command {
 		return commands.SnoozeTicket{Ticket: a.Ticket, Until: item(a.After).Wake}

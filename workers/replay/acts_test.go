@@ -32,7 +32,7 @@ var (
 func town(change func(*domain.Known)) *domain.Known {
 	k := domain.NewKnown()
 	k.Tickets[7] = tickets.Status{ID: 7, Version: 4, State: tickets.Open, Priority: "urgent", Messages: 2, Queue: "payments", Language: "en", Category: "refund", Opened: opened, Last: opened}
-	k.Desk[7] = desk.Item{Ticket: 7, Last: opened}.As("payments", "en", "refund", "urgent").Came(opened).Owes(opened, due)
+	k.Desk[7] = desk.Item{Ticket: 7, Last: opened}.As("payments", "en", "refund", "urgent").Came(opened).Owes(opened, time.Time{}, due)
 	k.Talk[7] = 3
 	k.Messages[11] = messages.Status{ID: 11, State: messages.Parked, Cause: "spam", Original: true}
 	k.AddEffect(effects.Effect{ID: 1, Kind: effects.KindAcknowledgement, State: effects.Withheld, Cause: "sender-cap", Ticket: 7, Message: 11})

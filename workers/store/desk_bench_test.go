@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/desk"
 	"frontdesk/workers/store/viewer"
@@ -32,7 +33,7 @@ func BenchmarkDesk(b *testing.B) {
 		}
 		v := viewer.Viewer{User: 7, Login: "zhou", Grants: []viewer.Grant{{Role: viewer.Lead, Queue: viewer.Every}}}
 		for range 200 {
-			if _, err := s.Desk.Next(ctx, v, desk.Skills{}, now); err != nil {
+			if _, err := s.Dispatch.Next(ctx, v, assign.Rules{}, now); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -47,7 +48,7 @@ func BenchmarkDesk(b *testing.B) {
 		}
 		for name, do := range map[string]func() error{
 			"counts":   func() error { _, err := s.Desk.Counts(ctx, v, now); return err },
-			"next":     func() error { _, err := s.Desk.Next(ctx, v, desk.Skills{Languages: []string{"zh"}}, now); return err },
+			"next":     func() error { _, err := s.Dispatch.Next(ctx, v, assign.Rules{}, now); return err },
 			"ticket":   func() error { _, err := s.Desk.Ticket(ctx, v, 77); return err },
 			"timeline": func() error { _, _, err := s.Desk.Timeline(ctx, v, 77, desk.Mark{}, 50); return err },
 			"a walk": func() error {

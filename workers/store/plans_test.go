@@ -69,7 +69,7 @@ func wholeIndex(plan []string) bool {
 var aliases = regexp.MustCompile(`^SCAN (deliveries|originals|messages|attachments|decisions|content_keys|versions|send_checks|mail_references|conversations|contacts|identities|tickets|promises|turns|outbox|outbox_attempts|receipts|journal|entries|desk|searched|[demotu])( |$)`)
 
 // partial are indexes over what is open or waits: small, whatever is done.
-var partial = regexp.MustCompile(`(?i)using (covering index |index )?(messages_parked|contacts_erasing|promises_overdue|promises_next|turns_overdue|turns_next|outbox_wake|outbox_capped|outbox_kept|outbox_older|tickets_urgent|tickets_waiting|desk_next|desk_half|desk_wake|undecided_\w+)`)
+var partial = regexp.MustCompile(`(?i)using (covering index |index )?(messages_parked|contacts_erasing|promises_overdue|promises_next|turns_overdue|turns_next|outbox_wake|outbox_capped|outbox_kept|outbox_older|tickets_urgent|tickets_waiting|desk_next|desk_lane|desk_half|desk_wake|undecided_\w+)`)
 
 func wholeTable(line string) bool {
 	return aliases.MatchString(line) && !strings.Contains(line, "VIRTUAL TABLE") && !partial.MatchString(line)

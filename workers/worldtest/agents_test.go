@@ -2,9 +2,9 @@ package worldtest
 
 import (
 	"fmt"
+	"frontdesk/pipeline/route/assign"
 	"time"
 
-	"frontdesk/workers/store/desk"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -37,7 +37,7 @@ func (w *world) agent(v viewer.Viewer) {
 	switch {
 	case what < 4 || len(any) == 0:
 		w.clerk(deed{"take", 0, func(p *process) error {
-			_, err := p.store.Desk.Next(p.back, v, desk.Skills{}, time.Now())
+			_, err := p.store.Dispatch.Next(p.back, v, assign.Rules{}, time.Now())
 			return err
 		}}, nil)
 		return

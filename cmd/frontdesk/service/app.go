@@ -29,6 +29,7 @@ import (
 	"frontdesk/workers"
 	"frontdesk/workers/decide"
 	"frontdesk/workers/deliver"
+	"frontdesk/workers/dispatch"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/gauges"
@@ -414,6 +415,11 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 		front.Go(func() { a.audit.Run(ctx) })
 		front.Go(func() { sweep.NewSearch(a.base.Store, &a.courtesy, a.logger).Run(ctx) })
 		front.Go(func() { a.enrich.Run(ctx) })
+	}
+	if a.has(configs.RoleWork) || a.config.Listen.Desk != "" {
+		front.Go(func() {
+			dispatch.New(dispatch.Config{Store: a.base.Store, Rules: a.handOut(), Logger: a.logger}).Run(ctx)
+		})
 	}
 	failed := a.open(ctx, &front)
 	a.announce(ctx)

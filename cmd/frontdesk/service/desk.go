@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"frontdesk/channels/guard"
+	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/route/assign"
 	"frontdesk/templates/console"
 	"frontdesk/templates/home"
 	"frontdesk/workers/desk"
@@ -52,9 +54,14 @@ func (a *Service) deskPages(zone *time.Location) (*pages.Pages, error) {
 		channels[name], carries[name] = stored.Channel{Parts: t.Words == message.WordsSMS}, t.Carries
 	}
 	house := answering.House{Ways: a.ways, Carries: carries, Ours: a.settings.Ours}
-	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels})
+	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut})
 	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Presence: joined,
 		Viewer: signin.Viewer, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath, Secure: gate.Secure})
+}
+
+// handOut is how work is handed out to agents.
+func (a *Service) handOut() assign.Rules {
+	return policy.HandOut(a.config, a.settings.Promise.Calendars)
 }
 
 // ways is the inbox by which an address of that kind is written to on behalf of an inbox: its own where that can write to such, else the one

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -27,7 +28,26 @@ var ErrAbsent = fmt.Errorf("he is not there: %w", domain.ErrNotSo)
 type TakeTicket struct {
 	Ticket, User int64
 	Actor        string
-	Reason       string // why it is this one, where the desk has chosen it: one of desk's reasons
+	Reason       string // why it is this one, where the desk has chosen it: one of desk's reasons, or of route/assign's
+	Terms
+}
+
+// Terms are how much of an agent's room a ticket takes, and how much room he has if none of his own is said. Zero: as it was, and
+// agents.DefaultRoom.
+type Terms struct{ Weight, Limit int64 }
+
+// fits reports whether an item fits into an agent's hands.
+func (t Terms) fits(a agents.Agent, i desk.Item) bool {
+	a.Room = cmp.Or(a.Room, t.Limit)
+	return a.Fits(i.Weighs())
+}
+
+// weighed is an item of that weight.
+func (t Terms) weighed(i desk.Item) desk.Item {
+	if t.Weight == 0 {
+		return i
+	}
+	return i.WeighsAs(t.Weight)
 }
 
 // Needs are the ticket's work item and the user.
@@ -42,15 +62,51 @@ func (c TakeTicket) Decide(d *domain.Draft) error {
 		return ErrOwned
 	}
 	a, known := d.Agents[c.User]
-	taken := i.Taken(c.User, d.Now, true)
-	if known && i.Owner == 0 && !i.Gone() && taken.Weighs() > 0 && !a.Fits(taken.Weighs()) {
+	take := func(i desk.Item) desk.Item { return c.weighed(i.Taken(c.User, d.Now, true)) }
+	taken := take(i)
+	if known && i.Owner == 0 && !i.Gone() && taken.Weighs() > 0 && !c.fits(a, taken) {
 		return ErrFull
 	}
 	err := act(d, i, desk.Take, entries.Entry{Kind: entries.ActTake, Actor: c.Actor, Detail: c.Reason}, func(i desk.Item) (desk.Item, bool) {
-		return i.Taken(c.User, d.Now, true), c.User != 0 && i.Owner == 0
+		return take(i), c.User != 0 && i.Owner == 0
 	})
 	if err == nil && known {
 		took(d, c.User, agents.ComeBack)
+	}
+	return err
+}
+
+// AssignTicket is the desk that gives a waiting ticket that nobody has to somebody who is there.
+type AssignTicket struct {
+	Ticket, User int64
+	Reason       string // why he, and why this one: one of desk's reasons, or of route/assign's
+	Terms
+}
+
+// Needs are the ticket's work item and the user.
+func (c AssignTicket) Needs(*domain.Known) domain.Needs {
+	return domain.Needs{Desk: []int64{c.Ticket}, Agents: []int64{c.User}}
+}
+
+// Decide gives it to him, who has not begun it. ErrOwned: somebody was faster. ErrAbsent: he is not there any more. ErrFull: it does not fit into
+// his hands.
+func (c AssignTicket) Decide(d *domain.Draft) error {
+	i := d.Item(c.Ticket)
+	to, known := d.Agents[c.User]
+	given := c.weighed(i.Taken(c.User, d.Now, false))
+	switch {
+	case i.Owner != 0:
+		return ErrOwned
+	case i.State != desk.Waiting || c.User == 0:
+		return domain.ErrNotSo
+	case !known || to.Absent():
+		return ErrAbsent
+	case !c.fits(to, given):
+		return ErrFull
+	}
+	err := act(d, i, desk.Take, entries.Entry{Kind: entries.ActGive, Actor: entries.Service, Detail: c.Reason}, func(desk.Item) (desk.Item, bool) { return given, true })
+	if err == nil {
+		took(d, c.User)
 	}
 	return err
 }
@@ -70,6 +126,7 @@ func took(d *domain.Draft, user int64, on ...agents.Event) {
 type GiveTicket struct {
 	Ticket, To int64
 	Actor      string
+	Terms
 }
 
 // Needs are the ticket's work item and the user.
@@ -83,14 +140,15 @@ func (c GiveTicket) Decide(d *domain.Draft) error {
 	i := d.Item(c.Ticket)
 	to, known := d.Agents[c.To]
 	e := entries.Entry{Kind: entries.ActGive, Actor: c.Actor}
-	if given := i.Taken(c.To, d.Now, false); known && given.Weighs() > 0 && !to.Fits(given.Weighs()) {
+	give := func(i desk.Item) desk.Item { return c.weighed(i.Taken(c.To, d.Now, false)) }
+	if given := give(i); known && given.Weighs() > 0 && !c.fits(to, given) {
 		e.Detail = agents.ReasonBeyond
 	}
 	if known && to.Absent() {
 		return ErrAbsent
 	}
 	err := act(d, i, desk.Take, e, func(i desk.Item) (desk.Item, bool) {
-		return i.Taken(c.To, d.Now, false), c.To != 0 && i.Owner != c.To
+		return give(i), c.To != 0 && i.Owner != c.To
 	})
 	if err == nil && known {
 		took(d, c.To)
@@ -130,7 +188,7 @@ func (c HandBack) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
 // Decide leaves it to nobody, in the place that it had.
 func (c HandBack) Decide(d *domain.Draft) error {
 	return act(d, d.Item(c.Ticket), desk.HandBack, entries.Entry{Kind: entries.ActHandBack, Actor: c.Actor, Detail: c.Reason}, func(i desk.Item) (desk.Item, bool) {
-		return i.HandedBack(), i.Owner != 0 && (c.User == 0 || c.User == i.Owner)
+		return i.HandedBack(c.Reason == "" || c.Reason == agents.ReasonUnbegun), i.Owner != 0 && (c.User == 0 || c.User == i.Owner)
 	})
 }
 

@@ -153,7 +153,7 @@ func TestWhatAnOlderProgramLeavesIsMended(t *testing.T) {
 		}(), true, desk.Item.Gone},
 		{"an item of no ticket", func() *domain.Known { k := worked(desk.Waiting, 0); delete(k.Tickets, 7); return k }(), true, desk.Item.Gone},
 		{"one in another queue", change(worked(desk.Pending, zhou), func(i *desk.Item) { i.Queue = "general" }), true, func(i desk.Item) bool { return i.Queue == "payments" && i.Owner == zhou }},
-		{"one with another deadline", change(worked(desk.Waiting, 0), func(i *desk.Item) { *i = i.Owes(time.Time{}, time.Time{}) }), true, func(i desk.Item) bool { return i.Due.Equal(deadline) && i.Half.Equal(half) }},
+		{"one with another deadline", change(worked(desk.Waiting, 0), func(i *desk.Item) { *i = i.Owes(time.Time{}, time.Time{}, time.Time{}) }), true, func(i desk.Item) bool { return i.Due.Equal(deadline) && i.Half.Equal(half) }},
 		{"one whose promise is settled", func() *domain.Known {
 			k := worked(desk.Waiting, 0)
 			for key, p := range k.Promises {

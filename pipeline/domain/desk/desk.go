@@ -76,10 +76,13 @@ type Item struct {
 	Category string `json:"category"`
 	Priority string `json:"priority"`
 
+	Channel string `json:"channel,omitempty"` // by which its customer has written last; empty: not known
+
 	State     State `json:"state"`
 	Weight    int64 `json:"weight,omitempty"` // how much of its owner's room it takes; 0: one
 	Owner     int64 `json:"owner,omitempty"`  // id of a user; 0: nobody's
 	LastOwner int64 `json:"last_owner,omitempty"`
+	Declined  int64 `json:"declined,omitempty"` // who has given it back, or let it lie, since its customer has last written
 
 	// Since is when the oldest message was received that nobody has answered. It stays while it is the customer's turn, so that an answer
 	// that is taken back leaves the item in its place; the next message after an answer sets it anew.
@@ -100,6 +103,9 @@ const (
 	headHigh   = 2 * time.Hour
 	ahead      = 10 * 365 * 24 * time.Hour
 )
+
+// Behind is by how much at most an item lies behind the moment since which its customer waits.
+const Behind = headHigh
 
 const urgent = "urgent"
 
@@ -159,6 +165,7 @@ func (i Item) Came(at time.Time) Item {
 	if at.After(i.Last) {
 		i.Last = at
 	}
+	i.Declined = 0
 	return i.placed()
 }
 
@@ -180,11 +187,16 @@ func (i Item) placed() Item {
 	return i
 }
 
-// Owes is the item with the deadline of what is owed to the customer, that counts from start; zero times: nothing is.
-func (i Item) Owes(start, due time.Time) Item {
+// Owes is the item with the deadline of what is owed to the customer, that counts from start; half of the time is used at half, or, where
+// that is zero, halfway by the wall clock. A zero deadline: nothing is owed.
+func (i Item) Owes(start, half, due time.Time) Item {
 	i.Due, i.Half = due, time.Time{}
-	if !due.IsZero() {
+	switch {
+	case due.IsZero():
+	case half.IsZero():
 		i.Half = start.Add(due.Sub(start) / 2).Truncate(time.Microsecond)
+	default:
+		i.Half = half.Truncate(time.Microsecond)
 	}
 	return i.placed()
 }
@@ -194,16 +206,25 @@ func (i Item) Taken(by int64, now time.Time, begins bool) Item {
 	if i.Owner != 0 {
 		i.LastOwner = i.Owner
 	}
-	i.Owner, i.Given, i.Begun = by, now, time.Time{}
+	i.Owner, i.Given, i.Begun, i.Declined = by, now, time.Time{}, 0
 	if begins {
 		i.Begun = now
 	}
 	return i
 }
 
-// HandedBack is the item in nobody's hands, in the place that it had.
-func (i Item) HandedBack() Item {
+// HandedBack is the item in nobody's hands, in the place that it had. declined: its owner does not want it, or lets it lie.
+func (i Item) HandedBack(declined bool) Item {
+	if declined {
+		i.Declined = i.Owner
+	}
 	i.LastOwner, i.Owner, i.Given, i.Begun = i.Owner, 0, time.Time{}, time.Time{}
+	return i
+}
+
+// WeighsAs is the item with how much of its owner's room it takes.
+func (i Item) WeighsAs(weight int64) Item {
+	i.Weight = max(1, weight)
 	return i
 }
 

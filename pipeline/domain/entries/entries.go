@@ -51,6 +51,7 @@ const (
 	ActWake        = "wake"
 	ActSetPending  = "set-pending"
 	ActSetWaiting  = "set-waiting"
+	ActRoute       = "route" // its queue, category or priority is another one
 )
 
 // Talk are the kinds of entries that are somebody's words: who writes on a ticket must have seen them.

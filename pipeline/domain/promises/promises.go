@@ -69,6 +69,7 @@ type Promise struct {
 	Calendar string // in whose hours it was counted; empty: by the wall clock
 	Start    time.Time
 	Due      time.Time
+	Half     time.Time   // when half of the time until then is used, in the same hours; zero: by the wall clock
 	Warn     []time.Time // earliest first
 	Next     time.Time   // when the clock has something to do; zero: never again
 	Settled  time.Time   // zero while it is open or owed
@@ -172,7 +173,7 @@ func (p Promise) Hastened(made Promise, now time.Time) (_ Promise, changed bool)
 	if !p.Open() || !made.Due.Before(p.Due) {
 		return p, false
 	}
-	p.Start, p.Due, p.Warn, p.Calendar = made.Start, made.Due, made.Warn, made.Calendar
+	p.Start, p.Due, p.Half, p.Warn, p.Calendar = made.Start, made.Due, made.Half, made.Warn, made.Calendar
 	p.Next = p.next(now)
 	return p, true
 }
@@ -203,6 +204,7 @@ func (p Promise) next(after time.Time) time.Time {
 type Plan struct {
 	Kind     string
 	Due      time.Time
+	Half     time.Time // as in Promise
 	Warn     []time.Time
 	Calendar string
 	Void     string // cause; empty: it is due

@@ -44,9 +44,9 @@ type Status struct {
 	Messages int
 	Erased   bool // all who wrote in it were erased: nobody is left whom it concerns
 
-	// What people change by no act of this machine: it is read only.
-	Queue, Language, Category string
-	Opened, Last              time.Time // when its first and its newest message were received
+	Queue, Category string    // where it belongs, which people may say otherwise
+	Language        string    // read only, as what follows
+	Opened, Last    time.Time // when its first and its newest message were received
 }
 
 // Ticket is what the line knows about one ticket.

@@ -13,6 +13,7 @@ import (
 	"frontdesk/pipeline/domain"
 	presence "frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/route/assign"
 	"frontdesk/templates/desk"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/store"
@@ -29,6 +30,7 @@ type Config struct {
 	Calendars map[string]*promise.Hours // by name
 	// Channels are their traits by name, as far as an answer's box shows them.
 	Channels map[string]Channel
+	Rules    func() assign.Rules // how work is handed out; nil: to who asks for it
 	Now      func() time.Time // nil: time.Now
 }
 
@@ -44,6 +46,9 @@ type Desk struct{ Config }
 func New(c Config) *Desk {
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Rules == nil {
+		c.Rules = func() assign.Rules { return assign.Rules{} }
 	}
 	return &Desk{c}
 }
@@ -158,36 +163,13 @@ func named(all []users.User) people {
 	return p
 }
 
-// Next takes the next ticket for a viewer, of the languages that he speaks.
+// Next takes the next ticket for a viewer, of his queues and in a language that he speaks.
 func (d *Desk) Next(ctx context.Context, v viewer.Viewer) (int64, error) {
-	skills, err := d.skills(ctx, v)
-	if err != nil {
-		return 0, err
-	}
-	c, err := d.Store.Desk.Next(ctx, v, skills, d.Now())
+	c, err := d.Store.Dispatch.Next(ctx, v, d.Rules(), d.Now())
 	if errors.Is(err, store.ErrNotFound) && !errors.Is(err, agents.ErrFull) {
 		return 0, pages.ErrNothing
 	}
 	return c.Ticket, told(err)
-}
-
-// skills are whose queues and languages a viewer's are; who is a member of none takes from all in which he answers, and of whom no language
-// is known is taken to speak each.
-func (d *Desk) skills(ctx context.Context, v viewer.Viewer) (out agents.Skills, err error) {
-	members, err := d.Store.Users.Queues(ctx, v.User)
-	if err != nil {
-		return out, told(err)
-	}
-	for _, m := range members {
-		out.Queues = append(out.Queues, m.Queue)
-	}
-	abilities, err := d.Store.Users.Abilities(ctx, v.User)
-	for _, a := range abilities {
-		if a.Kind == users.AbilityLanguage {
-			out.Languages = append(out.Languages, a.Value)
-		}
-	}
-	return out, told(err)
 }
 
 // Take gives a ticket that nobody has to the viewer.

@@ -41,9 +41,20 @@ const (
 
 // Write is one transaction that depends on nothing read before: two that stood in each other's way
 // are simply done again. f must begin anew at each call.
+//
+// Where it has changed who has what at the desk, or who is there (see Rings), it rings the bell afterwards.
 func (s *Store) Write(ctx context.Context, f func(sql.Tx) error) error {
 	for n := 1; ; n++ {
-		err := s.DB.Write(ctx, f)
+		rings := false
+		err := s.DB.Write(ctx, func(t sql.Tx) error {
+			heard := &ringing{Tx: t}
+			err := f(heard)
+			rings = heard.rings
+			return err
+		})
+		if err == nil && rings {
+			s.Bell.Ring()
+		}
 		if n == attempts || !errors.Is(err, sql.ErrConflict) {
 			return err
 		}

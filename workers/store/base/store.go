@@ -20,6 +20,7 @@ type Store struct {
 	Channels  map[string]descriptor.Traits // of all channels, by name
 	Retention time.Duration                // how long an original is kept after its decision
 	Sequences *Sequences
+	Bell      *Bell // rung when the desk has changed
 }
 
 // On is the same ground over other connections to the same database.

@@ -69,6 +69,7 @@ func (s *Store) Commit(ctx context.Context, decisions []Decision, now time.Time)
 	if err != nil {
 		return fmt.Errorf("committing %d decisions: %w", len(decisions), err)
 	}
+	s.base.Bell.Ring()
 	for _, digest := range b.gone {
 		// The row is gone already; a blob that stays behind is collected later.
 		if err := s.base.Blobs.Delete(context.WithoutCancel(ctx), digest); err != nil {

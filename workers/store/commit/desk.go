@@ -34,12 +34,12 @@ func (k *ticketSet) desk() []sql.Call {
 		if t.wrote.IsZero() || t.Status != tickets.Open {
 			continue
 		}
-		i := desk.Item{Ticket: id, Last: t.LastAt}.As(t.Queue, t.Language, t.Category, t.Priority).Came(t.wrote)
+		i := desk.Item{Ticket: id, Channel: t.by, Last: t.LastAt}.As(t.Queue, t.Language, t.Category, t.Priority).Came(t.wrote)
 		switch {
 		case !t.owed.Due.IsZero():
-			i = i.Owes(t.wrote, t.owed.Due)
+			i = i.Owes(t.wrote, t.owed.Half, t.owed.Due)
 		case !t.turn.Due.IsZero():
-			i = i.Owes(t.turn.Start, t.turn.Due)
+			i = i.Owes(t.turn.Start, t.turn.Half, t.turn.Due)
 		}
 		rows = append(rows, plans.DeskRowOf(i))
 		if !t.fresh {

@@ -27,6 +27,7 @@ type ticketRow struct {
 	fresh, touched bool
 	claimant       int64            // contact that the ticket had before its owner took it over
 	wrote          time.Time        // when the first of the batch's messages was received that is somebody's work; zero: none is
+	by             string           // the channel by which somebody has written last
 	owed           promises.Plan    // of a new ticket: what is owed to the customer next
 	turn           promises.Promise // of another one: what he is promised if it was his turn until that message came
 	mend           bool             // what is owed may be another thing: the ticket is open again, or has learned its matter
@@ -122,10 +123,13 @@ func (k *ticketSet) apply(p pipeline.Plan) error {
 	if s := p.Ticket.Settle; s != nil && s.Display != "" {
 		row.Display = s.Display
 	}
-	if !p.Ticket.Machine && row.wrote.IsZero() {
-		row.wrote = p.Ticket.At
-		if p.Turn != nil {
-			row.turn = k.b.promise(row.ID, *p.Turn, p.Ticket.At)
+	if !p.Ticket.Machine {
+		row.by = p.Ticket.Channel
+		if row.wrote.IsZero() {
+			row.wrote = p.Ticket.At
+			if p.Turn != nil {
+				row.turn = k.b.promise(row.ID, *p.Turn, p.Ticket.At)
+			}
 		}
 	}
 	row.mend = row.mend || before.Status != row.Status || p.Ticket.Settle != nil
@@ -142,7 +146,7 @@ func (k *ticketSet) open(p pipeline.Plan) error {
 	t.ID, t.Contact, t.Version = p.Ticket.ID, p.Contact.ID, 1
 	t.Channels, t.Numbers = slices.Clone(t.Channels), slices.Clone(t.Numbers)
 	t.Participants, t.Informed = slices.Clone(t.Participants), slices.Clone(t.Informed)
-	k.byID[t.ID] = &ticketRow{TicketsRow: tables.TicketsRow{Ticket: t, Display: p.Ticket.Display}, fresh: true, wrote: p.Ticket.At, owed: owed(p.Promises)}
+	k.byID[t.ID] = &ticketRow{TicketsRow: tables.TicketsRow{Ticket: t, Display: p.Ticket.Display}, fresh: true, wrote: p.Ticket.At, by: p.Ticket.Channel, owed: owed(p.Promises)}
 	k.copies[p.Message] = t.ID
 	k.b.count.Move("ticket", "", string(t.Status))
 	k.entry(p, entries.Opened, tickets.Ticket{}, t)

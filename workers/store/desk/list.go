@@ -198,6 +198,26 @@ func (k Seek) states() []work.State {
 	return nil
 }
 
+// pair is the work of one queue in one language, and the first of it.
+type pair struct {
+	queue, language string
+	at              int64 // its rank
+}
+
+// unowned is work that nobody has; the index desk_next is over the same words.
+const unowned = `d.state = 'waiting' AND d.owner = 0`
+
+// firstOf finds for each queue and language that there is in an index the first item: one step down the index for each, however many wait.
+func firstOf(column, more string) string {
+	first := `SELECT d.ticket FROM desk d WHERE ` + unowned + more
+	order := ` ORDER BY d.queue, d.language, d.` + column + `, d.ticket LIMIT 1`
+	return `WITH RECURSIVE step (ticket) AS (SELECT (` + first + order + `)
+UNION ALL SELECT coalesce((` + first + ` AND d.queue = c.queue AND d.language > c.language` + order + `), (` + first + ` AND d.queue > c.queue` + order + `)) FROM step s JOIN desk c ON c.ticket = s.ticket)
+SELECT d.queue, d.language, d.` + column + ` FROM step s JOIN desk d ON d.ticket = s.ticket`
+}
+
+var firstByRank = firstOf("rank_at", ``)
+
 // unassigned are the queues and languages of a list of what nobody has.
 func (s *Store) unassigned(ctx context.Context, v viewer.Viewer, k Seek) ([]pair, error) {
 	var all []pair

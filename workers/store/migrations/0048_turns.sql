@@ -11,6 +11,7 @@ CREATE TABLE turns (
   calendar text NOT NULL,
   start_at bigint NOT NULL,
   due_at bigint NOT NULL,
+  half_at bigint NOT NULL,
   warn text NOT NULL,
   next_at bigint NOT NULL,
   settled_at bigint NOT NULL,

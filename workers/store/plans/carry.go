@@ -71,6 +71,9 @@ func (s *Store) Carried(ctx context.Context, t sql.Tx, commands []domain.Command
 	if err != nil {
 		return err
 	}
+	if len(d.Plan.Desk)+len(d.Plan.Agents) > 0 {
+		base.Rings(t)
+	}
 	return t.Run(ctx, append(d.Calls, count.Call())...)
 }
 
@@ -435,8 +438,8 @@ func strangers(fallbacks []domain.Fallback, now time.Time) sql.Call {
 func movedTickets(changes []domain.Change[tickets.Status], count base.Tally) (calls []sql.Call) {
 	for _, c := range changes {
 		count.Move("ticket", string(c.Before.State), string(c.After.State))
-		calls = append(calls, sql.Do(`UPDATE tickets SET status = $2, version = $3, priority = $4, messages = $5 WHERE id = $1`,
-			c.After.ID, string(c.After.State), c.After.Version, sql.Clean(c.After.Priority), int64(c.After.Messages)), tables.IndexAnew(c.After.ID))
+		calls = append(calls, sql.Do(`UPDATE tickets SET status = $2, version = $3, priority = $4, messages = $5, queue = $6, category = $7 WHERE id = $1`,
+			c.After.ID, string(c.After.State), c.After.Version, sql.Clean(c.After.Priority), int64(c.After.Messages), sql.Clip(c.After.Queue), sql.Clean(c.After.Category)), tables.IndexAnew(c.After.ID))
 	}
 	return calls
 }

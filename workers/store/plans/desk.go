@@ -13,9 +13,11 @@ import (
 type DeskRow struct {
 	Ticket                              int64
 	Queue, Language, Category, Priority string
+	Channel                             string
 	State                               desk.State
 	Weight                              int64
 	Owner, LastOwner                    int64
+	Declined                            int64
 	Since                               time.Time `db:"since_at"`
 	Rank                                time.Time `db:"rank_at"`
 	Half                                time.Time `db:"half_at"`
@@ -35,14 +37,14 @@ AND EXISTS (SELECT 1 FROM turns u WHERE u.ticket = excluded.ticket AND u.settled
 
 var (
 	writeDesk = sql.Inserting[DeskRow]("desk", `ON CONFLICT (ticket) DO UPDATE SET queue = excluded.queue, language = excluded.language, category = excluded.category,
-priority = excluded.priority, state = excluded.state, weight = excluded.weight, owner = excluded.owner, last_owner = excluded.last_owner, since_at = excluded.since_at, rank_at = excluded.rank_at,
+priority = excluded.priority, channel = excluded.channel, declined = excluded.declined, state = excluded.state, weight = excluded.weight, owner = excluded.owner, last_owner = excluded.last_owner, since_at = excluded.since_at, rank_at = excluded.rank_at,
 half_at = excluded.half_at, due_at = excluded.due_at, wake_at = excluded.wake_at, given_at = excluded.given_at, begun_at = excluded.begun_at, last_at = excluded.last_at`)
 
 	// CameToDesk writes the work items of tickets in which somebody has written, without reading them: see desk.Item.Came. Of one that is
 	// there owner and deadline stay, who has waited before keeps his place, and an urgent one goes ahead. A turn that has begun with the message
 	// brings the deadline forward.
 	CameToDesk = sql.Inserting[DeskRow]("desk", `ON CONFLICT (ticket) DO UPDATE SET queue = excluded.queue, language = excluded.language, category = excluded.category,
-priority = excluded.priority, state = excluded.state, wake_at = 0,
+priority = excluded.priority, channel = excluded.channel, declined = 0, state = excluded.state, wake_at = 0,
 since_at = CASE WHEN desk.state = 'pending' THEN excluded.since_at ELSE desk.since_at END,
 rank_at = CASE WHEN desk.state = 'pending' THEN excluded.rank_at ELSE desk.since_at + excluded.rank_at - excluded.since_at END,
 half_at = CASE WHEN excluded.half_at = 0 THEN desk.half_at WHEN excluded.priority = 'urgent' AND desk.state = 'pending' THEN excluded.half_at

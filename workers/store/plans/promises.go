@@ -16,6 +16,7 @@ type PromiseRow struct {
 	Cause, Calendar string
 	Start           time.Time `db:"start_at"`
 	Due             time.Time `db:"due_at"`
+	Half            time.Time `db:"half_at"`
 	Warn            []time.Time
 	Next            time.Time `db:"next_at"`
 	Settled         time.Time `db:"settled_at"`
@@ -29,7 +30,7 @@ var (
 	// InsertFirstPromises writes those of a new ticket. A ticket that is opened here has no promise yet, so there is no older row to look for.
 	InsertFirstPromises = sql.Inserting[PromiseRow]("promises", "")
 	writePromises       = sql.Inserting[PromiseRow]("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET state = excluded.state, cause = excluded.cause, calendar = excluded.calendar,
-start_at = excluded.start_at, due_at = excluded.due_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at`)
+start_at = excluded.start_at, due_at = excluded.due_at, half_at = excluded.half_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at`)
 )
 
 // RowOf is a promise as it is written.

@@ -21,6 +21,7 @@ type TurnRow struct {
 	Cause, Calendar string
 	Start           time.Time `db:"start_at"`
 	Due             time.Time `db:"due_at"`
+	Half            time.Time `db:"half_at"`
 	Warn            []time.Time
 	Next            time.Time `db:"next_at"`
 	Settled         time.Time `db:"settled_at"`
@@ -41,7 +42,7 @@ var (
 	// TurnColumns are the columns of the table turns.
 	TurnColumns = sql.Columns[TurnRow]("")
 	writeTurns  = sql.Inserting[TurnRow]("turns", `ON CONFLICT (ticket, turn) DO UPDATE SET state = excluded.state, cause = excluded.cause, calendar = excluded.calendar,
-start_at = excluded.start_at, due_at = excluded.due_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at`)
+start_at = excluded.start_at, due_at = excluded.due_at, half_at = excluded.half_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at`)
 	beginBehind = sql.Inserting[TurnRow]("turns", returning).Where(ours+` AND `+owed, numbered)
 	beginAtOnce = sql.Inserting[TurnRow]("turns", returning).Where(ours+` AND NOT `+owed, numbered)
 )

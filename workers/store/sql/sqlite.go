@@ -275,6 +275,9 @@ func (c *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) 
 
 // IsLite reports whether a transaction is one of SQLite.
 func IsLite(t Tx) bool {
+	if w, wrapped := t.(interface{ Inner() Tx }); wrapped {
+		t = w.Inner()
+	}
 	_, lite := t.(*liteTx)
 	return lite
 }

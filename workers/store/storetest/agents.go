@@ -9,6 +9,7 @@ import (
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/tickets"
+	handout "frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store"
 	atWork "frontdesk/workers/store/agents"
 	table "frontdesk/workers/store/desk"
@@ -147,7 +148,7 @@ func handsFull(d *desk) {
 				errs[n] = d.Desk.Take(d.ctx, v, ids[n], d.now)
 				return
 			}
-			_, errs[n] = d.Desk.Next(d.ctx, v, table.Skills{}, d.now)
+			_, errs[n] = d.Dispatch.Next(d.ctx, v, handout.Rules{}, d.now)
 		})
 	}
 	wait.Wait()
@@ -164,17 +165,17 @@ func handsFull(d *desk) {
 	d.inHand("one", 1, agents.DefaultRoom, 0)
 	d.inHand("the other", 2, agents.DefaultRoom, 0)
 	v := agent(1, viewer.Agent, viewer.Every)
-	if _, err := d.Desk.Next(d.ctx, v, table.Skills{}, d.now); !errors.Is(err, table.ErrFull) || !errors.Is(err, store.ErrNotFound) {
+	if _, err := d.Dispatch.Next(d.ctx, v, handout.Rules{}, d.now); !errors.Is(err, table.ErrFull) || !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("the next one: %v", err)
 	}
 	d.must(d.Agents.SetRoom(d.ctx, 1, agents.DefaultRoom+1))
-	_, err := d.Desk.Next(d.ctx, v, table.Skills{}, d.now)
+	_, err := d.Dispatch.Next(d.ctx, v, handout.Rules{}, d.now)
 	d.must(err)
 	d.inHand("with more room", 1, agents.DefaultRoom+1, 0)
 	p, err := d.Desk.List(d.ctx, v, table.Seek{List: table.Mine}, d.now)
 	d.must(err)
 	d.must(d.Desk.SetPending(d.ctx, v, p.Cards[0].Ticket, d.now))
-	_, err = d.Desk.Next(d.ctx, v, table.Skills{}, d.now)
+	_, err = d.Dispatch.Next(d.ctx, v, handout.Rules{}, d.now)
 	d.must(err)
 }
 
@@ -270,7 +271,7 @@ func letsLie(d *desk) {
 	lead := agent(2, viewer.Lead, "payments")
 	id := d.ticket(1, d.now.Add(-time.Hour), nil)
 	before := d.item(id)
-	before.LastOwner = 1
+	before.LastOwner, before.Declined = 1, 1
 	for n := range 3 {
 		d.hear(1)
 		d.must(d.Desk.Give(d.ctx, lead, id, 1, d.now))
@@ -328,4 +329,20 @@ func countedAtLast(d *desk) {
 	}
 	d.hear(1)
 	d.inHand("of before", 1, 2, 0)
+}
+
+// can says what somebody can, by level.
+func (d *desk) can(user int64, kind string, of map[string]int64) {
+	d.t.Helper()
+	for value, level := range of {
+		d.must(d.Base.Do(d.ctx, "noting what an agent can", sql.Do(`INSERT INTO abilities (person, kind, value, level) VALUES ($1, $2, $3, $4)`, user, kind, value, level)))
+	}
+}
+
+// member makes somebody a member of queues.
+func (d *desk) member(user int64, queues ...string) {
+	d.t.Helper()
+	for _, q := range queues {
+		d.must(d.Base.Do(d.ctx, "noting a member", sql.Do(`INSERT INTO members (queue, person, level) VALUES ($1, $2, 1)`, q, user)))
+	}
 }

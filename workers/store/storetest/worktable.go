@@ -13,12 +13,15 @@ import (
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
+	handout "frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/commit"
 	agents "frontdesk/workers/store/desk"
+	"frontdesk/workers/store/dispatch"
 	"frontdesk/workers/store/erasure"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -92,7 +95,7 @@ func (d *desk) write(ticket int64, n int, at time.Time, change func(*tickets.Pla
 func itemFollows(d *desk) {
 	at := d.now.Add(-3 * time.Hour)
 	id := d.ticket(1, at, nil)
-	want := work.Item{Ticket: id, Last: at}.As("payments", "en", "refund", "normal").Came(at).Owes(at, at.Add(4*time.Hour))
+	want := work.Item{Ticket: id, Channel: "sms", Last: at}.As("payments", "en", "refund", "normal").Came(at).Owes(at, time.Time{}, at.Add(4*time.Hour))
 	d.same("of a new ticket", want, d.item(id))
 
 	d.write(id, 1, at.Add(time.Hour), nil)
@@ -106,7 +109,7 @@ func itemFollows(d *desk) {
 	d.write(id, 3, d.now, func(p *tickets.Plan) { p.Reopen, p.Machine = false, true })
 	d.same("of a closed one in which a machine has written", true, d.item(id).Gone())
 	d.write(id, 4, d.now, nil)
-	d.same("of one that is open again", work.Item{Ticket: id, Last: d.now}.As("payments", "en", "refund", "normal").Came(d.now), d.item(id))
+	d.same("of one that is open again", work.Item{Ticket: id, Channel: "sms", Last: d.now}.As("payments", "en", "refund", "normal").Came(d.now), d.item(id))
 
 	in := item("hotline", "h", "history")
 	dec := d.opening(d.pending(d.record(in)...)[0], phone(2))
@@ -118,7 +121,7 @@ func itemFollows(d *desk) {
 	d.write(greeted, 1, at.Add(time.Hour), func(p *tickets.Plan) {
 		p.Settle = &tickets.SettlePlan{Queue: "cards", Category: "blocked", Priority: "urgent", Language: "zh"}
 	})
-	d.same("of one that has learned its matter", work.Item{Ticket: greeted, Last: at.Add(time.Hour)}.As("cards", "zh", "blocked", "urgent").Came(at).Owes(at, at.Add(4*time.Hour)),
+	d.same("of one that has learned its matter", work.Item{Ticket: greeted, Channel: "sms", Last: at.Add(time.Hour)}.As("cards", "zh", "blocked", "urgent").Came(at).Owes(at, time.Time{}, at.Add(4*time.Hour)),
 		func() work.Item { i := d.item(greeted); i.Last = at.Add(time.Hour); return i }())
 }
 
@@ -168,7 +171,7 @@ func itemActs(d *desk) {
 	}
 	d.must(d.Desk.HandBack(d.ctx, zhou, id, d.now))
 	back := d.item(id)
-	first.LastOwner = 1
+	first.LastOwner, first.Declined = 1, 1
 	d.same("handed back, in its place", first, back)
 	d.hear(2)
 	d.must(d.Desk.Give(d.ctx, lead, id, 2, d.now))
@@ -195,7 +198,7 @@ func itemActs(d *desk) {
 	if err := d.Desk.SetWaiting(d.ctx, li, id, d.now); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("calling up twice: %v", err)
 	}
-	first.LastOwner = 2
+	first.LastOwner, first.Declined = 2, 2
 	d.same("after all that, in its place", first, d.item(id))
 	acts, err := d.View.TicketActs(d.ctx, id)
 	d.must(err)
@@ -223,7 +226,7 @@ func itemRights(d *desk) {
 		"set waiting": func(v viewer.Viewer) error { return d.Desk.SetWaiting(d.ctx, v, id, d.now) },
 		"close":       func(v viewer.Viewer) error { return d.Desk.Close(d.ctx, v, id, d.now) },
 		"reopen":      func(v viewer.Viewer) error { return d.Desk.Reopen(d.ctx, v, id, d.now) },
-		"next":        func(v viewer.Viewer) error { _, err := d.Desk.Next(d.ctx, v, agents.Skills{}, d.now); return err },
+		"next":        func(v viewer.Viewer) error { _, err := d.Dispatch.Next(d.ctx, v, handout.Rules{}, d.now); return err },
 	}
 	before := d.item(id)
 	for who, v := range map[string]viewer.Viewer{"an agent of another queue": agent(1, viewer.Lead, "cards"), "an auditor": agent(2, viewer.Auditor, viewer.Every), "nobody": {}} {
@@ -292,9 +295,9 @@ func nextInOrder(d *desk) {
 
 	v := agent(1, viewer.Agent, "payments", "cards", "other")
 	d.must(d.Agents.SetRoom(d.ctx, v.User, 10))
-	take := func(v viewer.Viewer, k agents.Skills) (out []int64, why []string) {
+	take := func(v viewer.Viewer) (out []int64, why []string) {
 		for {
-			c, err := d.Desk.Next(d.ctx, v, k, d.now)
+			c, err := d.Dispatch.Next(d.ctx, v, handout.Rules{}, d.now)
 			if errors.Is(err, store.ErrNotFound) {
 				return out, why
 			}
@@ -302,13 +305,16 @@ func nextInOrder(d *desk) {
 			out, why = append(out, c.Ticket), append(why, c.Reason)
 		}
 	}
-	got, why := take(v, agents.Skills{Queues: []string{"payments", "cards"}, Languages: []string{"en-GB"}})
+	d.can(1, users.AbilityLanguage, map[string]int64{"en-GB": 1})
+	d.member(1, "payments", "cards")
+	got, why := take(v)
 	d.same("in this order", []int64{urgent, older, half, high, normal, nameless, low}, got)
 	d.same("for these reasons", []string{work.ReasonHalf, work.ReasonHalf, work.ReasonHalf, work.ReasonRank, work.ReasonRank, work.ReasonRank, work.ReasonRank}, why)
 	d.same("his", []any{int64(1), true}, []any{d.item(high).Owner, d.item(high).Begun.Equal(d.now)})
-	got, _ = take(agent(2, viewer.Agent, "payments"), agents.Skills{Languages: []string{"zh"}})
+	d.can(2, users.AbilityLanguage, map[string]int64{"zh": 1})
+	got, _ = take(agent(2, viewer.Agent, "payments"))
 	d.same("who knows Chinese", []int64{chinese}, got)
-	got, _ = take(agent(3, viewer.Agent, viewer.Every), agents.Skills{})
+	got, _ = take(agent(3, viewer.Agent, viewer.Every))
 	d.same("who takes everything", []int64{foreign}, got)
 
 	lines, _, err := d.Desk.Timeline(d.ctx, v, high, agents.Mark{}, 0)
@@ -327,10 +333,10 @@ func nextAtOnce(d *desk) {
 		d.ticket(n+1, d.now.Add(-time.Duration(n)*time.Minute), func(t *tickets.Ticket) { t.Queue = []string{"payments", "cards"}[n%2] })
 	}
 	var wait sync.WaitGroup
-	claims, errs := make([]agents.Claim, callers), make([]error, callers)
+	claims, errs := make([]dispatch.Claim, callers), make([]error, callers)
 	for n := range callers {
 		wait.Go(func() {
-			claims[n], errs[n] = d.Desk.Next(d.ctx, agent(int64(n+1), viewer.Agent, viewer.Every), agents.Skills{}, d.now)
+			claims[n], errs[n] = d.Dispatch.Next(d.ctx, agent(int64(n+1), viewer.Agent, viewer.Every), handout.Rules{}, d.now)
 		})
 	}
 	wait.Wait()
@@ -346,7 +352,7 @@ func nextAtOnce(d *desk) {
 		owner[claims[n].Ticket] = int64(n + 1)
 		d.same("its owner", int64(n+1), d.item(claims[n].Ticket).Owner)
 	}
-	if _, err := d.Desk.Next(d.ctx, agent(1, viewer.Agent, viewer.Every), agents.Skills{}, d.now); !errors.Is(err, store.ErrNotFound) {
+	if _, err := d.Dispatch.Next(d.ctx, agent(1, viewer.Agent, viewer.Every), handout.Rules{}, d.now); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("one more: %v", err)
 	}
 }
@@ -506,6 +512,7 @@ func deskMended(d *desk) {
 	gone := d.ticket(5, d.now.Add(-time.Hour), nil)
 	well := d.ticket(6, d.now.Add(-time.Hour), nil)
 	want, due := d.item(old), d.item(settled)
+	want.Channel = "" // nothing is known of it until its customer writes again
 	before := d.item(well)
 	d.must(d.Base.Do(d.ctx, "being an older program", sql.Do(`DELETE FROM desk WHERE ticket = $1`, old), sql.Do(`UPDATE tickets SET status = 'closed' WHERE id = $1`, shut),
 		sql.Do(`UPDATE desk SET due_at = 0, half_at = 0 WHERE ticket = $1`, settled), sql.Do(`UPDATE tickets SET queue = 'cards', priority = 'high' WHERE id = $1`, moved),

@@ -1,0 +1,67 @@
+package commands
+
+import (
+	"cmp"
+
+	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/desk"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/tickets"
+)
+
+// RouteTicket says of an open ticket where it belongs: somebody corrects what was decided, or it has waited too long in its queue. Doing
+// it the other way round takes it back.
+type RouteTicket struct {
+	Ticket                    int64
+	Queue, Category, Priority string // "" leaves it as it is
+	Unowned                   bool   // only while it waits and nobody has it
+	Actor, Reason             string // why, where the desk does it: route/assign.ReasonOverflow
+}
+
+// Needs are the ticket, its promises and its work item.
+func (c RouteTicket) Needs(*domain.Known) domain.Needs { return ofTicket(c.Ticket) }
+
+// Decide says it. In another queue nobody has it any more, who was of the one before; it keeps its place in the order of work. What was
+// promised stays promised.
+func (c RouteTicket) Decide(d *domain.Draft) error {
+	before, there := d.Tickets[c.Ticket]
+	item := d.Item(c.Ticket)
+	if !there || before.State != tickets.Open || c.Unowned && (item.State != desk.Waiting || item.Owner != 0) {
+		return domain.ErrNotSo
+	}
+	after := before
+	after.Queue, after.Category, after.Priority = cmp.Or(c.Queue, before.Queue), cmp.Or(c.Category, before.Category), cmp.Or(c.Priority, before.Priority)
+	if after == before {
+		return domain.ErrNotSo
+	}
+	after.Version++
+	e := entries.Entry{Kind: entries.ActRoute, Ticket: c.Ticket, Actor: c.Actor, Detail: c.Reason}
+	d.Enter(e, routed(before, after), routed(after, before), func() {
+		d.SetTicket(before, after)
+		if item.Gone() { // an older program has opened it
+			d.SetDesk(item, opened(d, after))
+			return
+		}
+		moved := item.As(after.Queue, item.Language, after.Category, after.Priority)
+		if after.Queue != before.Queue && item.Owner != 0 {
+			moved = moved.HandedBack(false)
+		}
+		d.SetDesk(item, d.Owing(moved))
+	})
+	return nil
+}
+
+// routed is of a ticket where it belongs, as far as that is elsewhere in another one.
+func routed(t, other tickets.Status) entries.Snapshot {
+	s := entries.Snapshot{Ticket: t.State, Version: t.Version}
+	if t.Queue != other.Queue {
+		s.Queue = t.Queue
+	}
+	if t.Category != other.Category {
+		s.Category = t.Category
+	}
+	if t.Priority != other.Priority {
+		s.Priority = t.Priority
+	}
+	return s
+}
