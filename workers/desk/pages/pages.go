@@ -109,6 +109,8 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/hand-back":      p.act("back", false, p.Acts.HandBack),
 		"POST " + ticket + "/close":          p.act("close", true, p.Acts.Close),
 		"POST " + ticket + "/reopen":         p.act("reopen", true, p.Acts.Reopen),
+		"POST " + ticket + "/aside":          p.act("aside", true, p.Acts.SetAside),
+		"POST " + ticket + "/callup":         p.act("callup", true, p.Acts.CallUp),
 		"POST " + ticket + "/snooze":         p.snooze,
 		"POST " + ticket + "/draft":          p.draft,
 		"POST " + ticket + "/reply":          p.reply,

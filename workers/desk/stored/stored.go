@@ -31,7 +31,7 @@ type Config struct {
 	// Channels are their traits by name, as far as an answer's box shows them.
 	Channels map[string]Channel
 	Rules    func() assign.Rules // how work is handed out; nil: to who asks for it
-	Now      func() time.Time // nil: time.Now
+	Now      func() time.Time    // nil: time.Now
 }
 
 // Channel is what a box says of a channel.
@@ -203,6 +203,16 @@ func (d *Desk) HandBack(ctx context.Context, v viewer.Viewer, number int64) erro
 // Close closes a ticket.
 func (d *Desk) Close(ctx context.Context, v viewer.Viewer, number int64) error {
 	return told(d.Store.Desk.Close(ctx, v, number, d.Now()))
+}
+
+// SetAside says that there is nothing to answer: no reply is owed any more.
+func (d *Desk) SetAside(ctx context.Context, v viewer.Viewer, number int64) error {
+	return told(d.Store.Desk.SetPending(ctx, v, number, d.Now()))
+}
+
+// CallUp takes SetAside back: the reply is owed again, by when it was owed before.
+func (d *Desk) CallUp(ctx context.Context, v viewer.Viewer, number int64) error {
+	return told(d.Store.Desk.SetWaiting(ctx, v, number, d.Now()))
 }
 
 // Reopen takes back that a ticket was closed.

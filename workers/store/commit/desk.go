@@ -58,7 +58,7 @@ func (k *ticketSet) turns() []sql.Call {
 			made = append(made, t.turn)
 		}
 	}
-	return plans.BeginTurns(made, k.b.now, func(s promises.State) { k.begun.Move(tables.CountTurn, "", string(s)) })
+	return k.b.s.plans.BeginTurns(made, k.b.now, func(s promises.State) { k.begun.Move(tables.CountTurn, "", string(s)) })
 }
 
 // mendDesk says of tickets that are open again, or have learned their matter, what is owed to their customers now.

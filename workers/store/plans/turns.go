@@ -31,9 +31,9 @@ type TurnRow struct {
 const (
 	// ours: it was the customer's turn until he wrote; the ticket has no item, since it was closed, or one that is pending.
 	ours = `NOT EXISTS (SELECT 1 FROM desk d WHERE d.ticket = new.ticket AND d.state <> '` + string(desk.Pending) + `')`
-	// owed: a reply is owed already. The lock waits for the answer that settles it at this very moment.
-	owed = `(EXISTS (SELECT 1 FROM promises p WHERE p.ticket = new.ticket AND p.kind = '` + promises.FirstReply + `' AND p.settled_at = 0 FOR UPDATE)
-OR EXISTS (SELECT 1 FROM turns u WHERE u.ticket = new.ticket AND u.settled_at = 0 FOR UPDATE))`
+	// owed: a reply is owed already.
+	owed = `(EXISTS (SELECT 1 FROM promises p WHERE p.ticket = new.ticket AND p.kind = '` + promises.FirstReply + `' AND p.settled_at = 0)
+OR EXISTS (SELECT 1 FROM turns u WHERE u.ticket = new.ticket AND u.settled_at = 0))`
 	numbered  = `turn = (SELECT coalesce(max(u.turn), 0) + 1 FROM turns u WHERE u.ticket = new.ticket)`
 	returning = `RETURNING ticket, state`
 )
@@ -91,9 +91,19 @@ func movedTurns(changes []domain.Change[promises.Promise], count base.Tally) []s
 // BeginTurns begins a turn in each ticket in which it was the customer's turn until now; made are the promises that the turns then have, once a
 // ticket. It reads no row for that: the database looks at items and promises where it writes. What has begun is told by state, so that it can be
 // counted. The tickets are locked, and their items have not been written yet.
-func BeginTurns(made []promises.Promise, now time.Time, begun func(promises.State)) []sql.Call {
+//
+// An answer may be handed over at this very moment. Whoever settles a reply locks all promises of its ticket, of which each ticket has one of an
+// acknowledgement: so one comes after the other, and sees all that the other has written.
+func (s *Store) BeginTurns(made []promises.Promise, now time.Time, begun func(promises.State)) (calls []sql.Call) {
 	if len(made) == 0 {
 		return nil
+	}
+	if s.base.Dialect() == "postgres" { // SQLite has one writer
+		var ids []int64
+		for _, p := range made {
+			ids = append(ids, p.Ticket)
+		}
+		calls = append(calls, sql.Do(`SELECT 1 FROM promises WHERE ticket = ANY($1) AND kind = '`+promises.Acknowledgement+`' ORDER BY ticket FOR UPDATE`, sql.Sorted(ids)))
 	}
 	slices.SortFunc(made, func(a, b promises.Promise) int { return int(min(max(a.Ticket-b.Ticket, -1), 1)) })
 	rows := map[bool][]TurnRow{}
@@ -109,5 +119,5 @@ func BeginTurns(made []promises.Promise, now time.Time, begun func(promises.Stat
 		begun(promises.State(state))
 		return err
 	}
-	return []sql.Call{beginBehind.Each(tell, rows[true]...), beginAtOnce.Each(tell, rows[false]...)}
+	return append(calls, beginBehind.Each(tell, rows[true]...), beginAtOnce.Each(tell, rows[false]...))
 }
