@@ -6,13 +6,17 @@ import (
 	"frontdesk/configs/values"
 )
 
-// Calendar is when people work. A special day wins over a make-up workday, that over a holiday,
-// and that over the week.
+// Calendar is when people work. A special day wins over a make-up workday, that over a holiday, that over the public days, and those
+// over the week.
 type Calendar struct {
 	// Time zone (IANA name). Empty: the desk's.
 	Timezone string `yaml:"timezone"`
 	// Opening hours of each weekday; a day left out is closed.
 	Week Week `yaml:"week"`
+	// Public holidays and make-up workdays that come with the program: cn-mainland. Days of your own below win over them.
+	PublicHolidays values.OneOrMore `yaml:"public_holidays" enum:"cn-mainland"`
+	// File of further public holidays and make-up workdays, which "frontdesk calendar import" writes; its years win over those of public_holidays.
+	DaysFile string `yaml:"days_file" check:"path"`
 	// Closed days.
 	Holidays []Holiday `yaml:"holidays"`
 	// Make-up workdays: weekend days that are worked.
