@@ -87,6 +87,15 @@ func TestTheFirstUserComesInByALink(t *testing.T) {
 	if out, _ := ask(0, "member", "tom", "--queue", "general", "--level", "2"); out != "tom: refunds, general (2)\n" {
 		t.Errorf("queues are %q", out)
 	}
+	if out, _ := ask(0, "skill", "tom", "--language", "en", "--category", "refund,password-reset", "--level", "2"); out != "tom: language en (2), category refund (2), category password-reset (2)\n" {
+		t.Errorf("skills: %q", out)
+	}
+	if out, _ := ask(0, "skill", "tom", "--category", "password-reset", "--take"); out != "tom: category refund (2), language en (2)\n" {
+		t.Errorf("a skill that is taken: %q", out)
+	}
+	if out, _ := ask(0, "limit", "tom", "3"); out != "tom: 3\n" {
+		t.Errorf("a limit: %q", out)
+	}
 	if out, _ := ask(0, "member", "tom", "--queue", "refunds", "--take"); out != "tom: general (2)\n" {
 		t.Errorf("queues are %q", out)
 	}
@@ -102,7 +111,7 @@ func TestTheFirstUserComesInByALink(t *testing.T) {
 		{command.ExitUsage, "no login", []string{"add", "li na", "--role", "agent"}}, {command.ExitUsage, "takes one login and --role", []string{"add", "anna"}}, {command.ExitUsage, "not \"owner\"", []string{"add", "anna", "--role", "owner"}},
 		{command.ExitUsage, "there is no queue \"cards\"; --queue takes ", []string{"add", "anna", "--role", "agent", "--queue", "cards"}}, {command.ExitFinding, "already", []string{"add", "LI.NA", "--role", "agent"}},
 		{command.ExitFinding, "time zone", []string{"add", "anna", "--role", "agent", "--zone", "Mars"}}, {command.ExitFinding, "no user \"nobody\"", []string{"disable", "nobody"}}, {command.ExitUsage, "name one user", []string{"link"}},
-		{command.ExitFinding, "last administrator", []string{"disable", "li.na"}}, {command.ExitFinding, "last administrator", []string{"grant", "li.na", "--role", "administrator", "--take"}}, {command.ExitUsage, "--level of 1 or 2", []string{"member", "tom", "--queue", "refunds", "--level", "3"}},
+		{command.ExitFinding, "last administrator", []string{"disable", "li.na"}}, {command.ExitFinding, "last administrator", []string{"grant", "li.na", "--role", "administrator", "--take"}}, {command.ExitUsage, "--level of 1 or 2", []string{"member", "tom", "--queue", "refunds", "--level", "3"}}, {command.ExitUsage, "--level of 1 or 2", []string{"skill", "tom", "--language", "en", "--level", "0"}}, {command.ExitUsage, "from 0 to 1000", []string{"limit", "tom", "many"}},
 		{command.ExitUsage, "--url takes", []string{"link", "tom", "--url", "desk.example.com"}}, {command.ExitUsage, "no command", []string{"remove"}},
 	} {
 		if _, errs := ask(c.want, c.args...); !strings.Contains(errs, c.say) {

@@ -156,7 +156,7 @@ type Overflow struct {
 
 // Agents says how much those who answer have in hand at a time, and who gets what.
 type Agents struct {
-	// How much an agent may have in hand that is our turn, in weights. frontdesk user can say another limit for one of them.
+	// How much an agent may have in hand that is our turn, in weights. frontdesk user limit says another one for one of them.
 	Limit int `yaml:"limit"`
 	// What a ticket of a channel weighs; 1 where nothing is said.
 	Weights map[string]int `yaml:"weights"`

@@ -92,7 +92,7 @@ type Item struct {
 	Due   time.Time `json:"due,omitzero"`   // by when it is owed to the customer; zero: nothing is
 	Wake  time.Time `json:"wake,omitzero"`  // of a snoozed one
 	Given time.Time `json:"given,omitzero"` // to its owner
-	Begun time.Time `json:"begun,omitzero"` // by its owner
+	Begun time.Time `json:"begun,omitzero"` // by its owner, since it is our turn
 	Last  time.Time `json:"last"`           // when the newest message was received
 }
 
@@ -160,7 +160,7 @@ func (i Item) Came(at time.Time) Item {
 	}
 	i, _ = i.After(on)
 	if anew {
-		i.Since, i.Weight = at, max(1, i.Weight)
+		i.Since, i.Weight, i.Begun = at, max(1, i.Weight), time.Time{}
 	}
 	if at.After(i.Last) {
 		i.Last = at

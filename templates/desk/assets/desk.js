@@ -372,7 +372,7 @@
         const here = document.querySelector('[data-presence]');
         if (!e.data || !here) return;
         here.dataset.presence = e.data;
-        here.querySelector('.state').textContent = here.dataset[e.data];
+        here.querySelector('.state').textContent = e.data === 'away' ? here.dataset.isAway : here.dataset.isOnline;
       };
     } catch (e) { /* each page that is opened is one, too */ }
   }

@@ -4,6 +4,7 @@ package pages
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,6 +30,8 @@ type Config struct {
 	Presence Presence
 	// Viewer is who asks. The guard in front of the pages has let him in.
 	Viewer func(*http.Request) viewer.Viewer
+	// Mark is the place from which a page that is made now is told what happens; nil: pages are told nothing.
+	Mark func(context.Context) string
 	// Me is where one sees one's own account; empty: nowhere.
 	Me string
 	// SignOut is where one signs out, by POST; empty: nowhere.
@@ -93,16 +96,19 @@ func (p *Pages) Routes() map[string]http.HandlerFunc {
 func (p *Pages) routes() map[string]http.HandlerFunc {
 	const ticket = "/desk/tickets/{number}"
 	return map[string]http.HandlerFunc{
-		"GET /desk":                          p.home,
-		"GET /desk/{$}":                      p.home,
+		"GET /desk":                          p.marked(p.home),
+		"GET /desk/{$}":                      p.marked(p.home),
+		"GET /desk/counts":                   p.counts,
 		"POST /desk/next":                    p.next,
 		"POST /desk/here":                    p.here,
 		"POST /desk/away":                    p.away(true),
 		"POST /desk/back":                    p.away(false),
-		"GET /desk/lists/{name}":             p.list,
-		"GET /desk/search":                   p.search,
-		"GET /desk/queues/{queue}":           p.queue,
-		"GET " + ticket:                      p.ticket,
+		"GET /desk/lists/{name}":             p.marked(p.list),
+		"GET /desk/search":                   p.marked(p.search),
+		"GET /desk/queues/{queue}":           p.marked(p.queue),
+		"GET " + ticket:                      p.marked(p.ticket),
+		"GET " + ticket + "/news":            p.news,
+		"POST " + ticket + "/saw":            p.saw,
 		"GET " + ticket + "/earlier":         p.earlier,
 		"GET " + ticket + "/entries/{entry}": p.whole,
 		"POST " + ticket + "/take":           p.act("take", true, p.Acts.Take),

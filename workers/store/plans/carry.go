@@ -418,7 +418,19 @@ func (s *Store) Planned(p domain.Plan, ids []int64, now time.Time, count base.Ta
 		}
 		calls = append(calls, insertChecks.Put(rows...))
 	}
-	return append(append(calls, kept(p.Receipts, now), strangers(p.Fallbacks, now)), noted(p.Entries, ids, now)...)
+	calls = append(append(calls, kept(p.Receipts, now), strangers(p.Fallbacks, now)), noted(p.Entries, ids, now)...)
+	return append(calls, tables.InsertChanges.Put(changed(p, now)...))
+}
+
+// changed is what of a plan those are told who have its tickets before their eyes.
+func changed(p domain.Plan, now time.Time) []tables.ChangeRow {
+	out := tables.Changed(p.Entries, now)
+	for _, c := range p.Effects {
+		if row, is := tables.Sent(c.After, now); is && c.Before.State != c.After.State {
+			out = append(out, row)
+		}
+	}
+	return out
 }
 
 // strangers counts fallbacks to addresses that nobody has proven.

@@ -50,6 +50,7 @@ rank_at = CASE WHEN desk.state = 'pending' THEN excluded.rank_at ELSE desk.since
 half_at = CASE WHEN excluded.half_at = 0 THEN desk.half_at WHEN excluded.priority = 'urgent' AND desk.state = 'pending' THEN excluded.half_at
 WHEN excluded.priority = 'urgent' THEN desk.since_at + excluded.half_at - excluded.since_at WHEN `+nearer+` THEN excluded.half_at ELSE desk.half_at END,
 due_at = CASE WHEN `+nearer+` THEN excluded.due_at ELSE desk.due_at END,
+begun_at = CASE WHEN desk.state = 'pending' THEN 0 ELSE desk.begun_at END,
 last_at = CASE WHEN excluded.last_at > desk.last_at THEN excluded.last_at ELSE desk.last_at END`)
 )
 
