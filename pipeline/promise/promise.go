@@ -42,6 +42,16 @@ func Next(p Policy, f Facts, at, now time.Time) (made Promise, ok bool) {
 	return makeOne(p, NextReply, f, at, now)
 }
 
+// Anew counts a promise of that kind anew from the moment from which it was counted before; ok is false when the policy promises nothing of the
+// kind.
+func Anew(p Policy, kind Kind, f Facts, from time.Time) (made Promise, ok bool) {
+	r, ok := p.rule(kind, f)
+	if !ok || r.Within == 0 {
+		return Promise{}, false
+	}
+	return p.count(r, f, from), true
+}
+
 // makeOne makes one promise; ok is false when the policy promises nothing of that kind.
 func makeOne(p Policy, kind Kind, f Facts, at, now time.Time) (made Promise, ok bool) {
 	r, ok := p.rule(kind, f)

@@ -75,6 +75,13 @@ var remade = map[string]func(decided.Act) domain.Command{
 	entries.ActReply:      func(a decided.Act) domain.Command { return sentReply(a, replies.Answer) },
 	entries.ActNote:       func(a decided.Act) domain.Command { return sentReply(a, replies.Note) },
 	entries.ActUndoReply:  func(a decided.Act) domain.Command { return commands.UndoReply{Reply: a.Before.Reply, Cause: a.Reason} },
+	entries.ActRecount: func(a decided.Act) domain.Command {
+		c := commands.PromiseAnew{Ticket: a.Ticket, Recount: true}
+		for _, p := range a.After.Promises {
+			c.Made = append(c.Made, p.Promise(a.Ticket))
+		}
+		return c
+	},
 	entries.ActRetryReply: func(a decided.Act) domain.Command {
 		return commands.RetryReply{Reply: a.Before.Reply, Undo: causes.Undone}
 	},

@@ -22,8 +22,7 @@ import (
 	"frontdesk/configs/rules"
 )
 
-// Command is frontdesk calendar. It needs the configuration file and no database: a service reads the days when it starts or is told to read its
-// configuration again.
+// Command is frontdesk calendar. It needs the configuration file and no database: a service reads the days when it starts.
 func Command(o *command.Options) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "calendar",
@@ -97,9 +96,9 @@ func newImport(o *command.Options) *cobra.Command {
 		Long: `Import public holidays and make-up workdays from an iCal file (RFC 5545) into the file that the calendar names as days_file.
 First it is printed what changes, day by day; with --preview nothing is written. Each year of the file takes the place of the
 same year in days_file and in public_holidays; other years stay. Events with a time of day, events that recur, and observances
-that close nothing are left out and counted. A service reads the days when it starts, or on SIGHUP.`,
+that close nothing are left out and counted. A service reads the days when it starts.`,
 		Example: `  frontdesk calendar import holidays.ics --calendar mainland --preview
-  frontdesk calendar import holidays.ics --calendar mainland && systemctl reload frontdesk`,
+  frontdesk calendar import holidays.ics --calendar mainland && systemctl restart frontdesk`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name, k, err := calendarOf(o, calendar)
@@ -213,6 +212,6 @@ func write(to io.Writer, k rules.Calendar, more holidays.Set) error {
 	if err := os.Rename(f.Name(), k.DaysFile); err != nil {
 		return fmt.Errorf("writing days_file: %w", err)
 	}
-	fmt.Fprintf(to, "written to %s; a running service reads it on SIGHUP\n", k.DaysFile)
+	fmt.Fprintf(to, "written to %s; a service reads it when it starts\n", k.DaysFile)
 	return nil
 }

@@ -211,6 +211,7 @@ func anyCommand(r *rand.Rand) domain.Command {
 		ReceiptCame{effects.Receipt{Provider: fmt.Sprint("p", 1+r.IntN(8)), Event: effects.Deliver, At: later.Add(time.Hour)}},
 		BounceCame{Effect: effect, Reason: "5.1.1", At: most, Dead: r.IntN(2) == 0},
 		PromiseCame{Promise: key(ticket, promises.Resolution)}, PromiseAnew{Ticket: ticket, Made: []promises.Promise{{Kind: promises.Resolution, Start: half, Due: most}}},
+		PromiseAnew{Ticket: ticket, Made: []promises.Promise{{Kind: promises.Resolution, Start: start, Due: deadline.Add(time.Hour)}, {Kind: promises.NextReply, Turn: 1, Start: start, Due: most.Add(time.Hour)}}, Recount: true},
 		CloseTicket{ticket, "zhou"}, ReopenTicket{ticket, "li"},
 		ReleaseMessage{Message: msg, Actor: "zhou"}, DismissMessage{msg, "zhou"}, UndismissMessage{msg, "li"}, TakeOutMessage{msg, "li"},
 		ReleaseHeld{Effect: effect, Actor: "zhou", Wait: 30 * time.Second}, HoldBackHeld{Effect: effect, Actor: "li", Cause: "capped"}, NeverSend{Effect: effect, Cause: "never"},

@@ -51,7 +51,8 @@ const (
 	ActWake        = "wake"
 	ActSetPending  = "set-pending"
 	ActSetWaiting  = "set-waiting"
-	ActRoute       = "route" // its queue, category or priority is another one
+	ActRecount     = "recount" // calendars or policies have changed, and with them what is promised
+	ActRoute       = "route"   // its queue, category or priority is another one
 )
 
 // Talk are the kinds of entries that are somebody's words: who writes on a ticket must have seen them.

@@ -178,6 +178,19 @@ func (p Promise) Hastened(made Promise, now time.Time) (_ Promise, changed bool)
 	return p, true
 }
 
+// Recounted takes over the time of a promise that was counted anew from its own start, since calendars or policies have changed. What the customer
+// was told moves earlier, never later; nothing moves to a time that has passed.
+func (p Promise) Recounted(made Promise, now time.Time) (_ Promise, changed bool) {
+	told := p.Kind == Acknowledgement || p.Kind == FirstReply
+	switch {
+	case !p.Open(), !made.Start.Equal(p.Start), made.Due.Equal(p.Due), !made.Due.After(now), told && made.Due.After(p.Due):
+		return p, false
+	}
+	p.Due, p.Half, p.Warn, p.Calendar = made.Due, made.Half, made.Warn, made.Calendar
+	p.Next = p.next(now)
+	return p, true
+}
+
 func (p Promise) after(on event) (_ Promise, ok bool) {
 	p.State, ok = Machine.Next(p.State, on)
 	return p, ok

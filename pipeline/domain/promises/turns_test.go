@@ -40,6 +40,33 @@ func TestWhoseTurnItIs(t *testing.T) {
 	}
 }
 
+// TestCountedAnew: what the customer was told moves earlier, never later; the rest either way; nothing to what has passed.
+func TestCountedAnew(t *testing.T) {
+	for _, kind := range []string{Acknowledgement, FirstReply, NextReply, Resolution} {
+		told := kind == Acknowledgement || kind == FirstReply
+		for _, state := range states() {
+			p := in(t, state, false)
+			p.Kind = kind
+			for _, c := range []struct {
+				name string
+				made Promise
+				want bool
+			}{
+				{"earlier", Promise{Start: start, Due: most.Add(time.Hour)}, true},
+				{"later", Promise{Start: start, Due: later}, !told},
+				{"to what has passed", Promise{Start: start, Due: half}, false},
+				{"to the same", Promise{Start: start, Due: deadline}, false},
+				{"from another start", Promise{Start: half, Due: most.Add(time.Hour)}, false},
+			} {
+				got, changed := p.Recounted(c.made, most)
+				if changed != (c.want && p.Open()) || changed && (!got.Due.Equal(c.made.Due) || got.State != state || !got.Next.Equal(c.made.Due)) {
+					t.Errorf("%s %s counted anew %s: %+v, changed %t", kind, state, c.name, got, changed)
+				}
+			}
+		}
+	}
+}
+
 func TestATurnThatBeginsBehindAnotherOne(t *testing.T) {
 	made := Promise{Ticket: 7, Start: start, Due: deadline, Warn: []time.Time{half}}
 	if p := Begun(made, false, start); p.Kind != NextReply || p.State != Due || !p.Next.Equal(half) {

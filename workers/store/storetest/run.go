@@ -70,6 +70,7 @@ func firstCases() []namedCase {
 		{"what a customer writes while an answer is under way is owed one of its own", writtenMeanwhile},
 		{"a customer who writes as an answer goes out is promised the next one", turnsRace},
 		{"nobody is owed the next reply who was erased", turnsOfTheErased},
+		{"what is promised in open tickets follows other calendars, and is never told later", countedAnew},
 
 		{"what was decided is read back with all that was known", readDecided},
 		{"what people did is read back with all that it was decided upon", readActs},

@@ -11,11 +11,15 @@ import (
 	"frontdesk/pipeline/domain/commands"
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
+	"frontdesk/pipeline/match"
 	"frontdesk/workers/store/answering"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/view"
 )
 
@@ -248,6 +252,63 @@ func turnsRace(d *desk) {
 	}
 	d.counted()
 	d.clean()
+}
+
+// countedAnew: promises of open tickets follow other calendars, once; what was told never moves later, and the times before stand in an entry.
+func countedAnew(d *desk) {
+	k := d.talk()
+	id, first := k.first.Ticket.ID, d.now.Add(time.Hour)
+	by := func(print string, move time.Duration) outbox.Recount {
+		return outbox.Recount{Print: print, Count: func(about match.Case, p promises.Promise) (promises.Promise, bool) {
+			if about.Queue != "payments" || about.Channel != "sms" {
+				d.t.Errorf("counted for %+v", about)
+			}
+			return promises.Promise{Due: p.Due.Add(move), Calendar: print}, p.Kind != promises.Acknowledgement
+		}}
+	}
+	walk := func(r outbox.Recount) (moved int) {
+		d.t.Helper()
+		for done := false; !done; {
+			n, over, err := d.Outbox.RecountStep(d.ctx, r, 1, d.now)
+			d.must(err)
+			moved, done = moved+n, over
+		}
+		return moved
+	}
+	d.same("the first program that knows of it leaves all as it is", 0, walk(by("one", -time.Minute)))
+	d.same("so does the next one that counts alike", 0, walk(by("one", -time.Minute)))
+	k.is("as it was made", first, "0 due")
+	d.same("by other calendars it is earlier", 1, walk(by("two", -20*time.Minute)))
+	first = first.Add(-20 * time.Minute)
+	k.is("earlier", first, "0 due")
+	d.same("a walk that is over is over", 0, walk(by("two", -20*time.Minute)))
+	d.same("what was told moves never later", 0, walk(by("three", time.Hour)))
+	k.is("not later", first, "0 due")
+
+	k.answers()
+	d.now = d.now.Add(time.Minute)
+	due := d.now.Add(nextWithin)
+	k.writes()
+	d.same("a next reply was told to nobody", 1, walk(by("four", time.Hour)))
+	k.is("later", due.Add(time.Hour), "0 kept", "1 due")
+	acts, err := d.View.TicketActs(d.ctx, id)
+	d.must(err)
+	var told []string
+	for _, a := range acts {
+		if a.Act == entries.ActRecount {
+			told = append(told, a.Who)
+		}
+	}
+	d.same("each is told", []string{entries.Service, entries.Service}, told)
+	var before []string
+	d.must(d.Base.Read(d.ctx, "reading entries", sql.Ask(sql.Value(func(text string) {
+		was, err := entries.Read(text)
+		d.must(err)
+		for _, p := range was.Promises {
+			before = append(before, p.Kind+" "+p.Due.UTC().Format(time.RFC3339))
+		}
+	}), `SELECT before FROM entries WHERE ticket = $1 AND kind = '`+entries.ActRecount+`' ORDER BY id`, id)))
+	d.same("the times before", []string{"first-reply " + first.Add(20*time.Minute).UTC().Format(time.RFC3339), "next-reply " + due.UTC().Format(time.RFC3339)}, before)
 }
 
 // turnsOfTheErased: nobody is left to whom a reply could be owed.
