@@ -345,7 +345,7 @@ func turn(c *Case) *promises.Plan {
 	if !known || c.machine() || c.history() || c.settles() {
 		return nil
 	}
-	about := match.Case{Channel: c.Message.Channel, Inbox: c.Message.Inbox, Queue: t.Queue, Category: t.Category, Priority: cmp.Or(c.Plan.Ticket.Priority, t.Priority), Language: t.Language}
+	about := match.Case{Channel: c.Message.Channel, Inbox: c.Message.Inbox, Queue: t.Queue, Category: t.Category, Priority: cmp.Or(c.Plan.Ticket.Priority, t.Priority), Language: t.Language, Group: c.group()}
 	p, ok := promise.Next(c.Settings.Promise, promise.Facts{Case: about}, c.Message.At, c.Now)
 	if !ok {
 		return nil

@@ -100,6 +100,16 @@ type Match struct {
 	Priority values.OneOrMore `yaml:"priority" enum:"urgent,high,normal,low"`
 	// Languages (BCP 47).
 	Language values.OneOrMore `yaml:"language"`
+	// Groups of contacts, to which the sender has proven to belong.
+	Group values.OneOrMore `yaml:"group"`
+}
+
+// ContactGroup is customers to whom something else is promised.
+type ContactGroup struct {
+	// Name that rules refer to.
+	Name string `yaml:"name" check:"required"`
+	// Who belongs to it: addresses, @domains, telephone numbers.
+	Members []string `yaml:"members"`
 }
 
 // Promise is one rule of what is promised to whom.

@@ -2,6 +2,8 @@ package sweep
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"time"
 
 	"frontdesk/pipeline/domain/promises"
@@ -13,9 +15,9 @@ import (
 // recountRows is for how many open tickets a sweep counts promises anew.
 const recountRows = 100
 
-// Counting is how promises are counted anew by a policy.
-func Counting(p promise.Policy) *outbox.Recount {
-	return &outbox.Recount{Print: p.Print(), Count: func(about match.Case, before promises.Promise) (promises.Promise, bool) {
+// Counting is how promises are counted anew by a policy, with the groups of contacts that its rules may ask for.
+func Counting(p promise.Policy, groups match.Groups) *outbox.Recount {
+	return &outbox.Recount{Print: fmt.Sprintf("%s %x", p.Print(), sha256.Sum256(fmt.Append(nil, groups)))[:48], Group: groups.Of, Count: func(about match.Case, before promises.Promise) (promises.Promise, bool) {
 		made, ok := promise.Anew(p, promise.Kind(before.Kind), promise.Facts{Case: about}, before.Start)
 		return promises.Promise{Due: made.Due, Half: made.Half, Warn: made.Warn, Calendar: made.Calendar}, ok
 	}}

@@ -24,9 +24,12 @@ func TestCounting(t *testing.T) {
 			{Kind: promise.NextReply, Rule: match.Rule{Priorities: []string{"high"}}, Within: time.Hour}, {Kind: promise.NextReply, Within: 4 * time.Hour}}}
 	}
 	friday := time.Date(2026, 11, 27, 16, 30, 0, 0, time.UTC)
-	plain, holiday := Counting(policy()), Counting(policy(promise.Date{Year: 2026, Month: 11, Day: 30}))
-	if plain.Print == holiday.Print || plain.Print != Counting(policy()).Print {
+	plain, holiday := Counting(policy(), nil), Counting(policy(promise.Date{Year: 2026, Month: 11, Day: 30}), nil)
+	if plain.Print == holiday.Print || plain.Print != Counting(policy(), nil).Print {
 		t.Errorf("prints: %s, %s", plain.Print, holiday.Print)
+	}
+	if grouped := Counting(policy(), match.Groups{"@example.com": "vip"}); grouped.Print == plain.Print {
+		t.Error("who is in a group makes no difference")
 	}
 	for _, c := range []struct {
 		name     string

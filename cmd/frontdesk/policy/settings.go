@@ -74,7 +74,7 @@ func Settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 		Version: configVersion(c), Digest: ring.Digest, MAC: ring.Token,
 		Channels: c.Kinds.Line(), Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
 		Screen: screening(c), Windows: windows(c), Caps: caps(c), SMS: sms,
-		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Finder: finder, Desk: kindsOf,
+		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Groups: groups(c), Finder: finder, Desk: kindsOf,
 		BounceKey: bounceKey(c, ring.Token),
 	}
 	if err := s.Promise.Validate(); err != nil {
@@ -266,7 +266,7 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 // matching is a rule's condition. An empty list fits everything. Routing and promises share it, so that they cannot
 // differ in what a language is.
 func matching(m rules.Match) match.Rule {
-	return match.Rule{Channels: m.Channel, Inboxes: m.Inbox, Queues: m.Queue, Categories: m.Category, Priorities: m.Priority, Languages: m.Language}
+	return match.Rule{Channels: m.Channel, Inboxes: m.Inbox, Queues: m.Queue, Categories: m.Category, Priorities: m.Priority, Groups: m.Group, Languages: m.Language}
 }
 
 // --- routing

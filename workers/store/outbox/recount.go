@@ -11,6 +11,7 @@ import (
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/match"
+	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
@@ -20,6 +21,7 @@ import (
 // made before for such a ticket; ok is false where nothing of the kind is promised any more, so that it stays as it is.
 type Recount struct {
 	Print string
+	Group func(message.Identity) string // of whoever has opened a ticket at a proven address; nil: nobody is in one
 	Count func(about match.Case, before promises.Promise) (made promises.Promise, ok bool)
 }
 
@@ -40,7 +42,7 @@ func (s *Store) RecountStep(ctx context.Context, r Recount, most int, now time.T
 	case policy != r.Print:
 		at, id = math.MinInt64, 0
 	}
-	open, err := s.openTickets(ctx, &at, &id, most)
+	open, err := s.openTickets(ctx, r.Group, &at, &id, most)
 	if err != nil {
 		return 0, false, err
 	}
@@ -74,7 +76,7 @@ type promised struct {
 }
 
 // openTickets reads the next open tickets behind a place, which moves on, with the promises that the clock still moves.
-func (s *Store) openTickets(ctx context.Context, at, id *int64, most int) ([]promised, error) {
+func (s *Store) openTickets(ctx context.Context, group func(message.Identity) string, at, id *int64, most int) ([]promised, error) {
 	var out []promised
 	place := map[int64]int{}
 	err := s.base.Read(ctx, "reading open tickets", sql.Ask(func(row sql.Row) error {
@@ -83,6 +85,9 @@ func (s *Store) openTickets(ctx context.Context, at, id *int64, most int) ([]pro
 		p := promised{ticket: t.ID, about: match.Case{Inbox: t.Inbox, Queue: t.Queue, Category: t.Category, Priority: t.Priority, Language: t.Language}}
 		if len(t.Channels) > 0 {
 			p.about.Channel = t.Channels[0]
+		}
+		if group != nil && !t.Claimed && len(t.Participants) > 0 {
+			p.about.Group = group(t.Participants[0])
 		}
 		place[t.ID] = len(out)
 		out = append(out, p)
