@@ -68,6 +68,8 @@ type Config struct {
 	Screening rules.Screening `yaml:"screening"`
 	// What is masked before a message is stored, and what stays readable.
 	Redaction rules.Redaction `yaml:"redaction"`
+	// What agents may not send, or only knowingly.
+	Outgoing Outgoing `yaml:"outgoing"`
 	// Daemons that are asked about a message before it is decided.
 	Scanners Scanners `yaml:"scanners"`
 	// The automatic "received" to the customer.

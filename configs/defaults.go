@@ -65,6 +65,7 @@ func sections(kinds descriptor.Kinds) Config {
 			AcksToStrangersHour: 200, AcksToStrangersDay: 1000,
 			AskSendersAgain: 5 * minute, FingerprintWindow: 3 * day, ReopenWithin: 14 * day,
 		},
+		Outgoing: Outgoing{Cards: "block", IdentityNumbers: "warn"},
 		Scanners: Scanners{Deadline: 20 * second},
 		Acknowledgements: rules.Acknowledgements{
 			Enabled: true, SignReplyAddress: true,
@@ -103,6 +104,9 @@ func fill(c *Config) {
 		s.Fill(s.around)
 	}
 	fillScanners(&c.Scanners)
+	for i := range c.Outgoing.ForbiddenWords {
+		c.Outgoing.ForbiddenWords[i].Action = cmp.Or(c.Outgoing.ForbiddenWords[i].Action, "warn")
+	}
 	fillRules(c)
 	for i := range c.Webhooks {
 		c.Webhooks[i].Events = list(c.Webhooks[i].Events, "promise.warning", "promise.breach", "inbox.failing", "acknowledgements.held", "share.unusual")

@@ -54,6 +54,9 @@ func TestTheExampleTellsTheDefaults(t *testing.T) {
 			case "inboxes.0.scan":
 				scanned := in.Scanned()
 				in.Scan = &scanned
+			case "inboxes.0.quote":
+				quotes := in.Quotes()
+				in.Quote = &quotes
 			case "inboxes.0.weight":
 				in.Weight++ // none counts as one
 			}

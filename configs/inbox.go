@@ -24,9 +24,16 @@ type Inbox struct {
 	Weight int `yaml:"weight"`
 	// Show its messages to the scanners, where any are configured. Default: true.
 	Scan *bool `yaml:"scan"`
+	// What stands below what agents write, by language (BCP 47), in Markdown. {agent} is the agent's name, {desk} the desk's. A language without one takes that of English. Default: none.
+	Signature map[string]string `yaml:"signature"`
+	// Quote the customer's mail below the answer to it: that mail alone, and its beginning where it is long. Default: true.
+	Quote *bool `yaml:"quote"`
 	// Section is what the channel's own keys say; nil for a channel that has none.
 	Section descriptor.Section
 }
+
+// Quotes reports whether answers quote what they answer.
+func (in Inbox) Quotes() bool { return in.Quote == nil || *in.Quote }
 
 // Facts are what the inbox's section tells; nothing for a channel that has none.
 func (in Inbox) Facts() descriptor.Facts {

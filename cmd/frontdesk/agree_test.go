@@ -157,6 +157,8 @@ var changes = []change{
 	{"authorities of a relay that nobody would look at", "tls: none, auth: none", `tls: none, auth: none, ca_file: "${W}/master.key"`, "relays[0].ca_file"},
 	{"a DKIM key that is none", "auth: none}", `auth: none, dkim: [{selector: a, domain: desk.example, key_file: "${W}/master.key"}]}`, "relays[0].dkim[0].key_file"},
 	{"an order number's form without end", "", "redaction: {order_formats: ['TX\\d+']}\n", "redaction.order_formats"},
+	{"a signature with a variable that there is not", "relay: out", "relay: out\n    signature: {en: 'Yours, {name}'}", "inboxes[0].signature.en"},
+	{"a signature with those that there are", "relay: out", "relay: out\n    signature: {en: '{agent}, {desk}'}\n    quote: false", ""},
 	{"a country without a numbering plan", "", "sms: {countries: [XX]}\n", "sms.countries"},
 	{"a Redis database that is no number", "", "redis: {url: 'redis://localhost:6379/main'}\n", "redis"},
 	{"a PostgreSQL address with a mode that there is not", "", "database: {url: 'postgres://a@127.0.0.1/b?sslmode=maybe'}\n", "database.url"},

@@ -1,6 +1,11 @@
 package desk
 
-import "time"
+import (
+	"html/template"
+	"time"
+
+	"frontdesk/templates/desk/acts"
+)
 
 // Ticket is a ticket with its newest lines.
 type Ticket struct {
@@ -26,6 +31,12 @@ type Ticket struct {
 	Others   []Other // of the same customer
 	Later    []Later
 	Answer   *Answer // nil: who looks may not answer
+	// Merged are the tickets that are worked on in this one. Into is the one in which this one is, where who looks may not read that. Joining is a
+	// merging that is asked for; nil: none is.
+	Merged  []acts.Merged
+	Into    int64
+	Joining *acts.Joining
+	Changed []acts.Change // beneath the form that was sent
 }
 
 // Kind is what a line of a ticket is.
@@ -45,18 +56,21 @@ type Line struct {
 	ID       string // letters, digits, points and dashes: it stands in addresses
 	At       time.Time
 	Kind     Kind
+	Of       int64  // the ticket to which it belongs, which is merged into the one that is shown; 0: that one
 	By       string // a person; of an event empty: the desk itself
 	Mine     bool   // who looks has written it
 	Channel  string
 	Language string // of Text (BCP 47)
 	Text     string
-	Cut      bool   // Text is the beginning; the whole is one click away
-	Quote    string // what the customer has quoted
+	HTML     template.HTML // Text as it goes out formatted, of a colleague's; empty: Text stands as it is
+	Cut      bool          // Text is the beginning; the whole is one click away
+	Quote    string        // what the customer has quoted
 	Files    []File
 	New      bool   // came since the viewer looked last
 	Word     string // of an event: what was done, such as "closed"
 	Detail   string // of an event: what fills its word
 	Sending  Sending
+	Despite  []string // what a check had found in a reply that was sent all the same, as keys
 }
 
 // Sending is how far a reply or an acknowledgement has come.
@@ -67,8 +81,10 @@ type Sending struct {
 	Left  int    // seconds in which it can be taken back
 }
 
-// File is a file of a message.
+// File is a file of a message, of a reply or beside a draft.
 type File struct {
+	ID    int64 // of one that a colleague sends; 0: it is a customer's
+	Shown bool  // it is an image that stands in the text
 	Name  string
 	Bytes int64
 	URL   string // empty: it cannot be had
@@ -127,8 +143,11 @@ type Answer struct {
 	Limits     Limits
 	Reply      Draft
 	Note       Draft
-	Clash      []Line // what others wrote while the viewer was writing; none: nothing
-	Failed     string // key of why it was not taken; empty: it was not tried
+	Clash      []Line        // what others wrote while the viewer was writing; none: nothing
+	Found      []Reason      // what a check has found in the text: Word is its kind, Of the forbidden word; none: nothing
+	Despite    string        // what a page gives back to send it all the same; empty: that cannot be
+	Preview    template.HTML // what would go out; empty: nobody has asked
+	Failed     string        // key of why it was not taken; empty: it was not tried
 }
 
 // Recipient is who gets the answer. Copy is whether he gets a copy. Left says why he gets nothing though he was written to: "opted-out",
@@ -155,4 +174,5 @@ type Draft struct {
 	Text    string
 	Version int64 // 0: none is saved
 	SavedAt time.Time
+	Files   []File
 }

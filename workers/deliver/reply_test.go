@@ -27,7 +27,7 @@ func (r *rig) answer(story view.Story, text string) (answering.Sent, answering.G
 	r.T.Helper()
 	g, err := r.Store.Answering.Ground(r.T.Context(), agent, story.Message.Ticket, r.house())
 	r.Must(err)
-	sent, err := r.Store.Answering.Send(r.T.Context(), agent, answering.Writing{Key: "page " + text, Kind: replies.Answer, Ticket: story.Message.Ticket, Seen: g.Talk, Text: text,
+	sent, err := r.Store.Answering.Send(r.T.Context(), agent, r.house(), answering.Writing{Key: "page " + text, Kind: replies.Answer, Ticket: story.Message.Ticket, Seen: g.Talk, Text: text,
 		Channel: g.Channel, Inbox: g.Inbox, Carries: g.Carries, Recipients: g.Recipients, Subject: g.Subject, Language: g.Language, Of: g.Of}, r.Time())
 	r.Must(err)
 	return sent, g
@@ -39,7 +39,10 @@ func (r *rig) house() answering.House {
 	for name, t := range r.Settings.Channels {
 		carries[name] = t.Carries
 	}
-	return answering.House{Ways: r.ways, Carries: carries, Ours: r.Settings.Ours}
+	return answering.House{Ways: r.ways, Carries: carries, Ours: r.Settings.Ours, Letters: r.letters,
+		Name: func(language string) string {
+			return message.Named(map[string]string{"zh": "托付"}, language, "Topay")
+		}}
 }
 
 func (r *rig) ways(inbox string, kind message.AddressKind) (string, string, bool) {

@@ -17,6 +17,7 @@ import (
 	"frontdesk/workers"
 	"frontdesk/workers/decide"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/store/answering"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/workerstest"
 )
@@ -36,6 +37,7 @@ type rig struct {
 	senders  map[string]channels.Sender
 	media    map[string]channels.MediaFetcher
 	notices  map[string]NoticeSender
+	letters  map[string]answering.Letterhead
 }
 
 // texts are the built-in ones.
@@ -53,7 +55,7 @@ func newRig(t testing.TB) *rig {
 	})
 	set, err := texts()
 	r.Must(err)
-	r.writer = &Writer{Channels: kinds.All().Traits(), Texts: set, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms", "telegram"},
+	r.writer = &Writer{Content: r.Store.Answering.Content, Channels: kinds.All().Traits(), Texts: set, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms", "telegram"},
 		SignReply: true, Inboxes: r.Settings.Inboxes, Answering: r.Settings.Answering,
 		Fallback: []message.AddressKind{message.Email, message.Phone, "telegram"}, MAC: pipelinetest.MAC}
 	return r

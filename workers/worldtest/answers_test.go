@@ -111,7 +111,7 @@ func (w *world) sends(v viewer.Viewer, a *page) {
 			time.Sleep(5 * time.Second)
 			continue
 		}
-		sent, err := p.store.Answering.Send(p.back, v, writing, time.Now())
+		sent, err := p.store.Answering.Send(p.back, v, answering.House{Ways: ways}, writing, time.Now())
 		w.story.tell("%s writes on ticket %d (%s, page %s): reply %d, effect %d: %v", v.Login, a.Ticket, a.Kind, a.Key, sent.Reply, sent.Effect, err)
 		switch {
 		case err == nil:

@@ -519,6 +519,9 @@ func Refused(c configs.Config, add func(string, error)) {
 	add("redaction.order_formats", err)
 	_, err = smsPolicy(c)
 	add("sms.countries", err)
+	signatures(c, add)
+	_, err = Outgoing(c)
+	add("outgoing", err)
 }
 
 // MayGo reports whether anything may ever go to an address: to every one but the numbers to which nothing goes

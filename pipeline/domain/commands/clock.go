@@ -39,10 +39,10 @@ type PromiseAnew struct {
 }
 
 // Needs are the ticket's promises, and for a recount its work item.
-func (c PromiseAnew) Needs(*domain.Known) domain.Needs {
+func (c PromiseAnew) Needs(k *domain.Known) domain.Needs {
 	n := domain.Needs{Promises: []int64{c.Ticket}}
 	if c.Recount {
-		n.Desk = n.Promises
+		n.Whole(k, c.Ticket)
 	}
 	return n
 }

@@ -178,14 +178,15 @@ func over(d *domain.Draft, e *effects.Effect, o SendEnded) {
 
 // replied settles the replies that were owed. What the customer wrote while the answer was under way is owed one from now on.
 func replied(d *domain.Draft, e effects.Effect) {
-	before := d.Item(e.Ticket)
+	root := d.Root(e.Ticket)
+	before := d.Item(root)
 	var since time.Time
 	if before.State == desk.Waiting {
 		since = before.Since
 	}
-	d.StepAll(e.Ticket, func(p promises.Promise) (promises.Promise, bool) { return promises.OnReply(p, since, e.Sent) })
+	d.StepWhole(root, func(p promises.Promise) (promises.Promise, bool) { return promises.OnReply(p, since, e.Sent) })
 	if !since.IsZero() {
-		recall(d, e.Ticket)
+		recall(d, root)
 	}
 	d.SetDesk(before, d.Owing(before))
 }

@@ -13,6 +13,9 @@ const (
 	Note   Kind = "note"  // is read by colleagues alone
 )
 
+// Markdown is the language in which people write at the desk (package letter).
+const Markdown = "markdown"
+
 // Recipients are whom an answer goes to, as they stood on the page when it was sent. Whatever happens to the contact afterwards
 // changes them no more.
 type Recipients struct {
@@ -32,7 +35,11 @@ type Plan struct {
 	Inbox      string     // by which it goes; empty for a note
 	Recipients Recipients // none for a note
 	Subject    string     // of mail
-	Text       string     // plain
+	Text       string     // as its writer typed it
+	Markup     string     // the language of the text: Markdown; "": it is plain
+	Signature  string     // of an answer, in the same language: what stands below the text
+	Quote      string     // of an answer: the words that it answers; the first line says whose they are
+	Despite    string     // of an answer: the kinds of what a check had found in it, with commas; it was sent all the same
 	Language   string     // BCP 47
 	Of         int64      // the message that it answers; 0: none
 	Effect     int64      // its outbox row; 0 for a note

@@ -174,7 +174,7 @@
     // sent from elsewhere, and does not come back.
     try {
       const held = JSON.parse(sessionStorage.getItem(slot));
-      const sent = held && [...document.querySelectorAll('[data-mine] .text')].some((e) => e.textContent.trim() === held.text.trim());
+      const sent = held && [...document.querySelectorAll('[data-mine] .text')].some((e) => (e.dataset.typed || e.textContent).trim() === held.text.trim());
       if (held && held.text !== text.value && !sent) {
         const other = { text: text.value, version };
         text.value = held.text;
@@ -183,15 +183,18 @@
     } catch (e) { /* nothing is held */ }
     counted();
 
+    let uploads = Promise.resolve();
     // Sending waits for a draft that is under way, so that none can come behind the reply and bring its text back.
     async function send(button) {
       if (sending) return;
       sending = true;
       clearTimeout(timer);
       const buttons = [...form.querySelectorAll('button'), ...document.querySelectorAll('[form="' + form.id + '"]')];
-      const data = new URLSearchParams(new FormData(form));
+      const fields = new FormData(form);
+      fields.delete('file');
+      const data = new URLSearchParams(fields);
       if (button && button.name) data.set(button.name, button.value);
-      if (button && button.name === 'anyway') data.set('then', form.dataset.then || 'stay');
+      if (button && (button.name === 'anyway' || button.name === 'despite')) data.set('then', form.dataset.then || 'stay');
       form.dataset.then = data.get('then') || '';
       for (const b of buttons) b.disabled = true;
       text.readOnly = true;
@@ -204,6 +207,7 @@
         if (text.value !== saved && !gone) later(again || 800);
       };
       try {
+        await uploads;
         if (flight) await flight;
         const r = await fetch(form.action, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body: data });
         if (r.ok) {
@@ -234,6 +238,14 @@
         const again = line.querySelector('button');
         if (again) again.focus();
       }
+      // It may be worked on in another ticket by now: what is sent and kept goes there.
+      const there = page.getElementById(form.id);
+      if (there && there.getAttribute('action') !== form.getAttribute('action')) {
+        for (const b of boxes) {
+          const f = page.getElementById(b.form.id);
+          if (f) b.moved(f);
+        }
+      }
       if (seen) for (const f of document.querySelectorAll('.answer form')) f.elements.seen.value = seen.value;
       // Who receives it may have changed: the recipients and what they stand on come from one page.
       const to = page.querySelector('.to'), ground = page.querySelector('[name=ground]');
@@ -244,8 +256,71 @@
       const from = page.querySelector('.flow'), flow = document.querySelector('.flow');
       if (from && flow) for (const e of [...from.children]) if (e.id && !byId(e.id)) flow.append(document.adoptNode(e));
     }
-    form.addEventListener('submit', (e) => { e.preventDefault(); send(e.submitter); });
-    return { form, text, save, choose };
+    // Files go to the server while one writes; sending waits for them. A pasted image stands in the text by its mark.
+    const at = () => form.action.replace(/\/[^/]*$/, ''), files = form.querySelector('[data-files]'), shownArea = form.querySelector('[data-shown]');
+    const ask = (to, body) => fetch(to, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body });
+    const told = (r) => say(...({ 413: ['large'], 422: ['nofile'], 401: ['signedout', 'signin'], 403: ['refused'], 404: ['gone'] }[r.status] || (r.type === 'opaqueredirect' ? ['signedout', 'signin'] : ['broken'])));
+    function insert(words) {
+      text.setRangeText(words, text.selectionStart, text.selectionEnd, 'end');
+      text.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    async function put(file, pasted) {
+      const body = new FormData();
+      body.set('kind', form.dataset.kind);
+      if (pasted) body.set('pasted', '1');
+      body.set('file', file, file.name || 'image.png');
+      form.setAttribute('aria-busy', 'true');
+      try {
+        const r = await ask(at() + '/files', body);
+        if (!r.ok) return told(r);
+        const f = await r.json();
+        files.insertAdjacentHTML('beforeend', f.chip);
+        if (f.mark) { files.lastElementChild.dataset.mark = f.mark; insert(f.mark); }
+      } catch (e) { say('broken'); } finally { form.removeAttribute('aria-busy'); }
+    }
+    const upload = (all, pasted) => { for (const f of all) uploads = uploads.then(() => put(f, pasted)); };
+    async function remove(button) {
+      const chip = button.closest('[data-file]');
+      const r = await ask(button.formAction, new URLSearchParams({ kind: form.dataset.kind })).catch(() => null);
+      if (!r || !r.ok) return r ? told(r) : say('broken');
+      const mark = new RegExp('!\\[[^\\]]*\\]\\(file:' + chip.dataset.file + '\\)', 'g');
+      if (mark.test(text.value)) { text.value = text.value.replace(mark, ''); text.dispatchEvent(new Event('input', { bubbles: true })); }
+      chip.remove();
+      text.focus();
+    }
+    async function preview(button) {
+      if (button.getAttribute('aria-expanded') !== 'true') {
+        await uploads;
+        const r = await ask(button.formAction, new URLSearchParams({ kind: form.dataset.kind, text: text.value })).catch(() => null);
+        if (!r || !r.ok) return r ? told(r) : say('broken');
+        shownArea.querySelector('.rich').innerHTML = (await r.json()).html;
+      }
+      const open = button.getAttribute('aria-expanded') === 'true', label = button.textContent;
+      shownArea.hidden = open;
+      button.setAttribute('aria-expanded', String(!open));
+      button.textContent = button.dataset.other;
+      button.dataset.other = label;
+    }
+    for (const b of form.querySelectorAll('[data-plain]')) b.hidden = true;
+    const attach = form.querySelector('[data-attach]');
+    attach.multiple = true;
+    attach.addEventListener('change', () => { upload([...attach.files]); attach.value = ''; });
+    text.addEventListener('paste', (e) => {
+      const images = [...e.clipboardData.files].filter((f) => f.type.startsWith('image/'));
+      if (images.length && !e.clipboardData.types.includes('text/plain')) { e.preventDefault(); upload(images, true); }
+    });
+    text.addEventListener('drop', (e) => { if (e.dataTransfer.files.length) { e.preventDefault(); upload([...e.dataTransfer.files]); } });
+    form.addEventListener('submit', (e) => {
+      e.preventDefault();
+      const b = e.submitter;
+      if (b && b.matches('[data-remove]')) remove(b); else if (b && b.matches('[data-preview]')) preview(b); else send(b);
+    });
+    function moved(f) {
+      form.setAttribute('action', f.getAttribute('action'));
+      form.dataset.draft = f.dataset.draft;
+      version = Number(f.dataset.version);
+    }
+    return { form, text, save, choose, moved };
   }
   const boxes = [...document.querySelectorAll('form[data-draft]')].map(Box);
   for (const w of ways) if (w.tagName === 'BUTTON') w.addEventListener('click', () => { for (const b of boxes) b.choose(w.dataset.way, w); });

@@ -104,7 +104,7 @@ func (p *Pages) outgoing(w http.ResponseWriter, r *http.Request) (number int64, 
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	err := r.ParseForm()
 	number = ticketNumber(r.PathValue("number"))
-	o = Outgoing{Key: r.PostFormValue("key"), Seen: positive(r.PostFormValue("seen")), Ground: r.PostFormValue("ground"), Text: tidy(r.PostFormValue("text")), Anyway: r.PostFormValue("anyway") != ""}
+	o = Outgoing{Key: r.PostFormValue("key"), Seen: positive(r.PostFormValue("seen")), Ground: r.PostFormValue("ground"), Text: tidy(r.PostFormValue("text")), Anyway: r.PostFormValue("anyway") != "", Despite: r.PostFormValue("despite")}
 	switch large := new(http.MaxBytesError); {
 	case errors.As(err, &large) || len(o.Text) > maxDraft:
 		p.fail(w, r, http.StatusRequestEntityTooLarge, desk.ErrorPage{Message: "answer.long", Kept: o.Text})
@@ -129,22 +129,8 @@ func (p *Pages) reply(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, err := p.Answers.Reply(r.Context(), p.Viewer(r), number, o)
-	overtaken := new(Overtaken)
-	switch {
-	case errors.As(err, &overtaken):
-		p.again(w, r, o, "", overtaken)
-		return
-	case errors.Is(err, ErrTooLong):
-		p.again(w, r, o, "answer.long", nil)
-		return
-	case errors.Is(err, ErrNobody):
-		p.again(w, r, o, "answer.nobody", nil)
-		return
-	case errors.Is(err, ErrChanged):
-		p.again(w, r, o, "answer.changed", nil)
-		return
-	case err != nil:
-		p.broken(w, r, o.Text, err)
+	if err != nil {
+		p.unsent(w, r, o, err)
 		return
 	}
 	p.Logger.Info("done at the desk", "act", "reply", "ticket", number, "user", p.Viewer(r).User)
@@ -160,6 +146,26 @@ func (p *Pages) reply(w http.ResponseWriter, r *http.Request) {
 	p.lead(w, r, address)
 }
 
+// unsent shows why a reply was not taken, with its text.
+func (p *Pages) unsent(w http.ResponseWriter, r *http.Request, o Outgoing, err error) {
+	switch {
+	case errors.Is(err, ErrTooLong):
+		p.again(w, r, o, "answer.long", nil)
+	case errors.Is(err, ErrMerged):
+		p.again(w, r, o, "answer.merged", nil)
+	case errors.Is(err, ErrNobody):
+		p.again(w, r, o, "answer.nobody", nil)
+	case errors.Is(err, ErrChanged):
+		p.again(w, r, o, "answer.changed", nil)
+	default:
+		if overtaken, found := new(Overtaken), new(Found); errors.As(err, &overtaken) || errors.As(err, &found) {
+			p.again(w, r, o, "", err)
+			return
+		}
+		p.broken(w, r, o.Text, err)
+	}
+}
+
 // note adds a note.
 func (p *Pages) note(w http.ResponseWriter, r *http.Request) {
 	number, o, ok := p.outgoing(w, r)
@@ -170,7 +176,11 @@ func (p *Pages) note(w http.ResponseWriter, r *http.Request) {
 		p.again(w, r, o, "answer.empty", nil)
 		return
 	}
-	if err := p.Answers.Note(r.Context(), p.Viewer(r), number, o); err != nil {
+	switch err := p.Answers.Note(r.Context(), p.Viewer(r), number, o); {
+	case errors.Is(err, ErrMerged):
+		p.again(w, r, o, "answer.merged", nil)
+		return
+	case err != nil:
 		p.broken(w, r, o.Text, err)
 		return
 	}
@@ -187,9 +197,10 @@ func (p *Pages) lead(w http.ResponseWriter, r *http.Request, address string) {
 	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
-// again shows the ticket once more with the text in its box, and above it why it was not taken (422), or what others wrote meanwhile (409).
+// again shows the ticket once more with the text in its box, and above it why it was not taken (422), or what others wrote meanwhile (409): of
+// why, an *Overtaken and a *Found count.
 // The key stays: it is still the same reply. What is new counts as seen from now on.
-func (p *Pages) again(w http.ResponseWriter, r *http.Request, o Outgoing, failed string, overtaken *Overtaken) {
+func (p *Pages) again(w http.ResponseWriter, r *http.Request, o Outgoing, failed string, why error) {
 	page, lang, ok := p.readTicket(w, r, o.Text)
 	if !ok {
 		return
@@ -207,8 +218,11 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request, o Outgoing, failed
 		a.Reply.Text, a.Key = o.Text, o.Key
 		measure(a)
 	}
-	if overtaken != nil {
+	if overtaken := new(Overtaken); errors.As(why, &overtaken) {
 		status, a.Clash = http.StatusConflict, overtaken.Lines
+	}
+	if found := new(Found); errors.As(why, &found) {
+		a.Found, a.Despite = found.What, found.Despite
 	}
 	p.render(w, status, lang, "ticket", "layout", page)
 }

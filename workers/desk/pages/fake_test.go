@@ -3,34 +3,41 @@ package pages
 import (
 	"context"
 	"fmt"
+	"html/template"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"frontdesk/pipeline/letter"
 	"frontdesk/templates/desk"
+	"frontdesk/templates/desk/acts"
 	"frontdesk/workers/store/viewer"
 )
 
 // fake is a desk in memory that behaves like the real one: rights stand in what it gives, a key is done once, a reply can be taken back
 // for undoFor, a draft has a version, and who has not seen the newest words is told so once.
 type fake struct {
-	mu      sync.Mutex
-	now     func() time.Time
-	tickets map[int64]*kept
-	replies map[int64]*outgone
-	keys    map[string]int64
-	drafts  map[draftKey]desk.Draft
-	last    int64 // id, of lines and replies
-	drafted int64 // version, of all drafts
-	down    error // what every call gives; nil: it works
-	saves   int
-	saw     map[int64]int64
-	moved   bool           // customers have other addresses than a moment ago
-	full    bool           // nobody has room for more
-	gone    map[int64]bool // who is away
-	heard   int
+	mu       sync.Mutex
+	now      func() time.Time
+	tickets  map[int64]*kept
+	replies  map[int64]*outgone
+	keys     map[string]int64
+	files    map[int64]desk.File
+	contents map[int64]Upload
+	beside   map[draftKey][]int64
+	drafts   map[draftKey]desk.Draft
+	last     int64 // id, of lines and replies
+	drafted  int64 // version, of all drafts
+	down     error // what every call gives; nil: it works
+	saves    int
+	saw      map[int64]int64
+	moved    bool           // customers have other addresses than a moment ago
+	full     bool           // nobody has room for more
+	gone     map[int64]bool // who is away
+	heard    int
+	merged   map[int64]int64
 }
 
 type kept struct {
@@ -56,7 +63,7 @@ type draftKey struct {
 const undoFor = 10 * time.Second
 
 func newFake() *fake {
-	return &fake{now: time.Now, tickets: map[int64]*kept{}, replies: map[int64]*outgone{}, keys: map[string]int64{}, drafts: map[draftKey]desk.Draft{}, saw: map[int64]int64{}, gone: map[int64]bool{}, last: 1000}
+	return &fake{now: time.Now, tickets: map[int64]*kept{}, replies: map[int64]*outgone{}, keys: map[string]int64{}, files: map[int64]desk.File{}, contents: map[int64]Upload{}, beside: map[draftKey][]int64{}, drafts: map[draftKey]desk.Draft{}, saw: map[int64]int64{}, gone: map[int64]bool{}, merged: map[int64]int64{}, last: 1000}
 }
 
 // lin may answer payments, chen is her colleague, wu reads only, and out is of another queue.
@@ -396,6 +403,7 @@ func (f *fake) Box(_ context.Context, v viewer.Viewer, number int64) (desk.Answe
 		a.Recipients = append(a.Recipients, desk.Recipient{Name: k.Person.Name, Address: at.Text, Proven: at.Proven, Copy: i > 0})
 	}
 	a.Reply, a.Note = f.drafts[draftKey{number, v.User, false}], f.drafts[draftKey{number, v.User, true}]
+	a.Reply.Files, a.Note.Files = f.besides(draftKey{number, v.User, false}), f.besides(draftKey{number, v.User, true})
 	return a, nil
 }
 
@@ -426,6 +434,9 @@ func (f *fake) Reply(_ context.Context, v viewer.Viewer, number int64, o Outgoin
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	k, err := f.hold(v, number)
+	if err == nil && f.merged[number] != 0 {
+		err = ErrMerged
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -441,6 +452,12 @@ func (f *fake) Reply(_ context.Context, v viewer.Viewer, number int64, o Outgoin
 		}
 		return 0, over
 	}
+	if strings.Contains(o.Text, "4111 1111 1111 1111") {
+		return 0, &Found{What: []desk.Reason{{Word: "card"}}}
+	}
+	if strings.Contains(o.Text, "quite sure") && o.Despite != "shown" {
+		return 0, &Found{What: []desk.Reason{{Word: "word", Of: "quite sure"}}, Despite: "shown"}
+	}
 	if o.Ground != "" && o.Ground != f.ground(k) {
 		return 0, ErrChanged
 	}
@@ -452,8 +469,10 @@ func (f *fake) Reply(_ context.Context, v viewer.Viewer, number int64, o Outgoin
 	f.keys[o.Key] = id
 	f.replies[id] = &outgone{Sent: desk.Sent{Reply: id, Number: number, To: k.Person.Name}, by: v.User, until: f.now().Add(undoFor), text: o.Text, state: "held"}
 	delete(f.drafts, draftKey{number, v.User, false})
+	sent := f.besides(draftKey{number, v.User, false})
+	delete(f.beside, draftKey{number, v.User, false})
 	k.State, k.Due.Paused = "pending", true
-	f.say(k, desk.Line{Kind: desk.Reply, By: v.Name, Channel: k.Person.Addresses[0].Channel, Language: k.Language, Text: o.Text, Sending: desk.Sending{Reply: id, State: "held"}})
+	f.say(k, desk.Line{Kind: desk.Reply, By: v.Name, Channel: k.Person.Addresses[0].Channel, Language: k.Language, Text: o.Text, Files: sent, Sending: desk.Sending{Reply: id, State: "held"}})
 	return id, nil
 }
 
@@ -461,6 +480,9 @@ func (f *fake) Note(_ context.Context, v viewer.Viewer, number int64, o Outgoing
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	k, err := f.hold(v, number)
+	if err == nil && f.merged[number] != 0 {
+		err = ErrMerged
+	}
 	if err != nil || f.keys[o.Key] > 0 {
 		return err
 	}
@@ -526,6 +548,80 @@ func (f *fake) Retry(_ context.Context, v viewer.Viewer, id int64) (int64, error
 	return r.Number, nil
 }
 
+func (f *fake) Enclose(_ context.Context, v viewer.Viewer, number int64, u Upload) (desk.File, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, err := f.hold(v, number); err != nil {
+		return desk.File{}, err
+	}
+	if strings.HasSuffix(u.Name, ".exe") {
+		return desk.File{}, ErrNoFiles
+	}
+	f.last++
+	file := desk.File{ID: f.last, Name: u.Name, Bytes: int64(len(u.Content)), Shown: u.Pasted, URL: fmt.Sprintf("/desk/tickets/T-%d/files/%d", number, f.last)}
+	f.files[f.last], f.contents[f.last] = file, u
+	f.beside[draftKey{number, v.User, u.Note}] = append(f.beside[draftKey{number, v.User, u.Note}], f.last)
+	return file, nil
+}
+
+func (f *fake) Remove(_ context.Context, v viewer.Viewer, number, id int64) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, note := range []bool{false, true} {
+		k := draftKey{number, v.User, note}
+		if slices.Contains(f.beside[k], id) {
+			f.beside[k] = slices.DeleteFunc(f.beside[k], func(other int64) bool { return other == id })
+			delete(f.files, id)
+			return nil
+		}
+	}
+	return ErrNotFound
+}
+
+func (f *fake) File(_ context.Context, v viewer.Viewer, number, id int64) (name, kind string, content []byte, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, err := f.see(v, number); err != nil {
+		return "", "", nil, err
+	}
+	u, ok := f.contents[id]
+	if !ok {
+		return "", "", nil, ErrNotFound
+	}
+	if strings.HasPrefix(string(u.Content), "\x89PNG") {
+		kind = "image/png"
+	}
+	return u.Name, kind, u.Content, nil
+}
+
+func (f *fake) Preview(_ context.Context, v viewer.Viewer, number int64, note bool, text string) (template.HTML, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, err := f.hold(v, number); err != nil {
+		return "", err
+	}
+	whole := letter.Whole{Text: text}
+	if !note {
+		whole.Signature = "Wang Fang"
+	}
+	return template.HTML(whole.HTML(func(name string) string {
+		for _, file := range f.files {
+			if fmt.Sprint(file.ID) == name {
+				return file.URL
+			}
+		}
+		return ""
+	})), nil
+}
+
+// besides are the files beside a draft.
+func (f *fake) besides(k draftKey) (out []desk.File) {
+	for _, id := range f.beside[k] {
+		out = append(out, f.files[id])
+	}
+	return out
+}
+
 // Search finds tickets by a word of their subjects, and one by its number.
 func (f *fake) Search(_ context.Context, v viewer.Viewer, s Sought) (l desk.List, called int64, err error) {
 	f.mu.Lock()
@@ -545,4 +641,56 @@ func (f *fake) Search(_ context.Context, v viewer.Viewer, s Sought) (l desk.List
 		}
 	}
 	return l, 0, nil
+}
+
+func (f *fake) Root(_ context.Context, v viewer.Viewer, number int64) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if into := f.merged[number]; into != 0 {
+		number = into
+	}
+	if k := f.tickets[number]; k == nil || !v.May(viewer.Read, k.Queue) {
+		return 0, f.down
+	}
+	return number, f.down
+}
+
+func (f *fake) Joining(_ context.Context, v viewer.Viewer, number, into int64) (acts.Joining, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k, o := f.tickets[number], f.tickets[into]
+	if k == nil || o == nil || k == o || f.merged[into] != 0 || !v.May(viewer.Answer, k.Queue) || !v.May(viewer.Answer, o.Queue) {
+		return acts.Joining{}, ErrNotFound
+	}
+	return acts.Joining{Number: into, Subject: o.Subject, Name: o.Person.Name, Queue: o.Queue, Foreign: k.Person.Name != o.Person.Name}, f.down
+}
+
+func (f *fake) Merge(ctx context.Context, v viewer.Viewer, number, into int64, foreign bool) (int64, error) {
+	j, err := f.Joining(ctx, v, number, into)
+	if err == nil && j.Foreign && !foreign {
+		err = ErrForeign
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err == nil && f.merged[number] != 0 {
+		err = ErrMerged
+	}
+	if err == nil {
+		k := f.tickets[number]
+		f.merged[number], k.State = into, "closed"
+		f.tickets[into].Merged = append(f.tickets[into].Merged, acts.Merged{Number: number, Subject: k.Subject, Foreign: j.Foreign, By: v.Name, At: f.now(), Undo: true})
+	}
+	return into, err
+}
+
+func (f *fake) Unmerge(_ context.Context, v viewer.Viewer, number int64) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	into := f.merged[number]
+	if into == 0 {
+		return ErrNotFound
+	}
+	delete(f.merged, number)
+	f.tickets[number].State, f.tickets[into].Merged = "open", nil
+	return nil
 }

@@ -31,7 +31,7 @@ type rig struct {
 func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{t: t, desk: newFake(), who: chen}
-	p, err := New(Config{Desk: "Topay", Tickets: r.desk, Acts: r.desk, Answers: r.desk, Presence: r.desk, Viewer: func(*http.Request) viewer.Viewer { return r.who }, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in"})
+	p, err := New(Config{Desk: "Topay", Tickets: r.desk, Acts: r.desk, Answers: r.desk, Files: r.desk, Presence: r.desk, Merges: r.desk, Viewer: func(*http.Request) viewer.Viewer { return r.who }, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -363,6 +363,27 @@ func TestOthersThanWereShownReceiveNothing(t *testing.T) {
 	w := post(page)
 	r.want(w, http.StatusUnprocessableEntity, "Look at the recipients", "Dear Priya</textarea>")
 	r.want(post(w.Body.String()), 303) // as the page shows them now
+}
+
+// TestTheOutgoingCheck shows what it has found above the text, which stays; what only warns goes when its writer says so.
+func TestTheOutgoingCheck(t *testing.T) {
+	r := newRig(t)
+	page := r.get("/desk/tickets/T-25").Body.String()
+	seen := r.field(page, "seen")
+	w := r.post("/desk/tickets/T-25/reply", "key", "abcdefgh", "seen", seen, "text", "Card 4111 1111 1111 1111")
+	r.want(w, http.StatusUnprocessableEntity, `role="alert"`, "A payment card number", "must not go out", "Card 4111 1111 1111 1111</textarea>")
+	if strings.Contains(w.Body.String(), `name="despite"`) {
+		t.Error("what must not go out can be sent")
+	}
+	w = r.post("/desk/tickets/T-25/reply", "key", "abcdefgh", "seen", seen, "text", "I am quite sure")
+	r.want(w, http.StatusUnprocessableEntity, "The word “quite sure”", "look at this once more", `name="despite" value="shown"`, "Send anyway", "I am quite sure</textarea>")
+	if len(r.desk.replies) != 0 {
+		t.Fatal("it was sent")
+	}
+	r.want(r.post("/desk/tickets/T-25/reply", "key", "abcdefgh", "seen", seen, "text", "I am quite sure", "despite", "shown"), 303)
+	if len(r.desk.replies) != 1 {
+		t.Error("it was not sent")
+	}
 }
 
 func TestATextIsNeverLost(t *testing.T) {

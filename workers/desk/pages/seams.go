@@ -3,9 +3,11 @@ package pages
 import (
 	"context"
 	"errors"
+	"html/template"
 	"time"
 
 	"frontdesk/templates/desk"
+	"frontdesk/templates/desk/acts"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -20,6 +22,9 @@ var (
 	ErrLate     = errors.New("the reply has gone out")
 	ErrTooLong  = errors.New("the text is too long for its channel")
 	ErrNobody   = errors.New("the reply has no recipient")
+	ErrMerged   = errors.New("the ticket is merged into another one")
+	ErrForeign  = errors.New("the tickets are of different customers, and nobody has said that they are to be merged all the same")
+	ErrNoFiles  = errors.New("the channel takes no such file, or no more of them")
 	ErrChanged  = errors.New("the recipients are others than the page showed")
 )
 
@@ -27,6 +32,14 @@ var (
 type Conflict struct{ Now desk.Draft }
 
 func (*Conflict) Error() string { return "the draft was changed elsewhere" }
+
+// Found says that a reply holds what is not sent, or not without a word of its writer.
+type Found struct {
+	What    []desk.Reason // each thing: its kind, and the word where it is one
+	Despite string        // with which it goes (Outgoing.Despite); empty: it does not go
+}
+
+func (*Found) Error() string { return "the reply holds what is not sent without a word" }
 
 // Overtaken says that a customer or a colleague has written since the line that was seen. Lines are what they wrote.
 type Overtaken struct{ Lines []desk.Line }
@@ -80,6 +93,18 @@ type Acts interface {
 	CallUp(ctx context.Context, v viewer.Viewer, number int64) error   // takes that back
 }
 
+// Merges has tickets worked on as one.
+type Merges interface {
+	// Root is the ticket in which one is worked on: itself, where it is merged into no other. 0: the viewer may not read that.
+	Root(ctx context.Context, v viewer.Viewer, number int64) (root int64, err error)
+	// Joining says what merging a ticket into another one would join. Asked stays empty. ErrNotFound: they cannot be merged.
+	Joining(ctx context.Context, v viewer.Viewer, number, into int64) (acts.Joining, error)
+	// Merge merges a ticket into another one. ErrForeign: they are of different customers, and foreign does not say that the viewer knows it.
+	Merge(ctx context.Context, v viewer.Viewer, number, into int64, foreign bool) (root int64, err error)
+	// Unmerge takes that back.
+	Unmerge(ctx context.Context, v viewer.Viewer, number int64) error
+}
+
 // Presence is who is there.
 type Presence interface {
 	// Here notes that a page of the viewer's is open, and gives Online or Away.
@@ -95,6 +120,8 @@ type Outgoing struct {
 	Ground string // what the recipients on his page stood on (desk.Answer.Ground); of a note empty. It comes from a browser
 	Text   string // not blank; lines end in \n
 	Anyway bool   // though somebody has written meanwhile
+	// Despite is what its writer was shown (Found.Despite), who sends it all the same. It comes from a browser.
+	Despite string
 }
 
 // Kept is a draft as it was posted.
@@ -105,6 +132,25 @@ type Kept struct {
 	Version int64 // that it follows; 0: none
 }
 
+// Upload is a file as it was posted.
+type Upload struct {
+	Note       bool   // beside a note; else beside a reply
+	Name, Type string // as the browser tells them
+	Pasted     bool   // into the text, where it is to stand
+	Content    []byte
+}
+
+// Files keeps files beside the viewer's drafts, and gives those of a ticket.
+type Files interface {
+	// Enclose keeps a file. Its Shown says whether it may stand in the text. ErrTooLong, ErrNoFiles: nothing was done.
+	Enclose(ctx context.Context, v viewer.Viewer, number int64, u Upload) (desk.File, error)
+	Remove(ctx context.Context, v viewer.Viewer, number, file int64) error
+	// File reads one. kind is that of an image which may be shown; "" for every other content.
+	File(ctx context.Context, v viewer.Viewer, number, file int64) (name, kind string, content []byte, err error)
+	// Preview is what would go out of a text, formatted, or as a plain text where the channel takes no more.
+	Preview(ctx context.Context, v viewer.Viewer, number int64, note bool, text string) (template.HTML, error)
+}
+
 // Answers writes to customers, and keeps what is being written.
 type Answers interface {
 	// Box is what the viewer answers with: recipients, channel, limits, drafts and Seen. Key stays empty. ErrRefused: he may not.
@@ -112,7 +158,7 @@ type Answers interface {
 	// Save keeps a draft; an empty text drops it. A *Conflict has what is kept. Behind a sent reply its draft's version is over, so that
 	// one that was late cannot bring the text back.
 	Save(ctx context.Context, v viewer.Viewer, number int64, k Kept) (version int64, err error)
-	// Reply hands a reply over, to be taken back for some seconds, and drops its draft. *Overtaken, ErrTooLong, ErrNobody, ErrChanged: nothing was done.
+	// Reply hands a reply over, to be taken back for some seconds, and drops its draft. *Overtaken, *Found, ErrTooLong, ErrNobody, ErrChanged: nothing was done.
 	Reply(ctx context.Context, v viewer.Viewer, number int64, o Outgoing) (reply int64, err error)
 	// Note adds a note. Nobody is asked whether he has seen everything: no customer reads it.
 	Note(ctx context.Context, v viewer.Viewer, number int64, o Outgoing) error

@@ -49,10 +49,13 @@ func (d *Desk) Reply(ctx context.Context, v viewer.Viewer, number int64, o pages
 		}
 		return 0, pages.ErrChanged
 	}
-	sent, err := d.Store.Answering.Send(ctx, v, answering.Writing{Key: o.Key, Kind: replies.Answer, Ticket: number, Seen: o.Seen, Anyway: o.Anyway, Text: o.Text,
+	sent, err := d.Store.Answering.Send(ctx, v, d.House, answering.Writing{Key: o.Key, Kind: replies.Answer, Ticket: number, Seen: o.Seen, Anyway: o.Anyway, Despite: shownOf(o.Despite), Text: o.Text,
 		Channel: g.Channel, Inbox: g.Inbox, Carries: g.Carries, Recipients: g.Recipients, Subject: g.Subject, Language: g.Language, Of: g.Of}, d.Now())
 	if errors.Is(err, answering.ErrOvertaken) {
 		return 0, d.overtaken(ctx, v, number, g.Talk-o.Seen)
+	}
+	if found := new(answering.FoundError); errors.As(err, &found) {
+		return 0, foundOf(found.Findings)
 	}
 	return sent.Reply, told(err)
 }
@@ -82,7 +85,7 @@ func (d *Desk) overtaken(ctx context.Context, v viewer.Viewer, number, missed in
 	out := &pages.Overtaken{}
 	for _, l := range lines {
 		if (l.Message != nil || l.Reply != nil) && int64(len(out.Lines)) < max(missed, 1) {
-			out.Lines = append(out.Lines, shown(v, l, names, d.Now()))
+			out.Lines = append(out.Lines, shown(v, number, l, names, d.Now()))
 		}
 	}
 	slices.Reverse(out.Lines)
@@ -91,7 +94,7 @@ func (d *Desk) overtaken(ctx context.Context, v viewer.Viewer, number, missed in
 
 // Note leaves a note for colleagues.
 func (d *Desk) Note(ctx context.Context, v viewer.Viewer, number int64, o pages.Outgoing) error {
-	_, err := d.Store.Answering.Send(ctx, v, answering.Writing{Key: o.Key, Kind: replies.Note, Ticket: number, Anyway: true, Text: o.Text}, d.Now())
+	_, err := d.Store.Answering.Send(ctx, v, d.House, answering.Writing{Key: o.Key, Kind: replies.Note, Ticket: number, Anyway: true, Text: o.Text}, d.Now())
 	return told(err)
 }
 

@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"frontdesk/pipeline/causes"
+	presence "frontdesk/pipeline/domain/agents"
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
 	"frontdesk/templates/desk"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/store/answering"
@@ -83,13 +85,22 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 	}
 	out := desk.Ticket{Number: number, Subject: k.Subject, Language: k.Language, Queue: k.Queue, Category: k.Category, Urgent: k.Priority == "urgent",
 		State: states[k.State], Due: d.due(k.Card, now), Owed: owed(k), Until: k.Wake, Owner: names.byID[k.Owner], Mine: k.Owner != 0 && k.Owner == v.User,
-		Acts: v.May(viewer.Answer, k.Queue), Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
+		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
+	if out.Merged, err = d.merged(ctx, v, k.Card, names); err != nil {
+		return desk.Ticket{}, err
+	}
 	fresh := k.Messages - k.Seen // of all lines; the newest come first
 	if before != "" {
 		fresh = 0
 	}
 	for _, l := range lines {
-		line := shown(v, l, names, now)
+		if l.Ticket != number && l.Act != nil && l.Act.After.Into != 0 {
+			continue // the ticket that is shown has its own line of it
+		}
+		line := shown(v, number, l, names, now)
+		if l.Ticket != number {
+			line.Of = l.Ticket
+		}
 		if line.Kind == desk.Message {
 			line.New = fresh > 0
 			fresh--
@@ -155,6 +166,9 @@ func why(k agents.Ticket) []desk.Reason {
 	if k.Language != "" && k.Language != "und" {
 		out = append(out, desk.Reason{Word: "language", Of: k.Language})
 	}
+	if k.Handed != "" && k.Handed != presence.ReasonBeyond {
+		out = append(out, desk.Reason{Word: "because", Of: k.Handed})
+	}
 	return out
 }
 
@@ -175,7 +189,7 @@ func markOf(id string) agents.Mark {
 }
 
 // shown is a line as a page shows it.
-func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Line {
+func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.Time) desk.Line {
 	out := desk.Line{ID: lineID(l.Mark), At: l.Time()}
 	switch {
 	case l.Message != nil:
@@ -192,7 +206,13 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 			out.Kind = desk.Note
 		}
 		out.Text, out.Cut = begin(r.Text)
-		out.Sending = sending(l.ID, *r, now)
+		for _, f := range r.Files {
+			out.Files = append(out.Files, desk.File{ID: f.ID, Name: f.Name, Bytes: f.Size, Shown: f.Shown, URL: fileURL(number, f.ID)})
+		}
+		if r.Markup == replies.Markdown {
+			out.HTML = formatted(out.Text, out.Files)
+		}
+		out.Sending, out.Despite = sending(l.ID, *r, now), r.Despite
 	case l.Send != nil:
 		out.Kind, out.Channel = desk.Acknowledgement, l.Send.Channel
 		if state := effects.State(l.Send.State); state != effects.Sent && state != effects.Delivered {
@@ -207,6 +227,10 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 			out.Detail = i.Wake.Format(time.RFC3339)
 		} else if i != nil && l.Act.What == entries.ActGive {
 			out.By = names.byID[i.Owner] // who was given it
+		} else if l.Act.What == entries.ActRoute {
+			out.Word, out.Detail = routed(*l.Act)
+		} else if l.Act.After.Into != 0 {
+			out.Detail = thread.TicketNumber(l.Act.After.Into)
 		}
 	}
 	return out
@@ -220,12 +244,24 @@ func did(a agents.Act) string {
 	case a.What == entries.ActGive && a.Reason != "":
 		return "given." + a.Reason
 	}
-	return cmp.Or(acts[a.What], a.What)
+	return cmp.Or(deeds[a.What], a.What)
 }
 
-// acts are the pages' words for what was done.
-var acts = map[string]string{entries.ActTake: "taken", entries.ActGive: "given", entries.ActHandBack: "handed-back", entries.ActClose: "closed", entries.ActReopen: "reopened",
-	entries.ActSnooze: "snoozed", entries.ActWake: "woken", entries.ActUndoReply: "undone", entries.ActRetryReply: "retried"}
+// routed is the pages' word for a ticket that belongs elsewhere, and where that is.
+func routed(a agents.Act) (word, of string) {
+	switch {
+	case a.Who == entries.Service:
+		return "overflowed", ""
+	case a.After.Queue != "":
+		return "moved", a.After.Queue
+	}
+	return "sorted", a.After.Category
+}
+
+// deeds are the pages' words for what was done.
+var deeds = map[string]string{entries.ActTake: "taken", entries.ActGive: "given", entries.ActHandBack: "handed-back", entries.ActClose: "closed", entries.ActReopen: "reopened",
+	entries.ActSnooze: "snoozed", entries.ActWake: "woken", entries.ActMerge: "merged", entries.ActTakeIn: "took-in", entries.ActUndoMerge: "unmerged", entries.ActGiveOut: "gave-out",
+	entries.ActUndoReply: "undone", entries.ActRetryReply: "retried"}
 
 // begin is the beginning of a text that a page shows at once, between two characters.
 func begin(text string) (string, bool) {
@@ -313,6 +349,12 @@ func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Ans
 	}
 	out := desk.Answer{Seen: g.Talk, Ground: d.digest(g), Channel: g.Channel, Language: g.Language, Limits: desk.Limits{Parts: d.Channels[g.Channel].Parts},
 		Reply: draftOf(drafts[replies.Answer]), Note: draftOf(drafts[replies.Note])}
+	if out.Reply.Files, err = d.beside(ctx, v, number, replies.Answer); err == nil {
+		out.Note.Files, err = d.beside(ctx, v, number, replies.Note)
+	}
+	if err != nil {
+		return desk.Answer{}, err
+	}
 	for i, all := range [][]message.Address{g.Recipients.To, g.Recipients.Cc} {
 		for _, a := range all {
 			out.Recipients = append(out.Recipients, desk.Recipient{Name: a.Name, Address: a.Value, Proven: g.Proves(a), Copy: i == 1})

@@ -60,7 +60,9 @@ type Writing struct {
 	Ticket int64
 	Seen   int64 // how much was said in the ticket, as the page had it (Ground.Talk)
 	Anyway bool
-	Text   string
+	// Despite are the findings of the outgoing check that the writer was shown and sends despite of (outgoing.Finding.Key).
+	Despite []string
+	Text    string
 	// Of an answer: where it goes, as the page showed it (Ground).
 	Channel, Inbox string
 	Carries        message.Carries
@@ -97,36 +99,45 @@ func (w Writing) valid() error {
 }
 
 // Send sends an answer, which goes out after UndoFor, or leaves a note. What is sent twice from one page is sent once: the second time
-// tells of the first. The writer's draft of that kind goes with it.
-func (s *Store) Send(ctx context.Context, v viewer.Viewer, w Writing, now time.Time) (Sent, error) {
-	out, err := s.send(ctx, v, w, now)
+// tells of the first. The writer's draft of that kind goes with it. What stands below the answer is fixed here, and goes out so whatever the
+// configuration says by then. *FoundError: the outgoing check has found something.
+func (s *Store) Send(ctx context.Context, v viewer.Viewer, h House, w Writing, now time.Time) (Sent, error) {
+	out, err := s.send(ctx, v, h, w, now)
 	if err != nil {
 		return Sent{}, fmt.Errorf("sending what was written on ticket %d: %w", w.Ticket, err)
 	}
 	return out, nil
 }
 
-func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.Time) (out Sent, err error) {
+func (s *Store) send(ctx context.Context, v viewer.Viewer, h House, w Writing, now time.Time) (out Sent, err error) {
 	if err := w.valid(); err != nil {
+		return out, err
+	}
+	w, despite, err := checked(h, w)
+	if err != nil {
 		return out, err
 	}
 	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, 2)
 	if err != nil {
 		return out, err
 	}
-	command, of, err := s.command(ctx, v, w, ids[0], now)
+	command, of, err := s.command(ctx, v, h, w, ids[0], now)
 	if err != nil {
 		return out, err
 	}
+	command.Reply.Despite = despite
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		locked, err := lock(ctx, t, w.Ticket)
 		if err != nil || !v.May(viewer.Answer, locked.queue) {
 			return orGone(err)
 		}
+		if err := enclosed(ctx, t, v, h, w); err != nil {
+			return err
+		}
 		command.Contact = locked.contact
 		if command.Row != nil {
 			ack := ""
-			if err := t.Run(ctx, askAck(w.Ticket, &ack)); err != nil {
+			if err := t.Run(ctx, askAck(w.Ticket, w.Of, &ack)); err != nil {
 				return err
 			}
 			if command.Row.Payload, err = payloadOf(ack, of); err != nil {
@@ -140,7 +151,7 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.T
 		}
 		d.Calls = append(d.Calls, count.Call())
 		if len(d.Plan.Replies) > 0 {
-			d.Calls = append(d.Calls, emptied(w.Ticket, v.User, w.Kind, now))
+			d.Calls = append(d.Calls, emptied(w.Ticket, v.User, w.Kind, now), enclose(w, v.User, d.Plan.Replies[0].ID))
 		}
 		return t.Run(ctx, append(d.Calls, sql.Ask(func(row sql.Row) error {
 			var at int64
@@ -155,10 +166,13 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, w Writing, now time.T
 }
 
 // command is what carries a writing out, under that id, and what an answer of it stands on.
-func (s *Store) command(ctx context.Context, v viewer.Viewer, w Writing, id int64, now time.Time) (c commands.SendReply, of recipients.Reading, err error) {
+func (s *Store) command(ctx context.Context, v viewer.Viewer, h House, w Writing, id int64, now time.Time) (c commands.SendReply, of recipients.Reading, err error) {
 	c = commands.SendReply{Reply: planOf(v, w, id), Actor: v.Login, Seen: w.Seen, Anyway: w.Anyway}
 	if w.Kind != replies.Answer {
 		return c, of, nil
+	}
+	if c.Reply.Signature, c.Reply.Quote, err = s.Below(ctx, v, h, w); err != nil {
+		return c, of, err
 	}
 	effect, err := s.base.Sequences.TakeAll(ctx, pipeline.SequenceEffect, 1)
 	if err != nil {
@@ -173,7 +187,7 @@ func (s *Store) command(ctx context.Context, v viewer.Viewer, w Writing, id int6
 
 // planOf is the reply as it will be kept.
 func planOf(v viewer.Viewer, w Writing, id int64) replies.Plan {
-	r := replies.Plan{ID: id, Key: w.Key, Kind: w.Kind, Ticket: w.Ticket, Author: v.User, Name: v.Name, Text: w.Text, Language: w.Language, Of: w.Of}
+	r := replies.Plan{ID: id, Key: w.Key, Kind: w.Kind, Ticket: w.Ticket, Author: v.User, Name: v.Name, Text: w.Text, Markup: replies.Markdown, Language: w.Language, Of: w.Of}
 	if w.Kind == replies.Answer {
 		r.Channel, r.Inbox, r.Recipients, r.Subject = w.Channel, w.Inbox, w.Recipients, begin(w.Subject, longestSubject)
 	}
@@ -222,7 +236,7 @@ func (s *Store) Undo(ctx context.Context, v viewer.Viewer, reply int64, now time
 		return []sql.Call{sql.Do(`INSERT INTO drafts (ticket, author, kind, version, text, saved_at) VALUES ($1, $2, $3, 1, $4, $5)
 ON CONFLICT (ticket, author, kind) DO UPDATE SET version = drafts.version + 1, saved_at = excluded.saved_at,
 text = CASE WHEN drafts.text = '' THEN excluded.text ELSE excluded.text || $6 || drafts.text END`,
-			r.ticket, r.author, string(r.kind), r.text, sql.Micros(now), "\n\n")}
+			r.ticket, r.author, string(r.kind), r.text, sql.Micros(now), "\n\n"), sql.Do(`UPDATE enclosures SET reply = 0 WHERE reply <> 0 AND reply = $1`, reply)}
 	})
 	if err != nil {
 		return fmt.Errorf("taking back answer %d: %w", reply, err)
@@ -241,7 +255,7 @@ func (s *Store) Retry(ctx context.Context, v viewer.Viewer, reply int64, now tim
 	return nil
 }
 
-// written is a reply that somebody wants something of.
+// written is a reply that somebody wants something of. ticket is the one in which its own is worked on.
 type written struct {
 	ticket, author int64
 	kind           replies.Kind
@@ -260,9 +274,12 @@ func (s *Store) again(ctx context.Context, v viewer.Viewer, reply int64, now tim
 			`SELECT ticket, author, kind, text FROM replies WHERE id = $1`, reply)); err != nil {
 			return err
 		}
-		of, err := lock(ctx, t, r.ticket)
-		if err != nil || !v.May(viewer.Answer, of.queue) {
-			return orGone(err)
+		if _, err := lock(ctx, t, r.ticket); err != nil {
+			return err
+		}
+		var err error
+		if r.ticket, err = worked(ctx, t, v, viewer.Answer, r.ticket); err != nil {
+			return err
 		}
 		count := base.Tally{}
 		d, err := s.plans.Carry(ctx, t, []domain.Command{command(v.Login)}, ids, now, count)

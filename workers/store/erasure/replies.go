@@ -14,21 +14,21 @@ import (
 
 // replies decides whose what an agent wrote is. It comes behind the tickets and the outbox.
 func (w *sweep) replies(ctx context.Context) error {
-	return w.walk(ctx, "replies", `SELECT id, ticket, effect, recipients, subject, text FROM replies WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
+	return w.walk(ctx, "replies", `SELECT id, ticket, effect, recipients, subject, text, quote FROM replies WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
 		var id, ticket, effect int64
-		var recipients, subject, text string
-		if err := row.Scan(&id, &ticket, &effect, &recipients, &subject, &text); err != nil {
+		var recipients, subject, text, quote string
+		if err := row.Scan(&id, &ticket, &effect, &recipients, &subject, &text, &quote); err != nil {
 			return nil, err
 		}
-		mentions := w.n.inJSON(recipients) || w.n.in(recipients, subject, text)
-		switch blank := recipients == "" && subject == "" && text == ""; {
+		mentions := w.n.inJSON(recipients) || w.n.in(recipients, subject, text, quote)
+		switch blank := recipients == "" && subject == "" && text == "" && quote == ""; {
 		case blank:
 		case w.mine[ticket], effect != 0 && slices.Contains(w.found.Effects, effect):
 			w.found.Replies = append(w.found.Replies, id)
 		case mentions:
 			w.found.Others.Replies = append(w.found.Others.Replies, id)
 		default:
-			w.seen(recipients, subject, text)
+			w.seen(recipients, subject, text, quote)
 		}
 		return id, nil
 	})
@@ -81,7 +81,7 @@ func (e *eraser) replies(ctx context.Context, ids []int64) error {
 		if err := t.Run(ctx, sql.Ask(sql.Each64(&tickets), `SELECT ticket FROM replies WHERE id = ANY($1)`, ids)); err != nil {
 			return err
 		}
-		return t.Run(ctx, append(e.s.find.Unsearch(find.TicketsBy, sql.Sorted(tickets)), sql.Do(`UPDATE replies SET recipients = '', subject = '', text = '' WHERE id = ANY($1)`, ids))...)
+		return t.Run(ctx, append(e.s.find.Unsearch(find.TicketsBy, sql.Sorted(tickets)), sql.Do(`UPDATE replies SET recipients = '', subject = '', text = '', quote = '' WHERE id = ANY($1)`, ids))...)
 	})
 }
 
@@ -93,7 +93,7 @@ func (e *eraser) drafts(ctx context.Context, tickets []int64) error {
 
 // otherReplies masks the person in what agents wrote to others. JSON stays JSON, since an address is replaced within its quotes.
 func (e *eraser) otherReplies(ctx context.Context, ids []int64) error {
-	return e.masks(ctx, "replies", []string{"id", "recipients", "subject", "text"}, ids, func(texts []string) {
+	return e.masks(ctx, "replies", []string{"id", "recipients", "subject", "text", "quote"}, ids, func(texts []string) {
 		e.maskAll(texts)
 		texts[0] = e.maskJSON(texts[0])
 	})

@@ -20,6 +20,7 @@ type Traces struct {
 	Effects  []int64 `json:"effects"`
 	Replies  []int64 `json:"replies"`
 	Drafts   []int64 `json:"drafts"` // by ticket
+	Files    []int64 `json:"files"`  // that agents send
 	Others   Others  `json:"others"`
 	// Undecided messages name the person and wait for their decision; Sending is being handed over.
 	Undecided []int64 `json:"undecided"`
@@ -50,6 +51,7 @@ type Others struct {
 	Indexed       []int64  `json:"indexed"`  // by ticket: words that are found there and stand in it no more
 	Replies       []int64  `json:"replies"`
 	Drafts        []int64  `json:"drafts"` // by ticket
+	Files         []int64  `json:"files"`  // that agents send to somebody else
 	Words         []int64  `json:"words"`  // that were sent to somebody else; by effect
 	Conversations []string `json:"-"`
 	Conversing    int      `json:"conversations"`
@@ -58,7 +60,7 @@ type Others struct {
 // count is how many rows of others are to be mended. A new list must be added here, in others and in eraser.mend.
 func (o Others) count() int {
 	n := len(o.Conversations)
-	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Readings, o.Words, o.Indexed, o.Replies, o.Drafts} {
+	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Readings, o.Words, o.Indexed, o.Replies, o.Drafts, o.Files} {
 		n += len(ids)
 	}
 	return n
@@ -66,7 +68,7 @@ func (o Others) count() int {
 
 // own is how many rows of the person's own there are.
 func (t Traces) own() int {
-	return len(t.Messages) + len(t.Tickets) + len(t.Effects) + len(t.Replies) + len(t.Drafts)
+	return len(t.Messages) + len(t.Tickets) + len(t.Effects) + len(t.Replies) + len(t.Drafts) + len(t.Files)
 }
 
 // none reports whether there is nothing left to mend. Contacts and identities go last, by themselves.
@@ -124,7 +126,7 @@ func (w *sweep) parts() map[string][]func(context.Context) error {
 		"tickets": {w.tickets}, "messages": {w.messages}, "deliveries": {w.deliveries}, "attachments": {w.attachments}, "outbox": {w.effects},
 		"outbox_attempts": {w.attempts, w.said}, "receipts": {w.receipts}, "journal": {w.journal}, "dead_letters": {w.letters},
 		"conversations": {w.conversations}, "identities": {w.identities}, "claims": {w.claims}, "contacts": {w.contacts}, "decisions": {w.decisions},
-		"replies": {w.replies}, "drafts": {w.drafts}, "originals": {w.originals}, "opinions": {w.opinions}, "readings": {w.readings}, "searched": {w.searched},
+		"replies": {w.replies}, "drafts": {w.drafts}, "enclosures": {w.enclosures}, "originals": {w.originals}, "opinions": {w.opinions}, "readings": {w.readings}, "searched": {w.searched},
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // TalkKinds are the kinds of entries that are somebody's words, as a list in SQL.
 var TalkKinds = "'" + strings.Join(entries.Talk(), "', '") + "'"
 
-// talk counts what was said in tickets, which are locked by then: whoever adds to it has locked its ticket before.
+// talk counts what was said in tickets and in those that are merged into them, which are locked by then: whoever adds to it has locked its ticket before.
 func (l *loading) talk(ids []int64) sql.Call {
 	if len(ids) == 0 {
 		return sql.Call{}
@@ -26,7 +26,8 @@ func (l *loading) talk(ids []int64) sql.Call {
 		err := row.Scan(&id, &n)
 		l.known.Talk[id] = n
 		return err
-	}, `SELECT ticket, count(*) FROM entries WHERE ticket = ANY($1) AND kind IN (`+TalkKinds+`) GROUP BY ticket`, sql.Sorted(ids))
+	}, `SELECT g.root, count(*) FROM (SELECT id AS root, id FROM tickets WHERE id = ANY($1) UNION ALL SELECT merged_into, id FROM tickets WHERE merged_into <> 0 AND merged_into = ANY($1)) AS g
+JOIN entries e ON e.ticket = g.id AND e.kind IN (`+TalkKinds+`) GROUP BY g.root`, sql.Sorted(ids))
 }
 
 // pages finds what was sent before from these pages.
@@ -66,6 +67,10 @@ type ReplyRow struct {
 	Channel, Inbox string
 	Recipients     string // JSON of replies.Recipients; "" for a note
 	Subject, Text  string
+	Markup         string // replies.Markdown, or "" for plain text
+	Signature      string // below an answer
+	Quote          string // what an answer quotes; its first line says whose words they are
+	Despite        string // what a check had found in an answer, by kinds
 	Language       string
 	AnswerTo       int64 // message; 0: none
 	Effect         int64 // outbox row; 0 for a note
@@ -94,7 +99,7 @@ func (s *Store) written(p domain.Plan, now time.Time, count base.Tally) (calls [
 
 func replyRow(r replies.Plan, now time.Time) ReplyRow {
 	row := ReplyRow{ID: r.ID, Ticket: r.Ticket, Key: r.Key, Kind: r.Kind, Author: r.Author, AuthorName: sql.Clean(r.Name), At: now, Channel: r.Channel, Inbox: r.Inbox,
-		Subject: sql.Clean(r.Subject), Text: sql.Clean(r.Text), Language: r.Language, AnswerTo: r.Of, Effect: r.Effect}
+		Subject: sql.Clean(r.Subject), Text: sql.Clean(r.Text), Markup: r.Markup, Signature: sql.Clean(r.Signature), Quote: sql.Clean(r.Quote), Despite: r.Despite, Language: r.Language, AnswerTo: r.Of, Effect: r.Effect}
 	if r.Kind != replies.Note {
 		if b, err := json.Marshal(r.Recipients); err == nil { // strings always marshal
 			row.Recipients = sql.Clean(string(b))

@@ -65,7 +65,7 @@ func (d *desk) answer(v viewer.Viewer, ticket int64, key, text string) answering
 
 func (d *desk) sends(v viewer.Viewer, w answering.Writing) answering.Sent {
 	d.t.Helper()
-	sent, err := d.Answering.Send(d.ctx, v, w, d.now)
+	sent, err := d.Answering.Send(d.ctx, v, house, w, d.now)
 	d.must(err)
 	return sent
 }
@@ -135,7 +135,7 @@ func answerOvertaken(d *desk) {
 	ticket := plan.Ticket.ID
 	mine, hers := d.answer(wang, ticket, "page-1", "Yes."), d.answer(chen, ticket, "page-2", "No.")
 	d.sends(wang, mine)
-	_, err := d.Answering.Send(d.ctx, chen, hers, d.now)
+	_, err := d.Answering.Send(d.ctx, chen, house, hers, d.now)
 	if !errors.Is(err, answering.ErrOvertaken) {
 		d.t.Errorf("a colleague has answered meanwhile: %v", err)
 	}
@@ -145,7 +145,7 @@ func answerOvertaken(d *desk) {
 	note := answering.Writing{Key: "page-3", Kind: replies.Note, Ticket: ticket, Seen: d.ground(wang, ticket).Talk, Text: "He called, too."}
 	more := d.following(d.pending(d.record(item("hotline", "k2", "And?"))...)[0], plan, 1, 1)
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{more}, d.now))
-	if _, err := d.Answering.Send(d.ctx, wang, note, d.now); !errors.Is(err, answering.ErrOvertaken) {
+	if _, err := d.Answering.Send(d.ctx, wang, house, note, d.now); !errors.Is(err, answering.ErrOvertaken) {
 		d.t.Errorf("the customer has written meanwhile: %v", err)
 	}
 	note.Seen = d.ground(wang, ticket).Talk
@@ -248,7 +248,7 @@ func answersAreRefused(d *desk) {
 	} {
 		w := good
 		c.change(&w)
-		if _, err := d.Answering.Send(d.ctx, c.who, w, d.now); !errors.Is(err, c.want) {
+		if _, err := d.Answering.Send(d.ctx, c.who, house, w, d.now); !errors.Is(err, c.want) {
 			d.t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
 	}
@@ -283,7 +283,7 @@ func answersRace(d *desk) {
 			w answering.Writing
 		}{{wang, mine}, {wang, mine}, {chen, hers}, {chen, hers}} {
 			wait.Go(func() {
-				got, err := d.Answering.Send(d.ctx, p.v, p.w, d.now)
+				got, err := d.Answering.Send(d.ctx, p.v, house, p.w, d.now)
 				mu.Lock()
 				defer mu.Unlock()
 				switch {

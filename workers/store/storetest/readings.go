@@ -121,14 +121,14 @@ func copiesAreRefused(d *desk) {
 	ticket := d.open("k1", phone(1)).Ticket.ID
 	w := d.answer(wang, ticket, "page-1", "Yes.")
 	w.Recipients.Cc = []message.Address{phone(2)}
-	_, err := d.Answering.Send(d.ctx, wang, w, d.now)
+	_, err := d.Answering.Send(d.ctx, wang, house, w, d.now)
 	var e *channels.Error
 	if !errors.As(err, &e) || e.Code != "no-copies" {
 		d.t.Errorf("a copy by SMS: %v", err)
 	}
 	w.Carries.Cc = 1
 	w.Recipients.Cc = append(w.Recipients.Cc, phone(3))
-	_, err = d.Answering.Send(d.ctx, wang, w, d.now)
+	_, err = d.Answering.Send(d.ctx, wang, house, w, d.now)
 	if !errors.As(err, &e) || e.Code != "too-many-copies" {
 		d.t.Errorf("more copies than fit: %v", err)
 	}
