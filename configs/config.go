@@ -62,6 +62,8 @@ type Config struct {
 	Categories []rules.Category `yaml:"categories"`
 	// Rules that choose the queue; the first that matches wins, then the category's queue, then the inbox's, then default_queue.
 	Routing []rules.Route `yaml:"routing"`
+	// Groups of contacts, which rules of promises and routing may ask for. Whoever is in several belongs to the first.
+	ContactGroups []rules.ContactGroup `yaml:"contact_groups"`
 	// Guards against floods, loops and spam, and the windows in which messages belong together.
 	Screening rules.Screening `yaml:"screening"`
 	// What is masked before a message is stored, and what stays readable.

@@ -54,7 +54,7 @@ func TestExampleHasNoProblems(t *testing.T) {
 		t.Errorf("client secret: got %q, want %q", got, want)
 	}
 	mainland := c.Calendars["mainland"]
-	want := values.DateRange{First: values.Date{Year: 2026, Month: time.October, Day: 1}, Last: values.Date{Year: 2026, Month: time.October, Day: 7}}
+	want := values.DateRange{First: values.Date{Year: 2027, Month: time.October, Day: 1}, Last: values.Date{Year: 2027, Month: time.October, Day: 7}}
 	if !slices.ContainsFunc(mainland.Holidays, func(h rules.Holiday) bool { return h.Date == want && h.Name == "国庆节" }) {
 		t.Errorf("the National Day holiday is not there: %v", mainland.Holidays)
 	}

@@ -13,7 +13,6 @@ import (
 
 	"frontdesk/channels/descriptor"
 	"frontdesk/configs/check"
-	"frontdesk/configs/rules"
 	"frontdesk/configs/values"
 )
 
@@ -43,7 +42,6 @@ type decoder struct {
 	unreadable map[string]bool
 	twins      map[string]string // files that secrets were read from, by their paths
 	written    bool              // a secret stands in the file itself
-	idle       []string          // paths of keys that older versions read and none does anything with
 }
 
 // spot is one value's way through the file.
@@ -129,12 +127,7 @@ func (d *decoder) mapping(s spot, v reflect.Value) {
 		return
 	}
 	d.eachKey(s, func(key string, at spot) {
-		if d.known(parts, key, at) {
-			return
-		}
-		if _, ok := idleKeys[key]; ok && v.Type() == reflect.TypeFor[rules.Promise]() {
-			d.idle = append(d.idle, at.path)
-		} else {
+		if !d.known(parts, key, at) {
 			d.unknown(s, at, key, parts)
 		}
 	})
@@ -154,12 +147,6 @@ func (d *decoder) known(parts []part, key string, at spot) bool {
 		}
 	}
 	return false
-}
-
-// idleKeys are keys of a promise that files of older versions hold, with what is to be done. Such a file goes on working:
-// nothing was ever made of them.
-var idleKeys = map[string]string{
-	"next_reply": "remove the line: nobody answers from this desk yet, so there is no second answer to promise",
 }
 
 // unknown notes a key that nothing reads. It names the nearest known one, since most are typing errors.

@@ -97,16 +97,7 @@ func (d *decoder) review(c Config, path string) Problems {
 	r.behind(c)
 	r.desk(c.Listen)
 	r.files(c, path, d)
-	r.idle(d.idle)
 	return r.problems.sorted()
-}
-
-// idle names the keys that promise what no version has made.
-func (r *review) idle(paths []string) {
-	for _, at := range paths {
-		key := at[strings.LastIndexByte(at, '.')+1:]
-		r.Add(at, "this is never made: "+key+" has no effect", idleKeys[key])
-	}
 }
 
 // review collects what is weak.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -300,28 +299,6 @@ func TestAFileOfAnotherUserMayBeReadByItsGroup(t *testing.T) {
 }
 
 // TestReviewLooksAtAFolderOfBlobsElsewhere as it does at the data directory.
-func TestReviewNamesPromisesThatAreNeverMade(t *testing.T) {
-	t.Parallel()
-	config := filepath.Join(t.TempDir(), "frontdesk.yaml")
-	text := "desk: {name: Desk, domain: desk.example}\npromises:\n  - acknowledgement: {within: 24h}\n    next_reply: {within: 8h}\n"
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	none := func(string) (string, bool) { return "", false }
-	found, err := Review(config, none, kinds.All())
-	if err != nil {
-		t.Fatal(err)
-	}
-	i := slices.IndexFunc(found, func(p Problem) bool { return p.Path == "promises[0].next_reply" })
-	if i < 0 || found[i].Line != 4 {
-		t.Errorf("nothing at line 4: %v", found)
-	}
-	_, err = Parse([]byte(text), config, none, kinds.All())
-	if err != nil && strings.Contains(err.Error(), "next_reply") {
-		t.Errorf("a file of an older version is refused: %v", err)
-	}
-}
-
 func TestReviewLooksAtAFolderOfBlobsElsewhere(t *testing.T) {
 	t.Parallel()
 	for mode, want := range map[os.FileMode]int{0o700: 0, 0o755: 0, 0o770: 1, 0o777: 1} {

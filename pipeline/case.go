@@ -13,6 +13,7 @@ import (
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize"
 	"frontdesk/pipeline/prioritize"
@@ -65,6 +66,7 @@ type Settings struct {
 	Prioritize *prioritize.Prioritizer
 	Route      route.Policy
 	Promise    promise.Policy
+	Groups     match.Groups // of contacts
 	Finder     *answer.Finder
 	Desk       map[string]Category // by key
 }

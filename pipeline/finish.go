@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
+	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize"
 	"frontdesk/pipeline/prioritize"
@@ -91,6 +93,7 @@ func finish(c *Case) {
 		if c.settles() {
 			c.Plan.Ticket.Settle, c.Plan.Promises = settled(c), promised(c)
 		}
+		c.Plan.Turn = turn(c)
 	} else {
 		c.Plan.State = messages.Ticketed
 		c.Plan.Ticket = opened(c)
@@ -335,6 +338,20 @@ func promised(c *Case) []promises.Plan {
 		out = append(out, promises.Plan{Kind: string(promise.Acknowledgement), Due: c.Message.At.Add(promise.DefaultAcknowledgement), Void: c.Ack.Cause})
 	}
 	return out
+}
+
+// turn is the deadline of the answer to a message that continues a ticket, by what the ticket is about.
+func turn(c *Case) *promises.Plan {
+	t, known := c.ticket(c.Thread.Ticket)
+	if !known || c.machine() || c.history() || c.settles() {
+		return nil
+	}
+	about := match.Case{Channel: c.Message.Channel, Inbox: c.Message.Inbox, Queue: t.Queue, Category: t.Category, Priority: cmp.Or(c.Plan.Ticket.Priority, t.Priority), Language: t.Language, Group: c.group()}
+	p, ok := promise.Next(c.Settings.Promise, promise.Facts{Case: about}, c.Message.At, c.Now)
+	if !ok {
+		return nil
+	}
+	return &promises.Plan{Kind: string(p.Kind), Due: p.Due, Half: p.Half, Warn: p.Warn, Calendar: p.Calendar}
 }
 
 // acknowledged makes the acknowledgement's row, sent or withheld, and where a cap withholds it the

@@ -326,7 +326,15 @@ func (c *Case) routeFacts() route.Facts {
 // matched is what rules of the configuration may ask, as far as it is decided.
 func (c *Case) matched() match.Case {
 	return match.Case{Channel: c.Message.Channel, Inbox: c.Message.Inbox, Queue: c.Queue.Queue, Category: c.Class.Category,
-		Priority: string(c.Priority.Level), Language: c.Language}
+		Priority: string(c.Priority.Level), Language: c.Language, Group: c.group()}
+}
+
+// group is the group of contacts to which the sender has proven to belong.
+func (c *Case) group() string {
+	if !c.Message.Proven {
+		return ""
+	}
+	return c.Settings.Groups.Of(c.Message.From.Identity())
 }
 
 // claimed is the queue that the category claims, or the inbox where the category claims none but the

@@ -32,6 +32,7 @@ type Plan struct {
 	// Row is written for every message. Promises belong to the plan's ticket, Effects go to the outbox in the same commit.
 	Row       MessageRow
 	Promises  []promises.Plan
+	Turn      *promises.Plan // what the customer is promised if it was his turn until this message came; whoever commits it knows that
 	Effects   []effects.Plan
 	Counts    []CountPlan
 	Bounce    *BouncePlan

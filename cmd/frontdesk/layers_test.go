@@ -47,6 +47,7 @@ var layers = []layer{
 	// Leaves: nothing of ours.
 	{packages: []string{"pipeline/message", "pipeline/causes", "configs/values", "configs/entropy", "configs/check", "internal/..."}},
 	// The configuration reads what channels say of theirs.
+	{packages: []string{"configs/holidays"}, may: []string{"configs/values"}},
 	{packages: []string{"configs/rules"}, may: []string{"configs/values", "configs/check"}},
 	{packages: []string{"configs"}, may: []string{"configs/...", "channels", "pipeline/message"}},
 	// Words: the pages of the operator and the built-in categories are folders of their own, since
@@ -194,7 +195,7 @@ var contracts = []string{"channels", "channels/attach", "channels/descriptor", "
 var belowWorkers = []string{"channels", "pipeline/...", "workers/engine", "workers/store", "workers/store/..."}
 
 // commandRooms are the commands that have a room of their own, besides the bench.
-var commandRooms = []string{"cmd/frontdesk/audit", "cmd/frontdesk/check", "cmd/frontdesk/erase", "cmd/frontdesk/importing", "cmd/frontdesk/listings", "cmd/frontdesk/replaying", "cmd/frontdesk/users"}
+var commandRooms = []string{"cmd/frontdesk/audit", "cmd/frontdesk/calendars", "cmd/frontdesk/check", "cmd/frontdesk/erase", "cmd/frontdesk/importing", "cmd/frontdesk/listings", "cmd/frontdesk/replaying", "cmd/frontdesk/users"}
 
 // belowCmd is everything that rooms of the program may use.
 var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "templates/...", "configs/...", "internal/..."}

@@ -18,6 +18,7 @@ import (
 	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/audit"
 	"frontdesk/cmd/frontdesk/bench"
+	"frontdesk/cmd/frontdesk/calendars"
 	"frontdesk/cmd/frontdesk/check"
 	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/erase"
@@ -107,7 +108,7 @@ Without a configuration file it runs on an embedded database in a folder of its 
 		o.ConfigFlag = c.Flags().Changed("config")
 	}
 	root.AddCommand(newServe(o), check.Command(o), newMigrate(o), newKeys(o), audit.Command(o), replaying.Command(o), importing.Command(o), erase.Command(o),
-		newLogin(o), newSessions(o), users.Command(o), newTemplates(o), bench.Command(version, version+revision()), newMan(o), newVersion(o))
+		newLogin(o), newSessions(o), users.Command(o), calendars.Command(o), newTemplates(o), bench.Command(version, version+revision()), newMan(o), newVersion(o))
 	root.AddCommand(listings.Commands(o)...)
 	return root
 }

@@ -32,10 +32,11 @@ func (r *Rules) fillPromises() {
 		if len(r.Calendars) == 1 {
 			for name := range r.Calendars {
 				p.FirstReply = &Target{Within: 8 * hour, Calendar: name}
+				p.NextReply = &Target{Within: 8 * hour, Calendar: name}
 				p.Resolution = &Target{Within: 40 * hour, Calendar: name}
 			}
 		}
-		fraud := Promise{Match: Match{Category: values.OneOrMore{"security-fraud"}}, FirstReply: &Target{Within: hour, Clock: "wall"}, WarnAt: []float64{0.5, 0.8}}
+		fraud := Promise{Match: Match{Category: values.OneOrMore{"security-fraud"}}, FirstReply: &Target{Within: hour, Clock: "wall"}, NextReply: &Target{Within: hour, Clock: "wall"}, WarnAt: []float64{0.5, 0.8}}
 		r.Promises = []Promise{fraud, p}
 	}
 	for i := range r.Promises {
@@ -43,7 +44,7 @@ func (r *Rules) fillPromises() {
 		if p.WarnAt == nil {
 			p.WarnAt = []float64{0.5, 0.8}
 		}
-		for _, t := range []*Target{p.Acknowledgement, p.FirstReply, p.Resolution} {
+		for _, t := range []*Target{p.Acknowledgement, p.FirstReply, p.NextReply, p.Resolution} {
 			fillTarget(t)
 		}
 	}

@@ -26,6 +26,7 @@ type Rules struct {
 	DefaultQueue string
 	Categories   []Category
 	Routing      []Route
+	Groups       []ContactGroup
 	Screening    Screening
 	Redaction    Redaction
 	SMS          SMS
@@ -67,6 +68,7 @@ func (r Rules) Validate(a Around) {
 	a.queues(r)
 	a.categories(r)
 	a.routing(r)
+	a.groups(r.Groups)
 	a.screening(r.Screening)
 	a.redaction(r.Redaction)
 	a.sms(r.SMS)

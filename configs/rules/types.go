@@ -6,13 +6,17 @@ import (
 	"frontdesk/configs/values"
 )
 
-// Calendar is when people work. A special day wins over a make-up workday, that over a holiday,
-// and that over the week.
+// Calendar is when people work. A special day wins over a make-up workday, that over a holiday, that over the public days, and those
+// over the week.
 type Calendar struct {
 	// Time zone (IANA name). Empty: the desk's.
 	Timezone string `yaml:"timezone"`
 	// Opening hours of each weekday; a day left out is closed.
 	Week Week `yaml:"week"`
+	// Public holidays and make-up workdays that come with the program: cn-mainland. Days of your own below win over them.
+	PublicHolidays values.OneOrMore `yaml:"public_holidays" enum:"cn-mainland"`
+	// File of further public holidays and make-up workdays, which "frontdesk calendar import" writes; its years win over those of public_holidays.
+	DaysFile string `yaml:"days_file" check:"path"`
 	// Closed days.
 	Holidays []Holiday `yaml:"holidays"`
 	// Make-up workdays: weekend days that are worked.
@@ -96,6 +100,16 @@ type Match struct {
 	Priority values.OneOrMore `yaml:"priority" enum:"urgent,high,normal,low"`
 	// Languages (BCP 47).
 	Language values.OneOrMore `yaml:"language"`
+	// Groups of contacts, to which the sender has proven to belong.
+	Group values.OneOrMore `yaml:"group"`
+}
+
+// ContactGroup is customers to whom something else is promised.
+type ContactGroup struct {
+	// Name that rules refer to.
+	Name string `yaml:"name" check:"required"`
+	// Who belongs to it: addresses, @domains, telephone numbers.
+	Members []string `yaml:"members"`
 }
 
 // Promise is one rule of what is promised to whom.
@@ -106,6 +120,8 @@ type Promise struct {
 	Acknowledgement *Target `yaml:"acknowledgement"`
 	// The first words of a person.
 	FirstReply *Target `yaml:"first_reply"`
+	// Our answer to what the customer writes after an answer, each time.
+	NextReply *Target `yaml:"next_reply"`
 	// The end of the matter.
 	Resolution *Target `yaml:"resolution"`
 	// Fractions of the time at which to warn, e.g. [0.5, 0.8].

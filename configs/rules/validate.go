@@ -109,14 +109,14 @@ func (v Around) promises(r Rules) {
 		for _, t := range []struct {
 			key    string
 			target *Target
-		}{{"acknowledgement", p.Acknowledgement}, {"first_reply", p.FirstReply}, {"resolution", p.Resolution}} {
+		}{{"acknowledgement", p.Acknowledgement}, {"first_reply", p.FirstReply}, {"next_reply", p.NextReply}, {"resolution", p.Resolution}} {
 			if t.target != nil {
 				named++
 				v.target(at+"."+t.key, *t.target, r)
 			}
 		}
 		if named == 0 {
-			v.Add(at, "the rule promises nothing", "add acknowledgement, first_reply or resolution")
+			v.Add(at, "the rule promises nothing", "add acknowledgement, first_reply, next_reply or resolution")
 		}
 		v.warnings(at+".warn_at", p.WarnAt)
 	}
@@ -229,10 +229,33 @@ func (v Around) routing(r Rules) {
 func (v Around) match(at string, m Match, r Rules) {
 	v.Words(at+".inbox", m.Inbox, "inbox", v.Inboxes)
 	v.Words(at+".queue", m.Queue, "queue", r.QueueNames())
+	v.Words(at+".group", m.Group, "contact group", r.groupNames())
 	v.Words(at+".category", m.Category, "category", r.CategoryKeys())
 	for i, tag := range m.Language {
 		v.Language(fmt.Sprintf("%s.language[%d]", at, i), tag, nil)
 	}
+}
+
+// groups checks who belongs to them.
+func (v Around) groups(groups []ContactGroup) {
+	names := make([]string, len(groups))
+	for i, g := range groups {
+		names[i] = g.Name
+		for j, m := range g.Members {
+			domain, isDomain := strings.CutPrefix(m, "@")
+			if (!isDomain || domain == "" || !values.IsDomain(domain)) && !values.IsMail(m) && !values.IsPhone(m) {
+				v.Add(fmt.Sprintf("contact_groups[%d].members[%d]", i, j), "this is no address", "write an address, a domain as @example.com, or a number with +")
+			}
+		}
+	}
+	v.Unique(names, func(i int) string { return fmt.Sprintf("contact_groups[%d].name", i) }, "contact group")
+}
+
+func (r Rules) groupNames() (names []string) {
+	for _, g := range r.Groups {
+		names = append(names, g.Name)
+	}
+	return names
 }
 
 // screening checks senders by their form, and caps against each other. An acknowledgement is promised within a day at most, so asking a

@@ -1,7 +1,9 @@
 package domain
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/pipeline/domain/agents"
@@ -166,17 +168,19 @@ func (d *Draft) StepAcknowledgement(ticket int64, step promises.Step) {
 	d.Step(promises.Key{Ticket: ticket, Kind: promises.Acknowledgement}, step)
 }
 
-// StepAll takes a step of each promise of a ticket, in the order of their kinds.
+// StepAll takes a step of each promise of a ticket, in the order of their kinds and turns.
 func (d *Draft) StepAll(ticket int64, step promises.Step) {
-	var kinds []string
+	var keys []promises.Key
 	for key := range d.Promises {
 		if key.Ticket == ticket {
-			kinds = append(kinds, key.Kind)
+			keys = append(keys, key)
 		}
 	}
-	slices.Sort(kinds)
-	for _, kind := range kinds {
-		d.Step(promises.Key{Ticket: ticket, Kind: kind}, step)
+	slices.SortFunc(keys, func(a, b promises.Key) int {
+		return cmp.Or(strings.Compare(a.Kind, b.Kind), cmp.Compare(a.Turn, b.Turn))
+	})
+	for _, key := range keys {
+		d.Step(key, step)
 	}
 }
 

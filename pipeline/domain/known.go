@@ -159,6 +159,27 @@ func (k *Known) Item(ticket int64) desk.Item {
 	return desk.Item{Ticket: ticket, State: desk.Gone}
 }
 
+// Newest is the newest promise of a reply that is owed in a ticket and in those that are merged into it: of each the one of its last turn, before
+// the first turn the first reply; and of these the one that began last. owed: one of all is not settled.
+func (k *Known) Newest(root int64) (newest promises.Promise, owed bool) {
+	for _, ticket := range append([]int64{root}, k.Members[root]...) {
+		var last promises.Promise
+		for key, p := range k.Promises {
+			if key.Ticket != ticket || !p.Reply() {
+				continue
+			}
+			owed = owed || p.Settled.IsZero()
+			if last.Kind == "" || p.Turn > last.Turn {
+				last = p
+			}
+		}
+		if last.Kind != "" && (newest.Kind == "" || last.Start.After(newest.Start)) {
+			newest = last
+		}
+	}
+	return newest, owed
+}
+
 // Root is the ticket in which one is worked on: itself, where it is merged into no other.
 func (k *Known) Root(ticket int64) int64 { return cmp.Or(k.Roots[ticket], ticket) }
 

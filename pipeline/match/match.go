@@ -4,6 +4,7 @@ package match
 
 import (
 	"slices"
+	"strings"
 
 	"frontdesk/pipeline/message"
 )
@@ -12,6 +13,19 @@ import (
 // Channel, Inbox and Queue are names of the configuration, Category is a key, Priority one of the four levels, Language BCP 47.
 type Case struct {
 	Channel, Inbox, Queue, Category, Priority, Language string
+
+	Group string // of contacts, to which the sender has proven to belong; empty: to none
+}
+
+// Groups say to which group of contacts somebody belongs: by his address, or by "@" and the domain of his mail, in lower case.
+type Groups map[string]string
+
+// Of is the group of an address; empty where it belongs to none. Whoever asks sees to it that the address is proven: a claim is no membership.
+func (g Groups) Of(id message.Identity) string {
+	if group, ok := g[strings.ToLower(id.Value)]; ok || id.Kind != message.Email {
+		return group
+	}
+	return g["@"+strings.ToLower(id.Value[strings.LastIndexByte(id.Value, '@')+1:])]
 }
 
 // Rule lists what a case must be. An empty list takes every case; a case must be on each list that is not empty.
@@ -22,6 +36,7 @@ type Rule struct {
 	Queues     []string
 	Categories []string
 	Priorities []string
+	Groups     []string
 	Languages  []string // BCP 47; "zh" takes its scripts and regions too, see message.Speaks
 }
 
@@ -29,7 +44,7 @@ type Rule struct {
 // What is not known is on no list, so a rule that asks for a category does not take a case without one.
 func (r Rule) Takes(c Case) bool {
 	return on(r.Channels, c.Channel) && on(r.Inboxes, c.Inbox) && on(r.Queues, c.Queue) && on(r.Categories, c.Category) &&
-		on(r.Priorities, c.Priority) && message.Speaks(r.Languages, c.Language)
+		on(r.Priorities, c.Priority) && on(r.Groups, c.Group) && message.Speaks(r.Languages, c.Language)
 }
 
 // on compares whole names, in their case.
@@ -43,7 +58,7 @@ func (r Rule) Asked(c Case) []string {
 		list        []string
 		word, value string
 	}{
-		{r.Categories, "category", c.Category}, {r.Languages, "language", c.Language}, {r.Priorities, "priority", c.Priority},
+		{r.Categories, "category", c.Category}, {r.Languages, "language", c.Language}, {r.Priorities, "priority", c.Priority}, {r.Groups, "group", c.Group},
 		{r.Inboxes, "inbox", c.Inbox}, {r.Channels, "channel", c.Channel}, {r.Queues, "queue", c.Queue},
 	} {
 		if len(a.list) > 0 {

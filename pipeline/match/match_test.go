@@ -3,6 +3,8 @@ package match
 import (
 	"strings"
 	"testing"
+
+	"frontdesk/pipeline/message"
 )
 
 func TestWhichCasesARuleTakes(t *testing.T) {
@@ -38,10 +40,32 @@ func TestWhichCasesARuleTakes(t *testing.T) {
 	}
 }
 
+func TestWhoBelongsToAGroup(t *testing.T) {
+	g := Groups{"li@shop.example": "vip", "@bank.example": "banks", "+85291234567": "vip"}
+	for _, c := range []struct {
+		kind  message.AddressKind
+		value string
+		want  string
+	}{
+		{message.Email, "li@shop.example", "vip"},
+		{message.Email, "Li@Shop.Example", "vip"},
+		{message.Email, "wang@shop.example", ""},
+		{message.Email, "wang@bank.example", "banks"},
+		{message.Email, "wang@sub.bank.example", ""},
+		{message.Phone, "+85291234567", "vip"},
+		{message.Phone, "x@bank.example", ""},
+		{"", "", ""},
+	} {
+		if got := g.Of(message.Identity{Kind: c.kind, Value: c.value}); got != c.want {
+			t.Errorf("%s %q belongs to %q, want %q", c.kind, c.value, got, c.want)
+		}
+	}
+}
+
 // TestEachListAsksForItsOwn: a rule with one list takes the cases that are on it, whatever else they are, and no others.
 func TestEachListAsksForItsOwn(t *testing.T) {
 	t.Parallel()
-	full := Case{Channel: "a", Inbox: "b", Queue: "c", Category: "d", Priority: "e", Language: "zh"}
+	full := Case{Channel: "a", Inbox: "b", Queue: "c", Category: "d", Priority: "e", Language: "zh", Group: "f"}
 	for name, rule := range map[string]Rule{
 		"channel":  {Channels: []string{"a"}},
 		"inbox":    {Inboxes: []string{"b"}},
@@ -49,6 +73,7 @@ func TestEachListAsksForItsOwn(t *testing.T) {
 		"category": {Categories: []string{"d"}},
 		"priority": {Priorities: []string{"e"}},
 		"language": {Languages: []string{"zh"}},
+		"group":    {Groups: []string{"f"}},
 	} {
 		if !rule.Takes(full) || rule.Takes(Case{}) || rule.Takes(Case{Channel: "b", Inbox: "c", Queue: "d", Category: "e", Priority: "zh", Language: "a"}) {
 			t.Errorf("a rule for the %s takes others than its own", name)

@@ -1,7 +1,10 @@
 package promise
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -15,6 +18,7 @@ type Kind string
 const (
 	Acknowledgement Kind = "acknowledgement" // the automatic "received"
 	FirstReply      Kind = "first-reply"     // first words of a person
+	NextReply       Kind = "next-reply"      // our answer to what the customer writes after an answer
 	Resolution      Kind = "resolution"
 )
 
@@ -79,9 +83,20 @@ func (p Policy) Validate() error {
 	return nil
 }
 
+// Print is a digest of all that a policy counts by, its calendars included: two policies with one print make the same promises.
+func (p Policy) Print() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%+v %q %v", p.Rules, p.Default, p.Warn)
+	for _, name := range slices.Sorted(maps.Keys(p.Calendars)) {
+		c := p.Calendars[name]
+		fmt.Fprintf(h, "\n%q %s %v %v", name, c.zone, c.week, c.except)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
 // checkRule refuses what would make count fall back to the wall clock.
 func (p Policy) checkRule(r Rule) error {
-	if !slices.Contains([]Kind{Acknowledgement, FirstReply, Resolution}, r.Kind) {
+	if !slices.Contains([]Kind{Acknowledgement, FirstReply, NextReply, Resolution}, r.Kind) {
 		return fmt.Errorf("unknown kind %q", r.Kind)
 	}
 	if r.Within < 0 {

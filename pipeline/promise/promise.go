@@ -36,6 +36,22 @@ func Make(p Policy, f Facts, at, now time.Time) []Promise {
 	return out
 }
 
+// Next makes the promise of a reply to what a customer writes after our answer, as Make makes that of the first one; ok is false when the policy
+// promises nothing of the kind.
+func Next(p Policy, f Facts, at, now time.Time) (made Promise, ok bool) {
+	return makeOne(p, NextReply, f, at, now)
+}
+
+// Anew counts a promise of that kind anew from the moment from which it was counted before; ok is false when the policy promises nothing of the
+// kind.
+func Anew(p Policy, kind Kind, f Facts, from time.Time) (made Promise, ok bool) {
+	r, ok := p.rule(kind, f)
+	if !ok || r.Within == 0 {
+		return Promise{}, false
+	}
+	return p.count(r, f, from), true
+}
+
 // makeOne makes one promise; ok is false when the policy promises nothing of that kind.
 func makeOne(p Policy, kind Kind, f Facts, at, now time.Time) (made Promise, ok bool) {
 	r, ok := p.rule(kind, f)
@@ -79,7 +95,32 @@ func (p Policy) count(r Rule, f Facts, from time.Time) Promise {
 		made.Half = half
 	}
 	made.Warn = warnings(add, r, p.Warn, made.Due)
+	if made.Calendar == "" && r.Kind != Acknowledgement { // what a program owes is told to its operator, who is called at any time
+		made.Warn = p.heard(made.Warn, made.Due)
+	}
 	return made
+}
+
+// heard moves warnings of a promise that runs by the wall clock into somebody's working hours: to the next opening of any calendar, and where that
+// comes after the deadline there is none, since nobody would hear it. Without calendars everybody always works.
+func (p Policy) heard(warn []time.Time, due time.Time) []time.Time {
+	if len(p.Calendars) == 0 {
+		return warn
+	}
+	var out []time.Time
+	for _, t := range warn {
+		var first time.Time
+		for _, h := range p.Calendars {
+			if open, err := h.Add(t, 1); err == nil && (first.IsZero() || open.Before(first)) {
+				first = open
+			}
+		}
+		first = first.Add(-1)
+		if !first.Before(t) && first.Before(due) && !slices.ContainsFunc(out, first.Equal) {
+			out = append(out, first)
+		}
+	}
+	return out
 }
 
 // warnings are the moments at which fractions of the time are over, counted by the same clock, earliest first; nil for none.

@@ -269,7 +269,7 @@ func views(lang string) map[string]struct {
 		Counts:    Counts{Lists: []Count{{Name: "mine", N: 7, Tone: Risk}, {Name: "at-risk", N: 3, Tone: Over}, {Name: "unassigned", N: 1200}, {Name: "pending"}, {Name: "snoozed"}, {Name: "closed", N: -1}}, Queues: []Count{{Name: "payments", N: 18}}}}
 	card := Card{Number: 25, Name: "王建国", Subject: "扣了两次款", Last: "什么时候到账？", Language: "zh-Hans", Channel: "sms", Category: "double", Urgent: true, Unread: true, Draft: true, Due: Due{At: monday.Add(14 * time.Minute), Left: 14 * time.Minute}}
 	list := List{Queue: true, Name: "payments", Total: 51, Order: "deadline", Cards: []Card{card, {Number: 26, Channel: "email", Owner: "Chen Jing", Due: Due{At: monday.Add(-time.Hour), Left: -time.Hour}}}, Next: "abc"}
-	ticket := Ticket{Number: 25, Subject: "扣了两次款", Language: "zh-Hans", Queue: "payments", Urgent: true, State: "open", Due: card.Due, Owner: "林晓", Mine: true, Acts: true, Earlier: 12, Before: "m-3",
+	ticket := Ticket{Number: 25, Subject: "扣了两次款", Language: "zh-Hans", Queue: "payments", Urgent: true, State: "open", Due: card.Due, Owed: "next-reply", Owner: "林晓", Mine: true, Acts: true, Earlier: 12, Before: "m-3",
 		Lines: []Line{
 			{ID: "m-3", At: monday.AddDate(0, 0, -1), Kind: Message, By: "王建国", Channel: "email", Language: "zh-Hans", Text: "您好", Quote: "> 引用", Files: []File{{Name: "a.png", Bytes: 2048, URL: "/desk/files/1"}, {Name: "b.exe", Bytes: 9}}},
 			{ID: "m-4", At: monday.AddDate(0, 0, -1), Kind: Acknowledgement, Channel: "sms", Text: "收到。"},

@@ -17,6 +17,7 @@ type Ticket struct {
 	Urgent   bool
 	State    string // "open", "pending" (the customer's turn), "snoozed" or "closed"
 	Due      Due
+	Owed     string    // what is due then: "first-reply", "next-reply" or "resolution"; empty: nothing is, or nobody knows
 	Until    time.Time // when a snoozed ticket comes back
 	Owner    string    // who has it; empty: nobody
 	Mine     bool      // who looks has it

@@ -88,6 +88,13 @@ var remade = map[string]func(decided.Act) domain.Command{
 	entries.ActReply:      func(a decided.Act) domain.Command { return sentReply(a, replies.Answer) },
 	entries.ActNote:       func(a decided.Act) domain.Command { return sentReply(a, replies.Note) },
 	entries.ActUndoReply:  func(a decided.Act) domain.Command { return commands.UndoReply{Reply: a.Before.Reply, Cause: a.Reason} },
+	entries.ActRecount: func(a decided.Act) domain.Command {
+		c := commands.PromiseAnew{Ticket: a.Ticket, Recount: true}
+		for _, p := range a.After.Promises {
+			c.Made = append(c.Made, p.Promise(a.Ticket))
+		}
+		return c
+	},
 	entries.ActRetryReply: func(a decided.Act) domain.Command {
 		return commands.RetryReply{Reply: a.Before.Reply, Undo: causes.Undone}
 	},
@@ -270,7 +277,7 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 	then, anew := promisesOf(a, a.After.Promises), promisesOf(a, now.Promises)
 	for _, p := range slices.Concat(a.Before.Promises, a.Before.Beside) {
 		key := p.Promise(a.Ticket).Key()
-		add("promise "+p.Kind, then[key], anew[key])
+		add("promise "+promiseName(p), then[key], anew[key])
 	}
 	return out
 }
@@ -341,6 +348,14 @@ func promisesOf(a decided.Act, changed []entries.Promise) map[promises.Key]strin
 		out[p.Promise(a.Ticket).Key()] = words
 	}
 	return out
+}
+
+// promiseName is the kind of a promise, with its turn.
+func promiseName(p entries.Promise) string {
+	if p.Turn == 0 {
+		return p.Kind
+	}
+	return p.Kind + " " + strconv.FormatInt(p.Turn, 10)
 }
 
 // moment is a time as the database keeps it.

@@ -141,6 +141,7 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, sends(replies.Note), town(nil), acted),
 		done(t, commands.UndoReply{Reply: 32, Cause: "undone"}, town(replied(effects.Due)), acted),
 		done(t, commands.RetryReply{Reply: 32, Undo: "undone"}, town(replied(effects.Failed)), acted),
+		done(t, commands.PromiseAnew{Ticket: 7, Made: []promises.Promise{{Kind: promises.Resolution, Start: opened, Due: due.Add(time.Hour)}}, Recount: true}, town(nil), acted),
 		done(t, commands.HoldBackHeld{Effect: 1, Cause: "sender-cap"}, after(commands.ReleaseHeld{Effect: 1}), acted),
 	} {
 		switch a.Kind { // what was done before is read from the journal and from the ticket's entries

@@ -11,7 +11,7 @@ import (
 )
 
 // big are the tables that grow with what is done.
-var big = regexp.MustCompile(`\b(deliveries|originals|messages|attachments|decisions|content_keys|versions|send_checks|mail_references|conversations|contacts|identities|tickets|promises|outbox|outbox_attempts|receipts|journal|entries|desk|searched)\b`)
+var big = regexp.MustCompile(`\b(deliveries|originals|messages|attachments|decisions|content_keys|versions|send_checks|mail_references|conversations|contacts|identities|tickets|promises|turns|outbox|outbox_attempts|receipts|journal|entries|desk|searched)\b`)
 
 // newestFirst are listings: they walk down an index in the order of time, or a primary key, and stop at their limit.
 var newestFirst = regexp.MustCompile(`ORDER BY ((CASE WHEN t\.recorded_at > 0 THEN t\.recorded_at ELSE t\.opened_at END|\w+\.(recorded|created)_at) DESC, )?(\w+\.)?(id|ticket|message_id) DESC(, kind)? LIMIT \d+`)
@@ -66,10 +66,10 @@ func wholeIndex(plan []string) bool {
 }
 
 // aliases of big tables in the statements.
-var aliases = regexp.MustCompile(`^SCAN (deliveries|originals|messages|attachments|decisions|content_keys|versions|send_checks|mail_references|conversations|contacts|identities|tickets|promises|outbox|outbox_attempts|receipts|journal|entries|desk|searched|[demotu])( |$)`)
+var aliases = regexp.MustCompile(`^SCAN (deliveries|originals|messages|attachments|decisions|content_keys|versions|send_checks|mail_references|conversations|contacts|identities|tickets|promises|turns|outbox|outbox_attempts|receipts|journal|entries|desk|searched|[demotu])( |$)`)
 
 // partial are indexes over what is open or waits: small, whatever is done.
-var partial = regexp.MustCompile(`(?i)using (covering index |index )?(messages_parked|contacts_erasing|promises_overdue|promises_next|outbox_wake|outbox_capped|outbox_kept|outbox_older|tickets_urgent|tickets_waiting|desk_next|desk_lane|desk_half|desk_wake|undecided_\w+)`)
+var partial = regexp.MustCompile(`(?i)using (covering index |index )?(messages_parked|contacts_erasing|promises_overdue|promises_next|turns_overdue|turns_next|outbox_wake|outbox_capped|outbox_kept|outbox_older|tickets_urgent|tickets_waiting|desk_next|desk_lane|desk_half|desk_wake|undecided_\w+)`)
 
 func wholeTable(line string) bool {
 	return aliases.MatchString(line) && !strings.Contains(line, "VIRTUAL TABLE") && !partial.MatchString(line)

@@ -23,6 +23,7 @@ import (
 	"frontdesk/workers/store/desk"
 	"frontdesk/workers/store/fates"
 	"frontdesk/workers/store/files"
+	"frontdesk/workers/store/outbox"
 )
 
 // Bounds and beats of the sweep. A second is what a lost task costs at most; a thousand rows bound one transaction;
@@ -57,6 +58,7 @@ type Sweep struct {
 	forgotten time.Time       // when what has changed was last looked through
 	shut      int64           // where the last look for originals that are back ended
 	walk      desk.Walk       // over the work items of tickets
+	counting  *outbox.Recount // nil: promises are counted as they should be
 	told      string          // the day on which what is held was told last
 	asked     time.Time       // when it was last looked whether anything is held
 	warned    map[string]bool // shares that have been told on the day of warnedOn
@@ -72,14 +74,15 @@ type Config struct {
 	Checks   *deliver.Checks // asks what became of sends; nil asks nobody
 	Engine   *engine.Engine  // to be tidied; nil for none
 	Notices  []deliver.NoticeTo
-	Every    time.Duration // the pause between two sweeps; one second if 0
+	Counting *outbox.Recount // how promises are counted; nil: they stay as they were made
+	Every    time.Duration   // the pause between two sweeps; one second if 0
 	Meter    *workers.Meter
 	Logger   *slog.Logger
 }
 
 // New makes a sweep. It sweeps while Run does.
 func New(c Config) *Sweep {
-	return &Sweep{every: cmp.Or(c.Every, sweepEvery), store: c.Store, notifier: c.Notifier, process: c.Process, checks: c.Checks, engine: c.Engine, notices: c.Notices,
+	return &Sweep{every: cmp.Or(c.Every, sweepEvery), store: c.Store, notifier: c.Notifier, process: c.Process, checks: c.Checks, engine: c.Engine, notices: c.Notices, counting: c.Counting,
 		meter: c.Meter, logger: c.Logger, turn: make(chan struct{}, 1)}
 }
 
@@ -142,7 +145,7 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 		name string
 		do   func(context.Context, time.Time) error
 	}{
-		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"bringing tickets back", s.snoozed}, {"looking who is there", s.presence}, {"mending the desk", s.desk}, {"telling what is held", s.held}, {"tidying", s.tidy},
+		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"bringing tickets back", s.snoozed}, {"looking who is there", s.presence}, {"mending the desk", s.desk}, {"counting promises anew", s.recount}, {"telling what is held", s.held}, {"tidying", s.tidy},
 	} {
 		if err := step.do(ctx, now); err != nil && ctx.Err() == nil {
 			s.logger.Error("sweep step failed", "step", step.name, "error", err)

@@ -167,7 +167,8 @@ FROM deliveries d LEFT JOIN messages m ON m.id = d.id`, func(scan func(...any) e
 		r.tickets[t.id] = t
 		return err
 	})
-	j.eachOf(view, `SELECT ticket, kind, state, cause, start_at, due_at, settled_at FROM promises`, func(scan func(...any) error) error {
+	j.eachOf(view, `SELECT ticket, kind, state, cause, start_at, due_at, settled_at FROM promises
+UNION ALL SELECT ticket, 'next-reply ' || turn, state, cause, start_at, due_at, settled_at FROM turns`, func(scan func(...any) error) error {
 		var p promiseRow
 		err := scan(&p.ticket, &p.kind, &p.state, &p.cause, &p.start, &p.due, &p.settled)
 		r.promises = append(r.promises, p)
@@ -312,7 +313,14 @@ func (j *judge) deadlines(r *record) {
 			opener[m.ticket] = m
 		}
 	}
+	owed := map[int64]string{}
 	for _, p := range r.promises {
+		if words := p.kind == "first-reply" || strings.HasPrefix(p.kind, "next-reply"); words && p.settled == 0 {
+			if before := owed[p.ticket]; before != "" {
+				j.w.fail("one reply is owed at a time", "%s and %s of ticket %d", before, p.kind, p.ticket)
+			}
+			owed[p.ticket] = p.kind
+		}
 		if p.state == "broken" && p.settled == 0 && r.now.UnixMicro() < p.due {
 			j.w.fail("no deadline early", "%s of ticket %d is broken, due %s", p.kind, p.ticket, stamp(time.UnixMicro(p.due)))
 		}

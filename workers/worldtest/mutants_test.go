@@ -68,6 +68,8 @@ var mutants = []struct {
 		{"deliver/journal.go", "json.Unmarshal(line, &p) == nil && p.ID != 0:", "json.Unmarshal(line, &p) == nil && p.ID == 0:"}}},
 	{"a plan is written whole: its promises with its rows", 0, []cut{
 		{"store/plans/carry.go", "calls = append(calls, movedPromises(p.Promises, count))", "calls = append(calls, movedPromises(nil, count))"}}},
+	{"a turn begins once the reply before it is settled", 11, []cut{
+		{"store/plans/turns.go", "ours+` AND NOT `+owed", "ours"}}},
 	{"an act on a message that has no ticket is noted whole", 0, []cut{
 		{"store/plans/carry.go", "		rows = append(rows, EntryOf(ids[i], e, now, \"\"))", "		if e.Ticket != 0 {\n			rows = append(rows, EntryOf(ids[i], e, now, \"\"))\n		}"}}},
 	{"an attempt that outlived its claim leaves the row alone", 20, []cut{

@@ -92,7 +92,7 @@ func empty(dir string) error {
 	return s.Close(context.Background())
 }
 
-// promises are an acknowledgement within a day and a first reply within eight office hours.
+// promises are an acknowledgement within a day, a first reply within eight office hours, and four for each next one.
 func promises() (promise.Policy, error) {
 	zone := time.FixedZone("HKT", 8*3600)
 	office := promise.Calendar{Name: "office", Zone: zone}
@@ -105,6 +105,7 @@ func promises() (promise.Policy, error) {
 	}
 	p := promise.Policy{Calendars: map[string]*promise.Hours{"office": hours}, Default: "office", Warn: []float64{0.5, 0.8}, Rules: []promise.Rule{
 		{Kind: promise.Acknowledgement, Within: ackWithin}, {Kind: promise.FirstReply, Within: 8 * time.Hour, Clock: promise.Business},
+		{Kind: promise.NextReply, Within: 4 * time.Hour, Clock: promise.Business},
 		{Kind: promise.Resolution, Within: 24 * time.Hour, Clock: promise.Wall}}}
 	return p, p.Validate()
 }

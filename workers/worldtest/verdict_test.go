@@ -306,6 +306,7 @@ func (j *judge) explain(message, ticket int64) {
 		`SELECT 'ticket ' || t.id || ' contact ' || t.contact || ' claimed ' || t.claimed || ' people ' || t.participants || ' ' || coalesce((SELECT group_concat(i.address || ' is ' || i.contact || ' verified ' || i.verified) FROM identities i
 JOIN messages m ON ltrim(m.sender, '?') = i.address AND m.ticket = t.id), '') FROM tickets t WHERE t.id = ?2 AND ?1 >= 0`,
 		`SELECT 'promise ' || kind || ' ' || state || ' ' || cause || ' settled ' || settled_at FROM promises WHERE ticket = ?2 AND ?1 >= 0`,
+		`SELECT 'turn ' || turn || ' ' || state || ' ' || cause || ' from ' || start_at || ' settled ' || settled_at FROM turns WHERE ticket = ?2 AND ?1 >= 0`,
 		`SELECT 'effect ' || id || ' ' || key || ' ' || kind || ' ' || state || ' ' || cause || ' to ' || to_value || ' contact ' || contact || ' counted as ' || counted_as || ' covered by ' || covered_by || ' erased ' || erased FROM outbox
 WHERE message = ?1 OR ticket = ?2 AND ?2 <> 0 OR id IN (SELECT covered_by FROM outbox WHERE message = ?1 AND covered_by <> 0)`} {
 		j.each(query, func(scan func(...any) error) error {

@@ -96,7 +96,7 @@ func (r *report) remarks(c configs.Config) {
 			r.add(levelWarning, "", p.Path, p.Text)
 		}
 	}
-	for _, p := range slices.Concat(notes(c), formatNotes(c), policy.AnswersNotes(c)) {
+	for _, p := range slices.Concat(notes(c), formatNotes(c), policy.AnswersNotes(c), policy.PromiseNotes(c)) {
 		r.add(levelNote, "", p.Path, p.Text)
 	}
 }

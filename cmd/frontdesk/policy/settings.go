@@ -18,7 +18,6 @@ import (
 	"frontdesk/channels/phones"
 	"frontdesk/configs"
 	"frontdesk/configs/rules"
-	"frontdesk/configs/values"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
@@ -75,7 +74,7 @@ func Settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 		Version: configVersion(c), Digest: ring.Digest, MAC: ring.Token,
 		Channels: c.Kinds.Line(), Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
 		Screen: screening(c), Windows: windows(c), Caps: caps(c), SMS: sms,
-		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Finder: finder, Desk: kindsOf,
+		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Groups: groups(c), Finder: finder, Desk: kindsOf,
 		BounceKey: bounceKey(c, ring.Token),
 	}
 	if err := s.Promise.Validate(); err != nil {
@@ -245,69 +244,6 @@ func millionths(amount float64) int64 { return int64(math.Round(amount * 1e6)) }
 
 // --- calendars and promises
 
-// calendars are compiled once, by their names; a rule of a promise names one.
-func calendars(c configs.Config) (map[string]*promise.Hours, error) {
-	out := map[string]*promise.Hours{}
-	for _, name := range slices.Sorted(maps.Keys(c.Calendars)) { // in one order, as in Refused
-		hours, err := calendar(name, c.Calendars[name], c.Desk.Timezone)
-		if err != nil {
-			return nil, fmt.Errorf("reading calendar %s: %w", name, err)
-		}
-		out[name] = hours
-	}
-	return out, nil
-}
-
-// calendar reads one calendar. A date range becomes its days. What is wrong in it, such as hours that overlap, is
-// Compile's to tell.
-func calendar(name string, k rules.Calendar, zone string) (*promise.Hours, error) {
-	loc, err := time.LoadLocation(cmp.Or(k.Timezone, zone))
-	if err != nil {
-		return nil, fmt.Errorf("reading time zone: %w", err)
-	}
-	out := promise.Calendar{Name: name, Zone: loc}
-	week := k.Week.Days()
-	for day, s := range week {
-		out.Week[day] = spans(s)
-	}
-	for _, h := range k.Holidays {
-		out.Holidays = append(out.Holidays, dates(h.Date)...)
-	}
-	for _, w := range k.Workdays {
-		for _, d := range dates(w.Date) {
-			out.Workdays = append(out.Workdays, promise.Workday{Date: d, As: weekday(w.Like), Spans: spans(w.Hours)})
-		}
-	}
-	for _, s := range k.Special {
-		for _, d := range dates(s.Date) {
-			out.Special = append(out.Special, promise.SpecialDay{Date: d, Spans: spans(s.Hours)})
-		}
-	}
-	return out.Compile()
-}
-
-// spans are the hours of a day as times since midnight; configs counts minutes.
-func spans(in []values.Span) []promise.Span {
-	var out []promise.Span
-	for _, s := range in {
-		out = append(out, promise.Span{From: time.Duration(s.Start) * time.Minute, To: time.Duration(s.End) * time.Minute})
-	}
-	return out
-}
-
-func dates(r values.DateRange) []promise.Date {
-	var out []promise.Date
-	for _, d := range r.Days() {
-		out = append(out, promise.Date{Year: d.Year, Month: d.Month, Day: d.Day})
-	}
-	return out
-}
-
-// weekday is the weekday whose hours a make-up workday has; Monday's unless it says otherwise.
-func weekday(name string) time.Weekday {
-	return time.Weekday(max(slices.Index([]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}, cmp.Or(name, "mon")), 0))
-}
-
 // promises are the rules in their order: for each kind the first that fits makes the promise. A rule of the file that
 // names three targets is three rules here.
 func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy {
@@ -316,7 +252,7 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 		for _, t := range []struct {
 			kind   promise.Kind
 			target *rules.Target
-		}{{promise.Acknowledgement, r.Acknowledgement}, {promise.FirstReply, r.FirstReply}, {promise.Resolution, r.Resolution}} {
+		}{{promise.Acknowledgement, r.Acknowledgement}, {promise.FirstReply, r.FirstReply}, {promise.NextReply, r.NextReply}, {promise.Resolution, r.Resolution}} {
 			if t.target == nil {
 				continue
 			}
@@ -330,7 +266,7 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 // matching is a rule's condition. An empty list fits everything. Routing and promises share it, so that they cannot
 // differ in what a language is.
 func matching(m rules.Match) match.Rule {
-	return match.Rule{Channels: m.Channel, Inboxes: m.Inbox, Queues: m.Queue, Categories: m.Category, Priorities: m.Priority, Languages: m.Language}
+	return match.Rule{Channels: m.Channel, Inboxes: m.Inbox, Queues: m.Queue, Categories: m.Category, Priorities: m.Priority, Groups: m.Group, Languages: m.Language}
 }
 
 // --- routing

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/promises"
 )
 
@@ -29,18 +30,54 @@ func (c PromiseCame) Decide(d *domain.Draft) error {
 
 // PromiseAnew says that the first message with a matter settles a ticket that a greeting has opened: its promises were made anew, and each
 // open one moves to the earlier of its two times. Kinds that the ticket has none of are added by whoever commits the message.
+//
+// Recount says that they were counted anew by other calendars or policies, which leaves an entry with the times before and after.
 type PromiseAnew struct {
-	Ticket int64
-	Made   []promises.Promise
+	Ticket  int64
+	Made    []promises.Promise
+	Recount bool
 }
 
-// Needs are the ticket's promises.
-func (c PromiseAnew) Needs(*domain.Known) domain.Needs {
-	return domain.Needs{Promises: []int64{c.Ticket}}
+// Needs are the ticket's promises, and for a recount its work item.
+func (c PromiseAnew) Needs(k *domain.Known) domain.Needs {
+	n := domain.Needs{Promises: []int64{c.Ticket}}
+	if c.Recount {
+		n.Whole(k, c.Ticket)
+	}
+	return n
 }
 
-// Decide moves them forward, never back.
+// recount moves each promise that it concerns. ErrNotSo: none.
+func (c PromiseAnew) recount(d *domain.Draft) error {
+	moved := func(made promises.Promise) promises.Step {
+		return func(p promises.Promise) (promises.Promise, bool) { return p.Recounted(made, d.Now) }
+	}
+	changes := false
+	for _, made := range c.Made {
+		p, there := d.Promises[promises.Key{Ticket: c.Ticket, Kind: made.Kind, Turn: made.Turn}]
+		if there {
+			_, will := moved(made)(p)
+			changes = changes || will
+		}
+	}
+	if !changes {
+		return domain.ErrNotSo
+	}
+	d.Enter(entries.Entry{Kind: entries.ActRecount, Actor: entries.Service, Ticket: c.Ticket}, entries.Snapshot{}, entries.Snapshot{}, func() {
+		for _, made := range c.Made {
+			d.Step(promises.Key{Ticket: c.Ticket, Kind: made.Kind, Turn: made.Turn}, moved(made))
+		}
+		before := d.Item(c.Ticket)
+		d.SetDesk(before, d.Owing(before))
+	})
+	return nil
+}
+
+// Decide moves them forward, never back; of a recount see Promise.Recounted.
 func (c PromiseAnew) Decide(d *domain.Draft) error {
+	if c.Recount {
+		return c.recount(d)
+	}
 	for _, made := range c.Made {
 		d.Step(promises.Key{Ticket: c.Ticket, Kind: made.Kind}, func(p promises.Promise) (promises.Promise, bool) { return p.Hastened(made, d.Now) })
 	}

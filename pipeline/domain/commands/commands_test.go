@@ -74,6 +74,16 @@ func world(r *rand.Rand) *domain.Known {
 			}
 			k.Promises[key(id, kind)] = p
 		}
+		for turn := range r.Int64N(3) {
+			p := promises.Begun(promises.Promise{Ticket: id, Turn: turn + 1, Start: start.Add(time.Duration(r.IntN(2)) * time.Hour), Due: deadline}, r.IntN(3) == 0, start)
+			switch r.IntN(3) {
+			case 0:
+				p, _ = p.Done(half)
+			case 1:
+				p, _ = promises.OnSetAside(p, half)
+			}
+			k.Promises[p.Key()] = p
+		}
 		if r.IntN(2) == 0 {
 			k.Closed[id] = half
 		}
@@ -219,6 +229,7 @@ func anyCommand(r *rand.Rand) domain.Command {
 		ReceiptCame{effects.Receipt{Provider: fmt.Sprint("p", 1+r.IntN(8)), Event: effects.Deliver, At: later.Add(time.Hour)}},
 		BounceCame{Effect: effect, Reason: "5.1.1", At: most, Dead: r.IntN(2) == 0},
 		PromiseCame{Promise: key(ticket, promises.Resolution)}, PromiseAnew{Ticket: ticket, Made: []promises.Promise{{Kind: promises.Resolution, Start: half, Due: most}}},
+		PromiseAnew{Ticket: ticket, Made: []promises.Promise{{Kind: promises.Resolution, Start: start, Due: deadline.Add(time.Hour)}, {Kind: promises.NextReply, Turn: 1, Start: start, Due: most.Add(time.Hour)}}, Recount: true},
 		tags.Tag{Ticket: ticket, Name: "vip", Off: r.IntN(2) == 0, Actor: "li"}, SnoozeTicket{Ticket: ticket},
 		merge.Tickets{Source: 1 + r.Int64N(3), Target: ticket, Actor: "zhou"}, merge.Undo{Source: 3, Root: 1, Actor: "li"}, merge.Undo{Source: ticket, Root: 1 + r.Int64N(3), Actor: "li"},
 		CloseTicket{Ticket: ticket, Actor: "zhou"}, ReopenTicket{ticket, "li"},
@@ -279,7 +290,7 @@ func TestWhatAPlanSays(t *testing.T) {
 			seen[c.After.ID] = true
 		}
 		for _, c := range plan.Promises {
-			key := key(c.After.Ticket, c.After.Kind)
+			key := c.After.Key()
 			if seen[key] || !reflect.DeepEqual(c.Before, w.Promises[key]) || !reflect.DeepEqual(c.After, k.Promises[key]) {
 				t.Fatalf("seed %d: promise %v: %+v", seed, key, c)
 			}

@@ -8,6 +8,7 @@ import (
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
 )
 
@@ -283,12 +284,14 @@ type SetPending struct {
 	Actor  string
 }
 
-// Needs are the ticket's work item.
-func (c SetPending) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
+// Needs are the ticket, so that nobody writes in it meanwhile, its promises and its work item.
+func (c SetPending) Needs(k *domain.Known) domain.Needs { return ofTicket(k, c.Ticket) }
 
-// Decide sets it aside.
+// Decide sets it aside: no reply is owed any more.
 func (c SetPending) Decide(d *domain.Draft) error {
-	return act(d, d.Item(c.Ticket), desk.SetAside, entries.Entry{Kind: entries.ActSetPending, Actor: c.Actor}, asItIs)
+	return turned(d, c.Ticket, desk.SetAside, entries.Entry{Kind: entries.ActSetPending, Actor: c.Actor}, func() {
+		d.StepWhole(c.Ticket, func(p promises.Promise) (promises.Promise, bool) { return promises.OnSetAside(p, d.Now) })
+	})
 }
 
 // SetWaiting takes back that a ticket was set aside: it is our turn, in the place that it had.
@@ -297,15 +300,28 @@ type SetWaiting struct {
 	Actor  string
 }
 
-// Needs are the ticket's work item.
-func (c SetWaiting) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) }
+// Needs are the ticket, its promises and its work item.
+func (c SetWaiting) Needs(k *domain.Known) domain.Needs { return ofTicket(k, c.Ticket) }
 
-// Decide calls it up.
+// Decide calls it up: the reply that was set aside is owed again, by when it was owed before.
 func (c SetWaiting) Decide(d *domain.Draft) error {
-	return act(d, d.Item(c.Ticket), desk.CallUp, entries.Entry{Kind: entries.ActSetWaiting, Actor: c.Actor}, asItIs)
+	return turned(d, c.Ticket, desk.CallUp, entries.Entry{Kind: entries.ActSetWaiting, Actor: c.Actor}, func() { recall(d, c.Ticket) })
 }
 
-func asItIs(i desk.Item) (desk.Item, bool) { return i, true }
+// turned moves a work item by an event that says whose turn it is, with what that makes of the ticket's promises.
+func turned(d *domain.Draft, ticket int64, on desk.Event, e entries.Entry, steps func()) error {
+	before := d.Item(ticket)
+	after, means := before.After(on)
+	if !means {
+		return domain.ErrNotSo
+	}
+	e.Ticket = ticket
+	d.Enter(e, entries.Snapshot{}, entries.Snapshot{}, func() {
+		steps()
+		d.SetDesk(before, d.Owing(after))
+	})
+	return nil
+}
 
 // act moves a work item: by its machine, then by what the act makes of it, which says whether it means anything.
 func act(d *domain.Draft, before desk.Item, on desk.Event, e entries.Entry, does func(desk.Item) (desk.Item, bool)) error {

@@ -72,9 +72,15 @@ func unanswered(d *domain.Draft, e effects.Effect) {
 // turn moves a ticket's work item, where that means anything.
 func turn(d *domain.Draft, ticket int64, on desk.Event) {
 	before := d.Item(ticket)
-	if after, means := before.After(on); means {
-		d.SetDesk(before, after)
+	after, means := before.After(on)
+	if !means {
+		return
 	}
+	if on == desk.CallUp {
+		recall(d, ticket)
+		after = d.Owing(after)
+	}
+	d.SetDesk(before, after)
 }
 
 // UndoReply is an agent who takes an answer back before it goes out.
@@ -95,7 +101,9 @@ func ofReply(k *domain.Known, id int64) domain.Needs {
 	case r.Effect == 0:
 		return domain.Needs{}
 	}
-	return domain.Needs{Effects: []int64{r.Effect}, Roots: []int64{r.Ticket}, Desk: []int64{k.Root(r.Ticket)}}
+	n := domain.Needs{Effects: []int64{r.Effect}, Roots: []int64{r.Ticket}}
+	n.Whole(k, k.Root(r.Ticket))
+	return n
 }
 
 // Decide withholds the row, if nobody has begun with it: whoever claims it is the other side of the same race.

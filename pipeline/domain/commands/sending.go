@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/promises"
 )
@@ -175,6 +176,28 @@ func over(d *domain.Draft, e *effects.Effect, o SendEnded) {
 	}
 }
 
+// replied settles the replies that were owed. What the customer wrote while the answer was under way is owed one from now on.
+func replied(d *domain.Draft, e effects.Effect) {
+	root := d.Root(e.Ticket)
+	before := d.Item(root)
+	var since time.Time
+	if before.State == desk.Waiting {
+		since = before.Since
+	}
+	d.StepWhole(root, func(p promises.Promise) (promises.Promise, bool) { return promises.OnReply(p, since, e.Sent) })
+	if !since.IsZero() {
+		recall(d, root)
+	}
+	d.SetDesk(before, d.Owing(before))
+}
+
+// recall makes the newest promise of a reply count again, where no other is owed: see promises.OnRecall.
+func recall(d *domain.Draft, ticket int64) {
+	if newest, owed := d.Newest(ticket); !owed && newest.Kind != "" {
+		d.Step(newest.Key(), func(p promises.Promise) (promises.Promise, bool) { return promises.OnRecall(p, d.Now) })
+	}
+}
+
 // kept settles what was promised and is sent by this row, by the time at which it was.
 func kept(d *domain.Draft, e effects.Effect) {
 	done := func(p promises.Promise) (promises.Promise, bool) { return p.Done(e.Sent) }
@@ -182,10 +205,7 @@ func kept(d *domain.Draft, e effects.Effect) {
 	case effects.KindAcknowledgement:
 		d.StepAcknowledgement(e.Ticket, done)
 	case effects.KindReply:
-		root := d.Root(e.Ticket)
-		d.StepWhole(root, func(p promises.Promise) (promises.Promise, bool) { return promises.OnReply(p, e.Sent) })
-		before := d.Item(root)
-		d.SetDesk(before, d.Owing(before))
+		replied(d, e)
 	case effects.KindDigest:
 		for _, c := range d.Covered[e.ID] {
 			d.StepAcknowledgement(c.Ticket, done)

@@ -154,7 +154,7 @@ func TestAWordThatComesTwiceSaysNothingTwice(t *testing.T) {
 		{"a mail that came back", BounceCame{Effect: 1, At: half}},
 		{"an erasure", EraseEffect{1, "erased"}},
 		{"an erasure of promises", ErasePromises{7, true, "erased"}},
-		{"a promise made anew", PromiseAnew{7, []promises.Promise{{Kind: promises.Resolution, Start: half, Due: most}}}},
+		{"a promise made anew", PromiseAnew{Ticket: 7, Made: []promises.Promise{{Kind: promises.Resolution, Start: half, Due: most}}}},
 	} {
 		k := underway(nil)
 		if _, err := domain.Decide([]domain.Command{c.said}, k, most); err != nil {

@@ -52,6 +52,7 @@ const (
 	ActWake        = "wake"
 	ActSetPending  = "set-pending"
 	ActSetWaiting  = "set-waiting"
+	ActRecount     = "recount" // calendars or policies have changed, and with them what is promised
 	ActTag         = "tag"
 	ActUntag       = "untag"
 	ActMerge       = "merge"   // on the ticket that is merged into another
@@ -93,6 +94,7 @@ type Snapshot struct {
 // Promise is a promise as an entry keeps it.
 type Promise struct {
 	Kind    string         `json:"kind"`
+	Turn    int64          `json:"turn,omitempty"`
 	Ticket  int64          `json:"ticket,omitempty"` // of one that is merged into the entry's; 0: the entry's own
 	State   promises.State `json:"state"`
 	Cause   string         `json:"cause,omitempty"`
@@ -102,12 +104,12 @@ type Promise struct {
 
 // Promise is the promise of an entry of that ticket, as far as the entry keeps it.
 func (p Promise) Promise(ticket int64) promises.Promise {
-	return promises.Promise{Ticket: cmp.Or(p.Ticket, ticket), Kind: p.Kind, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled}
+	return promises.Promise{Ticket: cmp.Or(p.Ticket, ticket), Kind: p.Kind, Turn: p.Turn, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled}
 }
 
 // PromiseOf is a promise as an entry of that ticket keeps it.
 func PromiseOf(p promises.Promise, ticket int64) Promise {
-	out := Promise{Kind: p.Kind, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled}
+	out := Promise{Kind: p.Kind, Turn: p.Turn, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled}
 	if p.Ticket != ticket {
 		out.Ticket = p.Ticket
 	}

@@ -2,8 +2,23 @@ package promises
 
 import "time"
 
-// causeClosed voids what was still owed when a person closed the ticket.
-const causeClosed = "closed"
+// Causes for which a reply is void.
+const (
+	causeClosed   = "closed"       // a person closed the ticket while it was still owed
+	causeSetAside = "set-aside"    // a person has said that nothing is to be answered
+	causeUnderWay = "answer-first" // the customer has written while an answer to what he wrote before was under way
+)
+
+// Begun is the promise of a reply to what the customer writes after our answer; owed: a reply before it is not settled yet. That one comes
+// first, so this one counts once it has gone out: see OnRecall.
+func Begun(made Promise, owed bool, now time.Time) Promise {
+	cause := ""
+	if owed {
+		cause = causeUnderWay
+	}
+	made.Kind = NextReply
+	return New(made, cause, now)
+}
 
 // OnClose is what closing its ticket makes of a promise: its resolution is reached, and a reply that was still owed is
 // owed no more. The acknowledgement is not concerned.
@@ -17,12 +32,30 @@ func OnClose(p Promise, now time.Time) (_ Promise, changed bool) {
 	return p, false
 }
 
-// OnReply is what an answer of a person that was handed over at that moment makes of a promise.
-func OnReply(p Promise, at time.Time) (_ Promise, changed bool) {
-	if p.Kind != FirstReply {
+// OnReply is what an answer of a person that was handed over at that moment makes of a promise. since is when the customer wrote what no answer
+// was written to yet, zero where there is nothing of the kind: an answer that was under way by then is none to it.
+func OnReply(p Promise, since, at time.Time) (_ Promise, changed bool) {
+	if !p.Reply() || p.Kind == NextReply && !since.IsZero() && !p.Start.Before(since) {
 		return p, false
 	}
 	return p.Done(at)
+}
+
+// OnSetAside is what it makes of a promise that nothing is to be answered: a reply is owed no more.
+func OnSetAside(p Promise, now time.Time) (_ Promise, changed bool) {
+	if !p.Reply() {
+		return p, false
+	}
+	return p.Withdrawn(causeSetAside, now)
+}
+
+// OnRecall is what it makes of the newest promise of a reply that the customer waits after all: it counts again from when it began, with its
+// old times. That is so when a person takes back that he has set it aside, or when the answer has gone out that came first.
+func OnRecall(p Promise, now time.Time) (_ Promise, changed bool) {
+	if p.State != Void || p.Cause != causeSetAside && p.Cause != causeUnderWay {
+		return p, false
+	}
+	return p.Returned(now)
 }
 
 // OnReopen takes back what closing the ticket at that time has made of a promise. A resolution that was reached after its

@@ -24,6 +24,7 @@ const (
 	Acknowledgement = "acknowledgement"
 	Resolution      = "resolution"
 	FirstReply      = "first-reply" // the first words of a person
+	NextReply       = "next-reply"  // our answer to what the customer writes after an answer: one a turn
 )
 
 // event is an event in the life of a promise.
@@ -62,6 +63,7 @@ var Machine = machine.Table[State, event]{
 type Promise struct {
 	Ticket   int64
 	Kind     string
+	Turn     int64 // of a next reply: which of the ticket's turns it is for, from 1; 0 for what a ticket is promised once
 	State    State
 	Cause    string // why it is void
 	Calendar string // in whose hours it was counted; empty: by the wall clock
@@ -77,10 +79,14 @@ type Promise struct {
 type Key struct {
 	Ticket int64
 	Kind   string
+	Turn   int64 // of a next reply
 }
 
 // Key is its name.
-func (p Promise) Key() Key { return Key{p.Ticket, p.Kind} }
+func (p Promise) Key() Key { return Key{p.Ticket, p.Kind, p.Turn} }
+
+// Reply reports whether it promises words of a person.
+func (p Promise) Reply() bool { return p.Kind == FirstReply || p.Kind == NextReply }
 
 // Step is what something makes of a promise; changed is false where it concerns it not.
 type Step = func(Promise) (_ Promise, changed bool)
@@ -168,6 +174,19 @@ func (p Promise) Hastened(made Promise, now time.Time) (_ Promise, changed bool)
 		return p, false
 	}
 	p.Start, p.Due, p.Half, p.Warn, p.Calendar = made.Start, made.Due, made.Half, made.Warn, made.Calendar
+	p.Next = p.next(now)
+	return p, true
+}
+
+// Recounted takes over the time of a promise that was counted anew from its own start, since calendars or policies have changed. What the customer
+// was told moves earlier, never later; nothing moves to a time that has passed.
+func (p Promise) Recounted(made Promise, now time.Time) (_ Promise, changed bool) {
+	told := p.Kind == Acknowledgement || p.Kind == FirstReply
+	switch {
+	case !p.Open(), !made.Start.Equal(p.Start), made.Due.Equal(p.Due), !made.Due.After(now), told && made.Due.After(p.Due):
+		return p, false
+	}
+	p.Due, p.Half, p.Warn, p.Calendar = made.Due, made.Half, made.Warn, made.Calendar
 	p.Next = p.next(now)
 	return p, true
 }

@@ -141,7 +141,7 @@ func TestATimeOnceToldMovesEarlierNeverLater(t *testing.T) {
 
 // TestWhatAnActMakesOfPromises: closing, reopening, erasing and releasing, over every kind and state.
 func TestWhatAnActMakesOfPromises(t *testing.T) {
-	kinds := []string{Acknowledgement, "first-reply", Resolution}
+	kinds := []string{Acknowledgement, FirstReply, NextReply, Resolution}
 	for _, kind := range kinds {
 		for _, state := range states() {
 			p := in(t, state, false)

@@ -12,14 +12,14 @@ func TestWhateverHappensToAPromise(t *testing.T) {
 	ends := map[State]int{}
 	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 7))
-		kind := []string{Acknowledgement, "first-reply", Resolution}[r.IntN(3)]
+		kind := []string{Acknowledgement, FirstReply, NextReply, Resolution}[r.IntN(4)]
 		p := New(Promise{Ticket: 7, Kind: kind, Start: start, Due: deadline, Warn: []time.Time{half, most}}, []string{"", "", "capped"}[r.IntN(3)], start)
 		now := start
 		var closed time.Time
 		for range 2 + r.IntN(8) {
 			now = now.Add(time.Duration(r.Int64N(int64(8 * time.Hour))))
 			before := p
-			what := r.IntN(8)
+			what := r.IntN(11)
 			changed := true
 			switch what {
 			case 0, 1:
@@ -39,6 +39,12 @@ func TestWhateverHappensToAPromise(t *testing.T) {
 				p, changed = OnReopen(p, closed, now)
 			case 6:
 				p, changed = OnRelease(p, "capped", now)
+			case 8:
+				p, changed = OnReply(p, []time.Time{{}, start, start.Add(time.Hour)}[r.IntN(3)], now)
+			case 9:
+				p, changed = OnSetAside(p, now)
+			case 10:
+				p, changed = OnRecall(p, now)
 			case 7:
 				p, changed = p.Hastened(Promise{Start: now, Due: deadline.Add(time.Duration(r.Int64N(int64(6*time.Hour))) - 3*time.Hour)}, now)
 			}

@@ -369,6 +369,14 @@ func (f *fake) Reopen(_ context.Context, v viewer.Viewer, number int64) error {
 	return f.change(v, number, "reopened", func(k *kept) error { return so(k.State == "closed") }, func(k *kept) { k.State = "open" })
 }
 
+func (f *fake) SetAside(_ context.Context, v viewer.Viewer, number int64) error {
+	return f.change(v, number, "set-pending", func(k *kept) error { return so(k.State == "open") }, func(k *kept) { k.State = "pending" })
+}
+
+func (f *fake) CallUp(_ context.Context, v viewer.Viewer, number int64) error {
+	return f.change(v, number, "set-waiting", func(k *kept) error { return so(k.State == "pending") }, func(k *kept) { k.State = "open" })
+}
+
 func (f *fake) Snooze(_ context.Context, v viewer.Viewer, number int64, until time.Time) error {
 	return f.change(v, number, "snoozed", func(k *kept) error { return so(k.State == "open") }, func(k *kept) { k.State, k.snoozed = "snoozed", until })
 }

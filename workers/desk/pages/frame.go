@@ -96,7 +96,7 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 func notice(done, of string) desk.Notice {
 	number := ticketNumber(of)
 	switch done {
-	case "close", "reopen", "take", "back", "later", "merged", "unmerged", "tagged", "until-answer":
+	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "tagged", "until-answer":
 		if number == 0 {
 			return desk.Notice{}
 		}
@@ -106,6 +106,9 @@ func notice(done, of string) desk.Notice {
 			n.Undo = ticketPath(number) + "/reopen"
 		case "merged":
 			n.Undo = ticketPath(number) + "/unmerge"
+		}
+		if done == "aside" {
+			n.Undo = ticketPath(number) + "/callup"
 		}
 		return n
 	case "tag-added", "note", "undone", "retry", "none", "away", "come-back":

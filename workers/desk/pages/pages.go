@@ -123,6 +123,8 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST /desk/tags":                       p.addTag,
 		"GET /desk/tags/{tag}":                  p.tagged,
 		"POST " + ticket + "/reopen":            p.act("reopen", true, p.Acts.Reopen),
+		"POST " + ticket + "/aside":             p.act("aside", true, p.Acts.SetAside),
+		"POST " + ticket + "/callup":            p.act("callup", true, p.Acts.CallUp),
 		"POST " + ticket + "/snooze":            p.snooze,
 		"POST " + ticket + "/merge":             p.merge,
 		"POST " + ticket + "/unmerge":           p.unmerge,

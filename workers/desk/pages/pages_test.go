@@ -185,6 +185,9 @@ func TestActs(t *testing.T) {
 		{"and nothing else", "/desk/tickets/T-25/hand-back", chen, nil, 303, "/desk/tickets/T-25?done=notso&from=lists%2Fmine&of=T-25#ticket"},
 		{"a ticket is closed", "/desk/tickets/T-25/close", chen, nil, 303, "/desk/tickets/T-25?done=close&from=lists%2Fmine&of=T-25#ticket"},
 		{"once", "/desk/tickets/T-25/close", chen, func(r *rig) { r.as(lin, "/desk/tickets/T-25/close") }, 303, "/desk/tickets/T-25?done=notso&from=lists%2Fmine&of=T-25#ticket"},
+		{"nothing is to be answered", "/desk/tickets/T-25/aside", chen, nil, 303, "/desk/tickets/T-25?done=aside&from=lists%2Fmine&of=T-25#ticket"},
+		{"something is after all", "/desk/tickets/T-25/callup", chen, func(r *rig) { r.as(lin, "/desk/tickets/T-25/aside") }, 303, "/desk/tickets/T-25?done=callup&from=lists%2Fmine&of=T-25#ticket"},
+		{"it is to be answered anyway", "/desk/tickets/T-25/callup", chen, nil, 303, "/desk/tickets/T-25?done=notso&from=lists%2Fmine&of=T-25#ticket"},
 		{"and opened again", "/desk/tickets/T-25/reopen", chen, func(r *rig) { r.as(lin, "/desk/tickets/T-25/close") }, 303, "/desk/tickets/T-25?done=reopen&from=lists%2Fmine&of=T-25#ticket"},
 		{"a ticket is put off", "/desk/tickets/T-25/snooze?until=" + url.QueryEscape(time.Now().Add(time.Hour).Format(time.RFC3339)), chen, nil, 303, "/desk/tickets/T-25?done=past&from=lists%2Fmine&of=T-25#ticket"},
 		{"another queue's is not there", "/desk/tickets/T-25/take", out, nil, 404, "There is no ticket T-25"},
@@ -542,6 +545,7 @@ func TestWhatAnAddressMaySay(t *testing.T) {
 			t.Errorf("%s: the page says so", query)
 		}
 	}
+	r.want(r.get("/desk/tickets/T-25?done=aside&of=T-25"), 200, "T-25 is set aside: nothing to answer.", `action="/desk/tickets/T-25/callup"`)
 	r.want(r.get("/desk/tickets/T-25?done=close&of=T-25"), 200, "T-25 is closed.", `action="/desk/tickets/T-25/reopen"`)
 }
 

@@ -91,6 +91,8 @@ type Acts interface {
 	Close(ctx context.Context, v viewer.Viewer, number int64) error
 	Reopen(ctx context.Context, v viewer.Viewer, number int64) error
 	Snooze(ctx context.Context, v viewer.Viewer, number int64, until time.Time) error
+	SetAside(ctx context.Context, v viewer.Viewer, number int64) error // there is nothing to answer
+	CallUp(ctx context.Context, v viewer.Viewer, number int64) error   // takes that back
 }
 
 // Merges has tickets worked on as one.

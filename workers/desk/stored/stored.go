@@ -207,6 +207,16 @@ func (d *Desk) Close(ctx context.Context, v viewer.Viewer, number int64) error {
 	return told(d.Store.Desk.Close(ctx, v, number, d.Now()))
 }
 
+// SetAside says that there is nothing to answer: no reply is owed any more.
+func (d *Desk) SetAside(ctx context.Context, v viewer.Viewer, number int64) error {
+	return told(d.Store.Desk.SetPending(ctx, v, number, d.Now()))
+}
+
+// CallUp takes SetAside back: the reply is owed again, by when it was owed before.
+func (d *Desk) CallUp(ctx context.Context, v viewer.Viewer, number int64) error {
+	return told(d.Store.Desk.SetWaiting(ctx, v, number, d.Now()))
+}
+
 // Reopen takes back that a ticket was closed.
 func (d *Desk) Reopen(ctx context.Context, v viewer.Viewer, number int64) error {
 	return told(d.Store.Desk.Reopen(ctx, v, number, d.Now()))

@@ -14,6 +14,7 @@ import (
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
@@ -83,7 +84,7 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 		return desk.Ticket{}, err
 	}
 	out := desk.Ticket{Number: number, Subject: k.Subject, Language: k.Language, Queue: k.Queue, Category: k.Category, Urgent: k.Priority == "urgent",
-		State: states[k.State], Due: d.due(k.Card, now), Until: k.Wake, Owner: names.byID[k.Owner], Mine: k.Owner != 0 && k.Owner == v.User,
+		State: states[k.State], Due: d.due(k.Card, now), Owed: owed(k), Until: k.Wake, Owner: names.byID[k.Owner], Mine: k.Owner != 0 && k.Owner == v.User,
 		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Tags: k.Tags, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
 	if out.Merged, err = d.merged(ctx, v, k.Card, names); err != nil {
 		return desk.Ticket{}, err
@@ -118,6 +119,16 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 		out.Others = append(out.Others, desk.Other{Number: o.ID, Subject: o.Subject, State: state, At: o.OpenedAt.Time})
 	}
 	return out, nil
+}
+
+// owed is the kind of the promise that is due next; empty: nothing is owed.
+func owed(k agents.Ticket) string {
+	for _, p := range k.Promises {
+		if p.SettledAt.IsZero() && p.Kind != promises.Acknowledgement && p.DueAt.Equal(k.Due) {
+			return p.Kind
+		}
+	}
+	return ""
 }
 
 // person is the customer, with the channel by which each of his addresses is written to.

@@ -23,11 +23,36 @@ func (r *auditSliceRows) promises(d auditDelivery, m *auditMessage, k *auditTick
 			r.a.find(Finding{Rule: RulePromise, Message: m.id, Ticket: k.id, Detail: "its promise of kind " + p.Kind + " " + wrong})
 		}
 	}
+	if wrong := turns(k.promises); wrong != "" {
+		r.a.find(Finding{Rule: RulePromise, Message: m.id, Ticket: k.id, Detail: wrong})
+	}
 	for _, kind := range r.deserved(d, m, k) {
 		if !have[kind] {
 			r.a.find(Finding{Rule: RulePromise, Message: m.id, Ticket: k.id, Detail: "it has no promise of kind " + kind})
 		}
 	}
+}
+
+// turns says what is wrong with the promises of replies of one ticket beside each other, or nothing: the turns are numbered, and a next reply is
+// never owed beside the one before it.
+func turns(all []promises.Promise) string {
+	last, owed := int64(0), 0
+	for _, p := range all {
+		if p.Reply() && p.Settled.IsZero() {
+			owed++
+		}
+		if p.Kind != promises.NextReply {
+			continue
+		}
+		if p.Turn != last+1 {
+			return fmt.Sprintf("its turn %d follows turn %d", p.Turn, last)
+		}
+		last = p.Turn
+	}
+	if owed > 1 {
+		return fmt.Sprintf("%d replies are owed at a time", owed)
+	}
+	return ""
 }
 
 // deserved are the kinds of promise that the ticket must have, as far as that can be told: every

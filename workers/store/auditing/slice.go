@@ -235,6 +235,13 @@ func (r *auditSliceRows) ofTickets() []sql.Call {
 			}
 			return err
 		}, `SELECT `+plans.PromiseColumns+` FROM promises WHERE ticket = ANY($1) ORDER BY ticket, kind`, ids),
+		sql.Ask(func(row sql.Row) error {
+			p, err := plans.ScanTurn(row)
+			if k := r.tickets[p.Ticket]; k != nil {
+				k.promises = append(k.promises, p)
+			}
+			return err
+		}, `SELECT `+plans.TurnColumns+` FROM turns WHERE ticket = ANY($1) ORDER BY ticket, turn`, ids),
 	}
 }
 

@@ -49,6 +49,9 @@ func written() []tables.Table {
 		{Name: "promises", Books: &tables.Booked{As: "p", ID: "ticket", Of: "ticket", Rule: rule, Stray: "its first reply is kept, and no answer was handed over",
 			Strays: "p.kind = '" + promises.FirstReply + "' AND p.state = 'kept' AND NOT EXISTS (SELECT 1 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = p.ticket AND o.sent_at > 0)" +
 				" AND NOT EXISTS (SELECT 1 FROM merges g WHERE g.source = p.ticket) AND NOT EXISTS (SELECT 1 FROM merges g WHERE g.target = p.ticket)"}},
+		{Name: "turns", Books: &tables.Booked{As: "u", ID: "ticket", Of: "ticket", Rule: rule, Stray: "a next reply is kept, and no answer was handed over since the customer had written",
+			Strays: "u.state = 'kept' AND NOT EXISTS (SELECT 1 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = u.ticket AND o.sent_at >= u.start_at)" +
+				" AND NOT EXISTS (SELECT 1 FROM merges g WHERE g.source = u.ticket) AND NOT EXISTS (SELECT 1 FROM merges g WHERE g.target = u.ticket)"}},
 	}
 }
 

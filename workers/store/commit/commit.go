@@ -191,7 +191,7 @@ func (b *batch) insert(ctx context.Context, t sql.Tx) error {
 		plans.InsertFirstPromises.Put(r.firstPromises...),
 		plans.InsertPromises.Each(r.expected.Arrived, r.promises...),
 		plans.InsertOutbox.Each(r.expected.Arrived, r.outbox...),
-	}, b.tickets.desk(), b.settleAcknowledgements(), b.dropOriginals(), marks, []sql.Call{b.fates()}, b.scopeCalls(), []sql.Call{b.count.Call()})
+	}, b.tickets.turns(), b.tickets.desk(), b.settleAcknowledgements(), b.dropOriginals(), marks, []sql.Call{b.fates()}, b.scopeCalls(), []sql.Call{b.count.Call()})
 	if err := t.Run(ctx, calls...); err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (b *batch) insert(ctx context.Context, t sql.Tx) error {
 	if !owners.complete() || !contents.complete() {
 		return sql.ErrConflict
 	}
-	return t.Run(ctx, r.expected.Correction())
+	return t.Run(ctx, r.expected.Correction(), b.tickets.begun.Call())
 }
 
 // claimed is a bulk insert of unique keys of which each must come back, or the batch is in conflict.

@@ -8,8 +8,10 @@ import (
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
+	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tables"
 )
 
 // owed is the first deadline of a new ticket's customer; the acknowledgement is no work of anybody's.
@@ -33,8 +35,11 @@ func (k *ticketSet) desk() []sql.Call {
 			continue
 		}
 		i := desk.Item{Ticket: id, Channel: t.by, Last: t.LastAt}.As(t.Queue, t.Language, t.Category, t.Priority).Came(t.wrote)
-		if !t.owed.Due.IsZero() {
+		switch {
+		case !t.owed.Due.IsZero():
 			i = i.Owes(t.wrote, t.owed.Half, t.owed.Due)
+		case !t.turn.Due.IsZero():
+			i = i.Owes(t.turn.Start, t.turn.Half, t.turn.Due)
 		}
 		rows = append(rows, plans.DeskRowOf(i))
 		if !t.fresh {
@@ -42,6 +47,18 @@ func (k *ticketSet) desk() []sql.Call {
 		}
 	}
 	return append([]sql.Call{plans.CameToDesk.Put(rows...)}, plans.InHandOf(known)...)
+}
+
+// turns begins a turn in each ticket whose customer has written after our answer, and counts those that have begun.
+func (k *ticketSet) turns() []sql.Call {
+	k.begun = base.Tally{}
+	var made []promises.Promise
+	for _, id := range sql.KeysOf(k.byID) {
+		if t := k.byID[id]; !t.turn.Due.IsZero() && t.Status == tickets.Open {
+			made = append(made, t.turn)
+		}
+	}
+	return k.b.s.plans.BeginTurns(made, k.b.now, func(s promises.State) { k.begun.Move(tables.CountTurn, "", string(s)) })
 }
 
 // mendDesk says of tickets that are open again, or have learned their matter, what is owed to their customers now.

@@ -8,6 +8,7 @@ import (
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
+	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -18,16 +19,18 @@ type ticketSet struct {
 	byID    map[int64]*ticketRow
 	copies  map[int64]int64 // first copy → its ticket
 	entries []entries.Entry
+	begun   base.Tally // turns that have begun
 }
 
 type ticketRow struct {
 	tables.TicketsRow
 	fresh, touched bool
-	claimant       int64         // contact that the ticket had before its owner took it over
-	wrote          time.Time     // when the first of the batch's messages was received that is somebody's work; zero: none is
-	by             string        // the channel by which somebody has written last
-	owed           promises.Plan // of a new ticket: what is owed to the customer next
-	mend           bool          // what is owed may be another thing: the ticket is open again, or has learned its matter
+	claimant       int64            // contact that the ticket had before its owner took it over
+	wrote          time.Time        // when the first of the batch's messages was received that is somebody's work; zero: none is
+	by             string           // the channel by which somebody has written last
+	owed           promises.Plan    // of a new ticket: what is owed to the customer next
+	turn           promises.Promise // of another one: what he is promised if it was his turn until that message came
+	mend           bool             // what is owed may be another thing: the ticket is open again, or has learned its matter
 }
 
 // entry notes what a message has done to a ticket; of one that it opened, before is nothing.
@@ -138,6 +141,9 @@ func (k *ticketSet) apply(p pipeline.Plan) error {
 		work.by = p.Ticket.Channel
 		if work.wrote.IsZero() {
 			work.wrote = p.Ticket.At
+			if p.Turn != nil {
+				work.turn = k.b.promise(work.ID, *p.Turn, p.Ticket.At)
+			}
 		}
 	}
 	work.mend = work.mend || stood != work.Status || p.Ticket.Settle != nil

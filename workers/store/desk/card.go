@@ -6,7 +6,6 @@ import (
 	"time"
 
 	work "frontdesk/pipeline/domain/desk"
-	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/plans"
@@ -145,7 +144,7 @@ func cardCalls(v viewer.Viewer, ids []int64, found map[int64]*Card) []sql.Call {
 			if c := found[ticket]; c != nil {
 				c.Calendar = calendar
 			}
-		}), `SELECT ticket, calendar FROM promises WHERE ticket = ANY($1) AND kind <> '`+promises.Acknowledgement+`' AND settled_at = 0 ORDER BY ticket, due_at DESC`, ids),
+		}), `SELECT o.ticket, o.calendar FROM (`+plans.Owed("= ANY($1)")+`) o ORDER BY o.ticket, o.due_at DESC`, ids),
 		sql.Ask(sql.Pair(func(ticket int64, n int) {
 			if c := found[ticket]; c != nil {
 				c.Seen = n

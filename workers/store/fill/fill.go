@@ -96,7 +96,7 @@ func NewFiller(ctx context.Context, s *base.Store) (*Filler, error) {
 func (f *Filler) look(ctx context.Context, t sql.Tx) error {
 	var open int64
 	calls := []sql.Call{
-		sql.Ask(sql.Into(&open), `SELECT (SELECT count(*) FROM undecided) + (SELECT count(*) FROM promises WHERE next_at > 0) + (SELECT count(*) FROM outbox WHERE wake_at > 0)`),
+		sql.Ask(sql.Into(&open), `SELECT (SELECT count(*) FROM undecided) + (SELECT count(*) FROM promises WHERE next_at > 0) + (SELECT count(*) FROM turns WHERE next_at > 0) + (SELECT count(*) FROM outbox WHERE wake_at > 0)`),
 		sql.Ask(sql.Into(&f.tickets), `SELECT count(*) FROM tickets`),
 		sql.Ask(sql.Pair(func(name string, next int64) { f.ids[name] = next }), `SELECT name, next FROM sequences`),
 		sql.Ask(sql.Pair(func(name string, n int64) { f.counts[name] = n }), `SELECT name, CAST(sum(n) AS bigint) FROM counters GROUP BY name`),

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"frontdesk/pipeline"
@@ -79,8 +80,7 @@ func wake(due []promises.Promise, notices []func(promises.Moved) []effects.Plan,
 	known := domain.NewKnown()
 	happened := make([]domain.Command, len(due))
 	for i, p := range due {
-		key := promises.Key{Ticket: p.Ticket, Kind: p.Kind}
-		known.Promises[key], happened[i] = p, commands.PromiseCame{Promise: key}
+		known.Promises[p.Key()], happened[i] = p, commands.PromiseCame{Promise: p.Key()}
 	}
 	if plan, err = domain.Decide(happened, known, now); err != nil {
 		return plan, nil, 0, err
@@ -107,13 +107,18 @@ func noticesOf(e promises.Moved, notices []func(promises.Moved) []effects.Plan) 
 	return out
 }
 
-// duePromises runs along the partial index promises_next, which holds only what will ever be woken.
+// duePromises runs along the partial indexes promises_next and turns_next, which hold only what will ever be woken.
 func duePromises(ctx context.Context, t sql.Tx, now time.Time, limit int) (out []promises.Promise, err error) {
-	err = t.Run(ctx, sql.Ask(func(row sql.Row) error {
-		p, err := plans.ScanPromise(row)
-		out = append(out, p)
-		return err
-	}, `SELECT `+plans.PromiseColumns+` FROM promises WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
-		sql.Micros(now), limit))
-	return out, err
+	read := func(scan func(sql.Row) (promises.Promise, error)) func(sql.Row) error {
+		return func(row sql.Row) error {
+			p, err := scan(row)
+			out = append(out, p)
+			return err
+		}
+	}
+	err = t.Run(ctx,
+		sql.Ask(read(plans.ScanPromise), `SELECT `+plans.PromiseColumns+` FROM promises WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED`, sql.Micros(now), limit),
+		sql.Ask(read(plans.ScanTurn), `SELECT `+plans.TurnColumns+` FROM turns WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED`, sql.Micros(now), limit))
+	slices.SortStableFunc(out, func(a, b promises.Promise) int { return a.Next.Compare(b.Next) })
+	return out[:min(len(out), limit)], err
 }

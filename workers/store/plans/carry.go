@@ -95,7 +95,7 @@ func (s *Store) Load(ctx context.Context, t sql.Tx, commands []domain.Command) (
 		for _, c := range []sql.Call{
 			l.messages(n.Messages), l.appends(n.Appends), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
 			l.roots(n.Roots), l.merges(n.Merges), l.tags(n.Tags), l.talk(n.Talk), l.pages(n.Pages), l.replies(n.Replies),
-			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n), l.addresses(n.Addresses), l.tombs(n.Addresses),
+			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n), l.turns(n.Promises), l.addresses(n.Addresses), l.tombs(n.Addresses),
 			l.left(n.Closed), l.desk(n.Desk), l.members(n.Members), newAgents(n.Agents), l.agents(n.Agents),
 		} {
 			if c.Text != "" || c.Bulk != nil {
@@ -412,6 +412,7 @@ func (s *Store) Planned(p domain.Plan, ids []int64, now time.Time, count base.Ta
 	calls = append(calls, movedTickets(p.Tickets, count)...)
 	calls = append(append(calls, merged(p.Merges, now)...), tagged(p.Tags, now)...)
 	calls = append(calls, movedPromises(p.Promises, count))
+	calls = append(calls, movedTurns(p.Promises, count)...)
 	calls = append(calls, movedDesk(p.Desk)...)
 	calls = append(calls, movedAgents(p.Agents)...)
 	calls = append(calls, movedEffects(p.Effects, count)...)
@@ -470,10 +471,12 @@ func movedTickets(changes []domain.Change[tickets.Status], count base.Tally) (ca
 }
 
 func movedPromises(changes []domain.Change[promises.Promise], count base.Tally) sql.Call {
-	rows := make([]PromiseRow, len(changes))
-	for i, c := range changes {
-		count.Move("promise", string(c.Before.State), string(c.After.State))
-		rows[i] = RowOf(c.After)
+	rows := make([]PromiseRow, 0, len(changes))
+	for _, c := range changes {
+		if c.After.Turn == 0 {
+			count.Move("promise", string(c.Before.State), string(c.After.State))
+			rows = append(rows, RowOf(c.After))
+		}
 	}
 	return writePromises.Put(rows...)
 }

@@ -31,18 +31,25 @@ type DeskRow struct {
 // DeskColumns are the columns of the table desk d.
 var DeskColumns = sql.Columns[DeskRow]("d.")
 
+// nearer says of a turn that has begun with the message that it is due before all else.
+const nearer = `desk.state = 'pending' AND excluded.due_at > 0 AND (desk.due_at = 0 OR excluded.due_at < desk.due_at)
+AND EXISTS (SELECT 1 FROM turns u WHERE u.ticket = excluded.ticket AND u.settled_at = 0 AND u.due_at = excluded.due_at)`
+
 var (
 	writeDesk = sql.Inserting[DeskRow]("desk", `ON CONFLICT (ticket) DO UPDATE SET queue = excluded.queue, language = excluded.language, category = excluded.category,
 priority = excluded.priority, channel = excluded.channel, declined = excluded.declined, state = excluded.state, weight = excluded.weight, owner = excluded.owner, last_owner = excluded.last_owner, since_at = excluded.since_at, rank_at = excluded.rank_at,
 half_at = excluded.half_at, due_at = excluded.due_at, wake_at = excluded.wake_at, given_at = excluded.given_at, begun_at = excluded.begun_at, last_at = excluded.last_at`)
 
 	// CameToDesk writes the work items of tickets in which somebody has written, without reading them: see desk.Item.Came. Of one that is
-	// there owner and deadline stay, who has waited before keeps his place, and an urgent one goes ahead.
+	// there owner and deadline stay, who has waited before keeps his place, and an urgent one goes ahead. A turn that has begun with the message
+	// brings the deadline forward.
 	CameToDesk = sql.Inserting[DeskRow]("desk", `ON CONFLICT (ticket) DO UPDATE SET queue = excluded.queue, language = excluded.language, category = excluded.category,
 priority = excluded.priority, channel = excluded.channel, declined = 0, state = excluded.state, wake_at = 0,
 since_at = CASE WHEN desk.state = 'pending' THEN excluded.since_at ELSE desk.since_at END,
 rank_at = CASE WHEN desk.state = 'pending' THEN excluded.rank_at ELSE desk.since_at + excluded.rank_at - excluded.since_at END,
-half_at = CASE WHEN excluded.half_at = 0 THEN desk.half_at WHEN desk.state = 'pending' THEN excluded.half_at ELSE desk.since_at + excluded.half_at - excluded.since_at END,
+half_at = CASE WHEN excluded.half_at = 0 THEN desk.half_at WHEN excluded.priority = 'urgent' AND desk.state = 'pending' THEN excluded.half_at
+WHEN excluded.priority = 'urgent' THEN desk.since_at + excluded.half_at - excluded.since_at WHEN `+nearer+` THEN excluded.half_at ELSE desk.half_at END,
+due_at = CASE WHEN `+nearer+` THEN excluded.due_at ELSE desk.due_at END,
 begun_at = CASE WHEN desk.state = 'pending' THEN 0 ELSE desk.begun_at END,
 last_at = CASE WHEN excluded.last_at > desk.last_at THEN excluded.last_at ELSE desk.last_at END`)
 )

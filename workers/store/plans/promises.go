@@ -11,6 +11,7 @@ import (
 type PromiseRow struct {
 	Ticket          int64
 	Kind            string
+	Turn            int64 `db:"-"`
 	State           promises.State
 	Cause, Calendar string
 	Start           time.Time `db:"start_at"`

@@ -137,6 +137,25 @@ func bulkInsert(table, tail string, fixed []fixedColumn, columns []column) *bulk
 	return b
 }
 
+// bulkInsertWhere makes the statement that inserts those rows of which a condition holds, which knows a row as new. Columns that are named
+// have a value as the database computes it, in place of the row's own.
+func bulkInsertWhere(table, only, tail string, computed []fixedColumn, columns []column) *bulk {
+	b := &bulk{table: table, columns: columns, tail: tail}
+	values := make([]string, len(columns))
+	for i, c := range columns {
+		values[i] = "new." + c.name
+		if at := slices.IndexFunc(computed, func(f fixedColumn) bool { return f.name == c.name }); at >= 0 {
+			values[i] = computed[at].value
+		}
+	}
+	into, list := "INSERT INTO "+table+" ("+b.names()+") SELECT "+strings.Join(values, ", ")+" FROM ", " WHERE "+only+" "
+	b.many = into + "unnest(" + b.arrays() + ") AS new (" + b.names() + ")" + list + tail
+	conflict, _, _ := strings.Cut(tail, "RETURNING ")
+	b.one = "WITH new (" + b.names() + ") AS (VALUES (" + strings.Repeat(", ?", len(columns))[2:] + ")) " + into + "new" + list + conflict
+	b.returns = b.sources()
+	return b
+}
+
 // sources reads what the tail returns.
 func (b *bulk) sources() []source {
 	_, list, _ := strings.Cut(b.tail, "RETURNING ")

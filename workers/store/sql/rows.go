@@ -231,13 +231,23 @@ type Statement[T any] struct {
 // Inserting makes the statement that inserts rows of T. What its tail returns must be columns or words in quotes. Further columns
 // that are the same in every row are given as "name = value", in the words of SQL.
 func Inserting[T any](table, tail string, same ...string) *Statement[T] {
-	var fixed []fixedColumn
-	for _, s := range same {
-		name, value, _ := strings.Cut(s, " = ")
-		fixed = append(fixed, fixedColumn{name, value})
-	}
 	shape := shapeOf[T]()
-	return &Statement[T]{bulkInsert(table, tail, fixed, columnsIn(shape)), shape}
+	return &Statement[T]{bulkInsert(table, tail, fixedColumns(same), columnsIn(shape)), shape}
+}
+
+// Where is the statement that inserts those rows alone of which a condition holds. The condition knows a row as new; columns that are given as
+// "name = value", in the words of SQL, take that value in place of the row's.
+func (s *Statement[T]) Where(only string, computed ...string) *Statement[T] {
+	return &Statement[T]{bulkInsertWhere(s.table, only, s.tail, fixedColumns(computed), columnsIn(s.shape)), s.shape}
+}
+
+// fixedColumns reads columns that are given as "name = value".
+func fixedColumns(given []string) (out []fixedColumn) {
+	for _, s := range given {
+		name, value, _ := strings.Cut(s, " = ")
+		out = append(out, fixedColumn{name, value})
+	}
+	return out
 }
 
 // Updating makes the statement that updates rows of T by its first column, except for the columns that are named.

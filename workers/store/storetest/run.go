@@ -67,6 +67,13 @@ func firstCases() []namedCase {
 		{"nobody answers where he has no right, and nothing goes without a text or to nobody", answersAreRefused},
 		{"what agents wrote is found, and by nobody who may not see it", searchesAnswers},
 		{"of answers at the same moment one goes, and it is sent or taken back", answersRace},
+		{"who writes after our answer is promised the next one, once a turn", turnByTurn},
+		{"a turn is set aside, closed, and brought back with its time", turnsSetAside},
+		{"the first reply is set aside, and brought back with its time", setAsideFirst},
+		{"what a customer writes while an answer is under way is owed one of its own", writtenMeanwhile},
+		{"a customer who writes as an answer goes out is promised the next one", turnsRace},
+		{"nobody is owed the next reply who was erased", turnsOfTheErased},
+		{"what is promised in open tickets follows other calendars, and is never told later", countedAnew},
 
 		{"what was decided is read back with all that was known", readDecided},
 		{"what people did is read back with all that it was decided upon", readActs},

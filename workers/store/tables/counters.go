@@ -10,6 +10,9 @@ const (
 	CountAcknowledgement = "acknowledgement"
 )
 
+// CountTurn is the name under which the promise of a next reply is counted.
+const CountTurn = "turn"
+
 // Counter is the name under which an effect of that kind is counted.
 func Counter(kind string) string {
 	if kind == effects.KindAcknowledgement || kind == effects.KindDigest {

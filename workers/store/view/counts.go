@@ -52,7 +52,7 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (Counts, error) {
 	c := Counts{Messages: map[string]int64{}, Parked: map[string]int64{}, Recorded: map[string]int64{}, Effects: map[string]int64{},
 		Acknowledgements: map[string]int64{}, Promises: map[string]int64{}, Tickets: map[string]int64{}, Undecided: []Waiting{}}
 	tables := map[string]map[string]int64{"message": c.Messages, "parked": c.Parked, "inbox": c.Recorded, tables.CountEffect: c.Effects,
-		tables.CountAcknowledgement: c.Acknowledgements, "promise": c.Promises, "ticket": c.Tickets}
+		tables.CountAcknowledgement: c.Acknowledgements, "promise": c.Promises, tables.CountTurn: c.Promises, "ticket": c.Tickets}
 	var overdue int64
 	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
 		return t.Run(ctx,
@@ -64,7 +64,7 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (Counts, error) {
 				}
 				what, state, _ := strings.Cut(name, ":")
 				if m := tables[what]; m != nil && n != 0 {
-					m[state] = n
+					m[state] += n
 				}
 				return nil
 			}, `SELECT name, CAST(sum(n) AS bigint) FROM counters GROUP BY name`),
@@ -77,7 +77,8 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (Counts, error) {
 				return err
 			}, `SELECT inbox, bulk, count(*), min(recorded_at) FROM undecided GROUP BY inbox, bulk ORDER BY inbox, bulk`),
 			sql.Ask(sql.Into(&c.Overdue), `SELECT (SELECT count(*) FROM promises WHERE state = 'broken' AND settled_at = 0)
-+ (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1)`, sql.Micros(now)),
++ (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1) + (SELECT count(*) FROM turns WHERE state = 'broken' AND settled_at = 0)
++ (SELECT count(*) FROM turns WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1)`, sql.Micros(now)),
 			sql.Ask(sql.Into(&c.Late), `SELECT (SELECT count(*) FROM promises WHERE state = 'broken' AND settled_at = 0 AND kind = '`+promises.Acknowledgement+`')
 + (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1 AND kind = '`+promises.Acknowledgement+`')`, sql.Micros(now)),
 			sql.Ask(sql.Into(&c.Unsent), `SELECT count(*) FROM outbox WHERE wake_at > 0`),

@@ -8,11 +8,9 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain/effects"
-	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/outbox"
-	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -300,60 +298,6 @@ func (p Page) ofTicket(where string, args []any) (string, []any) {
 		return of + " AND " + rest, args
 	}
 	return of + where, args
-}
-
-// Promise is one line of the list of promises.
-// A promise that is due or warned has no SettledAt; a broken one has one when what it promised was done after all.
-type Promise struct {
-	Ticket    int64      `json:"ticket"`
-	Kind      string     `json:"kind"`
-	DueAt     base.Stamp `json:"due_at"`
-	State     string     `json:"state"`
-	Cause     string     `json:"cause"`
-	SettledAt base.Stamp `json:"settled_at"`
-}
-
-// Promises lists promises by ticket. A page never ends between two promises of one ticket, so it may be a little
-// longer than its limit: the inner query chooses tickets, the outer one reads all of theirs in that state.
-func (s *Store) Promises(ctx context.Context, p Page) ([]Promise, error) {
-	out := []Promise{}
-	where, args := p.where(listed{"", "ticket", "state", "ticket", ""}, 0)
-	err := s.base.Read(ctx, "listing promises", sql.Ask(func(row sql.Row) error {
-		p, err := plans.ScanPromise(row)
-		out = append(out, promiseLine(p))
-		return err
-	}, `SELECT `+plans.PromiseColumns+` FROM promises WHERE ticket {in SELECT ticket FROM promises`+where+`}`+p.sameState(len(args))+` ORDER BY ticket DESC, kind`, p.withState(args)...))
-	return out, err
-}
-
-// PromisesOf reads the promises of tickets, by ticket; a ticket without any is not in the map.
-func (s *Store) PromisesOf(ctx context.Context, tickets []int64) (map[int64][]Promise, error) {
-	out := map[int64][]Promise{}
-	err := s.base.Read(ctx, "listing promises", sql.Ask(func(row sql.Row) error {
-		p, err := plans.ScanPromise(row)
-		out[p.Ticket] = append(out[p.Ticket], promiseLine(p))
-		return err
-	}, `SELECT `+plans.PromiseColumns+` FROM promises WHERE ticket = ANY($1) ORDER BY ticket, kind`, sql.Sorted(tickets)))
-	return out, err
-}
-
-// promiseLine is a promise as lists show it.
-func promiseLine(p promises.Promise) Promise {
-	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: base.Stamp{Time: p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: base.Stamp{Time: p.Settled}}
-}
-
-func (p Page) sameState(n int) string {
-	if p.State == "" {
-		return ""
-	}
-	return " AND state = $" + strconv.Itoa(n+1)
-}
-
-func (p Page) withState(args []any) []any {
-	if p.State == "" {
-		return args
-	}
-	return append(args, p.State)
 }
 
 // ParkedMessage is one line of the list of what waits for a person.

@@ -14,7 +14,6 @@ import (
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/outbox"
-	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -272,7 +271,7 @@ func (st *Story) ticketCalls() []sql.Call {
 	if st.Message.Ticket == 0 {
 		return nil
 	}
-	return []sql.Call{
+	return append(promiseCalls([]int64{st.Message.Ticket}, "", func(p Promise) { st.Promises = append(st.Promises, p) }),
 		sql.Ask(func(row sql.Row) error {
 			t, err := sql.Read[tables.TicketsRow](row)
 			if err == nil {
@@ -280,11 +279,5 @@ func (st *Story) ticketCalls() []sql.Call {
 				st.Ticket = &line
 			}
 			return err
-		}, `SELECT `+tables.TicketColumns+` FROM tickets t WHERE t.id = $1`, st.Message.Ticket),
-		sql.Ask(func(row sql.Row) error {
-			p, err := plans.ScanPromise(row)
-			st.Promises = append(st.Promises, promiseLine(p))
-			return err
-		}, `SELECT `+plans.PromiseColumns+` FROM promises WHERE ticket = $1 ORDER BY kind`, st.Message.Ticket),
-	}
+		}, `SELECT `+tables.TicketColumns+` FROM tickets t WHERE t.id = $1`, st.Message.Ticket))
 }
