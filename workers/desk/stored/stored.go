@@ -31,7 +31,7 @@ type Config struct {
 	// Channels are their traits by name, as far as an answer's box shows them.
 	Channels map[string]Channel
 	Rules    func() assign.Rules // how work is handed out; nil: to who asks for it
-	Now      func() time.Time // nil: time.Now
+	Now      func() time.Time    // nil: time.Now
 }
 
 // Channel is what a box says of a channel.
