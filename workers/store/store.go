@@ -38,6 +38,7 @@ import (
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/merging"
 	"frontdesk/workers/store/migrations"
 	"frontdesk/workers/store/operators"
 	"frontdesk/workers/store/outbox"
@@ -103,6 +104,7 @@ type Store struct {
 	Answering *answering.Store // what agents write
 	View      *view.Store      // what people look at
 	Desk      *desk.Store      // what agents see and do
+	Merging   *merging.Store   // tickets that are worked on as one
 	Agents    *agents.Store    // who is there
 	Changes   *changes.Store   // what has changed lately
 	Dispatch  *dispatch.Store  // who gets what
@@ -191,7 +193,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	looks := view.New(b.On(lists), out)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry),
-		Answering: answering.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
+		Answering: answering.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
 		Service: service.New(b), Operators: operators.New(b), Users: users.New(b), Signins: signins.New(b),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"cmp"
-	"fmt"
 	"time"
 
 	"frontdesk/pipeline/domain"
@@ -12,41 +11,29 @@ import (
 	"frontdesk/pipeline/domain/tickets"
 )
 
-// ErrOwned says that somebody else has the ticket.
-var ErrOwned = fmt.Errorf("somebody else has it: %w", domain.ErrNotSo)
-
 func ofItem(ticket int64) domain.Needs { return domain.Needs{Desk: []int64{ticket}} }
-
-// ErrFull says that the user has as much in hand as he should.
-var ErrFull = fmt.Errorf("his hands are full: %w", domain.ErrNotSo)
-
-// ErrAbsent says that the user is not there.
-var ErrAbsent = fmt.Errorf("he is not there: %w", domain.ErrNotSo)
 
 // TakeTicket is a user who takes a ticket that nobody has.
 type TakeTicket struct {
 	Ticket, User int64
 	Actor        string
 	Reason       string // why it is this one, where the desk has chosen it: one of desk's reasons, or of route/assign's
-	Terms
+	Weight       int64  // how much of his room it takes; 0: as it was
+	Limit        int64  // how much room he has if none of his own is said; 0: agents.DefaultRoom
 }
 
-// Terms are how much of an agent's room a ticket takes, and how much room he has if none of his own is said. Zero: as it was, and
-// agents.DefaultRoom.
-type Terms struct{ Weight, Limit int64 }
-
-// fits reports whether an item fits into an agent's hands.
-func (t Terms) fits(a agents.Agent, i desk.Item) bool {
-	a.Room = cmp.Or(a.Room, t.Limit)
+// fits reports whether an item fits into an agent's hands, who has so much room if none of his own is said.
+func fits(a agents.Agent, i desk.Item, limit int64) bool {
+	a.Room = cmp.Or(a.Room, limit)
 	return a.Fits(i.Weighs())
 }
 
-// weighed is an item of that weight.
-func (t Terms) weighed(i desk.Item) desk.Item {
-	if t.Weight == 0 {
+// weighed is an item of that weight; 0: of the one that it has.
+func weighed(i desk.Item, weight int64) desk.Item {
+	if weight == 0 {
 		return i
 	}
-	return i.WeighsAs(t.Weight)
+	return i.WeighsAs(weight)
 }
 
 // Needs are the ticket's work item and the user.
@@ -58,13 +45,13 @@ func (c TakeTicket) Needs(*domain.Known) domain.Needs {
 func (c TakeTicket) Decide(d *domain.Draft) error {
 	i := d.Item(c.Ticket)
 	if i.Owner != 0 && i.Owner != c.User {
-		return ErrOwned
+		return domain.ErrOwned
 	}
 	a, known := d.Agents[c.User]
-	take := func(i desk.Item) desk.Item { return c.weighed(i.Taken(c.User, d.Now, true)) }
+	take := func(i desk.Item) desk.Item { return weighed(i.Taken(c.User, d.Now, true), c.Weight) }
 	taken := take(i)
-	if known && i.Owner == 0 && !i.Gone() && taken.Weighs() > 0 && !c.fits(a, taken) {
-		return ErrFull
+	if known && i.Owner == 0 && !i.Gone() && taken.Weighs() > 0 && !fits(a, taken, c.Limit) {
+		return domain.ErrFull
 	}
 	err := act(d, i, desk.Take, entries.Entry{Kind: entries.ActTake, Actor: c.Actor, Detail: c.Reason}, func(i desk.Item) (desk.Item, bool) {
 		return take(i), c.User != 0 && i.Owner == 0
@@ -79,7 +66,8 @@ func (c TakeTicket) Decide(d *domain.Draft) error {
 type AssignTicket struct {
 	Ticket, User int64
 	Reason       string // why he, and why this one: one of desk's reasons, or of route/assign's
-	Terms
+	Weight       int64  // as in TakeTicket
+	Limit        int64  // likewise
 }
 
 // Needs are the ticket's work item and the user.
@@ -92,16 +80,16 @@ func (c AssignTicket) Needs(*domain.Known) domain.Needs {
 func (c AssignTicket) Decide(d *domain.Draft) error {
 	i := d.Item(c.Ticket)
 	to, known := d.Agents[c.User]
-	given := c.weighed(i.Taken(c.User, d.Now, false))
+	given := weighed(i.Taken(c.User, d.Now, false), c.Weight)
 	switch {
 	case i.Owner != 0:
-		return ErrOwned
+		return domain.ErrOwned
 	case i.State != desk.Waiting || c.User == 0:
 		return domain.ErrNotSo
 	case !known || to.Absent():
-		return ErrAbsent
-	case !c.fits(to, given):
-		return ErrFull
+		return domain.ErrAbsent
+	case !fits(to, given, c.Limit):
+		return domain.ErrFull
 	}
 	err := act(d, i, desk.Take, entries.Entry{Kind: entries.ActGive, Actor: entries.Service, Detail: c.Reason}, func(desk.Item) (desk.Item, bool) { return given, true })
 	if err == nil {
@@ -125,7 +113,8 @@ func took(d *domain.Draft, user int64, on ...agents.Event) {
 type GiveTicket struct {
 	Ticket, To int64
 	Actor      string
-	Terms
+	Weight     int64 // as in TakeTicket
+	Limit      int64 // likewise
 }
 
 // Needs are the ticket's work item and the user.
@@ -139,12 +128,12 @@ func (c GiveTicket) Decide(d *domain.Draft) error {
 	i := d.Item(c.Ticket)
 	to, known := d.Agents[c.To]
 	e := entries.Entry{Kind: entries.ActGive, Actor: c.Actor}
-	give := func(i desk.Item) desk.Item { return c.weighed(i.Taken(c.To, d.Now, false)) }
-	if given := give(i); known && given.Weighs() > 0 && !c.fits(to, given) {
+	give := func(i desk.Item) desk.Item { return weighed(i.Taken(c.To, d.Now, false), c.Weight) }
+	if given := give(i); known && given.Weighs() > 0 && !fits(to, given, c.Limit) {
 		e.Detail = agents.ReasonBeyond
 	}
 	if known && to.Absent() {
-		return ErrAbsent
+		return domain.ErrAbsent
 	}
 	err := act(d, i, desk.Take, e, func(i desk.Item) (desk.Item, bool) {
 		return give(i), c.To != 0 && i.Owner != c.To
@@ -246,10 +235,10 @@ func (c AgentMoved) Decide(d *domain.Draft) error {
 	return nil
 }
 
-// SnoozeTicket is somebody who puts a ticket away until a time.
+// SnoozeTicket is somebody who puts a ticket away until a time, or until its customer writes, which wakes it in any case.
 type SnoozeTicket struct {
 	Ticket int64
-	Until  time.Time
+	Until  time.Time // zero: no time wakes it
 	Actor  string
 }
 
@@ -258,11 +247,15 @@ func (c SnoozeTicket) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket
 
 // Decide puts it away. A time that has passed, or that it has already, means nothing.
 func (c SnoozeTicket) Decide(d *domain.Draft) error {
-	until := c.Until.UTC().Truncate(time.Microsecond)
-	return act(d, d.Item(c.Ticket), desk.Snooze, entries.Entry{Kind: entries.ActSnooze, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
-		again := i.Wake.Equal(until)
+	until := c.Until
+	if !until.IsZero() {
+		until = until.UTC().Truncate(time.Microsecond)
+	}
+	before := d.Item(c.Ticket)
+	return act(d, before, desk.Snooze, entries.Entry{Kind: entries.ActSnooze, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
+		again := before.State == desk.Snoozed && before.Wake.Equal(until)
 		i.Wake = until
-		return i, until.After(d.Now) && !again
+		return i, (until.IsZero() || until.After(d.Now)) && !again
 	})
 }
 
@@ -280,7 +273,7 @@ func (c WakeTicket) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) 
 func (c WakeTicket) Decide(d *domain.Draft) error {
 	before := d.Item(c.Ticket)
 	return act(d, before, desk.Wake, entries.Entry{Kind: entries.ActWake, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
-		return i, !c.Due || !before.Wake.After(d.Now)
+		return i, !c.Due || !before.Wake.IsZero() && !before.Wake.After(d.Now)
 	})
 }
 
@@ -333,18 +326,27 @@ func act(d *domain.Draft, before desk.Item, on desk.Event, e entries.Entry, does
 type MendDesk struct{ Ticket int64 }
 
 // Needs are the ticket, its promises and its work item.
-func (c MendDesk) Needs(*domain.Known) domain.Needs {
-	return ofTicket(c.Ticket)
+func (c MendDesk) Needs(k *domain.Known) domain.Needs {
+	n := ofTicket(k, c.Ticket)
+	if root := k.Tickets[c.Ticket].MergedInto; root != 0 {
+		n.Tickets = append(n.Tickets, root)
+		n.Whole(k, root)
+	}
+	return n
 }
 
 // Decide mends it. It leaves no entry: nothing has happened to the ticket.
 func (c MendDesk) Decide(d *domain.Draft) error {
 	k, there := d.Tickets[c.Ticket]
 	before := d.Item(c.Ticket)
+	if k.MergedInto != 0 {
+		rejoin(d, k, before)
+		return nil
+	}
 	after := desk.Item{Ticket: c.Ticket, State: desk.Gone}
 	switch {
 	case there && k.State == tickets.Open && before.Gone():
-		after = opened(d, k)
+		after = d.Fresh(k)
 	case there && k.State == tickets.Open:
 		after = d.Owing(before.As(k.Queue, k.Language, k.Category, k.Priority))
 	}
@@ -354,10 +356,25 @@ func (c MendDesk) Decide(d *domain.Draft) error {
 	return nil
 }
 
-// opened is the work item of an open ticket of which nothing is known but the ticket.
-func opened(d *domain.Draft, k tickets.Status) desk.Item {
-	i := desk.Item{Ticket: k.ID, Last: k.Last}.As(k.Queue, k.Language, k.Category, k.Priority).Came(k.Opened)
-	return d.Owing(i)
+// rejoin brings a merged ticket back into its root that an older program has opened again, since its customer has written.
+func rejoin(d *domain.Draft, k tickets.Status, item desk.Item) {
+	root, there := d.Tickets[k.MergedInto]
+	if k.State != tickets.Open || !there {
+		return
+	}
+	closed, opens := k, root
+	closed.State, closed.Version = tickets.Closed, k.Version+1
+	opens.State, opens.Version = tickets.Open, root.Version+1
+	d.SetTicket(k, closed)
+	d.SetTicket(root, opens)
+	if item.Gone() {
+		item = desk.Item{Ticket: k.ID}.As(k.Queue, k.Language, k.Category, k.Priority).Came(k.Last)
+	}
+	gone := item
+	gone.State = desk.Gone
+	d.SetDesk(item, gone)
+	before := d.Item(root.ID)
+	d.SetDesk(before, d.Owing(before.Joined(item).As(root.Queue, root.Language, root.Category, root.Priority)))
 }
 
 // follow brings the work item of a ticket to what an act makes of the ticket: one that is closed has none, one that is opened again has the
@@ -371,7 +388,7 @@ func follow(d *domain.Draft, k tickets.Status) {
 	case before.Gone() && known:
 		after = d.Owing(left.As(k.Queue, k.Language, k.Category, k.Priority))
 	case before.Gone():
-		after = opened(d, k)
+		after = d.Fresh(k)
 	default:
 		after = d.Owing(before.As(before.Queue, before.Language, before.Category, k.Priority))
 	}

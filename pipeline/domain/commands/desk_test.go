@@ -43,7 +43,7 @@ func TestWhoHasATicketAndWhen(t *testing.T) {
 	}{
 		{"nobody's is taken", worked(desk.Waiting, 0), TakeTicket{Ticket: 7, User: zhou}, desk.Waiting, zhou, nil},
 		{"what waits for the customer is taken, too", worked(desk.Pending, 0), TakeTicket{Ticket: 7, User: zhou}, desk.Pending, zhou, nil},
-		{"who has it keeps it", worked(desk.Waiting, li), TakeTicket{Ticket: 7, User: zhou}, desk.Waiting, li, ErrOwned},
+		{"who has it keeps it", worked(desk.Waiting, li), TakeTicket{Ticket: 7, User: zhou}, desk.Waiting, li, domain.ErrOwned},
 		{"nobody takes it for nobody", worked(desk.Waiting, 0), TakeTicket{Ticket: 7}, desk.Waiting, 0, domain.ErrNotSo},
 		{"a closed one is taken by nobody", standing(tickets.Closed, messages.Parked, effects.Due), TakeTicket{Ticket: 7, User: zhou}, desk.Gone, 0, domain.ErrNotSo},
 		{"it is given to somebody", worked(desk.Waiting, 0), GiveTicket{Ticket: 7, To: li}, desk.Waiting, li, nil},
@@ -94,7 +94,7 @@ func TestWhoHadATicketIsRemembered(t *testing.T) {
 func TestTheItemFollowsItsTicket(t *testing.T) {
 	k := worked(desk.Waiting, zhou)
 	was := k.Item(7)
-	plan, err := domain.Decide([]domain.Command{CloseTicket{7, "zhou"}}, k, half)
+	plan, err := domain.Decide([]domain.Command{CloseTicket{Ticket: 7, Actor: "zhou"}}, k, half)
 	if err != nil || !k.Item(7).Gone() || len(plan.Desk) != 1 || !plan.Desk[0].After.Gone() || *plan.Entries[0].Before.Desk != was || plan.Entries[0].After.Desk != nil {
 		t.Fatalf("closed: %+v, %v", plan, err)
 	}
@@ -105,7 +105,7 @@ func TestTheItemFollowsItsTicket(t *testing.T) {
 	}
 	k = worked(desk.Waiting, zhou)
 	delete(k.Desk, 7)
-	if _, err := domain.Decide([]domain.Command{CloseTicket{7, "zhou"}}, k, half); err != nil || !k.Item(7).Gone() {
+	if _, err := domain.Decide([]domain.Command{CloseTicket{Ticket: 7, Actor: "zhou"}}, k, half); err != nil || !k.Item(7).Gone() {
 		t.Errorf("closed without an item: %+v, %v", k.Item(7), err)
 	}
 	k.Closed[7] = half

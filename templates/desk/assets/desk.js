@@ -234,6 +234,14 @@
         const again = line.querySelector('button');
         if (again) again.focus();
       }
+      // It may be worked on in another ticket by now: what is sent and kept goes there.
+      const there = page.getElementById(form.id);
+      if (there && there.getAttribute('action') !== form.getAttribute('action')) {
+        for (const b of boxes) {
+          const f = page.getElementById(b.form.id);
+          if (f) b.moved(f);
+        }
+      }
       if (seen) for (const f of document.querySelectorAll('.answer form')) f.elements.seen.value = seen.value;
       // Who receives it may have changed: the recipients and what they stand on come from one page.
       const to = page.querySelector('.to'), ground = page.querySelector('[name=ground]');
@@ -245,7 +253,12 @@
       if (from && flow) for (const e of [...from.children]) if (e.id && !byId(e.id)) flow.append(document.adoptNode(e));
     }
     form.addEventListener('submit', (e) => { e.preventDefault(); send(e.submitter); });
-    return { form, text, save, choose };
+    function moved(f) {
+      form.setAttribute('action', f.getAttribute('action'));
+      form.dataset.draft = f.dataset.draft;
+      version = Number(f.dataset.version);
+    }
+    return { form, text, save, choose, moved };
   }
   const boxes = [...document.querySelectorAll('form[data-draft]')].map(Box);
   for (const w of ways) if (w.tagName === 'BUTTON') w.addEventListener('click', () => { for (const b of boxes) b.choose(w.dataset.way, w); });

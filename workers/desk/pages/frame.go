@@ -96,13 +96,16 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 func notice(done, of string) desk.Notice {
 	number := ticketNumber(of)
 	switch done {
-	case "close", "reopen", "take", "back", "later":
+	case "close", "reopen", "take", "back", "later", "merged", "unmerged":
 		if number == 0 {
 			return desk.Notice{}
 		}
 		n := desk.Notice{Word: "done." + done, Of: of}
-		if done == "close" {
+		switch done {
+		case "close":
 			n.Undo = ticketPath(number) + "/reopen"
+		case "merged":
+			n.Undo = ticketPath(number) + "/unmerge"
 		}
 		return n
 	case "note", "undone", "retry", "none", "away", "come-back":

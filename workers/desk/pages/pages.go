@@ -28,6 +28,7 @@ type Config struct {
 	Acts     Acts
 	Answers  Answers
 	Presence Presence
+	Merges   Merges
 	// Viewer is who asks. The guard in front of the pages has let him in.
 	Viewer func(*http.Request) viewer.Viewer
 	// Mark is the place from which a page that is made now is told what happens; nil: pages are told nothing.
@@ -56,8 +57,8 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // New makes the pages. An error is one of the program: somebody to whom they are joined is missing.
 func New(c Config) (*Pages, error) {
-	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Presence == nil || c.Viewer == nil {
-		return nil, errors.New("making the desk's pages: tickets, acts, answers, presence and the viewer are needed")
+	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Presence == nil || c.Merges == nil || c.Viewer == nil {
+		return nil, errors.New("making the desk's pages: tickets, acts, answers, presence, merges and the viewer are needed")
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -116,6 +117,8 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/close":          p.act("close", true, p.Acts.Close),
 		"POST " + ticket + "/reopen":         p.act("reopen", true, p.Acts.Reopen),
 		"POST " + ticket + "/snooze":         p.snooze,
+		"POST " + ticket + "/merge":          p.merge,
+		"POST " + ticket + "/unmerge":        p.unmerge,
 		"POST " + ticket + "/draft":          p.draft,
 		"POST " + ticket + "/reply":          p.reply,
 		"POST " + ticket + "/note":           p.note,

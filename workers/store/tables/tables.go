@@ -145,6 +145,10 @@ func customerTables() []Table {
 			Books: &Booked{As: "p", ID: "ticket", Counted: [2]string{"p.state", "''"}, Counters: counts("promise"),
 				Strays: noTicket + "p.ticket)", Of: "ticket", Rule: "stray", Stray: "a promise is there, and its ticket is not"}},
 		{Name: "desk", Key: []string{"ticket"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}}},
+		{Name: "tags", Key: []string{"name"}, Erasure: Impersonal}, // the desk's own words, which those make who direct work
+		{Name: "ticket_tags", Key: []string{"ticket", "tag"}, Erasure: Impersonal},
+		{Name: "mentions", Key: []string{"person", "reply"}, Erasure: Impersonal},
+		{Name: "merges", Key: []string{"source", "at"}, Erasure: Impersonal},
 		{Name: "entries", Key: []string{"ticket", "id"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets, "message": ofMessages}, Only: "f.ticket <> 0"}},
 		{Name: "content_keys", Key: []string{"digest"}, Erasure: Impersonal,
 			Fill: &Filling{IDs: map[string]string{"message": ofMessages, "ticket": ofTickets}, Keys: []string{"digest"}}},
