@@ -46,6 +46,7 @@ import (
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tagging"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/view"
 )
@@ -105,6 +106,7 @@ type Store struct {
 	View      *view.Store      // what people look at
 	Desk      *desk.Store      // what agents see and do
 	Merging   *merging.Store   // tickets that are worked on as one
+	Tagging   *tagging.Store   // words by which tickets are sorted
 	Agents    *agents.Store    // who is there
 	Changes   *changes.Store   // what has changed lately
 	Dispatch  *dispatch.Store  // who gets what
@@ -193,7 +195,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	looks := view.New(b.On(lists), out)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry),
-		Answering: answering.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
+		Answering: answering.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
 		Service: service.New(b), Operators: operators.New(b), Users: users.New(b), Signins: signins.New(b),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}

@@ -183,13 +183,16 @@
     } catch (e) { /* nothing is held */ }
     counted();
 
+    let uploads = Promise.resolve();
     // Sending waits for a draft that is under way, so that none can come behind the reply and bring its text back.
     async function send(button) {
       if (sending) return;
       sending = true;
       clearTimeout(timer);
       const buttons = [...form.querySelectorAll('button'), ...document.querySelectorAll('[form="' + form.id + '"]')];
-      const data = new URLSearchParams(new FormData(form));
+      const fields = new FormData(form);
+      fields.delete('file');
+      const data = new URLSearchParams(fields);
       if (button && button.name) data.set(button.name, button.value);
       if (button && (button.name === 'anyway' || button.name === 'despite')) data.set('then', form.dataset.then || 'stay');
       form.dataset.then = data.get('then') || '';
@@ -204,6 +207,7 @@
         if (text.value !== saved && !gone) later(again || 800);
       };
       try {
+        await uploads;
         if (flight) await flight;
         const r = await fetch(form.action, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body: data });
         if (r.ok) {
@@ -234,6 +238,11 @@
         const again = line.querySelector('button');
         if (again) again.focus();
       }
+      const beneath = page.getElementById('beneath'), before = byId('beneath');
+      if (before) before.remove();
+      if (beneath) trouble.before(document.adoptNode(beneath));
+      const was = page.querySelector('#' + form.id + ' [name=was]');
+      if (was && form.elements.was) form.elements.was.value = was.value;
       // It may be worked on in another ticket by now: what is sent and kept goes there.
       const there = page.getElementById(form.id);
       if (there && there.getAttribute('action') !== form.getAttribute('action')) {
@@ -252,7 +261,66 @@
       const from = page.querySelector('.flow'), flow = document.querySelector('.flow');
       if (from && flow) for (const e of [...from.children]) if (e.id && !byId(e.id)) flow.append(document.adoptNode(e));
     }
-    form.addEventListener('submit', (e) => { e.preventDefault(); send(e.submitter); });
+    // Files go to the server while one writes; sending waits for them. A pasted image stands in the text by its mark.
+    const at = () => form.action.replace(/\/[^/]*$/, ''), files = form.querySelector('[data-files]'), shownArea = form.querySelector('[data-shown]');
+    const parsed = (html) => [...new DOMParser().parseFromString(html, 'text/html').body.childNodes];
+    const ask = (to, body) => fetch(to, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body });
+    const told = (r) => say(...({ 413: ['large'], 422: ['nofile'], 401: ['signedout', 'signin'], 403: ['refused'], 404: ['gone'] }[r.status] || (r.type === 'opaqueredirect' ? ['signedout', 'signin'] : ['broken'])));
+    function insert(words) {
+      text.setRangeText(words, text.selectionStart, text.selectionEnd, 'end');
+      text.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    async function put(file, pasted) {
+      const body = new FormData();
+      body.set('kind', form.dataset.kind);
+      if (pasted) body.set('pasted', '1');
+      body.set('file', file, file.name || 'image.png');
+      form.setAttribute('aria-busy', 'true');
+      try {
+        const r = await ask(at() + '/files', body);
+        if (!r.ok) return told(r);
+        const f = await r.json();
+        files.append(...parsed(f.chip));
+        if (f.mark) { files.lastElementChild.dataset.mark = f.mark; insert(f.mark); }
+      } catch (e) { say('broken'); } finally { form.removeAttribute('aria-busy'); }
+    }
+    const upload = (all, pasted) => { for (const f of all) uploads = uploads.then(() => put(f, pasted)); };
+    async function remove(button) {
+      const chip = button.closest('[data-file]');
+      const r = await ask(button.formAction, new URLSearchParams({ kind: form.dataset.kind })).catch(() => null);
+      if (!r || !r.ok) return r ? told(r) : say('broken');
+      const mark = new RegExp('!\\[[^\\]]*\\]\\(file:' + chip.dataset.file + '\\)', 'g');
+      if (mark.test(text.value)) { text.value = text.value.replace(mark, ''); text.dispatchEvent(new Event('input', { bubbles: true })); }
+      chip.remove();
+      text.focus();
+    }
+    async function preview(button) {
+      if (button.getAttribute('aria-expanded') !== 'true') {
+        await uploads;
+        const r = await ask(button.formAction, new URLSearchParams({ kind: form.dataset.kind, text: text.value })).catch(() => null);
+        if (!r || !r.ok) return r ? told(r) : say('broken');
+        shownArea.querySelector('.rich').replaceChildren(...parsed((await r.json()).html));
+      }
+      const open = button.getAttribute('aria-expanded') === 'true', label = button.textContent;
+      shownArea.hidden = open;
+      button.setAttribute('aria-expanded', String(!open));
+      button.textContent = button.dataset.other;
+      button.dataset.other = label;
+    }
+    for (const b of form.querySelectorAll('[data-plain]')) b.hidden = true;
+    const attach = form.querySelector('[data-attach]');
+    attach.multiple = true;
+    attach.addEventListener('change', () => { upload([...attach.files]); attach.value = ''; });
+    text.addEventListener('paste', (e) => {
+      const images = [...e.clipboardData.files].filter((f) => f.type.startsWith('image/'));
+      if (images.length && !e.clipboardData.types.includes('text/plain')) { e.preventDefault(); upload(images, true); }
+    });
+    text.addEventListener('drop', (e) => { if (e.dataTransfer.files.length) { e.preventDefault(); upload([...e.dataTransfer.files]); } });
+    form.addEventListener('submit', (e) => {
+      e.preventDefault();
+      const b = e.submitter;
+      if (b && b.matches('[data-remove]')) remove(b); else if (b && b.matches('[data-preview]')) preview(b); else send(b);
+    });
     function moved(f) {
       form.setAttribute('action', f.getAttribute('action'));
       form.dataset.draft = f.dataset.draft;
@@ -325,6 +393,28 @@
     undo.removeAttribute('role'); // said once when the page came; not each second
   }
 
+  // ---- several tickets at once: the bar shows itself when something is selected ----
+  const bar = byId('many');
+  const picks = [...document.querySelectorAll('.pick')];
+  let lastPick = null;
+  function picked() {
+    if (!bar) return;
+    const n = picks.filter((p) => p.checked).length;
+    bar.classList.toggle('idle', n === 0);
+    bar.querySelector('[data-count]').textContent = n ? fill(bar.dataset.some, n) : bar.dataset.none;
+  }
+  for (const p of picks) {
+    p.addEventListener('click', (e) => {
+      if (e.shiftKey && lastPick) {
+        const [from, to] = [picks.indexOf(lastPick), picks.indexOf(p)].sort((a, b) => a - b);
+        for (const q of picks.slice(from, to + 1)) q.checked = p.checked;
+      }
+      lastPick = p;
+      picked();
+    });
+  }
+  picked();
+
   // ---- keys ----
   const keys = byId('keys'), on = byId('keys-on');
   let single = true;
@@ -348,6 +438,11 @@
   }
   const press = (selector) => { const b = document.querySelector(selector); if (b) b.click(); };
   const single_ = {
+    x: () => {
+      const row = document.activeElement && document.activeElement.closest('.rows li');
+      const pick = row && row.querySelector('.pick');
+      if (pick) pick.click();
+    },
     j: () => move(1), k: () => move(-1), r: () => front('reply'), m: () => front('note'),
     n: () => press('form[action="/desk/next"] button'), z: () => press('.undo form button'), '/': () => byId('find').focus(), '?': () => keys.showModal(),
   };

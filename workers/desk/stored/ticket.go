@@ -34,7 +34,7 @@ func sorted[V any](of map[string]V) []string { return slices.Sorted(maps.Keys(of
 // card is a ticket in a list.
 func (d *Desk) card(v viewer.Viewer, c agents.Card, names people, now time.Time) desk.Card {
 	return desk.Card{Number: c.Ticket, Name: c.Customer, Subject: c.Subject, Last: oneLine(c.LastWords), Language: c.Language, Channel: c.Channel, Category: c.Category,
-		Urgent: c.Priority == "urgent", Unread: c.Messages > c.Seen, Draft: c.Drafted, Owner: others(v, c.Owner, names), Due: d.due(c, now)}
+		Urgent: c.Priority == "urgent", Unread: c.Messages > c.Seen, Tags: c.Tags, Draft: c.Drafted, Owner: others(v, c.Owner, names), Due: d.due(c, now)}
 }
 
 // oneLine is a text as one line: the first line of a mail says "Hello," and no more.
@@ -84,7 +84,7 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 	}
 	out := desk.Ticket{Number: number, Subject: k.Subject, Language: k.Language, Queue: k.Queue, Category: k.Category, Urgent: k.Priority == "urgent",
 		State: states[k.State], Due: d.due(k.Card, now), Until: k.Wake, Owner: names.byID[k.Owner], Mine: k.Owner != 0 && k.Owner == v.User,
-		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
+		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Tags: k.Tags, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
 	if out.Merged, err = d.merged(ctx, v, k.Card, names); err != nil {
 		return desk.Ticket{}, err
 	}
@@ -96,7 +96,7 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 		if l.Ticket != number && l.Act != nil && l.Act.After.Into != 0 {
 			continue // the ticket that is shown has its own line of it
 		}
-		line := shown(v, l, names, now)
+		line := shown(v, number, l, names, now)
 		if l.Ticket != number {
 			line.Of = l.Ticket
 		}
@@ -178,7 +178,7 @@ func markOf(id string) agents.Mark {
 }
 
 // shown is a line as a page shows it.
-func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Line {
+func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.Time) desk.Line {
 	out := desk.Line{ID: lineID(l.Mark), At: l.Time()}
 	switch {
 	case l.Message != nil:
@@ -195,8 +195,11 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 			out.Kind = desk.Note
 		}
 		out.Text, out.Cut = begin(r.Text)
+		for _, f := range r.Files {
+			out.Files = append(out.Files, desk.File{ID: f.ID, Name: f.Name, Bytes: f.Size, Shown: f.Shown, URL: fileURL(number, f.ID)})
+		}
 		if r.Markup == replies.Markdown {
-			out.HTML = formatted(out.Text)
+			out.HTML = formatted(out.Text, out.Files)
 		}
 		out.Sending, out.Despite = sending(l.ID, *r, now), r.Despite
 	case l.Send != nil:
@@ -209,12 +212,18 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 		if l.Act.Who != entries.Service {
 			out.By = cmp.Or(names.byLogin[l.Act.Who], l.Act.Who)
 		}
-		if i := l.Act.After.Desk; i != nil && l.Act.What == entries.ActSnooze {
+		if i := l.Act.After.Desk; i != nil && l.Act.What == entries.ActSnooze && !i.Wake.IsZero() {
 			out.Detail = i.Wake.Format(time.RFC3339)
 		} else if i != nil && l.Act.What == entries.ActGive {
 			out.By = names.byID[i.Owner] // who was given it
 		} else if l.Act.What == entries.ActRoute {
 			out.Word, out.Detail = routed(*l.Act)
+		} else if what := l.Act.What; what == entries.ActTag || what == entries.ActUntag {
+			out.Detail = l.Act.Reason
+		} else if what == entries.ActSnooze {
+			out.Word = "snoozed-until-answer"
+		} else if what == entries.ActClose && l.Act.Reason != "" {
+			out.Word = "closed." + l.Act.Reason
 		} else if l.Act.After.Into != 0 {
 			out.Detail = thread.TicketNumber(l.Act.After.Into)
 		}
@@ -335,6 +344,12 @@ func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Ans
 	}
 	out := desk.Answer{Seen: g.Talk, Ground: d.digest(g), Channel: g.Channel, Language: g.Language, Limits: desk.Limits{Parts: d.Channels[g.Channel].Parts},
 		Reply: draftOf(drafts[replies.Answer]), Note: draftOf(drafts[replies.Note])}
+	if out.Reply.Files, err = d.beside(ctx, v, number, replies.Answer); err == nil {
+		out.Note.Files, err = d.beside(ctx, v, number, replies.Note)
+	}
+	if err != nil {
+		return desk.Answer{}, err
+	}
 	for i, all := range [][]message.Address{g.Recipients.To, g.Recipients.Cc} {
 		for _, a := range all {
 			out.Recipients = append(out.Recipients, desk.Recipient{Name: a.Name, Address: a.Value, Proven: g.Proves(a), Copy: i == 1})

@@ -124,7 +124,7 @@ func (s *Store) HandBack(ctx context.Context, v viewer.Viewer, ticket int64, now
 	})
 }
 
-// Snooze puts a ticket away until a time.
+// Snooze puts a ticket away until a time; a zero one: until its customer writes.
 func (s *Store) Snooze(ctx context.Context, v viewer.Viewer, ticket int64, until, now time.Time) error {
 	return s.act(ctx, "putting away", v, viewer.Answer, ticket, now, func(string) domain.Command {
 		return commands.SnoozeTicket{Ticket: ticket, Until: until, Actor: v.Login}
@@ -149,6 +149,13 @@ func (s *Store) SetWaiting(ctx context.Context, v viewer.Viewer, ticket int64, n
 // Close closes an open ticket.
 func (s *Store) Close(ctx context.Context, v viewer.Viewer, ticket int64, now time.Time) error {
 	return s.act(ctx, "closing", v, viewer.Answer, ticket, now, func(string) domain.Command { return commands.CloseTicket{Ticket: ticket, Actor: v.Login} })
+}
+
+// CloseFor closes an open ticket for a reason of the desk's list.
+func (s *Store) CloseFor(ctx context.Context, v viewer.Viewer, ticket int64, reason string, now time.Time) error {
+	return s.act(ctx, "closing", v, viewer.Answer, ticket, now, func(string) domain.Command {
+		return commands.CloseTicket{Ticket: ticket, Actor: v.Login, Reason: reason}
+	})
 }
 
 // Reopen takes back that a person has closed a ticket.
