@@ -253,5 +253,5 @@ func (h *Hub[E]) end() {
 
 // soon is a time at random, so that not all come at once.
 func soon(most time.Duration) time.Duration {
-	return most/16 + rand.N(most*15/16) //nolint:gosec // no secret
+	return most/16 + rand.N(most*15/16)
 }

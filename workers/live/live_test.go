@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,6 +32,13 @@ func (f *feed) add(events ...string) {
 	for _, e := range events {
 		f.items = append(f.items, Item[string]{Mark{0, int64(len(f.items) + 1)}, e})
 	}
+}
+
+func (f *feed) looks() int {
+	synctest.Wait()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked
 }
 
 func (f *feed) After(_ context.Context, m Mark, limit int) (out []Item[string], err error) {
@@ -225,8 +233,12 @@ func TestNothingIsToldTwiceOrLeftOut(t *testing.T) {
 // TestRightsAreThoseOfTheMomentOfSending: what a reader may not see gives him nothing, and who is signed out hears no more.
 func TestRightsAreThoseOfTheMomentOfSending(t *testing.T) {
 	hubbed(t, Config[string]{Beat: time.Minute}, func(f *feed, h *Hub[string]) {
+		var mu sync.Mutex
 		may, in := "mine", true
+		now := func(is string, signedIn bool) { mu.Lock(); may, in = is, signedIn; mu.Unlock() }
 		look := func(context.Context) (func(string) Message, bool) {
+			mu.Lock()
+			defer mu.Unlock()
 			own := may
 			return func(e string) Message {
 				if !strings.HasPrefix(e, own) {
@@ -246,20 +258,20 @@ func TestRightsAreThoseOfTheMomentOfSending(t *testing.T) {
 		}
 		step("his own", "mine 1", "id: 0.1 event: change data: mine 1")
 		step("another team's", "theirs 2", "")
-		may = "theirs"
+		now("theirs", true)
 		step("with another right", "theirs 3", "id: 0.3 event: change data: theirs 3")
 		step("of his former one", "mine 4", "")
 		time.Sleep(time.Minute)
 		w.wants(t, "his place moves on with the next sign of life", "id: 0.4")
-		in = false
+		now("theirs", false)
 		step("when he is signed out", "theirs 5", "end")
 	})
 }
 
 func TestSignsOfLife(t *testing.T) {
 	hubbed(t, Config[string]{}, func(_ *feed, h *Hub[string]) {
-		in := true
-		look := func(context.Context) (func(string) Message, bool) { return nil, in }
+		var out atomic.Bool
+		look := func(context.Context) (func(string) Message, bool) { return nil, !out.Load() }
 		w := browse(h, Reader[string]{Look: look})
 		w.told()
 		for range 10 {
@@ -271,7 +283,7 @@ func TestSignsOfLife(t *testing.T) {
 				t.Errorf("a sign of life after %v", d)
 			}
 		}
-		in = false
+		out.Store(true)
 		time.Sleep(26 * time.Second)
 		w.wants(t, "at the next one the session has ended", "end")
 		if n := h.Streams(); n != 0 {
@@ -406,17 +418,17 @@ func TestNobodyIsAskedWhileNobodyReads(t *testing.T) {
 			h.Ring()
 			time.Sleep(time.Second)
 		}
-		if f.asked != 0 {
-			t.Errorf("the source was asked %d times", f.asked)
+		if n := f.looks(); n != 0 {
+			t.Errorf("the source was asked %d times", n)
 		}
 		w := browse(h, Reader[string]{Look: everything})
 		time.Sleep(10 * time.Second)
 		w.conn.Close()
 		time.Sleep(30 * time.Second) // until the next sign of life finds nobody
-		asked := f.asked
+		asked := f.looks()
 		time.Sleep(time.Minute)
-		if asked < 10 || f.asked != asked {
-			t.Errorf("asked %d times while somebody read, %d after that", asked, f.asked-asked)
+		if after := f.looks(); asked < 10 || after != asked {
+			t.Errorf("asked %d times while somebody read, %d after that", asked, after-asked)
 		}
 	})
 }

@@ -162,7 +162,7 @@ func (s *stream[E]) run(ctx context.Context, w io.Writer) {
 
 // pause is the time until the next sign of life.
 func (s *stream[E]) pause() time.Duration {
-	return s.hub.Beat*4/5 + rand.N(s.hub.Beat/5) //nolint:gosec // no secret
+	return s.hub.Beat*4/5 + rand.N(s.hub.Beat/5)
 }
 
 // begin finds the place from which the stream goes on, and greets.

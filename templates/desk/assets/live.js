@@ -235,10 +235,11 @@
     const meta = page.querySelector('.meta'), acts = page.querySelector('.acts'), mine = document.querySelector('.talk .acts');
     const old = document.querySelector('.talk .meta');
     if (meta && old) { if (readers && old.contains(readers)) meta.append(readers); old.replaceWith(document.adoptNode(meta)); }
-    if (acts && mine && !mine.contains(document.activeElement) && !mine.querySelector('[open]')) mine.replaceWith(document.adoptNode(acts));
+    const typed = mine && [...mine.querySelectorAll('textarea, input:not([type=hidden])')].some((e) => e.value !== e.defaultValue);
+    if (acts && mine && !typed && !mine.contains(document.activeElement) && !mine.querySelector('[open]')) mine.replaceWith(document.adoptNode(acts));
     if (box.height) area.scrollTop += anchor.getBoundingClientRect().top - at;
     const form = page.getElementById('reply-form');
-    latest = form && { seen: form.elements.seen.value, ground: form.elements.ground.value, to: form.querySelector('.to') };
+    latest = form && { seen: form.elements.seen.value, ground: form.elements.ground.value, to: form.querySelector('.to'), was: form.elements.was };
     looks();
   }
   // fate shows how far an answer has come.
@@ -256,7 +257,10 @@
     if (!flow) return;
     if (visible()) while (unseen.length && unseen[0].inview) { eyes.unobserve(unseen[0]); unseen.shift(); }
     if (!unseen.length && latest && visible()) {
-      for (const f of document.querySelectorAll('.answer form')) f.elements.seen.value = latest.seen;
+      for (const f of document.querySelectorAll('.answer form')) {
+        f.elements.seen.value = latest.seen;
+        if (f.elements.was && latest.was) f.elements.was.value = latest.was.value;
+      }
       const ground = document.querySelector('.answer [name=ground]'), to = document.querySelector('.answer .to');
       if (ground && to && latest.to) { ground.value = latest.ground; if (to.outerHTML !== latest.to.outerHTML) to.replaceWith(document.adoptNode(latest.to)); }
       latest = null;

@@ -64,6 +64,18 @@ func (p *played) happens(c Change) {
 	p.items = append(p.items, live.Item[Change]{Mark: live.Mark{N: int64(len(p.items) + 1)}, Event: c})
 }
 
+func (p *played) fails(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = err
+}
+
+func (p *played) failing() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.down
+}
+
 func (p *played) person(login string) (viewer.Viewer, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -77,11 +89,11 @@ type loginKey struct{}
 func (p *played) desk() *Desk {
 	return New(Config{Source: p,
 		Readable: func(_ context.Context, v viewer.Viewer, ticket int64) (bool, error) {
-			return v.May(viewer.Read, "payments") && ticket < 100, p.down
+			return v.May(viewer.Read, "payments") && ticket < 100, p.failing()
 		},
 		Names: func(context.Context) (map[int64]string, error) {
 			p.named++
-			return map[int64]string{1: "Tom", 2: "林晓"}, p.down
+			return map[int64]string{1: "Tom", 2: "林晓"}, p.failing()
 		},
 		Viewer: func(r *http.Request) viewer.Viewer { v, _ := p.person(r.Header.Get("Login")); return v },
 		Again: func(ctx context.Context) (string, func(context.Context) (viewer.Viewer, bool)) {
@@ -266,6 +278,7 @@ func TestD3WhoReadsIsShown(t *testing.T) {
 			t.Errorf("who has left without a word is gone after %v", took)
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if len(d.readers.of) != 0 {
 			t.Errorf("who reads nothing any more is kept: %v", d.readers.of)
 		}
@@ -277,11 +290,11 @@ func TestD3WhoReadsIsShown(t *testing.T) {
 				t.Errorf("%s %s %s: %d", c.login, c.ticket, c.what, w.Code)
 			}
 		}
-		p.down = errors.New("the database is away")
+		p.fails(errors.New("the database is away"))
 		if w := does(d, "tom", "T-25", reading); w.Code != http.StatusServiceUnavailable {
 			t.Errorf("without a database: %d", w.Code)
 		}
-		p.down = nil
+		p.fails(nil)
 	})
 }
 

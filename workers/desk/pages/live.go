@@ -55,7 +55,7 @@ func (p *Pages) news(w http.ResponseWriter, r *http.Request) {
 		p.broken(w, r, "", err)
 		return
 	}
-	page.Ticket.Later = later(time.Now().In(p.Zone))
+	page.Ticket.Later, page.Ticket.Stood = later(time.Now().In(p.Zone)), stood(page.Ticket)
 	p.render(w, http.StatusOK, lang, "ticket", "news", page)
 }
 

@@ -222,6 +222,7 @@ func tryMeanwhile(t *testing.T, open opener) {
 	place := `Math.round(window.marked.getBoundingClientRect().top)`
 	before, rows := js[int](w, place), js[string](w, `document.querySelector('.list .rows').innerHTML`)
 	seen := js[string](w, `document.querySelector('#reply-form [name=seen]').value`)
+	w.do(`document.querySelector('.acts textarea[name=words]').value = 'why I close it'`)
 	w.customer(90, "One more thing.")
 	w.until("the new words are said", `document.querySelector('.below .fresh') && document.querySelector('.below .fresh').textContent === '1 条新消息' && document.title.startsWith('(1) ')`)
 	w.desk.mu.Lock()
@@ -232,6 +233,9 @@ func tryMeanwhile(t *testing.T, open opener) {
 	w.until("who has it now is shown", `document.querySelector('.talk .meta').textContent.includes('Chen Jing')`)
 	if got := js[string](w, `(t => [t.value, t.selectionStart, t.selectionEnd, document.activeElement === t].join())(document.getElementById('reply-text'))`); got != "half a sentence,4,7,true" {
 		t.Errorf("the text and its place are %s", got)
+	}
+	if got := js[string](w, `document.querySelector('.acts textarea[name=words]').value`); got != "why I close it" {
+		t.Errorf("what was typed above is %q", got)
 	}
 	if after := js[int](w, place); after-before > 1 || before-after > 1 {
 		t.Errorf("what is read has moved from %d to %d", before, after)
