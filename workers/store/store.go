@@ -44,6 +44,7 @@ import (
 	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/service"
+	"frontdesk/workers/store/setaside"
 	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tagging"
@@ -106,6 +107,7 @@ type Store struct {
 	View      *view.Store      // what people look at
 	Desk      *desk.Store      // what agents see and do
 	Merging   *merging.Store   // tickets that are worked on as one
+	Aside     *setaside.Store  // what waits for a person and has no ticket
 	Tagging   *tagging.Store   // words by which tickets are sorted
 	Agents    *agents.Store    // who is there
 	Changes   *changes.Store   // what has changed lately
@@ -192,9 +194,9 @@ func assemble(ctx context.Context, d sql.DB, o Options, now time.Time) (*Store, 
 func rooms(b *base.Store, lists sql.DB) *Store {
 	carry, kept, search := plans.New(b), files.New(b), find.New(b)
 	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
-	looks := view.New(b.On(lists), out)
+	looks, persons := view.New(b.On(lists), out), acts.New(b, carry)
 	return &Store{
-		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry),
+		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
 		Answering: answering.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
 		Service: service.New(b), Operators: operators.New(b), Users: users.New(b), Signins: signins.New(b),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),

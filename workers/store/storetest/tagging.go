@@ -21,6 +21,7 @@ func sortingCases() []namedCase {
 	return []namedCase{
 		{"a tag is the desk's, is put on and taken off by who answers there, and finds what the viewer may read", tagTickets},
 		{"a ticket is put away until its customer writes, and no time wakes it", snoozeUntilAnswer},
+		{"what is set aside is let out and dropped at the desk by those who direct work or look after it", asideAtTheDesk},
 		{"a closing has the reason that was chosen, and is taken back", closeForReason},
 	}
 }
@@ -104,4 +105,37 @@ func (d *desk) deeds(ticket int64) (out []string) {
 		}
 	}
 	return out
+}
+
+func asideAtTheDesk(d *desk) {
+	head, admin := agent(9, viewer.Lead, "payments"), agent(8, viewer.Administrator, "cards")
+	var ids []int64
+	for _, key := range []string{"k1", "k2"} {
+		in := item("hotline", key, "words")
+		in.Cause = "spam"
+		ids = append(ids, d.record(in)...)
+	}
+	for _, v := range []viewer.Viewer{wang, chen, sun, {}} {
+		_, err := d.Aside.List(d.ctx, v, "", 0, 10)
+		for what, err := range map[string]error{"lists": err, "lets out": d.Aside.Release(d.ctx, v, ids[0], d.now), "drops": d.Aside.Dismiss(d.ctx, v, ids[0], d.now), "takes back": d.Aside.Undismiss(d.ctx, v, ids[0], d.now)} {
+			if !errors.Is(err, store.ErrNotFound) {
+				d.t.Errorf("%s %s: %v", v.Login, what, err)
+			}
+		}
+	}
+	for _, v := range []viewer.Viewer{head, admin} {
+		all, err := d.Aside.List(d.ctx, v, "spam", 0, 10)
+		d.must(err)
+		d.same("what "+v.Login+" sees", 2, len(all))
+	}
+	d.must(d.Aside.Release(d.ctx, head, ids[0], d.now))
+	d.must(d.Aside.Dismiss(d.ctx, admin, ids[1], d.now))
+	if err := d.Aside.Dismiss(d.ctx, admin, ids[1], d.now); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("dropped twice: %v", err)
+	}
+	d.must(d.Aside.Undismiss(d.ctx, admin, ids[1], d.now))
+	all, err := d.Aside.List(d.ctx, head, "", 0, 10)
+	d.must(err)
+	d.same("what is left", []int64{ids[1]}, []int64{all[0].ID})
+	d.counted()
 }
