@@ -83,8 +83,10 @@ type Sending struct {
 	Left  int    // seconds in which it can be taken back
 }
 
-// File is a file of a message.
+// File is a file of a message, of a reply or beside a draft.
 type File struct {
+	ID    int64 // of one that a colleague sends; 0: it is a customer's
+	Shown bool  // it is an image that stands in the text
 	Name  string
 	Bytes int64
 	URL   string // empty: it cannot be had
@@ -143,10 +145,11 @@ type Answer struct {
 	Limits     Limits
 	Reply      Draft
 	Note       Draft
-	Clash      []Line   // what others wrote while the viewer was writing; none: nothing
-	Found      []Reason // what a check has found in the text: Word is its kind, Of the forbidden word; none: nothing
-	Despite    string   // what a page gives back to send it all the same; empty: that cannot be
-	Failed     string   // key of why it was not taken; empty: it was not tried
+	Clash      []Line        // what others wrote while the viewer was writing; none: nothing
+	Found      []Reason      // what a check has found in the text: Word is its kind, Of the forbidden word; none: nothing
+	Despite    string        // what a page gives back to send it all the same; empty: that cannot be
+	Preview    template.HTML // what would go out; empty: nobody has asked
+	Failed     string        // key of why it was not taken; empty: it was not tried
 }
 
 // Recipient is who gets the answer. Copy is whether he gets a copy. Left says why he gets nothing though he was written to: "opted-out",
@@ -173,4 +176,5 @@ type Draft struct {
 	Text    string
 	Version int64 // 0: none is saved
 	SavedAt time.Time
+	Files   []File
 }

@@ -1,18 +1,25 @@
 package deliver
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"frontdesk/channels"
+	"frontdesk/channels/attach"
 	"frontdesk/pipeline/domain/replies"
 	letters "frontdesk/pipeline/letter"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
+	"frontdesk/workers/store"
 	"frontdesk/workers/store/answering"
+	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/outbox"
 )
 
@@ -27,13 +34,18 @@ func (w *Writer) reply(row outbox.EffectRow) (channels.Outbound, error) {
 		return channels.Outbound{}, errNoReply
 	}
 	var p answering.Payload
+	var err error
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
 		return channels.Outbound{}, fmt.Errorf("reading the payload of an answer: %w", err)
 	}
 	out := channels.Outbound{Inbox: row.Inbox, To: row.To, Thread: p.Thread, Language: r.Language, Skip: row.PartsDone}
 	whole := letters.Whole{Text: r.Text, Plain: r.Markup != replies.Markdown, Signature: r.Signature, Quote: r.Quote}
+	var shown map[string]string
+	if out.Files, shown, err = w.files(r.Files, row.Ticket); err != nil {
+		return channels.Outbound{}, err
+	}
 	if out.Text = whole.Said(); w.Channels[row.Channel].Carries.HTML {
-		out.HTML = whole.HTML(nil)
+		out.HTML = whole.HTML(func(name string) string { return shown[name] })
 	}
 	if row.To.Kind != message.Email {
 		return out, nil
@@ -47,6 +59,33 @@ func (w *Writer) reply(row outbox.EffectRow) (channels.Outbound, error) {
 	}
 	return out, nil
 }
+
+// files are what goes out beside a text, and the addresses under which a formatted text shows those that stand in it (RFC 2392), by the names
+// that the text has for them.
+func (w *Writer) files(all []outbox.Enclosed, ticket int64) (out []attach.File, shown map[string]string, err error) {
+	shown = map[string]string{}
+	for _, f := range all {
+		if w.Content == nil {
+			return nil, nil, errNoContent
+		}
+		file := attach.File{Name: f.Name, Type: f.Type, Size: f.Size, Open: func(ctx context.Context) (io.ReadCloser, error) {
+			content, err := w.Content(ctx, f.Digest)
+			if errors.Is(err, store.ErrNotFound) || errors.Is(err, blobs.ErrNotFound) {
+				return nil, &channels.Error{Op: "opening a file of an answer", Class: channels.Permanent, Code: "file-gone", Err: err}
+			}
+			return io.NopCloser(bytes.NewReader(content)), err
+		}}
+		if f.Shown {
+			file.ContentID = fmt.Sprintf("file.%d.%d@%s", ticket, f.ID, w.Domain)
+			shown[strconv.FormatInt(f.ID, 10)] = "cid:" + file.ContentID
+		}
+		out = append(out, file)
+	}
+	return out, shown, nil
+}
+
+// errNoContent says that a program without a store is to send files.
+var errNoContent = errors.New("there is nowhere to read files from")
 
 // copies are those who get one. Who was erased meanwhile has no address any more.
 func copies(all []message.Address) []message.Address {

@@ -55,7 +55,7 @@ func newRig(t testing.TB) *rig {
 	})
 	set, err := texts()
 	r.Must(err)
-	r.writer = &Writer{Channels: kinds.All().Traits(), Texts: set, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms", "telegram"},
+	r.writer = &Writer{Content: r.Store.Answering.Content, Channels: kinds.All().Traits(), Texts: set, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms", "telegram"},
 		SignReply: true, Inboxes: r.Settings.Inboxes, Answering: r.Settings.Answering,
 		Fallback: []message.AddressKind{message.Email, message.Phone, "telegram"}, MAC: pipelinetest.MAC}
 	return r

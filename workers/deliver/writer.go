@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -37,8 +38,9 @@ type Writer struct {
 	Answering map[message.AddressKind]string // inbox that writes to addresses of that kind
 	Fallback  []message.AddressKind          // kinds of address to try in turn when the first cannot be reached
 	MAC       thread.MAC
-	Phone     func(number string) acknowledge.Phone // what is known of a number; nil where every number may be written to
-	Caps      acknowledge.Caps                      // that bound what goes on at an address that somebody only claims
+	Phone     func(number string) acknowledge.Phone                    // what is known of a number; nil where every number may be written to
+	Content   func(ctx context.Context, digest string) ([]byte, error) // of files that agents send
+	Caps      acknowledge.Caps                                         // that bound what goes on at an address that somebody only claims
 }
 
 // Write renders one row of the outbox. The same row at the same moment gives the same text and the same Message-ID: a

@@ -356,7 +356,7 @@ func (a *Service) writer() (*deliver.Writer, error) {
 	}
 	w := &deliver.Writer{Texts: texts, DeskName: a.config.Desk.Name, Names: a.config.Desk.Names, Domain: a.config.Desk.Domain, Language: a.config.Desk.DefaultLanguage, Zone: zone,
 		Calendars: a.settings.Promise.Calendars, Channels: a.config.Kinds.Traits(), Short: a.config.Acknowledgements.ShortChannels,
-		SignReply: a.config.Acknowledgements.SignReplyAddress, Inboxes: a.settings.Inboxes, Answering: a.settings.Answering, MAC: a.settings.MAC, Phone: a.settings.SMS.Look, Caps: a.settings.Caps}
+		Content: a.base.Store.Answering.Content, SignReply: a.config.Acknowledgements.SignReplyAddress, Inboxes: a.settings.Inboxes, Answering: a.settings.Answering, MAC: a.settings.MAC, Phone: a.settings.SMS.Look, Caps: a.settings.Caps}
 	for _, channel := range a.config.Acknowledgements.Fallback {
 		w.Fallback = append(w.Fallback, a.config.Kinds.Line()[channel].Address)
 	}

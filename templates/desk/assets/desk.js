@@ -183,13 +183,16 @@
     } catch (e) { /* nothing is held */ }
     counted();
 
+    let uploads = Promise.resolve();
     // Sending waits for a draft that is under way, so that none can come behind the reply and bring its text back.
     async function send(button) {
       if (sending) return;
       sending = true;
       clearTimeout(timer);
       const buttons = [...form.querySelectorAll('button'), ...document.querySelectorAll('[form="' + form.id + '"]')];
-      const data = new URLSearchParams(new FormData(form));
+      const fields = new FormData(form);
+      fields.delete('file');
+      const data = new URLSearchParams(fields);
       if (button && button.name) data.set(button.name, button.value);
       if (button && (button.name === 'anyway' || button.name === 'despite')) data.set('then', form.dataset.then || 'stay');
       form.dataset.then = data.get('then') || '';
@@ -204,6 +207,7 @@
         if (text.value !== saved && !gone) later(again || 800);
       };
       try {
+        await uploads;
         if (flight) await flight;
         const r = await fetch(form.action, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body: data });
         if (r.ok) {
@@ -257,7 +261,65 @@
       const from = page.querySelector('.flow'), flow = document.querySelector('.flow');
       if (from && flow) for (const e of [...from.children]) if (e.id && !byId(e.id)) flow.append(document.adoptNode(e));
     }
-    form.addEventListener('submit', (e) => { e.preventDefault(); send(e.submitter); });
+    // Files go to the server while one writes; sending waits for them. A pasted image stands in the text by its mark.
+    const at = () => form.action.replace(/\/[^/]*$/, ''), files = form.querySelector('[data-files]'), shownArea = form.querySelector('[data-shown]');
+    const ask = (to, body) => fetch(to, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body });
+    const told = (r) => say(...({ 413: ['large'], 422: ['nofile'], 401: ['signedout', 'signin'], 403: ['refused'], 404: ['gone'] }[r.status] || (r.type === 'opaqueredirect' ? ['signedout', 'signin'] : ['broken'])));
+    function insert(words) {
+      text.setRangeText(words, text.selectionStart, text.selectionEnd, 'end');
+      text.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    async function put(file, pasted) {
+      const body = new FormData();
+      body.set('kind', form.dataset.kind);
+      if (pasted) body.set('pasted', '1');
+      body.set('file', file, file.name || 'image.png');
+      form.setAttribute('aria-busy', 'true');
+      try {
+        const r = await ask(at() + '/files', body);
+        if (!r.ok) return told(r);
+        const f = await r.json();
+        files.insertAdjacentHTML('beforeend', f.chip);
+        if (f.mark) { files.lastElementChild.dataset.mark = f.mark; insert(f.mark); }
+      } catch (e) { say('broken'); } finally { form.removeAttribute('aria-busy'); }
+    }
+    const upload = (all, pasted) => { for (const f of all) uploads = uploads.then(() => put(f, pasted)); };
+    async function remove(button) {
+      const chip = button.closest('[data-file]');
+      const r = await ask(button.formAction, new URLSearchParams({ kind: form.dataset.kind })).catch(() => null);
+      if (!r || !r.ok) return r ? told(r) : say('broken');
+      const mark = new RegExp('!\\[[^\\]]*\\]\\(file:' + chip.dataset.file + '\\)', 'g');
+      if (mark.test(text.value)) { text.value = text.value.replace(mark, ''); text.dispatchEvent(new Event('input', { bubbles: true })); }
+      chip.remove();
+      text.focus();
+    }
+    async function preview(button) {
+      if (button.getAttribute('aria-expanded') !== 'true') {
+        await uploads;
+        const r = await ask(button.formAction, new URLSearchParams({ kind: form.dataset.kind, text: text.value })).catch(() => null);
+        if (!r || !r.ok) return r ? told(r) : say('broken');
+        shownArea.querySelector('.rich').innerHTML = (await r.json()).html;
+      }
+      const open = button.getAttribute('aria-expanded') === 'true', label = button.textContent;
+      shownArea.hidden = open;
+      button.setAttribute('aria-expanded', String(!open));
+      button.textContent = button.dataset.other;
+      button.dataset.other = label;
+    }
+    for (const b of form.querySelectorAll('[data-plain]')) b.hidden = true;
+    const attach = form.querySelector('[data-attach]');
+    attach.multiple = true;
+    attach.addEventListener('change', () => { upload([...attach.files]); attach.value = ''; });
+    text.addEventListener('paste', (e) => {
+      const images = [...e.clipboardData.files].filter((f) => f.type.startsWith('image/'));
+      if (images.length && !e.clipboardData.types.includes('text/plain')) { e.preventDefault(); upload(images, true); }
+    });
+    text.addEventListener('drop', (e) => { if (e.dataTransfer.files.length) { e.preventDefault(); upload([...e.dataTransfer.files]); } });
+    form.addEventListener('submit', (e) => {
+      e.preventDefault();
+      const b = e.submitter;
+      if (b && b.matches('[data-remove]')) remove(b); else if (b && b.matches('[data-preview]')) preview(b); else send(b);
+    });
     function moved(f) {
       form.setAttribute('action', f.getAttribute('action'));
       form.dataset.draft = f.dataset.draft;

@@ -3,12 +3,14 @@ package pages
 import (
 	"context"
 	"fmt"
+	"html/template"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"frontdesk/pipeline/letter"
 	"frontdesk/templates/desk"
 	"frontdesk/templates/desk/acts"
 	"frontdesk/workers/store/viewer"
@@ -17,22 +19,25 @@ import (
 // fake is a desk in memory that behaves like the real one: rights stand in what it gives, a key is done once, a reply can be taken back
 // for undoFor, a draft has a version, and who has not seen the newest words is told so once.
 type fake struct {
-	mu      sync.Mutex
-	now     func() time.Time
-	tickets map[int64]*kept
-	replies map[int64]*outgone
-	keys    map[string]int64
-	drafts  map[draftKey]desk.Draft
-	last    int64 // id, of lines and replies
-	drafted int64 // version, of all drafts
-	down    error // what every call gives; nil: it works
-	saves   int
-	saw     map[int64]int64
-	moved   bool           // customers have other addresses than a moment ago
-	full    bool           // nobody has room for more
-	gone    map[int64]bool // who is away
-	heard   int
-	merged  map[int64]int64
+	mu       sync.Mutex
+	now      func() time.Time
+	tickets  map[int64]*kept
+	replies  map[int64]*outgone
+	keys     map[string]int64
+	files    map[int64]desk.File
+	contents map[int64]Upload
+	beside   map[draftKey][]int64
+	drafts   map[draftKey]desk.Draft
+	last     int64 // id, of lines and replies
+	drafted  int64 // version, of all drafts
+	down     error // what every call gives; nil: it works
+	saves    int
+	saw      map[int64]int64
+	moved    bool           // customers have other addresses than a moment ago
+	full     bool           // nobody has room for more
+	gone     map[int64]bool // who is away
+	heard    int
+	merged   map[int64]int64
 }
 
 type kept struct {
@@ -58,7 +63,7 @@ type draftKey struct {
 const undoFor = 10 * time.Second
 
 func newFake() *fake {
-	return &fake{now: time.Now, tickets: map[int64]*kept{}, replies: map[int64]*outgone{}, keys: map[string]int64{}, drafts: map[draftKey]desk.Draft{}, saw: map[int64]int64{}, gone: map[int64]bool{}, merged: map[int64]int64{}, last: 1000}
+	return &fake{now: time.Now, tickets: map[int64]*kept{}, replies: map[int64]*outgone{}, keys: map[string]int64{}, files: map[int64]desk.File{}, contents: map[int64]Upload{}, beside: map[draftKey][]int64{}, drafts: map[draftKey]desk.Draft{}, saw: map[int64]int64{}, gone: map[int64]bool{}, merged: map[int64]int64{}, last: 1000}
 }
 
 // lin may answer payments, chen is her colleague, wu reads only, and out is of another queue.
@@ -390,6 +395,7 @@ func (f *fake) Box(_ context.Context, v viewer.Viewer, number int64) (desk.Answe
 		a.Recipients = append(a.Recipients, desk.Recipient{Name: k.Person.Name, Address: at.Text, Proven: at.Proven, Copy: i > 0})
 	}
 	a.Reply, a.Note = f.drafts[draftKey{number, v.User, false}], f.drafts[draftKey{number, v.User, true}]
+	a.Reply.Files, a.Note.Files = f.besides(draftKey{number, v.User, false}), f.besides(draftKey{number, v.User, true})
 	return a, nil
 }
 
@@ -455,8 +461,10 @@ func (f *fake) Reply(_ context.Context, v viewer.Viewer, number int64, o Outgoin
 	f.keys[o.Key] = id
 	f.replies[id] = &outgone{Sent: desk.Sent{Reply: id, Number: number, To: k.Person.Name}, by: v.User, until: f.now().Add(undoFor), text: o.Text, state: "held"}
 	delete(f.drafts, draftKey{number, v.User, false})
+	sent := f.besides(draftKey{number, v.User, false})
+	delete(f.beside, draftKey{number, v.User, false})
 	k.State, k.Due.Paused = "pending", true
-	f.say(k, desk.Line{Kind: desk.Reply, By: v.Name, Channel: k.Person.Addresses[0].Channel, Language: k.Language, Text: o.Text, Sending: desk.Sending{Reply: id, State: "held"}})
+	f.say(k, desk.Line{Kind: desk.Reply, By: v.Name, Channel: k.Person.Addresses[0].Channel, Language: k.Language, Text: o.Text, Files: sent, Sending: desk.Sending{Reply: id, State: "held"}})
 	return id, nil
 }
 
@@ -530,6 +538,80 @@ func (f *fake) Retry(_ context.Context, v viewer.Viewer, id int64) (int64, error
 	}
 	r.state, r.until = "held", f.now()
 	return r.Number, nil
+}
+
+func (f *fake) Enclose(_ context.Context, v viewer.Viewer, number int64, u Upload) (desk.File, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, err := f.hold(v, number); err != nil {
+		return desk.File{}, err
+	}
+	if strings.HasSuffix(u.Name, ".exe") {
+		return desk.File{}, ErrNoFiles
+	}
+	f.last++
+	file := desk.File{ID: f.last, Name: u.Name, Bytes: int64(len(u.Content)), Shown: u.Pasted, URL: fmt.Sprintf("/desk/tickets/T-%d/files/%d", number, f.last)}
+	f.files[f.last], f.contents[f.last] = file, u
+	f.beside[draftKey{number, v.User, u.Note}] = append(f.beside[draftKey{number, v.User, u.Note}], f.last)
+	return file, nil
+}
+
+func (f *fake) Remove(_ context.Context, v viewer.Viewer, number, id int64) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, note := range []bool{false, true} {
+		k := draftKey{number, v.User, note}
+		if slices.Contains(f.beside[k], id) {
+			f.beside[k] = slices.DeleteFunc(f.beside[k], func(other int64) bool { return other == id })
+			delete(f.files, id)
+			return nil
+		}
+	}
+	return ErrNotFound
+}
+
+func (f *fake) File(_ context.Context, v viewer.Viewer, number, id int64) (name, kind string, content []byte, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, err := f.see(v, number); err != nil {
+		return "", "", nil, err
+	}
+	u, ok := f.contents[id]
+	if !ok {
+		return "", "", nil, ErrNotFound
+	}
+	if strings.HasPrefix(string(u.Content), "\x89PNG") {
+		kind = "image/png"
+	}
+	return u.Name, kind, u.Content, nil
+}
+
+func (f *fake) Preview(_ context.Context, v viewer.Viewer, number int64, note bool, text string) (template.HTML, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, err := f.hold(v, number); err != nil {
+		return "", err
+	}
+	whole := letter.Whole{Text: text}
+	if !note {
+		whole.Signature = "Wang Fang"
+	}
+	return template.HTML(whole.HTML(func(name string) string {
+		for _, file := range f.files {
+			if fmt.Sprint(file.ID) == name {
+				return file.URL
+			}
+		}
+		return ""
+	})), nil
+}
+
+// besides are the files beside a draft.
+func (f *fake) besides(k draftKey) (out []desk.File) {
+	for _, id := range f.beside[k] {
+		out = append(out, f.files[id])
+	}
+	return out
 }
 
 // Search finds tickets by a word of their subjects, and one by its number.

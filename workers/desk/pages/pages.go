@@ -27,6 +27,7 @@ type Config struct {
 	Tickets  Tickets
 	Acts     Acts
 	Answers  Answers
+	Files    Files
 	Presence Presence
 	Merges   Merges
 	Many     Many
@@ -51,6 +52,7 @@ type Pages struct {
 	pages  *desk.Pages
 	assets *assets.Files
 	probe  *http.ServeMux // the routes, for what a method is not for
+	room   chan struct{}  // of uploads: each lies in memory until it is kept
 }
 
 // Policy allows what is served from here, and nothing inline (Content Security Policy): a text of a stranger that slipped through the
@@ -59,8 +61,8 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // New makes the pages. An error is one of the program: somebody to whom they are joined is missing.
 func New(c Config) (*Pages, error) {
-	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Presence == nil || c.Merges == nil || c.Many == nil || c.Aside == nil || c.Viewer == nil {
-		return nil, errors.New("making the desk's pages: tickets, acts, answers, presence, merges, many, aside and the viewer are needed")
+	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Files == nil || c.Presence == nil || c.Merges == nil || c.Many == nil || c.Aside == nil || c.Viewer == nil {
+		return nil, errors.New("making the desk's pages: tickets, acts, answers, files, presence, merges, many, aside and the viewer are needed")
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -75,7 +77,7 @@ func New(c Config) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the desk's pages: %w", err)
 	}
-	p := &Pages{Config: c, assets: files, probe: http.NewServeMux()}
+	p := &Pages{Config: c, assets: files, probe: http.NewServeMux(), room: make(chan struct{}, 4)}
 	if p.pages, err = desk.New(desk.Config{Zone: c.Zone, Words: c.Words, Assets: files.Addresses}); err != nil {
 		return nil, fmt.Errorf("making the desk's pages: %w", err)
 	}
@@ -99,39 +101,43 @@ func (p *Pages) Routes() map[string]http.HandlerFunc {
 func (p *Pages) routes() map[string]http.HandlerFunc {
 	const ticket = "/desk/tickets/{number}"
 	return map[string]http.HandlerFunc{
-		"GET /desk":                          p.marked(p.home),
-		"GET /desk/{$}":                      p.marked(p.home),
-		"GET /desk/counts":                   p.counts,
-		"POST /desk/next":                    p.next,
-		"POST /desk/here":                    p.here,
-		"POST /desk/away":                    p.away(true),
-		"POST /desk/back":                    p.away(false),
-		"GET /desk/lists/{name}":             p.marked(p.list),
-		"GET /desk/search":                   p.marked(p.search),
-		"GET /desk/queues/{queue}":           p.marked(p.queue),
-		"GET " + ticket:                      p.marked(p.ticket),
-		"GET " + ticket + "/news":            p.news,
-		"POST " + ticket + "/saw":            p.saw,
-		"GET " + ticket + "/earlier":         p.earlier,
-		"GET " + ticket + "/entries/{entry}": p.whole,
-		"POST " + ticket + "/take":           p.act("take", true, p.Acts.Take),
-		"POST " + ticket + "/hand-back":      p.act("back", false, p.Acts.HandBack),
-		"POST " + ticket + "/close":          p.close,
-		"POST " + ticket + "/tag":            p.one("tagged", tag),
-		"GET /desk/parked":                   p.parked,
-		"POST /desk/parked":                  p.settle,
-		"POST /desk/many":                    p.many,
-		"POST /desk/tags":                    p.addTag,
-		"GET /desk/tags/{tag}":               p.tagged,
-		"POST " + ticket + "/reopen":         p.act("reopen", true, p.Acts.Reopen),
-		"POST " + ticket + "/snooze":         p.snooze,
-		"POST " + ticket + "/merge":          p.merge,
-		"POST " + ticket + "/unmerge":        p.unmerge,
-		"POST " + ticket + "/draft":          p.draft,
-		"POST " + ticket + "/reply":          p.reply,
-		"POST " + ticket + "/note":           p.note,
-		"POST /desk/replies/{id}/undo":       p.undo,
-		"POST /desk/replies/{id}/retry":      p.retry,
+		"GET /desk":                             p.marked(p.home),
+		"GET /desk/{$}":                         p.marked(p.home),
+		"GET /desk/counts":                      p.counts,
+		"POST /desk/next":                       p.next,
+		"POST /desk/here":                       p.here,
+		"POST /desk/away":                       p.away(true),
+		"POST /desk/back":                       p.away(false),
+		"GET /desk/lists/{name}":                p.marked(p.list),
+		"GET /desk/search":                      p.marked(p.search),
+		"GET /desk/queues/{queue}":              p.marked(p.queue),
+		"GET " + ticket:                         p.marked(p.ticket),
+		"GET " + ticket + "/news":               p.news,
+		"POST " + ticket + "/saw":               p.saw,
+		"GET " + ticket + "/earlier":            p.earlier,
+		"GET " + ticket + "/entries/{entry}":    p.whole,
+		"POST " + ticket + "/take":              p.act("take", true, p.Acts.Take),
+		"POST " + ticket + "/hand-back":         p.act("back", false, p.Acts.HandBack),
+		"POST " + ticket + "/close":             p.close,
+		"POST " + ticket + "/tag":               p.one("tagged", tag),
+		"GET /desk/parked":                      p.parked,
+		"POST /desk/parked":                     p.settle,
+		"POST /desk/many":                       p.many,
+		"POST /desk/tags":                       p.addTag,
+		"GET /desk/tags/{tag}":                  p.tagged,
+		"POST " + ticket + "/reopen":            p.act("reopen", true, p.Acts.Reopen),
+		"POST " + ticket + "/snooze":            p.snooze,
+		"POST " + ticket + "/merge":             p.merge,
+		"POST " + ticket + "/unmerge":           p.unmerge,
+		"POST " + ticket + "/draft":             p.draft,
+		"POST " + ticket + "/reply":             p.reply,
+		"POST " + ticket + "/note":              p.note,
+		"POST " + ticket + "/preview":           p.preview,
+		"POST " + ticket + "/files":             p.upload,
+		"GET " + ticket + "/files/{id}":         p.file,
+		"POST " + ticket + "/files/{id}/remove": p.remove,
+		"POST /desk/replies/{id}/undo":          p.undo,
+		"POST /desk/replies/{id}/retry":         p.retry,
 	}
 }
 

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"errors"
+	"html/template"
 	"time"
 
 	"frontdesk/templates/desk"
@@ -24,6 +25,7 @@ var (
 	ErrAbsent   = errors.New("the one to whom it is given is not there")
 	ErrMerged   = errors.New("the ticket is merged into another one")
 	ErrForeign  = errors.New("the tickets are of different customers, and nobody has said that they are to be merged all the same")
+	ErrNoFiles  = errors.New("the channel takes no such file, or no more of them")
 	ErrChanged  = errors.New("the recipients are others than the page showed")
 )
 
@@ -128,6 +130,25 @@ type Kept struct {
 	Text    string
 	Seen    int64
 	Version int64 // that it follows; 0: none
+}
+
+// Upload is a file as it was posted.
+type Upload struct {
+	Note       bool   // beside a note; else beside a reply
+	Name, Type string // as the browser tells them
+	Pasted     bool   // into the text, where it is to stand
+	Content    []byte
+}
+
+// Files keeps files beside the viewer's drafts, and gives those of a ticket.
+type Files interface {
+	// Enclose keeps a file. Its Shown says whether it may stand in the text. ErrTooLong, ErrNoFiles: nothing was done.
+	Enclose(ctx context.Context, v viewer.Viewer, number int64, u Upload) (desk.File, error)
+	Remove(ctx context.Context, v viewer.Viewer, number, file int64) error
+	// File reads one. kind is that of an image which may be shown; "" for every other content.
+	File(ctx context.Context, v viewer.Viewer, number, file int64) (name, kind string, content []byte, err error)
+	// Preview is what would go out of a text, formatted, or as a plain text where the channel takes no more.
+	Preview(ctx context.Context, v viewer.Viewer, number int64, note bool, text string) (template.HTML, error)
 }
 
 // Answers writes to customers, and keeps what is being written.

@@ -85,7 +85,7 @@ func (d *Desk) overtaken(ctx context.Context, v viewer.Viewer, number, missed in
 	out := &pages.Overtaken{}
 	for _, l := range lines {
 		if (l.Message != nil || l.Reply != nil) && int64(len(out.Lines)) < max(missed, 1) {
-			out.Lines = append(out.Lines, shown(v, l, names, d.Now()))
+			out.Lines = append(out.Lines, shown(v, number, l, names, d.Now()))
 		}
 	}
 	slices.Reverse(out.Lines)

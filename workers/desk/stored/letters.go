@@ -3,6 +3,7 @@ package stored
 import (
 	"encoding/json"
 	"html/template"
+	"strconv"
 
 	"frontdesk/pipeline/letter"
 	"frontdesk/pipeline/outgoing"
@@ -31,7 +32,19 @@ func shownOf(despite string) (keys []string) {
 	return keys
 }
 
-// formatted is what an agent wrote as it goes out. What the package letter writes holds nothing but a closed list of elements.
-func formatted(text string) template.HTML {
-	return template.HTML(letter.Read(text).HTML(nil))
+// formatted is what an agent wrote as it goes out, with the images of it that are there. What the package letter writes holds nothing but a
+// closed list of elements.
+func formatted(text string, files []desk.File) template.HTML {
+	return template.HTML(letter.Read(text).HTML(pictures(files)))
+}
+
+// pictures are the addresses of the images that stand in a text.
+func pictures(files []desk.File) func(string) string {
+	shown := map[string]string{}
+	for _, f := range files {
+		if f.Shown {
+			shown[strconv.FormatInt(f.ID, 10)] = f.URL
+		}
+	}
+	return func(name string) string { return shown[name] }
 }

@@ -36,7 +36,7 @@ func TestATimelineShowsALetterAsItWentOut(t *testing.T) {
 			t.Errorf("formatted though it is no letter: %q", l.HTML)
 		}
 	}
-	before := shown(agent, agents.Line{Reply: &agents.Reply{Kind: replies.Answer, Text: "**as typed**"}}, people{}, monday)
+	before := shown(agent, 7, agents.Line{Reply: &agents.Reply{Kind: replies.Answer, Text: "**as typed**"}}, people{}, monday)
 	if before.HTML != "" {
 		t.Errorf("an answer of an older program is shown as %q", before.HTML)
 	}

@@ -113,7 +113,7 @@ func TestWhatALineSays(t *testing.T) {
 		{"who was given it, not who gave", agents.Line{Act: &agents.Act{What: entries.ActGive, Who: "li", After: entries.Snapshot{Desk: &work.Item{Owner: 5}}}}, "event Wang given false "},
 		{"until when it is put away", agents.Line{Act: &agents.Act{What: entries.ActSnooze, Who: "wang", After: entries.Snapshot{Desk: &work.Item{Wake: until}}}}, "event Wang snoozed false 2026-11-30T17:00:00Z"},
 	} {
-		l := shown(me, c.line, names, monday)
+		l := shown(me, 7, c.line, names, monday)
 		if got := fmt.Sprint(l.Kind, " ", l.By, " ", l.Word, " ", l.Mine, " ", l.Text, l.Detail); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}

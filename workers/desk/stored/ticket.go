@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/causes"
+	presence "frontdesk/pipeline/domain/agents"
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
@@ -95,7 +96,7 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 		if l.Ticket != number && l.Act != nil && l.Act.After.Into != 0 {
 			continue // the ticket that is shown has its own line of it
 		}
-		line := shown(v, l, names, now)
+		line := shown(v, number, l, names, now)
 		if l.Ticket != number {
 			line.Of = l.Ticket
 		}
@@ -154,6 +155,9 @@ func why(k agents.Ticket) []desk.Reason {
 	if k.Language != "" && k.Language != "und" {
 		out = append(out, desk.Reason{Word: "language", Of: k.Language})
 	}
+	if k.Handed != "" && k.Handed != presence.ReasonBeyond {
+		out = append(out, desk.Reason{Word: "because", Of: k.Handed})
+	}
 	return out
 }
 
@@ -174,7 +178,7 @@ func markOf(id string) agents.Mark {
 }
 
 // shown is a line as a page shows it.
-func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Line {
+func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.Time) desk.Line {
 	out := desk.Line{ID: lineID(l.Mark), At: l.Time()}
 	switch {
 	case l.Message != nil:
@@ -191,8 +195,11 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 			out.Kind = desk.Note
 		}
 		out.Text, out.Cut = begin(r.Text)
+		for _, f := range r.Files {
+			out.Files = append(out.Files, desk.File{ID: f.ID, Name: f.Name, Bytes: f.Size, Shown: f.Shown, URL: fileURL(number, f.ID)})
+		}
 		if r.Markup == replies.Markdown {
-			out.HTML = formatted(out.Text)
+			out.HTML = formatted(out.Text, out.Files)
 		}
 		out.Sending, out.Despite = sending(l.ID, *r, now), r.Despite
 	case l.Send != nil:
@@ -215,6 +222,8 @@ func shown(v viewer.Viewer, l agents.Line, names people, now time.Time) desk.Lin
 			out.Word = "snoozed-until-answer"
 		} else if what == entries.ActClose && l.Act.Reason != "" {
 			out.Word = "closed." + l.Act.Reason
+		} else if what == entries.ActRoute {
+			out.Word, out.Detail = routed(*l.Act)
 		} else if l.Act.After.Into != 0 {
 			out.Detail = thread.TicketNumber(l.Act.After.Into)
 		}
@@ -231,6 +240,17 @@ func did(a agents.Act) string {
 		return "given." + a.Reason
 	}
 	return cmp.Or(deeds[a.What], a.What)
+}
+
+// routed is the pages' word for a ticket that belongs elsewhere, and where that is.
+func routed(a agents.Act) (word, of string) {
+	switch {
+	case a.Who == entries.Service:
+		return "overflowed", ""
+	case a.After.Queue != "":
+		return "moved", a.After.Queue
+	}
+	return "sorted", a.After.Category
 }
 
 // deeds are the pages' words for what was done.
@@ -324,6 +344,12 @@ func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Ans
 	}
 	out := desk.Answer{Seen: g.Talk, Ground: d.digest(g), Channel: g.Channel, Language: g.Language, Limits: desk.Limits{Parts: d.Channels[g.Channel].Parts},
 		Reply: draftOf(drafts[replies.Answer]), Note: draftOf(drafts[replies.Note])}
+	if out.Reply.Files, err = d.beside(ctx, v, number, replies.Answer); err == nil {
+		out.Note.Files, err = d.beside(ctx, v, number, replies.Note)
+	}
+	if err != nil {
+		return desk.Answer{}, err
+	}
 	for i, all := range [][]message.Address{g.Recipients.To, g.Recipients.Cc} {
 		for _, a := range all {
 			out.Recipients = append(out.Recipients, desk.Recipient{Name: a.Name, Address: a.Value, Proven: g.Proves(a), Copy: i == 1})

@@ -131,6 +131,9 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, h House, w Writing, n
 		if err != nil || !v.May(viewer.Answer, locked.queue) {
 			return orGone(err)
 		}
+		if err := enclosed(ctx, t, v, h, w); err != nil {
+			return err
+		}
 		command.Contact = locked.contact
 		if command.Row != nil {
 			ack := ""
@@ -148,7 +151,7 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, h House, w Writing, n
 		}
 		d.Calls = append(d.Calls, count.Call())
 		if len(d.Plan.Replies) > 0 {
-			d.Calls = append(d.Calls, emptied(w.Ticket, v.User, w.Kind, now))
+			d.Calls = append(d.Calls, emptied(w.Ticket, v.User, w.Kind, now), enclose(w, v.User, d.Plan.Replies[0].ID))
 		}
 		return t.Run(ctx, append(d.Calls, sql.Ask(func(row sql.Row) error {
 			var at int64
@@ -233,7 +236,7 @@ func (s *Store) Undo(ctx context.Context, v viewer.Viewer, reply int64, now time
 		return []sql.Call{sql.Do(`INSERT INTO drafts (ticket, author, kind, version, text, saved_at) VALUES ($1, $2, $3, 1, $4, $5)
 ON CONFLICT (ticket, author, kind) DO UPDATE SET version = drafts.version + 1, saved_at = excluded.saved_at,
 text = CASE WHEN drafts.text = '' THEN excluded.text ELSE excluded.text || $6 || drafts.text END`,
-			r.ticket, r.author, string(r.kind), r.text, sql.Micros(now), "\n\n")}
+			r.ticket, r.author, string(r.kind), r.text, sql.Micros(now), "\n\n"), sql.Do(`UPDATE enclosures SET reply = 0 WHERE reply <> 0 AND reply = $1`, reply)}
 	})
 	if err != nil {
 		return fmt.Errorf("taking back answer %d: %w", reply, err)

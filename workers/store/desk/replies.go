@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/replies"
+	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/viewer"
 )
@@ -27,6 +28,7 @@ type Reply struct {
 	Quote      string   // likewise: the words that it answers
 	Despite    []string // the kinds of what a check had found in it when it was sent (package outgoing)
 	Language   string
+	Files      []outbox.Enclosed
 	State      effects.State // of its outbox row; "" for a note
 	Cause      string        // why it failed, or does not go
 	Attempts   int
@@ -62,7 +64,15 @@ func fillReplies(ctx context.Context, s *Store, _ int64, page map[int64]*Line) e
 			line.Reply = r
 		}
 		return err
-	}, askReply+`r.id = ANY($1)`, sql.KeysOf(page)))
+	}, askReply+`r.id = ANY($1)`, sql.KeysOf(page)), sql.Ask(func(row sql.Row) error {
+		var id int64
+		var f outbox.Enclosed
+		err := row.Scan(&id, &f.ID, &f.Name, &f.Type, &f.Size, &f.Shown)
+		if line := page[id]; line != nil && line.Reply != nil {
+			line.Reply.Files = append(line.Reply.Files, f)
+		}
+		return err
+	}, `SELECT reply, id, name, type, size, shown FROM enclosures WHERE reply <> 0 AND reply = ANY($1) ORDER BY reply, id`, sql.KeysOf(page)))
 }
 
 // Reply reads one reply with its ticket, or the one in which that is worked on. ErrNotFound: there is none, or the viewer may not read it.

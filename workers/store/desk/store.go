@@ -33,13 +33,13 @@ func New(b, lists *base.Store, p *plans.Store, v *view.Store) *Store {
 }
 
 // ErrOwned says that somebody else has the ticket. It is an ErrNotFound, too.
-var ErrOwned = commands.ErrOwned
+var ErrOwned = domain.ErrOwned
 
 // ErrFull says that the user has as much in hand as he should. It is an ErrNotFound, too.
-var ErrFull = commands.ErrFull
+var ErrFull = domain.ErrFull
 
 // ErrAbsent says that the user to whom something is given is not there. It is an ErrNotFound, too.
-var ErrAbsent = commands.ErrAbsent
+var ErrAbsent = domain.ErrAbsent
 
 // act carries out a command upon a ticket in whose queue the viewer has the right. make is told the queue.
 // ErrNotFound: there is no such ticket, it is not his, or the act means nothing in the state in which it is.

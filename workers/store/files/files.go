@@ -78,6 +78,9 @@ type Expired struct {
 // receiptsKept is how long a receipt waits for its row.
 const receiptsKept = 7 * 24 * time.Hour
 
+// draftsKept is how long files lie beside a draft that nobody sends.
+const draftsKept = 30 * 24 * time.Hour
+
 // versionsKept is how long it is known what an edited message showed last. Telegram lets people edit for two days; reactions and
 // previews come later, but seldom.
 const versionsKept = 60 * 24 * time.Hour
@@ -102,7 +105,8 @@ WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDAT
 		}
 		var attachments, receipts int64
 		calls := []sql.Call{{Text: `DELETE FROM receipts WHERE id {in SELECT id FROM receipts WHERE kept_at <= $1 ORDER BY kept_at LIMIT $2}`,
-			Args: []any{sql.Micros(now.Add(-receiptsKept)), limit}, Done: &receipts}, base.ExpireScopes(now), fates.ExpireFates(now), expireVersions(now, limit)}
+			Args: []any{sql.Micros(now.Add(-receiptsKept)), limit}, Done: &receipts}, base.ExpireScopes(now), fates.ExpireFates(now), expireVersions(now, limit),
+			sql.Do(`DELETE FROM enclosures WHERE id {in SELECT id FROM enclosures WHERE reply = 0 AND at <= $1 ORDER BY at LIMIT $2}`, sql.Micros(now.Add(-draftsKept)), limit)}
 		if len(ids) > 0 {
 			calls = append(calls, sql.Ask(sql.Value(func(blob string) {
 				out.Originals++

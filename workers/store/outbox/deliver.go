@@ -60,6 +60,16 @@ type ReplyFacts struct {
 	Signature  string // below the text; "": none
 	Quote      string // what it quotes, behind a line that says whose words they are; "": nothing
 	Language   string // BCP 47
+	Files      []Enclosed
+}
+
+// Enclosed is a file that goes out with an answer.
+type Enclosed struct {
+	ID         int64
+	Name, Type string
+	Size       int64
+	Shown      bool   // it is an image that the text shows
+	Digest     string // of its content (answering.Store.Content)
 }
 
 // TicketFacts is what the texts say about a ticket.
@@ -235,7 +245,9 @@ func describe(rows []EffectRow) []sql.Call {
 			sql.Ask(attachPromise(rows), `SELECT ticket, kind, due_at, state, calendar FROM promises WHERE ticket = ANY($1) ORDER BY ticket, kind`, sql.Sorted(tickets)))
 	}
 	if len(answers) > 0 {
-		calls = append(calls, sql.Ask(attachReply(rows), `SELECT effect, recipients, subject, text, markup, signature, quote, language FROM replies WHERE effect <> 0 AND effect = ANY($1)`, sql.Sorted(answers)))
+		calls = append(calls, sql.Ask(attachReply(rows), `SELECT effect, recipients, subject, text, markup, signature, quote, language FROM replies WHERE effect <> 0 AND effect = ANY($1)`, sql.Sorted(answers)),
+			sql.Ask(attachEnclosed(rows), `SELECT r.effect, f.id, f.name, f.type, f.size, f.shown, f.digest FROM replies r JOIN enclosures f ON f.reply = r.id
+WHERE r.effect <> 0 AND r.effect = ANY($1) AND f.reply <> 0 ORDER BY f.reply, f.id`, sql.Sorted(answers)))
 	}
 	if len(digests) > 0 {
 		calls = append(calls, sql.Ask(attachCovered(rows), `SELECT o.covered_by, `+ticketFacts+` FROM outbox o JOIN tickets t ON t.id = o.ticket
@@ -303,6 +315,21 @@ func attachReply(rows []EffectRow) func(sql.Row) error {
 			}
 		}
 		return nil
+	}
+}
+
+// attachEnclosed comes after attachReply: the calls of one Run are done in order.
+func attachEnclosed(rows []EffectRow) func(sql.Row) error {
+	return func(row sql.Row) error {
+		var effect int64
+		var f Enclosed
+		err := row.Scan(&effect, &f.ID, &f.Name, &f.Type, &f.Size, &f.Shown, &f.Digest)
+		for i := range rows {
+			if rows[i].ID == effect && rows[i].Reply != nil {
+				rows[i].Reply.Files = append(rows[i].Reply.Files, f)
+			}
+		}
+		return err
 	}
 }
 

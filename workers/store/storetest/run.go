@@ -59,6 +59,8 @@ func firstCases() []namedCase {
 		{"a channel that carries no copies gets none", copiesAreRefused},
 		{"who has not seen the newest words is shown them before he answers", answerOvertaken},
 		{"what agents may not send goes by no path, and what they know they send is kept by its kind", answerChecked},
+		{"files go with what is sent of their draft, and come back with it", answerEnclosed},
+		{"files that agents send are erased with whom they are for", eraseEnclosed},
 		{"an answer that is taken back is a draft again", answerUndone},
 		{"an answer that failed is sent once more when a person says so", answerFailed},
 		{"a draft is saved once a ticket, person and kind, and no older page overwrites it", draftsStay},

@@ -1,0 +1,77 @@
+package stored
+
+import (
+	"context"
+	"html"
+	"html/template"
+	"strconv"
+
+	"frontdesk/pipeline/domain/replies"
+	"frontdesk/pipeline/letter"
+	"frontdesk/pipeline/thread"
+	"frontdesk/templates/desk"
+	"frontdesk/workers/desk/pages"
+	"frontdesk/workers/store/answering"
+	"frontdesk/workers/store/viewer"
+)
+
+// fileURL is where a file of a ticket is.
+func fileURL(number, file int64) string {
+	return "/desk/tickets/" + thread.TicketNumber(number) + "/files/" + strconv.FormatInt(file, 10)
+}
+
+func fileOf(e answering.Enclosure) desk.File {
+	return desk.File{ID: e.ID, Name: e.Name, Bytes: e.Size, Shown: e.Shown, URL: fileURL(e.Ticket, e.ID)}
+}
+
+// beside are the files beside a draft of the viewer's.
+func (d *Desk) beside(ctx context.Context, v viewer.Viewer, number int64, kind replies.Kind) (out []desk.File, err error) {
+	all, err := d.Store.Answering.Enclosed(ctx, v, number, kind)
+	for _, e := range all {
+		out = append(out, fileOf(e))
+	}
+	return out, told(err)
+}
+
+// Enclose puts a file beside a draft, as far as the channel takes it.
+func (d *Desk) Enclose(ctx context.Context, v viewer.Viewer, number int64, u pages.Upload) (desk.File, error) {
+	g, err := d.Store.Answering.Ground(ctx, v, number, d.House)
+	if err != nil {
+		return desk.File{}, told(err)
+	}
+	e, err := d.Store.Answering.Enclose(ctx, v, answering.Enclosure{Ticket: number, Kind: kindOf(u.Note), Name: u.Name, Type: u.Type, Shown: u.Pasted}, u.Content, g.Carries, d.Now())
+	return fileOf(e), told(err)
+}
+
+// Remove takes a file away from a draft.
+func (d *Desk) Remove(ctx context.Context, v viewer.Viewer, number, file int64) error {
+	return told(d.Store.Answering.Remove(ctx, v, number, file))
+}
+
+// File reads a file of a ticket.
+func (d *Desk) File(ctx context.Context, v viewer.Viewer, number, file int64) (name, kind string, content []byte, err error) {
+	e, content, err := d.Store.Answering.File(ctx, v, number, file)
+	return e.Name, answering.Picture(content), content, told(err)
+}
+
+// Preview is what would go out of a text, with what stands below it.
+func (d *Desk) Preview(ctx context.Context, v viewer.Viewer, number int64, note bool, text string) (template.HTML, error) {
+	g, err := d.Store.Answering.Ground(ctx, v, number, d.House)
+	if err != nil {
+		return "", told(err)
+	}
+	kind := kindOf(note)
+	whole := letter.Whole{Text: text}
+	whole.Signature, whole.Quote, err = d.Store.Answering.Below(ctx, v, d.House, answering.Writing{Kind: kind, Ticket: number, Inbox: g.Inbox, Language: g.Language, Of: g.Of})
+	if err != nil {
+		return "", told(err)
+	}
+	files, err := d.beside(ctx, v, number, kind)
+	if err != nil {
+		return "", err
+	}
+	if !note && !g.Carries.HTML {
+		return template.HTML("<pre>" + html.EscapeString(whole.Said()) + "</pre>"), nil
+	}
+	return template.HTML(whole.HTML(pictures(files))), nil
+}
