@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -108,6 +109,11 @@ func notice(done, of string) desk.Notice {
 			n.Undo = ticketPath(number) + "/unmerge"
 		}
 		return n
+	case "note-missed":
+		if !loginsShape.MatchString(of) || len(of) > longestLogins {
+			return desk.Notice{}
+		}
+		return desk.Notice{Word: "done.note-missed", Of: of, Bad: true}
 	case "tag-added", "note", "undone", "retry", "none", "away", "come-back":
 		return desk.Notice{Word: "done." + done}
 	case "nothing", "tag-refused", "late", "taken", "notso", "past", "full":
@@ -115,6 +121,11 @@ func notice(done, of string) desk.Notice {
 	}
 	return desk.Notice{}
 }
+
+// loginsShape is what a list of logins looks like in an address, longestLogins how long it may be.
+var loginsShape = regexp.MustCompile(`^[a-z0-9][a-z0-9._@+,-]*$`)
+
+const longestLogins = 120
 
 // ticketNumber reads a ticket's number as addresses have it, T-25; 0 for anything else.
 func ticketNumber(s string) int64 {

@@ -228,7 +228,7 @@ func (p *Pages) broken(w http.ResponseWriter, r *http.Request, kept string, err 
 
 // lists are the names of those that are no queue's.
 func lists() []string {
-	return []string{"mine", "at-risk", "unassigned", "pending", "snoozed", "closed"}
+	return []string{"mine", "at-risk", "unassigned", "pending", "snoozed", "closed", "mentions"}
 }
 
 // from is the list from which a page was opened: "lists/mine", or a queue as "queues/refund".

@@ -309,6 +309,9 @@ func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number int64, line stri
 	if k.Owner == v.User && k.Begun.IsZero() {
 		err = d.Store.Desk.Begin(ctx, v, number, d.Now())
 	}
+	if err == nil {
+		err = d.Store.Mentions.Saw(ctx, v, number, d.Now())
+	}
 	if err != nil || k.Messages <= k.Seen {
 		return told(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"frontdesk/workers/store"
 	table "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/tagging"
+	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -22,6 +23,7 @@ func sortingCases() []namedCase {
 		{"a tag is the desk's, is put on and taken off by who answers there, and finds what the viewer may read", tagTickets},
 		{"a ticket is put away until its customer writes, and no time wakes it", snoozeUntilAnswer},
 		{"what is set aside is let out and dropped at the desk by those who direct work or look after it", asideAtTheDesk},
+		{"who is named in a note is told, if he may read its ticket, and its writer who was not", mentions},
 		{"a closing has the reason that was chosen, and is taken back", closeForReason},
 	}
 }
@@ -138,4 +140,33 @@ func asideAtTheDesk(d *desk) {
 	d.must(err)
 	d.same("what is left", []int64{ids[1]}, []int64{all[0].ID})
 	d.counted()
+}
+
+func mentions(d *desk) {
+	id := d.ticket(1, d.now.Add(-time.Hour), nil)
+	people := map[string]viewer.Viewer{}
+	for login, grant := range map[string]viewer.Grant{"li": {Role: viewer.Agent, Queue: "payments"}, "out": {Role: viewer.Agent, Queue: "cards"}} {
+		u, err := d.Users.Add(d.ctx, users.User{Login: login, Name: login}, d.now, "test")
+		d.must(err)
+		d.must(d.Users.SetGrants(d.ctx, u.ID, []viewer.Grant{grant}, d.now, "test"))
+		people[login], err = d.Users.Viewer(d.ctx, u.ID)
+		d.must(err)
+	}
+	writer := agent(99, viewer.Agent, "payments")
+	for range 2 { // a page that is sent again tells once
+		missed, err := d.Mentions.Note(d.ctx, writer, 77, id, "@li, @out and @nobody: look", d.now)
+		d.must(err)
+		d.same("whom it did not reach", []string{"out", "nobody"}, missed)
+	}
+	told := func(v viewer.Viewer) []any {
+		n, err := d.Mentions.Unseen(d.ctx, v)
+		d.must(err)
+		ids, err := d.Mentions.Tickets(d.ctx, v, 10)
+		d.must(err)
+		return []any{n, ids}
+	}
+	d.same("who may read it is told", []any{1, []int64{id}}, told(people["li"]))
+	d.same("who may not is not", []any{0, []int64(nil)}, told(people["out"]))
+	d.must(d.Mentions.Saw(d.ctx, people["li"], id, d.now))
+	d.same("who has looked has it in his list", []any{0, []int64{id}}, told(people["li"]))
 }
