@@ -38,12 +38,14 @@ import (
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/mentioning"
 	"frontdesk/workers/store/merging"
 	"frontdesk/workers/store/migrations"
 	"frontdesk/workers/store/operators"
 	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/service"
+	"frontdesk/workers/store/setaside"
 	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tagging"
@@ -95,31 +97,33 @@ type Options struct {
 
 // Store is the rooms of one database. Whoever needs one of them takes that one alone. It is safe for concurrent use.
 type Store struct {
-	Base      *base.Store      // keys, ids
-	Intake    *intake.Store    // what was received
-	Backlog   *backlog.Store   // what waits for its decision
-	Facts     *facts.Store     // what is known for a decision
-	Commit    *commit.Store    // what was decided
-	Outbox    *outbox.Store    // what is to be sent, and promises
-	Acts      *acts.Store      // what people do
-	Answering *answering.Store // what agents write
-	View      *view.Store      // what people look at
-	Desk      *desk.Store      // what agents see and do
-	Merging   *merging.Store   // tickets that are worked on as one
-	Tagging   *tagging.Store   // words by which tickets are sorted
-	Agents    *agents.Store    // who is there
-	Changes   *changes.Store   // what has changed lately
-	Dispatch  *dispatch.Store  // who gets what
-	Find      *find.Store      // what people look for
-	Files     *files.Store     // attachments and originals
-	Fates     *fates.Store     // what becomes of messages, counted
-	Service   *service.Store   // what processes tell each other
-	Operators *operators.Store // who is signed in at the operator's page
-	Users     *users.Store     // who works at the desk
-	Signins   *signins.Store   // who is signed in there
-	Decided   *decided.Store   // decisions as they were made
-	Auditing  *auditing.Store  // the audit
-	Erasure   *erasure.Store   // the erasure of a person
+	Base      *base.Store       // keys, ids
+	Intake    *intake.Store     // what was received
+	Backlog   *backlog.Store    // what waits for its decision
+	Facts     *facts.Store      // what is known for a decision
+	Commit    *commit.Store     // what was decided
+	Outbox    *outbox.Store     // what is to be sent, and promises
+	Acts      *acts.Store       // what people do
+	Answering *answering.Store  // what agents write
+	View      *view.Store       // what people look at
+	Desk      *desk.Store       // what agents see and do
+	Merging   *merging.Store    // tickets that are worked on as one
+	Mentions  *mentioning.Store // who is named in notes
+	Aside     *setaside.Store   // what waits for a person and has no ticket
+	Tagging   *tagging.Store    // words by which tickets are sorted
+	Agents    *agents.Store     // who is there
+	Changes   *changes.Store    // what has changed lately
+	Dispatch  *dispatch.Store   // who gets what
+	Find      *find.Store       // what people look for
+	Files     *files.Store      // attachments and originals
+	Fates     *fates.Store      // what becomes of messages, counted
+	Service   *service.Store    // what processes tell each other
+	Operators *operators.Store  // who is signed in at the operator's page
+	Users     *users.Store      // who works at the desk
+	Signins   *signins.Store    // who is signed in there
+	Decided   *decided.Store    // decisions as they were made
+	Auditing  *auditing.Store   // the audit
+	Erasure   *erasure.Store    // the erasure of a person
 
 	lists sql.DB // of View; nil on SQLite, where it is that of Base
 }
@@ -192,11 +196,11 @@ func assemble(ctx context.Context, d sql.DB, o Options, now time.Time) (*Store, 
 func rooms(b *base.Store, lists sql.DB) *Store {
 	carry, kept, search := plans.New(b), files.New(b), find.New(b)
 	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
-	looks := view.New(b.On(lists), out)
+	looks, persons, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
 	return &Store{
-		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry),
+		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
 		Answering: answering.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
-		Service: service.New(b), Operators: operators.New(b), Users: users.New(b), Signins: signins.New(b),
+		Service: service.New(b), Operators: operators.New(b), Users: people, Mentions: mentioning.New(b, b.On(lists), people), Signins: signins.New(b),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}
 }

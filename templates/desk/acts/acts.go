@@ -58,3 +58,16 @@ type Result struct {
 
 // Reasons for which tickets are closed, by their keys.
 func Reasons() []string { return []string{"solved", "no-answer", "duplicate", "not-ours", "spam"} }
+
+// Parked is a message that waits for a person.
+type Parked struct {
+	ID       int64
+	Cause    string // key of why
+	Evidence string // what was found, in English, as the line says it
+	Name     string // of its sender, or his address; empty: it could not be read
+	Proven   bool
+	Channel  string
+	Subject  string
+	Text     string // its beginning
+	At       time.Time
+}

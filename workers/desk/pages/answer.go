@@ -180,7 +180,10 @@ func (p *Pages) note(w http.ResponseWriter, r *http.Request) {
 		p.again(w, r, o, "answer.empty", nil)
 		return
 	}
+	done, of, missed := "note", "", new(Missed)
 	switch err := p.Answers.Note(r.Context(), p.Viewer(r), number, o); {
+	case errors.As(err, &missed):
+		done, of = "note-missed", begin(strings.Join(missed.Logins, ","), longestLogins)
 	case errors.Is(err, ErrMerged):
 		p.again(w, r, o, "answer.merged", nil)
 		return
@@ -189,7 +192,7 @@ func (p *Pages) note(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.Logger.Info("done at the desk", "act", "note", "ticket", number, "user", p.Viewer(r).User)
-	p.lead(w, r, to(ticketPath(number), "from", from(r), "done", "note")+"#answer")
+	p.lead(w, r, to(ticketPath(number), "from", from(r), "done", done, "of", of)+"#answer")
 }
 
 // lead leads on: a script by a word, a browser by a redirect (303), so that reloading sends nothing twice.

@@ -94,7 +94,7 @@ func browser(t *testing.T) func(t *testing.T, who viewer.Viewer, fill func(*fake
 // serve serves the window's desk on the loopback.
 func (w *window) serve() {
 	w.t.Helper()
-	p, err := New(Config{Desk: "Topay", Words: words(), Tickets: w.desk, Acts: w.desk, Answers: w.desk, Files: w.desk, Presence: w.desk, Merges: w.desk, Many: w.desk, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in",
+	p, err := New(Config{Desk: "Topay", Words: words(), Tickets: w.desk, Acts: w.desk, Answers: w.desk, Files: w.desk, Presence: w.desk, Merges: w.desk, Many: w.desk, Aside: w.desk, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in",
 		Mark: w.live.events.Mark, Viewer: func(*http.Request) viewer.Viewer { return w.gate.viewer() }})
 	if err != nil {
 		w.t.Fatal(err)

@@ -747,3 +747,23 @@ func (f *fake) AddTag(_ context.Context, v viewer.Viewer, shown string) error {
 	}
 	return f.down
 }
+
+func (f *fake) Parked(_ context.Context, v viewer.Viewer, cause string, _ int64, _ int) ([]acts.Parked, error) {
+	if !asides(v) {
+		return nil, ErrNotFound
+	}
+	var out []acts.Parked
+	for _, p := range []acts.Parked{{ID: 9, Cause: "spam", Evidence: "score 12", Name: "Mallory", Channel: "email", Subject: "Buy", Text: "now", At: f.now()}, {ID: 8, Cause: "unauthenticated-reply", Name: "Li", Channel: "email", At: f.now()}} {
+		if cause == "" || p.Cause == cause {
+			out = append(out, p)
+		}
+	}
+	return out, f.down
+}
+
+func (f *fake) Settle(_ context.Context, v viewer.Viewer, message int64, _ string) error {
+	if !asides(v) || message != 9 {
+		return ErrNotFound
+	}
+	return f.down
+}

@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func known(lang string) bool { return lang == desk.English || lang == desk.Chine
 // bare is a frame that needs nothing of the store.
 func (p *Pages) bare(r *http.Request, lang string) desk.Frame {
 	v := p.Viewer(r)
-	f := desk.Frame{Desk: p.Desk, Lang: lang, Now: time.Now(), User: v.Name, UserID: v.User, Me: p.Me, SignOut: p.SignOut, SignIn: p.SignIn, Here: from(r), Mark: markOf(r)}
+	f := desk.Frame{Aside: asides(v), Desk: p.Desk, Lang: lang, Now: time.Now(), User: v.Name, UserID: v.User, Me: p.Me, SignOut: p.SignOut, SignIn: p.SignIn, Here: from(r), Mark: markOf(r)}
 	self := r.URL.Path
 	if r.Method != http.MethodGet { // the answer to a form: its address is none to open
 		self = "/desk"
@@ -111,6 +112,11 @@ func notice(done, of string) desk.Notice {
 			n.Undo = ticketPath(number) + "/callup"
 		}
 		return n
+	case "note-missed":
+		if !loginsShape.MatchString(of) || len(of) > longestLogins {
+			return desk.Notice{}
+		}
+		return desk.Notice{Word: "done.note-missed", Of: of, Bad: true}
 	case "tag-added", "note", "undone", "retry", "none", "away", "come-back":
 		return desk.Notice{Word: "done." + done}
 	case "nothing", "tag-refused", "late", "taken", "notso", "past", "full":
@@ -118,6 +124,11 @@ func notice(done, of string) desk.Notice {
 	}
 	return desk.Notice{}
 }
+
+// loginsShape is what a list of logins looks like in an address, longestLogins how long it may be.
+var loginsShape = regexp.MustCompile(`^[a-z0-9][a-z0-9._@+,-]*$`)
+
+const longestLogins = 120
 
 // ticketNumber reads a ticket's number as addresses have it, T-25; 0 for anything else.
 func ticketNumber(s string) int64 {

@@ -115,7 +115,9 @@ func (p *Pages) many(w http.ResponseWriter, r *http.Request) {
 	flush := http.NewResponseController(w)
 	write := func(text []byte) {
 		w.Write(text) // the browser may have gone away: the work goes on
-		flush.Flush() // likewise
+		if err := flush.Flush(); err != nil {
+			p.Logger.Debug("a browser does not see how several things go on", "error", err)
+		}
 	}
 	write(before)
 	sum := tally{}

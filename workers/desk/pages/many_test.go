@@ -31,7 +31,7 @@ func (f *refusing) Apply(_ context.Context, _ viewer.Viewer, number int64, _ Bat
 func TestD42EachTicketHasItsResult(t *testing.T) {
 	r := newRig(t)
 	f := &refusing{fake: r.desk, errs: map[int64]error{2: ErrTaken, 3: fmt.Errorf("%w: %w", ErrNotSo, errors.New("x")), 4: ErrNotFound, 5: errors.New("the database is down"), 6: ErrMerged, 7: ErrRefused, 8: ErrAbsent, 9: ErrFull}}
-	p, err := New(Config{Desk: "Topay", Tickets: r.desk, Acts: r.desk, Answers: r.desk, Files: r.desk, Presence: r.desk, Merges: r.desk, Many: f, Viewer: func(*http.Request) viewer.Viewer { return lead }})
+	p, err := New(Config{Desk: "Topay", Tickets: r.desk, Acts: r.desk, Answers: r.desk, Files: r.desk, Presence: r.desk, Merges: r.desk, Many: f, Aside: r.desk, Viewer: func(*http.Request) viewer.Viewer { return lead }})
 	if err != nil {
 		t.Fatal(err)
 	}

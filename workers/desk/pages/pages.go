@@ -31,6 +31,7 @@ type Config struct {
 	Presence Presence
 	Merges   Merges
 	Many     Many
+	Aside    Aside
 	// Viewer is who asks. The guard in front of the pages has let him in.
 	Viewer func(*http.Request) viewer.Viewer
 	// Mark is the place from which a page that is made now is told what happens; nil: pages are told nothing.
@@ -60,8 +61,8 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // New makes the pages. An error is one of the program: somebody to whom they are joined is missing.
 func New(c Config) (*Pages, error) {
-	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Files == nil || c.Presence == nil || c.Merges == nil || c.Many == nil || c.Viewer == nil {
-		return nil, errors.New("making the desk's pages: tickets, acts, answers, files, presence, merges, many and the viewer are needed")
+	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Files == nil || c.Presence == nil || c.Merges == nil || c.Many == nil || c.Aside == nil || c.Viewer == nil {
+		return nil, errors.New("making the desk's pages: tickets, acts, answers, files, presence, merges, many, aside and the viewer are needed")
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -119,6 +120,8 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/hand-back":         p.act("back", false, p.Acts.HandBack),
 		"POST " + ticket + "/close":             p.close,
 		"POST " + ticket + "/tag":               p.one("tagged", tag),
+		"GET /desk/parked":                      p.parked,
+		"POST /desk/parked":                     p.settle,
 		"POST /desk/many":                       p.many,
 		"POST /desk/tags":                       p.addTag,
 		"GET /desk/tags/{tag}":                  p.tagged,
@@ -227,7 +230,7 @@ func (p *Pages) broken(w http.ResponseWriter, r *http.Request, kept string, err 
 
 // lists are the names of those that are no queue's.
 func lists() []string {
-	return []string{"mine", "at-risk", "unassigned", "pending", "snoozed", "closed"}
+	return []string{"mine", "at-risk", "unassigned", "pending", "snoozed", "closed", "mentions"}
 }
 
 // from is the list from which a page was opened: "lists/mine", or a queue as "queues/refund".
@@ -237,6 +240,7 @@ func from(r *http.Request) string {
 	switch {
 	case kind == "lists" && slices.Contains(lists(), name):
 	case kind == "queues" && queueName(name):
+	case asked == "parked":
 	case kind == "tags" && tagName(name):
 	default:
 		return "lists/mine"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"html/template"
+	"strings"
 	"time"
 
 	"frontdesk/templates/desk"
@@ -46,6 +47,11 @@ func (*Found) Error() string { return "the reply holds what is not sent without 
 type Overtaken struct{ Lines []desk.Line }
 
 func (*Overtaken) Error() string { return "somebody has written meanwhile" }
+
+// Missed says that a note was left, and names people who were told nothing: nobody bears these logins, or they may not read the ticket.
+type Missed struct{ Logins []string }
+
+func (m *Missed) Error() string { return "nobody was told who bears " + strings.Join(m.Logins, ", ") }
 
 // Asked is which part of a list is asked for.
 type Asked struct {

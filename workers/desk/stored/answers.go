@@ -94,7 +94,14 @@ func (d *Desk) overtaken(ctx context.Context, v viewer.Viewer, number, missed in
 
 // Note leaves a note for colleagues.
 func (d *Desk) Note(ctx context.Context, v viewer.Viewer, number int64, o pages.Outgoing) error {
-	_, err := d.Store.Answering.Send(ctx, v, d.House, answering.Writing{Key: o.Key, Kind: replies.Note, Ticket: number, Anyway: true, Text: o.Text}, d.Now())
+	sent, err := d.Store.Answering.Send(ctx, v, d.House, answering.Writing{Key: o.Key, Kind: replies.Note, Ticket: number, Anyway: true, Text: o.Text}, d.Now())
+	if err != nil {
+		return told(err)
+	}
+	missed, err := d.Store.Mentions.Note(ctx, v, sent.Reply, number, o.Text, d.Now())
+	if err == nil && len(missed) > 0 {
+		return &pages.Missed{Logins: missed}
+	}
 	return told(err)
 }
 

@@ -88,6 +88,11 @@ func (d *Desk) Counts(ctx context.Context, v viewer.Viewer) (out desk.Counts, er
 	}
 	out.Lists = []desk.Count{{Name: "mine", N: int64(c.Mine)}, {Name: "at-risk", N: int64(c.AtRisk), Tone: tone},
 		{Name: "pending", N: int64(c.Pending)}, {Name: "snoozed", N: int64(c.Snoozed)}, {Name: "unassigned", N: int64(c.Unassigned)}, {Name: "closed", N: uncounted}}
+	named, err := d.Store.Mentions.Unseen(ctx, v)
+	if err != nil {
+		return out, told(err)
+	}
+	out.Lists = append(out.Lists, desk.Count{Name: "mentions", N: int64(named)})
 	for _, q := range sorted(c.Queues) {
 		out.Queues = append(out.Queues, desk.Count{Name: q, N: int64(c.Queues[q])})
 	}
@@ -96,6 +101,9 @@ func (d *Desk) Counts(ctx context.Context, v viewer.Viewer) (out desk.Counts, er
 
 // List reads a page of a list.
 func (d *Desk) List(ctx context.Context, v viewer.Viewer, a pages.Asked) (desk.List, error) {
+	if a.Name == "mentions" && !a.Queue {
+		return d.mentioned(ctx, v, a.Limit)
+	}
 	seek := agents.Seek{List: lists[a.Name], Limit: a.Limit}
 	if a.Queue {
 		seek.List, seek.Queue = agents.Queue, a.Name

@@ -227,14 +227,14 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 			out.Detail = i.Wake.Format(time.RFC3339)
 		} else if i != nil && l.Act.What == entries.ActGive {
 			out.By = names.byID[i.Owner] // who was given it
-		} else if l.Act.What == entries.ActRoute {
-			out.Word, out.Detail = routed(*l.Act)
 		} else if what := l.Act.What; what == entries.ActTag || what == entries.ActUntag {
 			out.Detail = l.Act.Reason
 		} else if what == entries.ActSnooze {
 			out.Word = "snoozed-until-answer"
 		} else if what == entries.ActClose && l.Act.Reason != "" {
 			out.Word = "closed." + l.Act.Reason
+		} else if what == entries.ActRoute {
+			out.Word, out.Detail = routed(*l.Act)
 		} else if l.Act.After.Into != 0 {
 			out.Detail = thread.TicketNumber(l.Act.After.Into)
 		}
@@ -319,6 +319,9 @@ func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number int64, line stri
 	k := cards[0]
 	if k.Owner == v.User && k.Begun.IsZero() {
 		err = d.Store.Desk.Begin(ctx, v, number, d.Now())
+	}
+	if err == nil {
+		err = d.Store.Mentions.Saw(ctx, v, number, d.Now())
 	}
 	if err != nil || k.Messages <= k.Seen {
 		return told(err)

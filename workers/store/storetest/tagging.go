@@ -13,6 +13,7 @@ import (
 	"frontdesk/workers/store"
 	table "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/tagging"
+	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -21,6 +22,8 @@ func sortingCases() []namedCase {
 	return []namedCase{
 		{"a tag is the desk's, is put on and taken off by who answers there, and finds what the viewer may read", tagTickets},
 		{"a ticket is put away until its customer writes, and no time wakes it", snoozeUntilAnswer},
+		{"what is set aside is let out and dropped at the desk by those who direct work or look after it", asideAtTheDesk},
+		{"who is named in a note is told, if he may read its ticket, and its writer who was not", mentions},
 		{"a closing has the reason that was chosen, and is taken back", closeForReason},
 	}
 }
@@ -104,4 +107,66 @@ func (d *desk) deeds(ticket int64) (out []string) {
 		}
 	}
 	return out
+}
+
+func asideAtTheDesk(d *desk) {
+	head, admin := agent(9, viewer.Lead, "payments"), agent(8, viewer.Administrator, "cards")
+	var ids []int64
+	for _, key := range []string{"k1", "k2"} {
+		in := item("hotline", key, "words")
+		in.Cause = "spam"
+		ids = append(ids, d.record(in)...)
+	}
+	for _, v := range []viewer.Viewer{wang, chen, sun, {}} {
+		_, err := d.Aside.List(d.ctx, v, "", 0, 10)
+		for what, err := range map[string]error{"lists": err, "lets out": d.Aside.Release(d.ctx, v, ids[0], d.now), "drops": d.Aside.Dismiss(d.ctx, v, ids[0], d.now), "takes back": d.Aside.Undismiss(d.ctx, v, ids[0], d.now)} {
+			if !errors.Is(err, store.ErrNotFound) {
+				d.t.Errorf("%s %s: %v", v.Login, what, err)
+			}
+		}
+	}
+	for _, v := range []viewer.Viewer{head, admin} {
+		all, err := d.Aside.List(d.ctx, v, "spam", 0, 10)
+		d.must(err)
+		d.same("what "+v.Login+" sees", 2, len(all))
+	}
+	d.must(d.Aside.Release(d.ctx, head, ids[0], d.now))
+	d.must(d.Aside.Dismiss(d.ctx, admin, ids[1], d.now))
+	if err := d.Aside.Dismiss(d.ctx, admin, ids[1], d.now); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("dropped twice: %v", err)
+	}
+	d.must(d.Aside.Undismiss(d.ctx, admin, ids[1], d.now))
+	all, err := d.Aside.List(d.ctx, head, "", 0, 10)
+	d.must(err)
+	d.same("what is left", []int64{ids[1]}, []int64{all[0].ID})
+	d.counted()
+}
+
+func mentions(d *desk) {
+	id := d.ticket(1, d.now.Add(-time.Hour), nil)
+	people := map[string]viewer.Viewer{}
+	for login, grant := range map[string]viewer.Grant{"li": {Role: viewer.Agent, Queue: "payments"}, "out": {Role: viewer.Agent, Queue: "cards"}} {
+		u, err := d.Users.Add(d.ctx, users.User{Login: login, Name: login}, d.now, "test")
+		d.must(err)
+		d.must(d.Users.SetGrants(d.ctx, u.ID, []viewer.Grant{grant}, d.now, "test"))
+		people[login], err = d.Users.Viewer(d.ctx, u.ID)
+		d.must(err)
+	}
+	writer := agent(99, viewer.Agent, "payments")
+	for range 2 { // a page that is sent again tells once
+		missed, err := d.Mentions.Note(d.ctx, writer, 77, id, "@li, @out and @nobody: look", d.now)
+		d.must(err)
+		d.same("whom it did not reach", []string{"out", "nobody"}, missed)
+	}
+	told := func(v viewer.Viewer) []any {
+		n, err := d.Mentions.Unseen(d.ctx, v)
+		d.must(err)
+		ids, err := d.Mentions.Tickets(d.ctx, v, 10)
+		d.must(err)
+		return []any{n, ids}
+	}
+	d.same("who may read it is told", []any{1, []int64{id}}, told(people["li"]))
+	d.same("who may not is not", []any{0, []int64(nil)}, told(people["out"]))
+	d.must(d.Mentions.Saw(d.ctx, people["li"], id, d.now))
+	d.same("who has looked has it in his list", []any{0, []int64{id}}, told(people["li"]))
 }
