@@ -154,7 +154,7 @@ func (f *Facts) recent(contact int64) []tickets.Ticket {
 	out := make([]tickets.Ticket, 0, min(len(ids), recentTickets))
 	for _, id := range ids {
 		if t := f.Tickets[id]; t != nil && len(out) < recentTickets {
-			out = append(out, snapshot(t))
+			out = append(out, f.within(t))
 		}
 	}
 	return out
@@ -170,7 +170,7 @@ func (f *Facts) named(a Asks, altered *dedupe.Altered) []thread.Named {
 		if t == nil || slices.ContainsFunc(out, func(n thread.Named) bool { return n.Ticket.ID == id }) {
 			return
 		}
-		out = append(out, thread.Named{Ticket: snapshot(t), How: how})
+		out = append(out, thread.Named{Ticket: f.within(t), How: how})
 	}
 	for _, t := range a.Tokens {
 		add(t.Ticket, t.How)
@@ -241,6 +241,15 @@ func (f *Facts) domain(name string) *DomainFacts {
 		d.Prints = map[string]int{}
 	}
 	return d
+}
+
+// within is a copy of a ticket; one that is merged stands where its root does.
+func (f *Facts) within(t *tickets.Ticket) tickets.Ticket {
+	value := snapshot(t)
+	if root := f.Tickets[t.MergedInto]; t.MergedInto != 0 && root != nil {
+		return value.Within(*root)
+	}
+	return value
 }
 
 // snapshot copies a ticket with its lists: what Apply does to the view must not change a case that was cut out before.
@@ -331,6 +340,9 @@ func (f *Facts) applyTicket(p Plan) {
 	}
 	before := t.Contact
 	p.Ticket.Continue(t)
+	if root := f.Tickets[p.Ticket.Root]; p.Ticket.Root != 0 && root != nil {
+		p.Ticket.Lead(root)
+	}
 	if t.Contact != before {
 		f.ByContact[t.Contact] = slices.Insert(f.ByContact[t.Contact], 0, id)
 	}

@@ -195,6 +195,7 @@ func continued(c *Case) tickets.Plan {
 	p := tickets.Plan{ID: c.Thread.Ticket, Version: c.Thread.Version, Reopen: c.Thread.Reopen, At: c.Message.At,
 		Channel: c.Message.Channel, Numbers: c.Numbers, Machine: c.machine()}
 	current, ok := c.ticket(p.ID)
+	p.Root, p.RootVersion = current.MergedInto, current.RootVersion
 	p.Adopt = ok && current.Claimed && c.Who.Verified && current.OpenedBy(c.Message.From.Identity())
 	if ok && c.owns(current, p.Adopt) {
 		p.People = people(c)

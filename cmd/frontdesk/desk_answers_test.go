@@ -27,6 +27,12 @@ type colleague struct {
 // colleague lets somebody in who has followed his link.
 func (r *rig) colleague(login string, grants ...viewer.Grant) *colleague {
 	r.t.Helper()
+	return r.colleagueAt("http://"+r.app.Addresses().Desk, login, grants...)
+}
+
+// colleagueAt lets somebody in at the desk of one process.
+func (r *rig) colleagueAt(base, login string, grants ...viewer.Grant) *colleague {
+	r.t.Helper()
 	ctx := r.t.Context()
 	u, err := r.store.Users.Add(ctx, users.User{Login: login, Name: strings.ToUpper(login[:1]) + login[1:], Language: "en"}, time.Now(), "test")
 	if err == nil {
@@ -39,7 +45,7 @@ func (r *rig) colleague(login string, grants ...viewer.Grant) *colleague {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	c := &colleague{rig: r, base: "http://" + r.app.Addresses().Desk}
+	c := &colleague{rig: r, base: base}
 	res := formPosted(r.t, c.base+"/desk/welcome/"+link, url.Values{"password": {"correct horse battery"}, "again": {"correct horse battery"}})
 	for _, cookie := range res.Cookies() {
 		if cookie.Name == "frontdesk_desk" {

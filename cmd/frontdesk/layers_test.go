@@ -52,6 +52,7 @@ var layers = []layer{
 	// Words: the pages of the operator and the built-in categories are folders of their own, since
 	// each embeds its own files; the renderer may read them.
 	{packages: []string{"templates"}, may: []string{"templates/...", "internal/segments"}},
+	{packages: []string{"templates/desk"}, may: []string{"templates/desk/acts"}},
 	{packages: []string{"templates/..."}},
 
 	// The line: its stages know only the message, the line knows its stages.
@@ -138,6 +139,8 @@ var layers = []layer{
 	{packages: []string{"workers/sweep"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/deliver"}), but: forTests},
 	// What stands before pages at which people sign in: a leaf.
 	{packages: []string{"workers/gate"}},
+	// What tells open pages what has happened: a leaf, which knows no page and no right.
+	{packages: []string{"workers/live"}},
 	// The rooms of the operator's listener, from the ground up.
 	{packages: []string{"workers/ops/control"}},
 	{packages: []string{"workers/ops/readable"}, may: []string{"pipeline/redact"}},
@@ -150,10 +153,12 @@ var layers = []layer{
 		"workers/store", "workers/store/signins", "workers/store/users", "workers/store/viewer"}},
 	{packages: []string{"workers/desk"}, may: []string{"pipeline/domain/agents", "workers/desk/signin", "workers/store"}},
 	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
-	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/letter", "pipeline/thread", "templates/desk", "workers/store/viewer"}},
+	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/letter", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/store/viewer"}},
+	// Their live part likewise.
+	{packages: []string{"workers/desk/events"}, may: []string{"pipeline/thread", "workers/live", "workers/store/viewer"}},
 	// The one room that joins both.
-	{packages: []string{"workers/desk/stored"}, may: []string{"pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/promise", "pipeline/thread", "templates/desk", "workers/desk/pages",
-		"workers/store", "workers/store/answering", "workers/store/desk", "workers/store/find", "workers/store/users", "workers/store/viewer"}},
+	{packages: []string{"workers/desk/stored"}, may: []string{"workers/desk/events", "workers/live", "workers/store/changes", "pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/promise", "pipeline/route/assign", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/pages",
+		"workers/store", "workers/store/answering", "workers/store/desk", "workers/store/find", "workers/store/merging", "workers/store/users", "workers/store/viewer"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}},

@@ -9,6 +9,7 @@ package domain
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"frontdesk/pipeline/domain/promises"
@@ -25,6 +26,9 @@ type Command interface {
 
 // ErrNotSo says that a command means nothing in the state in which things are: a ticket that is closed cannot be closed.
 var ErrNotSo = errors.New("it is not in a state in which that could be done")
+
+// ErrMerged says that the ticket is merged into another one, in which it is worked on.
+var ErrMerged = fmt.Errorf("it is merged into another ticket: %w", ErrNotSo)
 
 // Decide says what becomes of commands, each decided upon what those before it have made of what is known. known has all that
 // they need, and is as after the plan when it returns. The first command that means nothing ends it with ErrNotSo.

@@ -28,11 +28,11 @@ type Draft struct {
 	act      *steps // of the act that is being decided; nil: none is
 }
 
-// steps are the promises that an act has changed, and those that it looked at and left as they were; and the work item that it has changed.
+// steps are the promises that an act has changed, and those that it looked at and left as they were; and the work items that it has changed.
 type steps struct {
 	changed []Change[promises.Promise]
 	left    []promises.Promise
-	desk    *Change[desk.Item] // what it has made of a work item; nil: nothing
+	desk    []Change[desk.Item] // what it has made of work items
 }
 
 // roomy appends with room for one of each command: most change one row of a kind.
@@ -53,6 +53,14 @@ func (d *Draft) SetMessage(before, after messages.Status) {
 func (d *Draft) SetTicket(before, after tickets.Status) {
 	d.Tickets[after.ID] = after
 	d.Plan.Tickets = append(d.Plan.Tickets, Change[tickets.Status]{before, after})
+}
+
+// SetMerge writes that a ticket was merged into another one, or that this was taken back.
+func (d *Draft) SetMerge(m Merge) {
+	if d.Merges[m.Source] = m; m.Undone {
+		delete(d.Merges, m.Source)
+	}
+	d.Plan.Merges = append(d.Plan.Merges, m)
 }
 
 // SetEffect writes what became of an outbox row.
@@ -79,7 +87,7 @@ func (d *Draft) SetDesk(before, after desk.Item) {
 	d.weigh(before, -1)
 	d.weigh(after, 1)
 	if d.act != nil {
-		d.act.desk = &Change[desk.Item]{before, after}
+		d.act.desk = append(d.act.desk, Change[desk.Item]{before, after})
 	}
 	if at := slices.IndexFunc(d.Plan.Desk, func(c Change[desk.Item]) bool { return c.After.Ticket == after.Ticket }); at >= 0 {
 		d.Plan.Desk[at].After = after
@@ -172,19 +180,31 @@ func (d *Draft) StepAll(ticket int64, step promises.Step) {
 	}
 }
 
+// StepWhole takes a step of each promise of a ticket and of those that are merged into it: what is done in it is done for all of them.
+func (d *Draft) StepWhole(ticket int64, step promises.Step) {
+	d.StepAll(ticket, step)
+	for _, member := range d.Members[ticket] {
+		d.StepAll(member, step)
+	}
+}
+
 // Enter notes what was done, with the promises and the work item that the act changes, and with the promises that it looks at and leaves as they
 // are: so it can be decided again upon all that it was decided upon.
 func (d *Draft) Enter(e entries.Entry, before, after entries.Snapshot, act func()) {
 	d.act = &steps{}
 	act()
 	for _, p := range d.act.left {
-		before.Beside = append(before.Beside, entries.PromiseOf(p))
+		before.Beside = append(before.Beside, entries.PromiseOf(p, e.Ticket))
 	}
 	for _, c := range d.act.changed {
-		before.Promises, after.Promises = append(before.Promises, entries.PromiseOf(c.Before)), append(after.Promises, entries.PromiseOf(c.After))
+		before.Promises, after.Promises = append(before.Promises, entries.PromiseOf(c.Before, e.Ticket)), append(after.Promises, entries.PromiseOf(c.After, e.Ticket))
 	}
-	if c := d.act.desk; c != nil {
-		before.Desk, after.Desk = entries.ItemOf(c.Before), entries.ItemOf(c.After)
+	for _, c := range d.act.desk {
+		if was, is := &before, &after; c.After.Ticket == e.Ticket || before.Other == nil {
+			was.Desk, is.Desk = entries.ItemOf(c.Before), entries.ItemOf(c.After)
+		} else {
+			was.Other.Desk, is.Other.Desk = entries.ItemOf(c.Before), entries.ItemOf(c.After)
+		}
 	}
 	d.act = nil
 	e.Before, e.After = before, after

@@ -1,6 +1,8 @@
 package domain
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"frontdesk/pipeline/domain/agents"
@@ -34,6 +36,10 @@ type Needs struct {
 	Talk             []int64            // how much was said in these tickets
 	Replies          []int64            // what agents wrote, by its id,
 	Pages            []string           // and by the page on which it was written
+	Roots            []int64            // into which tickets these are merged,
+	Members          []int64            // which ones are merged into these,
+	Tags             []Tagged           // whether these stand
+	Merges           []int64            // and the merging of these that stands
 }
 
 // Owed adds the promises that an outbox row keeps when it is sent: of its ticket, or of those that a digest covers.
@@ -42,13 +48,20 @@ func (n *Needs) Owed(k *Known, e effects.Effect) {
 	case effects.KindAcknowledgement:
 		n.Acknowledgements = append(n.Acknowledgements, e.Ticket)
 	case effects.KindReply:
-		n.Promises, n.Desk = append(n.Promises, e.Ticket), append(n.Desk, e.Ticket)
+		n.Roots = append(n.Roots, e.Ticket)
+		n.Whole(k, k.Root(e.Ticket))
 	case effects.KindDigest:
 		n.Covered = append(n.Covered, e.ID)
 		for _, c := range k.Covered[e.ID] {
 			n.Acknowledgements = append(n.Acknowledgements, c.Ticket)
 		}
 	}
+}
+
+// Whole adds the work item of a ticket, and the promises of it and of those that are merged into it.
+func (n *Needs) Whole(k *Known, ticket int64) {
+	n.Members, n.Desk = append(n.Members, ticket), append(n.Desk, ticket)
+	n.Promises = append(append(n.Promises, ticket), k.Members[ticket]...)
 }
 
 // EarlyNeed asks for the receipts that came before their row was known by these names.
@@ -61,6 +74,20 @@ type EarlyNeed struct {
 type Covered struct {
 	Effect, Ticket int64
 	State          effects.State
+}
+
+// Merge is a ticket that a person has merged into another one. A chain of them ends in the root: see tickets.Status.MergedInto.
+type Merge struct {
+	Source, Target int64
+	Actor          string
+	Undone         bool
+	Before, After  entries.Snapshot // of its entry
+}
+
+// Tagged is a tag on a ticket.
+type Tagged struct {
+	Ticket int64
+	Tag    string
 }
 
 // Known is what was read for commands, and what they have made of it so far.
@@ -80,7 +107,11 @@ type Known struct {
 	Addresses map[string]contacts.Address // by their keys; of one that is not there nobody has said anything
 	Talk      map[int64]int64             // entries of a ticket that are somebody's words
 	Replies   map[int64]replies.Reply
-	Pages     map[string]int64 // what was sent from a page before
+	Pages     map[string]int64  // what was sent from a page before
+	Roots     map[int64]int64   // the ticket into which one is merged; of one that is not there it is its own
+	Members   map[int64][]int64 // all that are merged into a ticket, by whatever ways
+	Tags      map[Tagged]bool
+	Merges    map[int64]Merge // by source: those that stand
 
 	byKey, byProvider map[string]int64
 }
@@ -92,6 +123,7 @@ func NewKnown() *Known {
 		Early: map[int64][]effects.Receipt{}, Covered: map[int64][]Covered{}, Appends: map[int64]entries.Entry{}, Dismissed: map[int64]bool{}, Closed: map[int64]time.Time{},
 		Left: map[int64]desk.Item{}, Desk: map[int64]desk.Item{}, Agents: map[int64]agents.Agent{},
 		Addresses: map[string]contacts.Address{}, Talk: map[int64]int64{}, Replies: map[int64]replies.Reply{}, Pages: map[string]int64{},
+		Roots: map[int64]int64{}, Members: map[int64][]int64{}, Merges: map[int64]Merge{}, Tags: map[Tagged]bool{},
 		byKey: map[string]int64{}, byProvider: map[string]int64{},
 	}
 }
@@ -127,8 +159,21 @@ func (k *Known) Item(ticket int64) desk.Item {
 	return desk.Item{Ticket: ticket, State: desk.Gone}
 }
 
-// Owing is an item with the earliest deadline of what is owed to the customer of its ticket, whose promises are known. The
-// acknowledgement is no work of anybody's.
+// Root is the ticket in which one is worked on: itself, where it is merged into no other.
+func (k *Known) Root(ticket int64) int64 { return cmp.Or(k.Roots[ticket], ticket) }
+
+// Within reports whether a ticket is worked on in that one.
+func (k *Known) Within(ticket, root int64) bool {
+	return ticket == root || slices.Contains(k.Members[root], ticket)
+}
+
+// Fresh is the work item of an open ticket of which nothing is known but the ticket.
+func (k *Known) Fresh(t tickets.Status) desk.Item {
+	return k.Owing(desk.Item{Ticket: t.ID, Last: t.Last}.As(t.Queue, t.Language, t.Category, t.Priority).Came(t.Opened))
+}
+
+// Owing is an item with the earliest deadline of what is owed in its ticket and in those that are merged into it, whose promises are known.
+// The acknowledgement is no work of anybody's.
 func (k *Known) Owing(i desk.Item) desk.Item {
 	if i.Gone() {
 		return i
@@ -136,7 +181,7 @@ func (k *Known) Owing(i desk.Item) desk.Item {
 	var next promises.Promise
 	for key, p := range k.Promises {
 		earlier := next.Due.IsZero() || p.Due.Before(next.Due) || p.Due.Equal(next.Due) && p.Kind < next.Kind
-		if key.Ticket == i.Ticket && key.Kind != promises.Acknowledgement && p.Settled.IsZero() && earlier {
+		if k.Within(key.Ticket, i.Ticket) && key.Kind != promises.Acknowledgement && p.Settled.IsZero() && earlier {
 			next = p
 		}
 	}

@@ -21,7 +21,9 @@ type Change[T any] struct{ Before, After T }
 type Plan struct {
 	Messages  []Change[messages.Status]
 	Tickets   []Change[tickets.Status]
+	Merges    []Merge // that are made, or taken back
 	Effects   []Change[effects.Effect]
+	Tags      []Tagging
 	Promises  []Change[promises.Promise]
 	Desk      []Change[desk.Item]    // once a ticket; an item that is gone has no row
 	Agents    []Change[agents.Agent] // once a user; what they have in hand is counted by who writes the plan
@@ -70,4 +72,11 @@ type CoverChange struct {
 	Digest int64
 	Cause  string // why they are withheld from now on
 	Free   bool   // another digest may cover them
+}
+
+// Tagging is a tag that is put on a ticket, or taken off.
+type Tagging struct {
+	Tagged
+	Off   bool
+	Actor string
 }

@@ -129,10 +129,25 @@ type Finding struct {
 // many. So whatever is not proven opens a ticket of its own or is set aside.
 func Decide(in Input, w Windows) Finding {
 	f := find(in, w)
-	if in.Apart != 0 && f.Ticket == in.Apart {
+	if in.Apart != 0 && f.Ticket != 0 && in.root(f.Ticket) == in.root(in.Apart) {
 		return Finding{Follows: in.Apart, How: f.How, Reason: fmt.Sprintf("a person has taken it out of ticket %d", in.Apart)}
 	}
 	return f
+}
+
+// root is the ticket in which a known one is worked on: itself, if it is merged into no other.
+func (in Input) root(id int64) int64 {
+	for _, n := range in.Named {
+		if n.Ticket.ID == id {
+			return cmp.Or(n.Ticket.MergedInto, id)
+		}
+	}
+	for _, t := range in.Recent {
+		if t.ID == id {
+			return cmp.Or(t.MergedInto, id)
+		}
+	}
+	return id
 }
 
 // find asks in the order of what is believed most: what the message names, its subject, its matter. The cost is linear in the tickets given.
@@ -334,7 +349,7 @@ func byProblem(in Input, w Windows) (Finding, bool) {
 		return Finding{}, false
 	}
 	for _, t := range in.Recent {
-		if t.Status == tickets.Open && !in.owesNothing(t) && !in.outlived(t) && t.Category == in.Category && !slices.Contains(t.Channels, in.Channel) &&
+		if t.MergedInto == 0 && t.Status == tickets.Open && !in.owesNothing(t) && !in.outlived(t) && t.Category == in.Category && !slices.Contains(t.Channels, in.Channel) &&
 			in.At.Sub(t.LastAt).Abs() <= w.Problem && !contradict(in.Numbers, t.Numbers) {
 			return Finding{Ticket: t.ID, Version: t.Version, Reason: "same person tells the same problem on a second channel"}, true
 		}

@@ -73,7 +73,9 @@ func New(c Config) (*Pages, error) {
 }
 
 // shared are the files that every page is made with.
-func shared() []string { return []string{"pages/layout.html", "pages/icons.html", "pages/parts.html"} }
+func shared() []string {
+	return []string{"pages/layout.html", "pages/icons.html", "pages/parts.html", "pages/live.html", "pages/acts.html"}
+}
 
 // parse makes each page of the shared files and its own: a clone each, since all of them define the same areas.
 func (p *Pages) parse(lang string, c Config) (map[string]*template.Template, error) {

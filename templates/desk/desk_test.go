@@ -25,7 +25,7 @@ var monday = time.Date(2026, 11, 30, 9, 26, 0, 0, shanghai)
 func pages(t testing.TB) *Pages {
 	t.Helper()
 	p, err := New(Config{Zone: shanghai, Words: map[string]map[string]string{English: {"queue.payments": "Payments", "category.double": "Double charge"}, Chinese: {"queue.payments": "支付与扣款", "category.double": "重复扣款"}},
-		Assets: map[string]string{"desk.css": "/desk/assets/desk.css", "desk.js": "/desk/assets/desk.js", "icon.svg": "/desk/assets/icon.svg"}})
+		Assets: map[string]string{"desk.css": "/desk/assets/desk.css", "desk.js": "/desk/assets/desk.js", "live.js": "/desk/assets/live.js", "icon.svg": "/desk/assets/icon.svg"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +296,7 @@ func views(lang string) map[string]struct {
 	clash.Answer, clash.State = &again, "snoozed"
 	clash.Until = monday.AddDate(0, 0, 1)
 	said := frame
-	said.Presence = "away"
+	said.Presence, said.Mark = "away", "17.4"
 	said.Notice, said.Sent = Notice{Word: "done.close", Of: "T-24", Undo: "/desk/tickets/T-24/reopen"}, &Sent{Reply: 9, Number: 24, To: "孙悦", Left: 8}
 	return map[string]struct {
 		page string

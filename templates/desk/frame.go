@@ -21,6 +21,7 @@ type Frame struct {
 	Sent     *Sent  // the reply that can still be taken back; nil: none
 	Me       string // where he sees his own account; empty: nowhere
 	SignOut  string // where one signs out, by POST; empty: nowhere
+	Mark     string // the place from which the page is told what happens; empty: it is told nothing
 	SignIn   string // where one signs in again while a text stays open in another window; empty: nowhere
 }
 

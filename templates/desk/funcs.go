@@ -37,6 +37,7 @@ func (p *Pages) funcs(lang string, c Config) template.FuncMap {
 		"mark":   func(tag string) string { return mark(lang, tag) },
 		"tongue": func(tag string) string { return p.tongue(lang, tag) },
 		"first":  firstLine,
+		"field":  func(name, value string) string { return p.field(lang, name, value) },
 		"odd":    func(i int) bool { return i%2 == 1 },
 		"states": func() []string { return []string{"", "open", "closed"} },
 		"dict":   dict,

@@ -3,6 +3,8 @@ package desk
 import (
 	"html/template"
 	"time"
+
+	"frontdesk/templates/desk/acts"
 )
 
 // Ticket is a ticket with its newest lines.
@@ -28,6 +30,12 @@ type Ticket struct {
 	Others   []Other // of the same customer
 	Later    []Later
 	Answer   *Answer // nil: who looks may not answer
+	// Merged are the tickets that are worked on in this one. Into is the one in which this one is, where who looks may not read that. Joining is a
+	// merging that is asked for; nil: none is.
+	Merged  []acts.Merged
+	Into    int64
+	Joining *acts.Joining
+	Changed []acts.Change // beneath the form that was sent
 }
 
 // Kind is what a line of a ticket is.
@@ -47,6 +55,7 @@ type Line struct {
 	ID       string // letters, digits, points and dashes: it stands in addresses
 	At       time.Time
 	Kind     Kind
+	Of       int64  // the ticket to which it belongs, which is merged into the one that is shown; 0: that one
 	By       string // a person; of an event empty: the desk itself
 	Mine     bool   // who looks has written it
 	Channel  string

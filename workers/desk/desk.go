@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
@@ -23,6 +24,7 @@ type Routes interface {
 type Config struct {
 	Store     *store.Store
 	Pages     Routes            // nil: there is one's own account and nothing else
+	Live      Routes            // what pages hear while they are open; nil: nothing
 	Desk      string            // name of the desk, for titles
 	DeskNames map[string]string // by language (BCP 47), in its place
 	Zone      *time.Location    // of the desk; UTC if nil
@@ -54,8 +56,10 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	pages := map[string]http.HandlerFunc{}
-	if c.Pages != nil {
-		pages = c.Pages.Routes()
+	for _, routes := range []Routes{c.Pages, c.Live} {
+		if routes != nil {
+			maps.Copy(pages, routes.Routes())
+		}
 	}
 	h, err := entrance.Guard(pages)
 	if err != nil {

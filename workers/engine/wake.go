@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"strings"
 )
 
 // wakes is the channel of Redis by which the processes of an installation wake each other. Its name begins like Asynq's keys
@@ -27,20 +26,5 @@ func (e *Engine) Listen(ctx context.Context, wake func(bulk bool)) {
 	if e.names.installation == "" {
 		return
 	}
-	heard := e.config.Redis.Subscribe(ctx, e.names.wakes())
-	defer heard.Close()
-	said := heard.Channel()
-	for {
-		select {
-		case m, open := <-said:
-			if !open {
-				return
-			}
-			if who, queue, ok := strings.Cut(m.Payload, " "); ok && who != e.me {
-				wake(queue == QueueBulk)
-			}
-		case <-ctx.Done():
-			return
-		}
-	}
+	e.hear(ctx, e.names.wakes(), func(queue string) { wake(queue == QueueBulk) })
 }

@@ -13,10 +13,13 @@ import (
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store"
@@ -49,7 +52,7 @@ func (v ActVerdict) Faulty() bool { return v.Skipped == SkippedBroken }
 // remade are the acts that the domain decides, by their names: what a person's command was. What else stands in the journal, such as
 // that somebody has read an original, is decided by nothing.
 var remade = map[string]func(decided.Act) domain.Command{
-	entries.ActClose:   func(a decided.Act) domain.Command { return commands.CloseTicket{Ticket: a.Ticket} },
+	entries.ActClose:   func(a decided.Act) domain.Command { return commands.CloseTicket{Ticket: a.Ticket, Reason: a.Reason} },
 	entries.ActReopen:  func(a decided.Act) domain.Command { return commands.ReopenTicket{Ticket: a.Ticket} },
 	entries.ActRelease: func(a decided.Act) domain.Command { return commands.ReleaseMessage{Message: a.Message} },
 	entries.ActDismiss: func(a decided.Act) domain.Command { return commands.DismissMessage{Message: a.Message} },
@@ -70,6 +73,16 @@ var remade = map[string]func(decided.Act) domain.Command{
 	},
 	entries.ActWake:       func(a decided.Act) domain.Command { return commands.WakeTicket{Ticket: a.Ticket} },
 	entries.ActSetPending: func(a decided.Act) domain.Command { return commands.SetPending{Ticket: a.Ticket} },
+	entries.ActTag:        func(a decided.Act) domain.Command { return tags.Tag{Ticket: a.Ticket, Name: a.Reason} },
+	entries.ActUntag: func(a decided.Act) domain.Command {
+		return tags.Tag{Ticket: a.Ticket, Name: a.Reason, Off: true}
+	},
+	entries.ActMerge: func(a decided.Act) domain.Command {
+		return merge.Tickets{Source: a.Ticket, Target: a.Before.Into}
+	},
+	entries.ActUndoMerge: func(a decided.Act) domain.Command {
+		return merge.Undo{Source: a.Ticket, Root: a.Before.Into}
+	},
 	entries.ActSetWaiting: func(a decided.Act) domain.Command { return commands.SetWaiting{Ticket: a.Ticket} },
 	entries.ActHoldBack:   func(a decided.Act) domain.Command { return commands.HoldBackHeld{Effect: a.ID, Cause: a.Reason} },
 	entries.ActReply:      func(a decided.Act) domain.Command { return sentReply(a, replies.Answer) },
@@ -175,7 +188,7 @@ func actSkipped(a decided.Act) string {
 		return SkippedBroken
 	case !a.Noted, a.Kind == entries.ActTakeOut && a.Before.Version == 0:
 		return SkippedUnnoted
-	case a.Kind == entries.ActReopen && a.Closed.IsZero(), a.Kind == entries.ActUndismiss && !a.Dismissed:
+	case a.Kind == entries.ActUndoMerge && a.Merged == nil, a.Kind == entries.ActReopen && a.Closed.IsZero(), a.Kind == entries.ActUndismiss && !a.Dismissed:
 		return SkippedEarlier
 	}
 	return ""
@@ -207,7 +220,11 @@ func knownOf(a decided.Act) *domain.Known {
 	for _, p := range slices.Concat(b.Promises, b.Beside) {
 		made := p.Promise(a.Ticket)
 		k.Promises[made.Key()] = made
+		if made.Ticket != a.Ticket && !slices.Contains(k.Members[a.Ticket], made.Ticket) {
+			k.Members[a.Ticket] = append(k.Members[a.Ticket], made.Ticket)
+		}
 	}
+	knowOther(a, k)
 	if !a.Closed.IsZero() {
 		k.Closed[a.Ticket] = a.Closed
 	}
@@ -221,6 +238,7 @@ func knownOf(a decided.Act) *domain.Known {
 		k.Left[a.Ticket] = *a.Left
 	}
 	k.Dismissed[a.Message] = a.Dismissed
+	k.Tags[domain.Tagged{Ticket: a.Ticket, Tag: a.Reason}] = a.Kind == entries.ActUntag
 	if a.Kind == entries.ActGive && a.Reason == agents.ReasonBeyond {
 		k.Agents[ownerAfter(a)] = agents.Agent{User: ownerAfter(a), Presence: agents.Online, Load: math.MaxInt32}
 	}
@@ -234,7 +252,7 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 			out = append(out, Difference{Stage: a.Kind, Field: field, Then: then, Now: now})
 		}
 	}
-	now, reason := became(plan)
+	now, reason := became(plan, a.Ticket)
 	if len(plan.Desk) == 0 {
 		now.Desk = a.Before.Desk
 	}
@@ -247,9 +265,12 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 		add("work item", itemWords(a.After), itemWords(now))
 	}
 	add("reason", clean(a.Reason), clean(reason))
+	compareOther(a, plan, add)
+	add("tag", tagged(a), retagged(plan))
 	then, anew := promisesOf(a, a.After.Promises), promisesOf(a, now.Promises)
 	for _, p := range slices.Concat(a.Before.Promises, a.Before.Beside) {
-		add("promise "+p.Kind, then[p.Kind], anew[p.Kind])
+		key := p.Promise(a.Ticket).Key()
+		add("promise "+p.Kind, then[key], anew[key])
 	}
 	return out
 }
@@ -263,12 +284,15 @@ func written(s entries.Snapshot) string {
 }
 
 // became is what a plan makes of the things that its act is about, by the rows that it would write.
-func became(plan domain.Plan) (s entries.Snapshot, reason string) {
+// Of two tickets that are merged, or were, it is that of the act.
+func became(plan domain.Plan, ticket int64) (s entries.Snapshot, reason string) {
 	for _, c := range plan.Messages {
 		s.Message = c.After.State
 	}
 	for _, c := range plan.Tickets {
-		s.Ticket, s.Priority = c.After.State, c.After.Priority
+		if len(plan.Merges) == 0 || c.After.ID == ticket {
+			s.Ticket, s.Priority = c.After.State, c.After.Priority
+		}
 	}
 	for _, c := range plan.Effects {
 		s.Effect = c.After.State
@@ -280,10 +304,12 @@ func became(plan domain.Plan) (s entries.Snapshot, reason string) {
 		s.Effect = w.Row.Start()
 	}
 	for _, c := range plan.Desk {
-		s.Desk = entries.ItemOf(c.After)
+		if len(plan.Merges) == 0 || c.After.Ticket == ticket {
+			s.Desk = entries.ItemOf(c.After)
+		}
 	}
 	for _, c := range plan.Promises {
-		s.Promises = append(s.Promises, entries.PromiseOf(c.After))
+		s.Promises = append(s.Promises, entries.PromiseOf(c.After, ticket))
 	}
 	for _, e := range plan.Entries {
 		reason = e.Detail
@@ -305,14 +331,14 @@ func itemWords(s entries.Snapshot) string {
 }
 
 // promisesOf is how the promises of an act's ticket stand after it, by kind, in words: those that it left alone as they were before.
-func promisesOf(a decided.Act, changed []entries.Promise) map[string]string {
-	out := map[string]string{}
+func promisesOf(a decided.Act, changed []entries.Promise) map[promises.Key]string {
+	out := map[promises.Key]string{}
 	for _, p := range slices.Concat(a.Before.Promises, a.Before.Beside, changed) {
 		words := stateWords(string(p.State), p.Cause) + ", due " + moment(p.Due)
 		if !p.Settled.IsZero() {
 			words += ", settled " + moment(p.Settled)
 		}
-		out[p.Kind] = words
+		out[p.Promise(a.Ticket).Key()] = words
 	}
 	return out
 }

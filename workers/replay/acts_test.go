@@ -11,6 +11,8 @@ import (
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
@@ -54,7 +56,7 @@ func town(change func(*domain.Known)) *domain.Known {
 func done(t *testing.T, c domain.Command, k *domain.Known, at time.Time) decided.Act {
 	t.Helper()
 	plan, err := domain.Decide([]domain.Command{c}, k, at)
-	if err != nil || len(plan.Entries) != 1 {
+	if err != nil || len(plan.Entries) != 1+len(plan.Merges) {
 		t.Fatalf("%T: %d entries, %v", c, len(plan.Entries), err)
 	}
 	e := plan.Entries[0]
@@ -84,6 +86,12 @@ func replied(state effects.State) func(*domain.Known) {
 	}
 }
 
+// beside adds ticket 8, which somebody has.
+func beside(k *domain.Known) {
+	k.Tickets[8] = tickets.Status{ID: 8, Version: 2, State: tickets.Open, Priority: "normal", Messages: 1, Queue: "payments", Opened: opened, Last: opened}
+	k.Desk[8] = desk.Item{Ticket: 8, Last: opened}.As("payments", "en", "refund", "normal").Came(opened).Taken(3, opened, true)
+}
+
 // everyAct is one of each act of people, as it was noted.
 func everyAct(t *testing.T) map[string]decided.Act {
 	appended := entries.Entry{Message: 11, Ticket: 7, Before: entries.Snapshot{Ticket: tickets.Closed, Priority: "normal", Version: 3}, After: entries.Snapshot{Ticket: tickets.Open, Priority: "urgent", Version: 4}}
@@ -100,13 +108,16 @@ func everyAct(t *testing.T) map[string]decided.Act {
 	var left *desk.Item
 	after := func(c domain.Command) *domain.Known {
 		k := town(nil)
-		if was := done(t, c, k, closed).Before; was.Ticket != "" {
+		if was := done(t, c, k, closed).Before; was.Desk != nil {
 			left, k.Left[7] = was.Desk, *was.Desk
 		}
 		k.Closed[7] = closed
 		return k
 	}
 	out := map[string]decided.Act{}
+	merged := town(beside)
+	merging := done(t, merge.Tickets{Source: 7, Target: 8}, merged, closed)
+	undone := done(t, merge.Undo{Source: 7, Root: 8}, merged, acted)
 	for _, a := range []decided.Act{
 		done(t, commands.CloseTicket{Ticket: 7}, town(nil), acted),
 		done(t, commands.ReopenTicket{Ticket: 7}, after(commands.CloseTicket{Ticket: 7}), acted),
@@ -120,6 +131,10 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, commands.HandBack{Ticket: 7, User: 1}, after(commands.TakeTicket{Ticket: 7, User: 1}), acted),
 		done(t, commands.SnoozeTicket{Ticket: 7, Until: due}, town(nil), acted),
 		done(t, commands.WakeTicket{Ticket: 7}, after(commands.SnoozeTicket{Ticket: 7, Until: due}), acted),
+		done(t, merge.Tickets{Source: 7, Target: 8}, town(beside), acted),
+		undone,
+		done(t, tags.Tag{Ticket: 7, Name: "vip"}, town(nil), acted),
+		done(t, tags.Tag{Ticket: 7, Name: "vip", Off: true}, after(tags.Tag{Ticket: 7, Name: "vip"}), acted),
 		done(t, commands.SetPending{Ticket: 7}, town(nil), acted),
 		done(t, commands.SetWaiting{Ticket: 7}, after(commands.SetPending{Ticket: 7}), acted),
 		done(t, sends(replies.Answer), town(nil), acted),
@@ -131,6 +146,8 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		switch a.Kind { // what was done before is read from the journal and from the ticket's entries
 		case entries.ActReopen:
 			a.Closed, a.Left = closed, left
+		case entries.ActUndoMerge:
+			a.Merged = &entries.Entry{Before: merging.Before, After: merging.After}
 		case entries.ActUndismiss:
 			a.Dismissed = true
 		case entries.ActTakeOut:
@@ -181,7 +198,7 @@ func TestWhatTheJournalListsIsKnownHere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	undecided := map[string]bool{"part": true, "look": true, "except": true, "unexcept": true} // by no command
+	undecided := map[string]bool{"part": true, "look": true, "take-in": true, "give-out": true, "except": true, "unexcept": true} // by no command
 	n := 0
 	for line := range strings.Lines(string(words)) {
 		name, isAct := strings.CutPrefix(strings.TrimSpace(strings.Split(line, "|")[0]), "act.")
@@ -256,6 +273,15 @@ func TestAnotherRuleIsSeen(t *testing.T) {
 				d.StepAcknowledgement(7, func(p promises.Promise) (promises.Promise, bool) { return p.Returned(d.Now) })
 			})
 		}, []string{"work item", "promise acknowledgement"}},
+		{"a tag that is put on by nobody", entries.ActTag, func(d *domain.Draft) error {
+			return enter(d, entries.ActTag, "vip", func() {})
+		}, []string{"tag"}},
+		{"a merging that leaves the other as it is", entries.ActMerge, func(d *domain.Draft) error {
+			ticket(d, tickets.Closed, "urgent")
+			d.SetTicket(d.Tickets[8], d.Tickets[8])
+			d.SetMerge(domain.Merge{Source: 7, Target: 8})
+			return enter(d, entries.ActMerge, "", func() { d.SetDesk(d.Item(7), desk.Item{Ticket: 7, State: desk.Gone}) })
+		}, []string{"other priority"}},
 		{"a closing that is refused", entries.ActClose, func(*domain.Draft) error { return domain.ErrNotSo }, []string{"act"}},
 		{"a reopening that leaves what was settled", entries.ActReopen, func(d *domain.Draft) error {
 			ticket(d, tickets.Open, "")

@@ -26,6 +26,7 @@ import (
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/changes"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/decided"
 	"frontdesk/workers/store/desk"
@@ -37,6 +38,7 @@ import (
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/merging"
 	"frontdesk/workers/store/migrations"
 	"frontdesk/workers/store/operators"
 	"frontdesk/workers/store/outbox"
@@ -102,7 +104,9 @@ type Store struct {
 	Answering *answering.Store // what agents write
 	View      *view.Store      // what people look at
 	Desk      *desk.Store      // what agents see and do
+	Merging   *merging.Store   // tickets that are worked on as one
 	Agents    *agents.Store    // who is there
+	Changes   *changes.Store   // what has changed lately
 	Dispatch  *dispatch.Store  // who gets what
 	Find      *find.Store      // what people look for
 	Files     *files.Store     // attachments and originals
@@ -164,7 +168,7 @@ func assemble(ctx context.Context, d sql.DB, o Options, now time.Time) (*Store, 
 		}
 		o.Blobs = dir
 	}
-	b := &base.Store{DB: d, Ring: o.Keyring, Channels: o.Channels, Blobs: o.Blobs, Retention: cmp.Or(o.Retention, defaultRetention), Sequences: base.NewSequences(d), Bell: &base.Bell{}}
+	b := &base.Store{DB: d, Ring: o.Keyring, Channels: o.Channels, Blobs: o.Blobs, Retention: cmp.Or(o.Retention, defaultRetention), Sequences: base.NewSequences(d), Bell: &base.Bell{}, Changed: &base.Bell{}}
 	if err := b.Ring.Attach(ctx, base.ShelfIn(d), now); err != nil {
 		return nil, err
 	}
@@ -189,7 +193,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	looks := view.New(b.On(lists), out)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry),
-		Answering: answering.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Agents: agents.New(b, carry), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
+		Answering: answering.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
 		Service: service.New(b), Operators: operators.New(b), Users: users.New(b), Signins: signins.New(b),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}

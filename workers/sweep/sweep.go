@@ -19,6 +19,7 @@ import (
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/changes"
 	"frontdesk/workers/store/desk"
 	"frontdesk/workers/store/fates"
 	"frontdesk/workers/store/files"
@@ -53,6 +54,7 @@ type Sweep struct {
 	tidied    time.Time
 	expired   time.Time
 	collected time.Time
+	forgotten time.Time       // when what has changed was last looked through
 	shut      int64           // where the last look for originals that are back ended
 	walk      desk.Walk       // over the work items of tickets
 	told      string          // the day on which what is held was told last
@@ -327,6 +329,15 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 		}
 		if _, err := s.store.Base.DropKeys(ctx, now, sweepRows); err != nil {
 			return err
+		}
+	}
+	if now.Sub(s.forgotten) >= tidyEvery {
+		gone, err := s.store.Changes.Forget(ctx, now.Add(-changes.KeptFor), sweepRows)
+		if err != nil {
+			return err
+		}
+		if gone == 0 { // else there may be more: the next beat goes on
+			s.forgotten = now
 		}
 	}
 	if now.Sub(s.tidied) < tidyEvery || s.engine == nil {

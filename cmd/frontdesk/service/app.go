@@ -407,6 +407,7 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 	var front, behind sync.WaitGroup
 	behind.Go(func() { a.notifier.Run(back, a.local()) })
 	behind.Go(func() { a.health.Run(back) })
+	behind.Go(func() { a.passOn(back) })
 	if a.has(configs.RoleWork) {
 		if err := a.startWork(ctx, &front); err != nil {
 			return err

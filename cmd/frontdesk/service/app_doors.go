@@ -100,7 +100,7 @@ func (a *Service) open(ctx context.Context, running *sync.WaitGroup) <-chan erro
 	}
 	if a.desk != nil {
 		serve("desk's HTTP", func() error {
-			page, err := a.deskPage()
+			page, err := a.deskPage(ctx, running)
 			if err != nil {
 				return err
 			}

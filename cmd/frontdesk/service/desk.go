@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"frontdesk/channels/guard"
@@ -18,10 +19,12 @@ import (
 	"frontdesk/templates/console"
 	"frontdesk/templates/home"
 	"frontdesk/workers/desk"
+	"frontdesk/workers/desk/events"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/desk/signin"
 	"frontdesk/workers/desk/stored"
 	"frontdesk/workers/gate"
+	"frontdesk/workers/live"
 	"frontdesk/workers/store/answering"
 )
 
@@ -32,23 +35,42 @@ const (
 	deskConnsEach = 1024
 )
 
-// deskPage makes the handler of the desk's listener.
-func (a *Service) deskPage() (http.Handler, error) {
+// deskPage makes the handler of the desk's listener. What pages hear lives until ctx ends.
+func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.Handler, error) {
 	zone, err := time.LoadLocation(a.config.Desk.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("reading the time zone of the desk: %w", err)
 	}
-	agents, err := a.deskPages(zone)
+	heard := a.deskEvents()
+	agents, err := a.deskPages(zone, heard)
 	if err != nil {
 		return nil, err
 	}
-	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
+	running.Go(func() { heard.Run(ctx) })
+	running.Go(func() { a.engine.Heed(ctx, func(word string) { heard.Hear(ctx, word) }) })
+	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Live: heard, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
 		Names: pageNames(a.config.Listen.DeskNames, a.config.Listen.Desk), Proxied: a.config.Listen.DeskNames, Remote: a.door.Remote, Admitted: admitted,
 		Demo: a.given.Demo, Logger: a.logger})
 }
 
+// deskEvents are what the agents' pages hear while they are open.
+func (a *Service) deskEvents() *events.Desk {
+	from := stored.Live{Store: a.base.Store}
+	return events.New(events.Config{Source: from, Readable: from.Readable, Names: from.Names, Viewer: signin.Viewer, Again: signin.Again, Heard: a.base.Store.Changes.Heard, Say: a.engine.Say, Logger: a.logger})
+}
+
+// passOn tells the desks of other processes that something has changed in this one.
+func (a *Service) passOn(ctx context.Context) {
+	if a.config.Redis.Embedded() { // there are none
+		return
+	}
+	changed, leave := a.base.Store.Changes.Heard()
+	defer leave()
+	live.Pass(ctx, changed, func(ctx context.Context) error { return a.engine.Say(ctx, "") })
+}
+
 // deskPages are the agents' pages, joined to the store.
-func (a *Service) deskPages(zone *time.Location) (*pages.Pages, error) {
+func (a *Service) deskPages(zone *time.Location, heard *events.Desk) (*pages.Pages, error) {
 	channels, carries := map[string]stored.Channel{}, map[string]message.Carries{}
 	for name, t := range a.config.Kinds.Traits() {
 		channels[name], carries[name] = stored.Channel{Parts: t.Words == message.WordsSMS}, t.Carries
@@ -60,8 +82,8 @@ func (a *Service) deskPages(zone *time.Location) (*pages.Pages, error) {
 	house := answering.House{Ways: a.ways, Carries: carries, Ours: a.settings.Ours, Letters: policy.Letterheads(a.config), Zone: zone, Check: check,
 		Name: func(language string) string { return message.Named(a.config.Desk.Names, language, a.config.Desk.Name) }}
 	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut})
-	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Files: joined, Presence: joined,
-		Viewer: signin.Viewer, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath, Secure: gate.Secure})
+	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Presence: joined, Merges: joined,
+		Viewer: signin.Viewer, Mark: heard.Mark, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath, Secure: gate.Secure})
 }
 
 // handOut is how work is handed out to agents.

@@ -55,7 +55,7 @@ const (
 	Silence  = 60 * time.Second // of whom nothing is heard for so long is offline
 	Quiet    = 20 * time.Second // a sign of life that comes sooner than that after another one is not noted
 	Patience = 5 * time.Minute  // what was given lies so long until it goes back
-	Break    = 20 * time.Minute // what was begun waits so long for who is absent
+	Break    = 20 * time.Minute // what was begun waits so long for who is absent; what its customer answers, for who is on a break
 	misses   = 3                // who has let so many lie is away
 )
 
@@ -135,29 +135,31 @@ func (a Agent) Silent(now time.Time) (_ Agent, ok bool) {
 type Work struct {
 	Since time.Time // since when its customer waits
 	Given time.Time // to its owner
-	Begun time.Time // by him; zero: it is not
+	Begun time.Time // by him, since then; zero: it is not
 }
 
 // Reasons for which work goes back to all.
 const (
 	ReasonAbsent   = "owner-absent"        // he was given it, and went before he began it
 	ReasonUnbegun  = "not-begun"           // he is there, was given it, and has let it lie
-	ReasonAnswered = "answered-while-away" // its customer has written while he was not there
+	ReasonAnswered = "answered-while-away" // its customer has written after nothing was heard of him any more
 	ReasonLong     = "owner-absent-longer" // he has begun it, and does not come back
 	ReasonBeyond   = "given-beyond-limit"  // of a giving: he has more in hand than he should
 )
 
-// Returns says why work goes back from its owner to all; "" while it stays his. It keeps its place either way.
+// Work that he had before its customer wrote again is a conversation: it waits for who is there, however long he is busy, and for who is on a
+// break. Returns says why work goes back from its owner to all; "" while it stays his. It keeps its place either way.
 func (a Agent) Returns(w Work, now time.Time) string {
+	offline, conversation := a.Absent() && a.Presence != Away, w.Given.Before(w.Since)
 	switch {
-	case !a.Absent() && w.Begun.IsZero() && now.Sub(w.Given) >= Patience:
+	case !a.Absent() && w.Begun.IsZero() && !conversation && now.Sub(w.Given) >= Patience:
 		return ReasonUnbegun
 	case !a.Absent():
 		return ""
-	case w.Begun.IsZero():
-		return ReasonAbsent
-	case !w.Since.Before(a.SinceAt):
+	case offline && conversation && !w.Since.Before(a.SinceAt):
 		return ReasonAnswered
+	case w.Begun.IsZero() && (offline || !conversation):
+		return ReasonAbsent
 	case now.Sub(a.SinceAt) >= Break:
 		return ReasonLong
 	}

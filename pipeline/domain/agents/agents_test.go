@@ -87,7 +87,8 @@ func TestWhatStaysWithItsOwner(t *testing.T) {
 	gone := Agent{Presence: Offline, SinceAt: at}
 	given, begun := Work{Since: at.Add(-time.Hour), Given: at}, Work{Since: at.Add(-time.Hour), Given: at, Begun: at}
 	answered := begun
-	answered.Since = at.Add(time.Minute)
+	answered.Since, answered.Begun = at.Add(time.Minute), time.Time{}
+	pause, later := Agent{Presence: Away, SinceAt: at}, Agent{Presence: Offline, SinceAt: at.Add(time.Hour)}
 	for _, c := range []struct {
 		name  string
 		agent Agent
@@ -103,6 +104,10 @@ func TestWhatStaysWithItsOwner(t *testing.T) {
 		{"what he has begun, for a break", gone, begun, Break - 1, ""},
 		{"no longer than a break", gone, begun, Break, ReasonLong},
 		{"no answer that comes while he is not there", gone, answered, time.Minute, ReasonAnswered},
+		{"an answer that he has not looked at, no longer than he is there", later, answered, time.Hour, ReasonAbsent},
+		{"an answer, for a break that he has said", pause, answered, Break - 1, ""},
+		{"no longer than that", pause, answered, Break, ReasonLong},
+		{"nothing that he has not begun, on a break", pause, given, 0, ReasonAbsent},
 		{"nothing with who was never heard", Agent{}, given, 0, ReasonAbsent},
 	} {
 		if got := c.agent.Returns(c.work, at.Add(c.after)); got != c.want {

@@ -16,18 +16,22 @@ import (
 type CloseTicket struct {
 	Ticket int64
 	Actor  string
+	Reason string // a key of the desk's; empty: none is given
 }
 
 // Needs are the ticket, its promises and its work item.
-func (c CloseTicket) Needs(*domain.Known) domain.Needs { return ofTicket(c.Ticket) }
+func (c CloseTicket) Needs(k *domain.Known) domain.Needs { return ofTicket(k, c.Ticket) }
 
-func ofTicket(id int64) domain.Needs {
-	return domain.Needs{Tickets: []int64{id}, Promises: []int64{id}, Desk: []int64{id}}
+// ofTicket are a ticket, its work item, and the promises of it and of what is merged into it.
+func ofTicket(k *domain.Known, id int64) domain.Needs {
+	n := domain.Needs{Tickets: []int64{id}}
+	n.Whole(k, id)
+	return n
 }
 
 // Decide closes it, and settles its promises. It is nobody's work any more.
 func (c CloseTicket) Decide(d *domain.Draft) error {
-	return move(d, c.Ticket, tickets.Close, entries.Entry{Kind: entries.ActClose, Actor: c.Actor}, closing(d))
+	return move(d, c.Ticket, tickets.Close, entries.Entry{Kind: entries.ActClose, Actor: c.Actor, Detail: c.Reason}, closing(d))
 }
 
 func closing(d *domain.Draft) promises.Step {
@@ -42,8 +46,8 @@ type ReopenTicket struct {
 }
 
 // Needs are the ticket, its promises, and when it was closed, with its work item then.
-func (r ReopenTicket) Needs(*domain.Known) domain.Needs {
-	n := ofTicket(r.Ticket)
+func (r ReopenTicket) Needs(k *domain.Known) domain.Needs {
+	n := ofTicket(k, r.Ticket)
 	n.Closed = []int64{r.Ticket}
 	return n
 }
@@ -51,7 +55,7 @@ func (r ReopenTicket) Needs(*domain.Known) domain.Needs {
 // Decide opens it again, and gives back what its closing took.
 func (r ReopenTicket) Decide(d *domain.Draft) error {
 	closed, byPerson := d.Closed[r.Ticket]
-	if !byPerson || d.Tickets[r.Ticket].Erased { // to nobody anything can be owed again
+	if t := d.Tickets[r.Ticket]; !byPerson || t.MergedInto != 0 || t.Erased { // to nobody anything can be owed again
 		return domain.ErrNotSo
 	}
 	return move(d, r.Ticket, tickets.Reopen, entries.Entry{Kind: entries.ActReopen, Actor: r.Actor}, func(p promises.Promise) (promises.Promise, bool) {
@@ -72,7 +76,7 @@ func move(d *domain.Draft, ticket int64, on tickets.Event, e entries.Entry, step
 	d.SetTicket(before, after)
 	e.Ticket = ticket
 	d.Enter(e, entries.Snapshot{Ticket: before.State}, entries.Snapshot{Ticket: to}, func() {
-		d.StepAll(ticket, step)
+		d.StepWhole(ticket, step)
 		follow(d, after)
 	})
 	return nil
@@ -172,7 +176,7 @@ func (c TakeOutMessage) Needs(k *domain.Known) domain.Needs {
 	if !ok || m.Ticket == 0 {
 		return domain.Needs{Messages: []int64{c.Message}, Appends: []int64{c.Message}}
 	}
-	return ofTicket(m.Ticket)
+	return ofTicket(k, m.Ticket)
 }
 
 // Decide takes it out, with what it has changed in the ticket.
@@ -197,7 +201,7 @@ func (c TakeOutMessage) Decide(d *domain.Draft) error {
 	d.Enter(entries.Entry{Kind: entries.ActTakeOut, Actor: c.Actor, Message: m.ID, Ticket: m.Ticket},
 		entries.Snapshot{Message: m.State, Ticket: before.State, Priority: before.Priority, Version: before.Version},
 		entries.Snapshot{Message: out.State, Ticket: after.State, Priority: after.Priority, Version: after.Version}, func() {
-			d.StepAll(after.ID, func(p promises.Promise) (promises.Promise, bool) {
+			d.StepWhole(after.ID, func(p promises.Promise) (promises.Promise, bool) {
 				if after.State == before.State {
 					return p, false
 				}
@@ -214,7 +218,7 @@ func without(t tickets.Status, e entries.Entry) tickets.Status {
 	if e.After.Priority != "" && e.After.Priority == t.Priority {
 		t.Priority = e.Before.Priority
 	}
-	if e.Before.Ticket == tickets.Closed && e.After.Ticket == tickets.Open && e.After.Version == t.Version {
+	if t.MergedInto == 0 && e.Before.Ticket == tickets.Closed && e.After.Ticket == tickets.Open && e.After.Version == t.Version {
 		t.State, _ = tickets.Machine.Next(t.State, tickets.Close)
 	}
 	t.Version++

@@ -13,6 +13,8 @@ import (
 
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/agents"
+	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -76,11 +78,17 @@ func world(r *rand.Rand) *domain.Known {
 			k.Closed[id] = half
 		}
 		k.Talk[id] = r.Int64N(3)
+		k.Tags[domain.Tagged{Ticket: id, Tag: "vip"}] = r.IntN(2) == 0
 		k.Pages[fmt.Sprint("page", id)] = 30 + id
 		if k.Tickets[id].State == tickets.Open && r.IntN(4) > 0 { // an older program leaves tickets without an item
 			k.Desk[id] = anyItem(r, id)
 		} else if r.IntN(2) == 0 {
 			k.Left[id] = anyItem(r, id)
+		}
+	}
+	if r.IntN(3) == 0 {
+		if _, err := domain.Decide([]domain.Command{merge.Tickets{Source: 3, Target: 1, Actor: "zhou"}}, k, start); err == nil {
+			k.Roots[3] = 1
 		}
 	}
 	for id := int64(1); id <= 2; id++ {
@@ -134,6 +142,10 @@ func cloned(k *domain.Known) *domain.Known {
 	maps.Copy(c.Talk, k.Talk)
 	maps.Copy(c.Replies, k.Replies)
 	maps.Copy(c.Pages, k.Pages)
+	maps.Copy(c.Roots, k.Roots)
+	maps.Copy(c.Members, k.Members)
+	maps.Copy(c.Merges, k.Merges)
+	maps.Copy(c.Tags, k.Tags)
 	return c
 }
 
@@ -154,6 +166,12 @@ func asked(commands []domain.Command, w *domain.Known) *domain.Known {
 			take(k.Covered, w.Covered, n.Covered)
 			take(k.Talk, w.Talk, n.Talk)
 			take(k.Replies, w.Replies, n.Replies)
+			take(k.Roots, w.Roots, n.Roots)
+			take(k.Members, w.Members, n.Members)
+			take(k.Merges, w.Merges, n.Merges)
+			for _, tag := range n.Tags {
+				k.Tags[tag] = w.Tags[tag]
+			}
 			for _, page := range n.Pages {
 				if id, ok := w.Pages[page]; ok {
 					k.Pages[page] = id
@@ -201,7 +219,9 @@ func anyCommand(r *rand.Rand) domain.Command {
 		ReceiptCame{effects.Receipt{Provider: fmt.Sprint("p", 1+r.IntN(8)), Event: effects.Deliver, At: later.Add(time.Hour)}},
 		BounceCame{Effect: effect, Reason: "5.1.1", At: most, Dead: r.IntN(2) == 0},
 		PromiseCame{Promise: key(ticket, promises.Resolution)}, PromiseAnew{Ticket: ticket, Made: []promises.Promise{{Kind: promises.Resolution, Start: half, Due: most}}},
-		CloseTicket{ticket, "zhou"}, ReopenTicket{ticket, "li"},
+		tags.Tag{Ticket: ticket, Name: "vip", Off: r.IntN(2) == 0, Actor: "li"}, SnoozeTicket{Ticket: ticket},
+		merge.Tickets{Source: 1 + r.Int64N(3), Target: ticket, Actor: "zhou"}, merge.Undo{Source: 3, Root: 1, Actor: "li"}, merge.Undo{Source: ticket, Root: 1 + r.Int64N(3), Actor: "li"},
+		CloseTicket{Ticket: ticket, Actor: "zhou"}, ReopenTicket{ticket, "li"},
 		ReleaseMessage{Message: msg, Actor: "zhou"}, DismissMessage{msg, "zhou"}, UndismissMessage{msg, "li"}, TakeOutMessage{msg, "li"},
 		ReleaseHeld{Effect: effect, Actor: "zhou", Wait: 30 * time.Second}, HoldBackHeld{Effect: effect, Actor: "li", Cause: "capped"}, NeverSend{Effect: effect, Cause: "never"},
 		ConsentCame{contacts.Address{Key: fmt.Sprint("r", effect)}, []contacts.Event{contacts.Stop, contacts.Start}[r.IntN(2)]},
@@ -234,7 +254,7 @@ func TestACommandNeedsWhatItIsDecidedUpon(t *testing.T) {
 			decidedSome[fmt.Sprintf("%T", c)]++
 		}
 	}
-	if len(decidedSome) < 28 {
+	if len(decidedSome) < 31 {
 		t.Errorf("only these have ever changed something: %v", decidedSome)
 	}
 }
@@ -301,6 +321,7 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		k := domain.NewKnown()
 		k.AddEffect(effects.Effect{ID: 1, Key: "k", Kind: effects.KindAcknowledgement, State: effects.Withheld, Cause: "capped", Ticket: 7, Message: 11})
 		k.Tickets[7] = tickets.Status{ID: 7, Version: 1, State: tickets.Open, Messages: 2}
+		k.Tickets[8] = tickets.Status{ID: 8, Version: 1, State: tickets.Open, Messages: 1}
 		k.Promises[key(7, promises.Acknowledgement)] = void()
 		k.Messages[11] = messages.Status{ID: 11, State: messages.Parked, Cause: "spam", Original: true}
 		k.Messages[12] = messages.Status{ID: 12, State: messages.Appended, Ticket: 7, Original: true}
@@ -318,8 +339,13 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		before []domain.Command
 		act    domain.Command
 	}{
-		{"a ticket is closed once", nil, CloseTicket{7, "zhou"}},
-		{"a closing is taken back once", []domain.Command{CloseTicket{7, "zhou"}}, ReopenTicket{7, "li"}},
+		{"a ticket is closed once", nil, CloseTicket{Ticket: 7, Actor: "zhou"}},
+		{"a closing is taken back once", []domain.Command{CloseTicket{Ticket: 7, Actor: "zhou"}}, ReopenTicket{7, "li"}},
+		{"a tag is put on once", nil, tags.Tag{Ticket: 7, Name: "vip"}},
+		{"a tag is taken off once", []domain.Command{tags.Tag{Ticket: 7, Name: "vip"}}, tags.Tag{Ticket: 7, Name: "vip", Off: true}},
+		{"a ticket is put away once until its customer writes", nil, SnoozeTicket{Ticket: 7}},
+		{"a ticket is merged once", nil, merge.Tickets{Source: 7, Target: 8, Actor: "zhou"}},
+		{"a merging is taken back once", []domain.Command{merge.Tickets{Source: 7, Target: 8, Actor: "zhou"}}, merge.Undo{Source: 7, Root: 8, Actor: "li"}},
 		{"a ticket is taken once", nil, TakeTicket{Ticket: 7, User: 1}},
 		{"a ticket is given once", nil, GiveTicket{Ticket: 7, To: 2}},
 		{"a ticket is handed back once", []domain.Command{TakeTicket{Ticket: 7, User: 1}}, HandBack{Ticket: 7, User: 1}},

@@ -246,10 +246,10 @@ func (c AgentMoved) Decide(d *domain.Draft) error {
 	return nil
 }
 
-// SnoozeTicket is somebody who puts a ticket away until a time.
+// SnoozeTicket is somebody who puts a ticket away until a time, or until its customer writes, which wakes it in any case.
 type SnoozeTicket struct {
 	Ticket int64
-	Until  time.Time
+	Until  time.Time // zero: no time wakes it
 	Actor  string
 }
 
@@ -258,11 +258,15 @@ func (c SnoozeTicket) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket
 
 // Decide puts it away. A time that has passed, or that it has already, means nothing.
 func (c SnoozeTicket) Decide(d *domain.Draft) error {
-	until := c.Until.UTC().Truncate(time.Microsecond)
-	return act(d, d.Item(c.Ticket), desk.Snooze, entries.Entry{Kind: entries.ActSnooze, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
-		again := i.Wake.Equal(until)
+	until := c.Until
+	if !until.IsZero() {
+		until = until.UTC().Truncate(time.Microsecond)
+	}
+	before := d.Item(c.Ticket)
+	return act(d, before, desk.Snooze, entries.Entry{Kind: entries.ActSnooze, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
+		again := before.State == desk.Snoozed && before.Wake.Equal(until)
 		i.Wake = until
-		return i, until.After(d.Now) && !again
+		return i, (until.IsZero() || until.After(d.Now)) && !again
 	})
 }
 
@@ -280,7 +284,7 @@ func (c WakeTicket) Needs(*domain.Known) domain.Needs { return ofItem(c.Ticket) 
 func (c WakeTicket) Decide(d *domain.Draft) error {
 	before := d.Item(c.Ticket)
 	return act(d, before, desk.Wake, entries.Entry{Kind: entries.ActWake, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
-		return i, !c.Due || !before.Wake.After(d.Now)
+		return i, !c.Due || !before.Wake.IsZero() && !before.Wake.After(d.Now)
 	})
 }
 
@@ -333,18 +337,27 @@ func act(d *domain.Draft, before desk.Item, on desk.Event, e entries.Entry, does
 type MendDesk struct{ Ticket int64 }
 
 // Needs are the ticket, its promises and its work item.
-func (c MendDesk) Needs(*domain.Known) domain.Needs {
-	return ofTicket(c.Ticket)
+func (c MendDesk) Needs(k *domain.Known) domain.Needs {
+	n := ofTicket(k, c.Ticket)
+	if root := k.Tickets[c.Ticket].MergedInto; root != 0 {
+		n.Tickets = append(n.Tickets, root)
+		n.Whole(k, root)
+	}
+	return n
 }
 
 // Decide mends it. It leaves no entry: nothing has happened to the ticket.
 func (c MendDesk) Decide(d *domain.Draft) error {
 	k, there := d.Tickets[c.Ticket]
 	before := d.Item(c.Ticket)
+	if k.MergedInto != 0 {
+		rejoin(d, k, before)
+		return nil
+	}
 	after := desk.Item{Ticket: c.Ticket, State: desk.Gone}
 	switch {
 	case there && k.State == tickets.Open && before.Gone():
-		after = opened(d, k)
+		after = d.Fresh(k)
 	case there && k.State == tickets.Open:
 		after = d.Owing(before.As(k.Queue, k.Language, k.Category, k.Priority))
 	}
@@ -354,10 +367,25 @@ func (c MendDesk) Decide(d *domain.Draft) error {
 	return nil
 }
 
-// opened is the work item of an open ticket of which nothing is known but the ticket.
-func opened(d *domain.Draft, k tickets.Status) desk.Item {
-	i := desk.Item{Ticket: k.ID, Last: k.Last}.As(k.Queue, k.Language, k.Category, k.Priority).Came(k.Opened)
-	return d.Owing(i)
+// rejoin brings a merged ticket back into its root that an older program has opened again, since its customer has written.
+func rejoin(d *domain.Draft, k tickets.Status, item desk.Item) {
+	root, there := d.Tickets[k.MergedInto]
+	if k.State != tickets.Open || !there {
+		return
+	}
+	closed, opens := k, root
+	closed.State, closed.Version = tickets.Closed, k.Version+1
+	opens.State, opens.Version = tickets.Open, root.Version+1
+	d.SetTicket(k, closed)
+	d.SetTicket(root, opens)
+	if item.Gone() {
+		item = desk.Item{Ticket: k.ID}.As(k.Queue, k.Language, k.Category, k.Priority).Came(k.Last)
+	}
+	gone := item
+	gone.State = desk.Gone
+	d.SetDesk(item, gone)
+	before := d.Item(root.ID)
+	d.SetDesk(before, d.Owing(before.Joined(item).As(root.Queue, root.Language, root.Category, root.Priority)))
 }
 
 // follow brings the work item of a ticket to what an act makes of the ticket: one that is closed has none, one that is opened again has the
@@ -371,7 +399,7 @@ func follow(d *domain.Draft, k tickets.Status) {
 	case before.Gone() && known:
 		after = d.Owing(left.As(k.Queue, k.Language, k.Category, k.Priority))
 	case before.Gone():
-		after = opened(d, k)
+		after = d.Fresh(k)
 	default:
 		after = d.Owing(before.As(before.Queue, before.Language, before.Category, k.Priority))
 	}

@@ -94,7 +94,7 @@ func TestWhoHadATicketIsRemembered(t *testing.T) {
 func TestTheItemFollowsItsTicket(t *testing.T) {
 	k := worked(desk.Waiting, zhou)
 	was := k.Item(7)
-	plan, err := domain.Decide([]domain.Command{CloseTicket{7, "zhou"}}, k, half)
+	plan, err := domain.Decide([]domain.Command{CloseTicket{Ticket: 7, Actor: "zhou"}}, k, half)
 	if err != nil || !k.Item(7).Gone() || len(plan.Desk) != 1 || !plan.Desk[0].After.Gone() || *plan.Entries[0].Before.Desk != was || plan.Entries[0].After.Desk != nil {
 		t.Fatalf("closed: %+v, %v", plan, err)
 	}
@@ -105,7 +105,7 @@ func TestTheItemFollowsItsTicket(t *testing.T) {
 	}
 	k = worked(desk.Waiting, zhou)
 	delete(k.Desk, 7)
-	if _, err := domain.Decide([]domain.Command{CloseTicket{7, "zhou"}}, k, half); err != nil || !k.Item(7).Gone() {
+	if _, err := domain.Decide([]domain.Command{CloseTicket{Ticket: 7, Actor: "zhou"}}, k, half); err != nil || !k.Item(7).Gone() {
 		t.Errorf("closed without an item: %+v, %v", k.Item(7), err)
 	}
 	k.Closed[7] = half

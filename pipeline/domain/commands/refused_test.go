@@ -48,7 +48,7 @@ func TestAnActMeansSomethingInItsStatesOnly(t *testing.T) {
 		act domain.Command
 		in  []string // the states of its thing
 	}{
-		{CloseTicket{7, "zhou"}, []string{"open"}},
+		{CloseTicket{Ticket: 7, Actor: "zhou"}, []string{"open"}},
 		{ReopenTicket{7, "li"}, []string{"closed"}},
 		{ReleaseMessage{Message: 11, Actor: "zhou"}, []string{"parked"}},
 		{DismissMessage{11, "zhou"}, []string{"parked"}},
@@ -89,7 +89,7 @@ func unchanged(t *testing.T, act domain.Command, plan domain.Plan, k, before *do
 // TestAnActOnNothingIsRefused: what is not there has no state.
 func TestAnActOnNothingIsRefused(t *testing.T) {
 	for _, act := range []domain.Command{
-		CloseTicket{7, "zhou"}, ReopenTicket{7, "li"}, ReleaseMessage{Message: 11}, DismissMessage{11, "zhou"}, UndismissMessage{11, "li"}, TakeOutMessage{11, "li"},
+		CloseTicket{Ticket: 7, Actor: "zhou"}, ReopenTicket{7, "li"}, ReleaseMessage{Message: 11}, DismissMessage{11, "zhou"}, UndismissMessage{11, "li"}, TakeOutMessage{11, "li"},
 		ReleaseHeld{Effect: 1}, HoldBackHeld{Effect: 1}, NeverSend{Effect: 1}, PromiseCame{promises.Key{Ticket: 7, Kind: promises.Resolution}},
 	} {
 		k := domain.NewKnown()
@@ -103,7 +103,7 @@ func TestAnActOnNothingIsRefused(t *testing.T) {
 
 // TestOneRefusalRefusesAll: commands of one plan are done together or not at all.
 func TestOneRefusalRefusesAll(t *testing.T) {
-	plan, err := domain.Decide([]domain.Command{CloseTicket{7, "zhou"}, DismissMessage{11, "zhou"}, CloseTicket{7, "li"}}, standing(tickets.Open, messages.Parked, effects.Due), most)
+	plan, err := domain.Decide([]domain.Command{CloseTicket{Ticket: 7, Actor: "zhou"}, DismissMessage{11, "zhou"}, CloseTicket{Ticket: 7, Actor: "li"}}, standing(tickets.Open, messages.Parked, effects.Due), most)
 	if !errors.Is(err, domain.ErrNotSo) || !reflect.DeepEqual(plan, domain.Plan{}) {
 		t.Errorf("%+v, %v", plan, err)
 	}
@@ -119,8 +119,8 @@ func TestAnUndoTakesBackWhatStands(t *testing.T) {
 		act     domain.Command
 		refused error // nil: it is done
 	}{
-		{"a ticket is closed, opened again and closed again", standing(tickets.Open, messages.Parked, effects.Due), steps{CloseTicket{7, "zhou"}, ReopenTicket{7, "li"}}, CloseTicket{7, "zhou"}, nil},
-		{"an undo of an undone closing", standing(tickets.Open, messages.Parked, effects.Due), steps{CloseTicket{7, "zhou"}, ReopenTicket{7, "li"}}, ReopenTicket{7, "li"}, domain.ErrNotSo},
+		{"a ticket is closed, opened again and closed again", standing(tickets.Open, messages.Parked, effects.Due), steps{CloseTicket{Ticket: 7, Actor: "zhou"}, ReopenTicket{7, "li"}}, CloseTicket{Ticket: 7, Actor: "zhou"}, nil},
+		{"an undo of an undone closing", standing(tickets.Open, messages.Parked, effects.Due), steps{CloseTicket{Ticket: 7, Actor: "zhou"}, ReopenTicket{7, "li"}}, ReopenTicket{7, "li"}, domain.ErrNotSo},
 		{"an undo of a closing that no person did", with(standing(tickets.Closed, messages.Parked, effects.Due), func(k *domain.Known) { delete(k.Closed, 7) }), nil, ReopenTicket{7, "li"}, domain.ErrNotSo},
 		{"an undo of a closing after which the customer was erased", with(closed(), func(k *domain.Known) {
 			k.Tickets[7] = tickets.Status{ID: 7, Version: 6, State: tickets.Closed, Erased: true}
@@ -190,7 +190,7 @@ func TestEachActLeavesItsEntry(t *testing.T) {
 		moved  int // promises
 		left   int // promises that were looked at
 	}{
-		{CloseTicket{7, "zhou"}, standing(tickets.Open, messages.Parked, effects.Due), entries.ActClose, "zhou", "", entries.Snapshot{Ticket: "open"}, entries.Snapshot{Ticket: "closed"}, 2, 1},
+		{CloseTicket{Ticket: 7, Actor: "zhou"}, standing(tickets.Open, messages.Parked, effects.Due), entries.ActClose, "zhou", "", entries.Snapshot{Ticket: "open"}, entries.Snapshot{Ticket: "closed"}, 2, 1},
 		{ReopenTicket{7, "li"}, closed(), entries.ActReopen, "li", "", entries.Snapshot{Ticket: "closed"}, entries.Snapshot{Ticket: "open"}, 2, 1},
 		{ReleaseMessage{Message: 11, Actor: "zhou"}, standing(tickets.Open, messages.Parked, effects.Due), entries.ActRelease, "zhou", "spam", entries.Snapshot{Message: "parked"}, entries.Snapshot{Message: "recorded"}, 0, 0},
 		{DismissMessage{11, "zhou"}, standing(tickets.Open, messages.Parked, effects.Due), entries.ActDismiss, "zhou", "spam", entries.Snapshot{Message: "parked"}, entries.Snapshot{Message: "dismissed"}, 0, 0},
@@ -226,7 +226,7 @@ func TestEachActLeavesItsEntry(t *testing.T) {
 // closed is a desk whose ticket a person has closed at half.
 func closed() *domain.Known {
 	k := standing(tickets.Open, messages.Parked, effects.Due)
-	if _, err := domain.Decide([]domain.Command{CloseTicket{7, "zhou"}}, k, half); err != nil {
+	if _, err := domain.Decide([]domain.Command{CloseTicket{Ticket: 7, Actor: "zhou"}}, k, half); err != nil {
 		panic(err)
 	}
 	return k

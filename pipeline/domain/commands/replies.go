@@ -35,6 +35,8 @@ func (s SendReply) Decide(d *domain.Draft) error {
 	t, there := d.Tickets[s.Reply.Ticket]
 	said := d.Talk[s.Reply.Ticket]
 	switch note := s.Reply.Kind == replies.Note; {
+	case there && t.MergedInto != 0:
+		return domain.ErrMerged
 	case !there, t.Erased, note != (s.Row == nil):
 		return domain.ErrNotSo
 	case d.Pages[s.Reply.Key] != 0:
@@ -63,7 +65,7 @@ func (s SendReply) Decide(d *domain.Draft) error {
 // unanswered makes it our turn again where an answer has ended without success.
 func unanswered(d *domain.Draft, e effects.Effect) {
 	if e.Kind == effects.KindReply && (e.State == effects.Failed || e.State == effects.Withheld) {
-		turn(d, e.Ticket, desk.CallUp)
+		turn(d, d.Root(e.Ticket), desk.CallUp)
 	}
 }
 
@@ -93,7 +95,7 @@ func ofReply(k *domain.Known, id int64) domain.Needs {
 	case r.Effect == 0:
 		return domain.Needs{}
 	}
-	return domain.Needs{Effects: []int64{r.Effect}, Desk: []int64{r.Ticket}}
+	return domain.Needs{Effects: []int64{r.Effect}, Roots: []int64{r.Ticket}, Desk: []int64{k.Root(r.Ticket)}}
 }
 
 // Decide withholds the row, if nobody has begun with it: whoever claims it is the other side of the same race.
@@ -128,6 +130,6 @@ func again(d *domain.Draft, id int64, on desk.Event, e entries.Entry, move func(
 	}
 	d.SetEffect(before, after)
 	e.Ticket, e.Message = r.Ticket, before.Message
-	d.Enter(e, entries.Snapshot{Effect: before.State, Reply: id}, entries.Snapshot{Effect: after.State, Reply: id}, func() { turn(d, r.Ticket, on) })
+	d.Enter(e, entries.Snapshot{Effect: before.State, Reply: id}, entries.Snapshot{Effect: after.State, Reply: id}, func() { turn(d, d.Root(r.Ticket), on) })
 	return nil
 }

@@ -19,7 +19,7 @@ type RouteTicket struct {
 }
 
 // Needs are the ticket, its promises and its work item.
-func (c RouteTicket) Needs(*domain.Known) domain.Needs { return ofTicket(c.Ticket) }
+func (c RouteTicket) Needs(k *domain.Known) domain.Needs { return ofTicket(k, c.Ticket) }
 
 // Decide says it. In another queue nobody has it any more, who was of the one before; it keeps its place in the order of work. What was
 // promised stays promised.
@@ -39,7 +39,7 @@ func (c RouteTicket) Decide(d *domain.Draft) error {
 	d.Enter(e, routed(before, after), routed(after, before), func() {
 		d.SetTicket(before, after)
 		if item.Gone() { // an older program has opened it
-			d.SetDesk(item, opened(d, after))
+			d.SetDesk(item, d.Fresh(after))
 			return
 		}
 		moved := item.As(after.Queue, item.Language, after.Category, after.Priority)

@@ -182,8 +182,9 @@ func kept(d *domain.Draft, e effects.Effect) {
 	case effects.KindAcknowledgement:
 		d.StepAcknowledgement(e.Ticket, done)
 	case effects.KindReply:
-		d.StepAll(e.Ticket, func(p promises.Promise) (promises.Promise, bool) { return promises.OnReply(p, e.Sent) })
-		before := d.Item(e.Ticket)
+		root := d.Root(e.Ticket)
+		d.StepWhole(root, func(p promises.Promise) (promises.Promise, bool) { return promises.OnReply(p, e.Sent) })
+		before := d.Item(root)
 		d.SetDesk(before, d.Owing(before))
 	case effects.KindDigest:
 		for _, c := range d.Covered[e.ID] {

@@ -299,7 +299,7 @@ func TestAClosedTicketsPromises(t *testing.T) {
 			c.before(k)
 		}
 		state := func(kind string) promises.State { return k.Promises[promises.Key{Ticket: 7, Kind: kind}].State }
-		if _, err := domain.Decide([]domain.Command{CloseTicket{7, "zhou"}}, k, c.at); err != nil || state("first-reply") != c.reply || state(promises.Resolution) != c.solved {
+		if _, err := domain.Decide([]domain.Command{CloseTicket{Ticket: 7, Actor: "zhou"}}, k, c.at); err != nil || state("first-reply") != c.reply || state(promises.Resolution) != c.solved {
 			t.Errorf("%s: closed, the reply is %s, the resolution %s, %v", c.name, state("first-reply"), state(promises.Resolution), err)
 		}
 		k.Closed[7] = c.at

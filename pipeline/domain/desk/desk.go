@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"slices"
 	"time"
 
 	"frontdesk/pipeline/domain/machine"
@@ -90,9 +91,9 @@ type Item struct {
 	Rank  time.Time `json:"rank"`           // its place among others: Since, less the head start of its priority
 	Half  time.Time `json:"half,omitzero"`  // from then on it goes before those of a better rank; zero: never
 	Due   time.Time `json:"due,omitzero"`   // by when it is owed to the customer; zero: nothing is
-	Wake  time.Time `json:"wake,omitzero"`  // of a snoozed one
+	Wake  time.Time `json:"wake,omitzero"`  // of a snoozed one; zero: no time wakes it, but a message does
 	Given time.Time `json:"given,omitzero"` // to its owner
-	Begun time.Time `json:"begun,omitzero"` // by its owner
+	Begun time.Time `json:"begun,omitzero"` // by its owner, since it is our turn
 	Last  time.Time `json:"last"`           // when the newest message was received
 }
 
@@ -160,7 +161,7 @@ func (i Item) Came(at time.Time) Item {
 	}
 	i, _ = i.After(on)
 	if anew {
-		i.Since, i.Weight = at, max(1, i.Weight)
+		i.Since, i.Weight, i.Begun = at, max(1, i.Weight), time.Time{}
 	}
 	if at.After(i.Last) {
 		i.Last = at
@@ -240,4 +241,48 @@ func (i Item) Answered(by int64, now time.Time) (_ Item, ok bool) {
 		i.Begun = now
 	}
 	return i, true
+}
+
+// Joined is the item of a ticket into which another one is merged, whose item is other: it is our turn where it is in either, its customer has waited
+// since the older time, and its owner stays. Deadline and place are said by Owes and As.
+func (i Item) Joined(other Item) Item {
+	switch {
+	case other.Gone():
+		return i
+	case i.Gone():
+		other.Ticket = i.Ticket
+		return other
+	}
+	out := i
+	if other.State.turn() < i.State.turn() || other.State == Snoozed && i.State == Snoozed && !other.Wake.IsZero() && (i.Wake.IsZero() || other.Wake.Before(i.Wake)) {
+		out.State, out.Since, out.Wake = other.State, other.Since, other.Wake
+	}
+	if i.State == other.State && other.Since.Before(out.Since) {
+		out.Since = other.Since
+	}
+	if out.Owner == 0 {
+		out.Owner, out.Given, out.Begun = other.Owner, other.Given, other.Begun
+	}
+	if other.Last.After(out.Last) {
+		out.Last, out.Channel = other.Last, other.Channel
+	}
+	out.Weight = max(i.Weight, other.Weight)
+	return out
+}
+
+// turn orders the states by how soon something is ours.
+func (s State) turn() int { return slices.Index([]State{Waiting, Snoozed, Pending}, s) }
+
+// Turned is the item with the state, and the time since which its customer waits, of another one.
+func (i Item) Turned(as Item) Item {
+	i.State, i.Since, i.Wake = as.State, as.Since, as.Wake
+	return i.placed()
+}
+
+// Higher is the higher one of two priorities.
+func Higher(a, b string) string {
+	if head(b) > head(a) {
+		return b
+	}
+	return a
 }

@@ -3,6 +3,7 @@
 package entries
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -51,7 +52,13 @@ const (
 	ActWake        = "wake"
 	ActSetPending  = "set-pending"
 	ActSetWaiting  = "set-waiting"
-	ActRoute       = "route" // its queue, category or priority is another one
+	ActTag         = "tag"
+	ActUntag       = "untag"
+	ActMerge       = "merge"   // on the ticket that is merged into another
+	ActTakeIn      = "take-in" // the same, on the other
+	ActUndoMerge   = "undo-merge"
+	ActGiveOut     = "give-out" // the same, on the other
+	ActRoute       = "route"    // its queue, category or priority is another one
 )
 
 // Talk are the kinds of entries that are somebody's words: who writes on a ticket must have seen them.
@@ -74,6 +81,10 @@ type Snapshot struct {
 	Priority string `json:"priority,omitempty"`
 	Contact  int64  `json:"contact,omitempty"`
 	Version  int64  `json:"version,omitempty"`
+	// Of two tickets that are merged, or were: the other one, and what was there of it.
+	Into   int64     `json:"into,omitempty"`
+	Other  *Snapshot `json:"other,omitempty"`
+	Closed time.Time `json:"closed,omitzero"` // when a person had closed the other one for the last time
 	// Of what an agent wrote.
 	Reply int64 `json:"reply,omitempty"`
 	Talk  int64 `json:"talk,omitempty"` // how much was said in the ticket
@@ -82,20 +93,25 @@ type Snapshot struct {
 // Promise is a promise as an entry keeps it.
 type Promise struct {
 	Kind    string         `json:"kind"`
+	Ticket  int64          `json:"ticket,omitempty"` // of one that is merged into the entry's; 0: the entry's own
 	State   promises.State `json:"state"`
 	Cause   string         `json:"cause,omitempty"`
 	Due     time.Time      `json:"due"`
 	Settled time.Time      `json:"settled,omitzero"`
 }
 
-// Promise is the promise of that ticket, as far as an entry keeps it.
+// Promise is the promise of an entry of that ticket, as far as the entry keeps it.
 func (p Promise) Promise(ticket int64) promises.Promise {
-	return promises.Promise{Ticket: ticket, Kind: p.Kind, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled}
+	return promises.Promise{Ticket: cmp.Or(p.Ticket, ticket), Kind: p.Kind, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled}
 }
 
-// PromiseOf is a promise as an entry keeps it.
-func PromiseOf(p promises.Promise) Promise {
-	return Promise{p.Kind, p.State, p.Cause, p.Due, p.Settled}
+// PromiseOf is a promise as an entry of that ticket keeps it.
+func PromiseOf(p promises.Promise, ticket int64) Promise {
+	out := Promise{Kind: p.Kind, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled}
+	if p.Ticket != ticket {
+		out.Ticket = p.Ticket
+	}
+	return out
 }
 
 // Read reads a snapshot as JSON made it.
@@ -122,7 +138,7 @@ func (s Snapshot) JSON() string {
 }
 
 func (s Snapshot) empty() bool {
-	return len(s.Promises) == 0 && len(s.Beside) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0 && s.Version == 0 && s.Reply == 0 && s.Talk == 0 && s.Desk == nil
+	return len(s.Promises) == 0 && len(s.Beside) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0 && s.Version == 0 && s.Reply == 0 && s.Talk == 0 && s.Desk == nil && s.Into == 0 && s.Other == nil
 }
 
 // ItemOf is a work item as an entry keeps it; one that is gone is none.

@@ -15,7 +15,7 @@ func TestASnapshotComesBack(t *testing.T) {
 	}
 	start := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	void := promises.New(promises.Promise{Ticket: 7, Kind: promises.Acknowledgement, Start: start, Due: start.Add(24 * time.Hour)}, "capped", start)
-	s := Snapshot{Ticket: tickets.Open, Priority: "high", Version: 3, Promises: []Promise{PromiseOf(void)}}
+	s := Snapshot{Ticket: tickets.Open, Priority: "high", Version: 3, Promises: []Promise{PromiseOf(void, 7), PromiseOf(void, 8)}}
 	got, err := Read(s.JSON())
 	if err != nil || !reflect.DeepEqual(got, s) {
 		t.Errorf("%+v came back as %+v, %v", s, got, err)

@@ -10,18 +10,21 @@ import (
 
 // Plan opens or continues a ticket. All zero: no ticket is concerned.
 type Plan struct {
-	ID       int64
-	New      bool
-	Version  int64 // version that was read
-	Reopen   bool
-	Machine  bool      // a machine wrote the message: it lies with the ticket, and is nobody's work
-	Open     Ticket    // all fields of a new ticket but its id and contact
-	At       time.Time // of the message that continues it
-	Channel  string
-	Numbers  []string
-	People   []message.Identity // whom a message that continues it takes in
-	Display  string             // redacted subject as shown
-	Priority string             // raised to this by an appended message; empty: unchanged
+	ID      int64
+	New     bool
+	Version int64 // version that was read
+	// Root is the ticket into which that one is merged, with the version that was read; 0: into none. The message lies with the ticket that it
+	// names, so that it goes back with it when the merging is taken back, and it is work on the root: see Lead.
+	Root, RootVersion int64
+	Reopen            bool
+	Machine           bool      // a machine wrote the message: it lies with the ticket, and is nobody's work
+	Open              Ticket    // all fields of a new ticket but its id and contact
+	At                time.Time // of the message that continues it
+	Channel           string
+	Numbers           []string
+	People            []message.Identity // whom a message that continues it takes in
+	Display           string             // redacted subject as shown
+	Priority          string             // raised to this by an appended message; empty: unchanged
 	// Adopt says that the sender has proven the address by which the ticket was opened: it is his from now on, and
 	// of those who may continue it beside him only People stay.
 	Adopt bool
@@ -52,7 +55,7 @@ func (p Plan) Continue(t *Ticket) {
 		t.Contact, t.Claimed = p.By, false
 		t.Participants = slices.Clone(t.Participants[:min(len(t.Participants), 1)])
 	}
-	if p.Reopen {
+	if p.Reopen && p.Root == 0 {
 		t.Status = Open
 	}
 	if p.At.After(t.LastAt) {
@@ -67,6 +70,20 @@ func (p Plan) Continue(t *Ticket) {
 	t.Channels = union(t.Channels, p.Channel)
 	t.Numbers = bounded(union(t.Numbers, p.Numbers...), listed)
 	t.Participants = bounded(union(t.Participants, p.People...), listed)
+}
+
+// Lead changes the root of the ticket that the plan continues: it is open again, its customer has written last, and its priority rises.
+func (p Plan) Lead(root *Ticket) {
+	root.Version++
+	if p.Reopen {
+		root.Status = Open
+	}
+	if p.At.After(root.LastAt) {
+		root.LastAt = p.At
+	}
+	if p.Priority != "" {
+		root.Priority = p.Priority
+	}
 }
 
 // Inform notes a queue that was told of the ticket beside its own.

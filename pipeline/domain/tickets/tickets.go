@@ -25,14 +25,19 @@ const (
 	Close    Event = "close"    // a person closes it, or takes out the message that had opened it again
 	Continue Event = "continue" // a message wants something of it; what machines write only lies with it
 	Reopen   Event = "reopen"   // a person takes the closing back
+	Merge    Event = "merge"    // a person merges it into another one, where it is worked on from then on
+	Unmerge  Event = "unmerge"  // a person takes the merging back of one that was open, or in which somebody has written since
 )
 
 // Machine is the state machine of a ticket.
 var Machine = machine.Table[State, Event]{
 	{From: Open, On: Close, To: Closed},
 	{From: Open, On: Continue, To: Open},
+	{From: Open, On: Merge, To: Closed},
 	{From: Closed, On: Continue, To: Open},
 	{From: Closed, On: Reopen, To: Open},
+	{From: Closed, On: Merge, To: Closed},
+	{From: Closed, On: Unmerge, To: Open},
 }
 
 // Status is a ticket as people act upon it.
@@ -43,6 +48,8 @@ type Status struct {
 	Priority string
 	Messages int
 	Erased   bool // all who wrote in it were erased: nobody is left whom it concerns
+	// MergedInto is the ticket in which this one is worked on: the last one of a chain. 0: it is a ticket of its own. One that is merged is closed.
+	MergedInto int64
 
 	Queue, Category string    // where it belongs, which people may say otherwise
 	Language        string    // read only, as what follows
@@ -77,6 +84,19 @@ type Ticket struct {
 	// Claimed says that nothing proved its sender when it was opened: its contact is a claim until the owner
 	// of the address takes the ticket over.
 	Claimed bool `json:"claimed,omitempty"`
+	// MergedInto is the ticket in which a merged one is worked on: see Status.MergedInto. RootVersion is that one's version as it was
+	// read: see Within.
+	MergedInto  int64 `json:"merged_into,omitempty"`
+	RootVersion int64 `json:"root_version,omitempty" db:"-"`
+}
+
+// Within is a merged ticket as the line looks at it: it stands where the one stands in which it is worked on.
+func (t Ticket) Within(root Ticket) Ticket {
+	t.Status, t.Priority, t.RootVersion = root.Status, root.Priority, root.Version
+	if root.LastAt.After(t.LastAt) {
+		t.LastAt = root.LastAt
+	}
+	return t
 }
 
 // OpenedBy reports whether that address opened the ticket.

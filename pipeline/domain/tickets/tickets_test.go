@@ -7,8 +7,8 @@ import (
 )
 
 func TestTheMachineOfATicket(t *testing.T) {
-	machinetest.Walk(t, Machine, []Event{Close, Continue, Reopen}, map[State][]State{
-		Open:   {Closed, Open, ""},
-		Closed: {"", Open, Open},
+	machinetest.Walk(t, Machine, []Event{Close, Continue, Reopen, Merge, Unmerge}, map[State][]State{
+		Open:   {Closed, Open, "", Closed, ""},
+		Closed: {"", Open, Open, Closed, Open},
 	})
 }

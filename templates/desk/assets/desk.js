@@ -238,6 +238,14 @@
         const again = line.querySelector('button');
         if (again) again.focus();
       }
+      // It may be worked on in another ticket by now: what is sent and kept goes there.
+      const there = page.getElementById(form.id);
+      if (there && there.getAttribute('action') !== form.getAttribute('action')) {
+        for (const b of boxes) {
+          const f = page.getElementById(b.form.id);
+          if (f) b.moved(f);
+        }
+      }
       if (seen) for (const f of document.querySelectorAll('.answer form')) f.elements.seen.value = seen.value;
       // Who receives it may have changed: the recipients and what they stand on come from one page.
       const to = page.querySelector('.to'), ground = page.querySelector('[name=ground]');
@@ -249,9 +257,10 @@
       if (from && flow) for (const e of [...from.children]) if (e.id && !byId(e.id)) flow.append(document.adoptNode(e));
     }
     // Files go to the server while one writes; sending waits for them. A pasted image stands in the text by its mark.
-    const at = form.action.replace(/\/[^/]*$/, ''), files = form.querySelector('[data-files]'), shownArea = form.querySelector('[data-shown]');
+    const at = () => form.action.replace(/\/[^/]*$/, ''), files = form.querySelector('[data-files]'), shownArea = form.querySelector('[data-shown]');
     const ask = (to, body) => fetch(to, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body });
     const told = (r) => say(...({ 413: ['large'], 422: ['nofile'], 401: ['signedout', 'signin'], 403: ['refused'], 404: ['gone'] }[r.status] || (r.type === 'opaqueredirect' ? ['signedout', 'signin'] : ['broken'])));
+    const made = (html) => [...new DOMParser().parseFromString(html, 'text/html').body.childNodes].map((n) => document.adoptNode(n));
     function insert(words) {
       text.setRangeText(words, text.selectionStart, text.selectionEnd, 'end');
       text.dispatchEvent(new Event('input', { bubbles: true }));
@@ -263,17 +272,17 @@
       body.set('file', file, file.name || 'image.png');
       form.setAttribute('aria-busy', 'true');
       try {
-        const r = await ask(at + '/files', body);
+        const r = await ask(at() + '/files', body);
         if (!r.ok) return told(r);
         const f = await r.json();
-        files.insertAdjacentHTML('beforeend', f.chip);
-        if (f.mark) { files.lastElementChild.dataset.mark = f.mark; insert(f.mark); }
+        files.append(...made(f.chip));
+        if (f.mark) insert(f.mark);
       } catch (e) { say('broken'); } finally { form.removeAttribute('aria-busy'); }
     }
     const upload = (all, pasted) => { for (const f of all) uploads = uploads.then(() => put(f, pasted)); };
     async function remove(button) {
       const chip = button.closest('[data-file]');
-      const r = await ask(button.formAction, new URLSearchParams({ kind: form.dataset.kind })).catch(() => null);
+      const r = await ask(at() + '/files/' + chip.dataset.file + '/remove', new URLSearchParams({ kind: form.dataset.kind })).catch(() => null);
       if (!r || !r.ok) return r ? told(r) : say('broken');
       const mark = new RegExp('!\\[[^\\]]*\\]\\(file:' + chip.dataset.file + '\\)', 'g');
       if (mark.test(text.value)) { text.value = text.value.replace(mark, ''); text.dispatchEvent(new Event('input', { bubbles: true })); }
@@ -283,9 +292,9 @@
     async function preview(button) {
       if (button.getAttribute('aria-expanded') !== 'true') {
         await uploads;
-        const r = await ask(button.formAction, new URLSearchParams({ kind: form.dataset.kind, text: text.value })).catch(() => null);
+        const r = await ask(at() + '/preview', new URLSearchParams({ kind: form.dataset.kind, text: text.value })).catch(() => null);
         if (!r || !r.ok) return r ? told(r) : say('broken');
-        shownArea.querySelector('.rich').innerHTML = (await r.json()).html;
+        shownArea.querySelector('.rich').replaceChildren(...made((await r.json()).html));
       }
       const open = button.getAttribute('aria-expanded') === 'true', label = button.textContent;
       shownArea.hidden = open;
@@ -307,7 +316,12 @@
       const b = e.submitter;
       if (b && b.matches('[data-remove]')) remove(b); else if (b && b.matches('[data-preview]')) preview(b); else send(b);
     });
-    return { form, text, save, choose };
+    function moved(f) {
+      form.setAttribute('action', f.getAttribute('action'));
+      form.dataset.draft = f.dataset.draft;
+      version = Number(f.dataset.version);
+    }
+    return { form, text, save, choose, moved };
   }
   const boxes = [...document.querySelectorAll('form[data-draft]')].map(Box);
   for (const w of ways) if (w.tagName === 'BUTTON') w.addEventListener('click', () => { for (const b of boxes) b.choose(w.dataset.way, w); });
@@ -434,7 +448,7 @@
         const here = document.querySelector('[data-presence]');
         if (!e.data || !here) return;
         here.dataset.presence = e.data;
-        here.querySelector('.state').textContent = here.dataset[e.data];
+        here.querySelector('.state').textContent = e.data === 'away' ? here.dataset.isAway : here.dataset.isOnline;
       };
     } catch (e) { /* each page that is opened is one, too */ }
   }

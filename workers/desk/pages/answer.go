@@ -151,6 +151,8 @@ func (p *Pages) unsent(w http.ResponseWriter, r *http.Request, o Outgoing, err e
 	switch {
 	case errors.Is(err, ErrTooLong):
 		p.again(w, r, o, "answer.long", nil)
+	case errors.Is(err, ErrMerged):
+		p.again(w, r, o, "answer.merged", nil)
 	case errors.Is(err, ErrNobody):
 		p.again(w, r, o, "answer.nobody", nil)
 	case errors.Is(err, ErrChanged):
@@ -174,7 +176,11 @@ func (p *Pages) note(w http.ResponseWriter, r *http.Request) {
 		p.again(w, r, o, "answer.empty", nil)
 		return
 	}
-	if err := p.Answers.Note(r.Context(), p.Viewer(r), number, o); err != nil {
+	switch err := p.Answers.Note(r.Context(), p.Viewer(r), number, o); {
+	case errors.Is(err, ErrMerged):
+		p.again(w, r, o, "answer.merged", nil)
+		return
+	case err != nil:
 		p.broken(w, r, o.Text, err)
 		return
 	}

@@ -41,6 +41,7 @@ type window struct {
 	desk *fake
 	base string
 	gate *gate
+	live *lively
 
 	mu     sync.Mutex
 	errors []string // what the browser's console says of the pages
@@ -51,6 +52,7 @@ type gate struct {
 	mu  sync.Mutex
 	who viewer.Viewer
 	off bool
+	cut bool // streams are
 }
 
 func (g *gate) viewer() viewer.Viewer { g.mu.Lock(); defer g.mu.Unlock(); return g.who }
@@ -81,7 +83,7 @@ func browser(t *testing.T) func(t *testing.T, who viewer.Viewer, fill func(*fake
 	}
 	return func(t *testing.T, who viewer.Viewer, fill func(*fake)) *window {
 		t.Helper()
-		w := &window{t: t, desk: newFake(), gate: &gate{who: who}}
+		w := &window{t: t, desk: newFake(), gate: &gate{who: who}, live: newLively(t)}
 		fill(w.desk)
 		w.serve()
 		w.open(root)
@@ -92,13 +94,16 @@ func browser(t *testing.T) func(t *testing.T, who viewer.Viewer, fill func(*fake
 // serve serves the window's desk on the loopback.
 func (w *window) serve() {
 	w.t.Helper()
-	p, err := New(Config{Desk: "Topay", Words: words(), Tickets: w.desk, Acts: w.desk, Answers: w.desk, Files: w.desk, Presence: w.desk, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in",
-		Viewer: func(*http.Request) viewer.Viewer { return w.gate.viewer() }})
+	p, err := New(Config{Desk: "Topay", Words: words(), Tickets: w.desk, Acts: w.desk, Answers: w.desk, Files: w.desk, Presence: w.desk, Merges: w.desk, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in",
+		Mark: w.live.events.Mark, Viewer: func(*http.Request) viewer.Viewer { return w.gate.viewer() }})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	mux := http.NewServeMux()
 	for pattern, h := range p.Routes() {
+		mux.HandleFunc(pattern, h)
+	}
+	for pattern, h := range w.live.routes(w) {
 		mux.HandleFunc(pattern, h)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -145,7 +150,7 @@ func (w *window) twin() *window {
 	w.t.Helper()
 	tab, shut := chromedp.NewContext(w.ctx)
 	w.t.Cleanup(shut)
-	other := &window{t: w.t, ctx: tab, desk: w.desk, base: w.base, gate: w.gate}
+	other := &window{t: w.t, ctx: tab, desk: w.desk, base: w.base, gate: w.gate, live: w.live}
 	other.run(chromedp.EmulateViewport(1440, 900))
 	return other
 }
@@ -309,6 +314,13 @@ func TestInTheBrowser(t *testing.T) {
 		{"parts are counted as in the program", tryParts},
 		{"earlier lines come into the page", tryEarlier},
 		{"everything works without a script", tryWithoutScript},
+		{"D5: what others do while somebody writes moves nothing of his", tryMeanwhile},
+		{"D1: who was cut off sees at once what was answered, and is refused once before that", tryCutOff},
+		{"D3: who reads and who writes is shown", tryReaders},
+		{"lists say what is new and stay as they are", tryNewInList},
+		{"a lost connection is said within five seconds", tryLost},
+		{"one tab reads for all, and another one goes on when it is closed", tryTabs},
+		{"D41: hundreds of events are one notice, and none for who is away", tryNotices},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.try(t, open) })
 	}
@@ -637,6 +649,7 @@ func tryHere(t *testing.T, open opener) {
 			t.Fatalf("heard %d times", beats())
 		}
 	}
+	w.until("the page says that he is there", `document.querySelector('[data-presence=online] .state').textContent === '在线'`)
 	w.click(".here summary")
 	w.click(".here form[action='/desk/away'] button")
 	w.until("it says so", `document.querySelector('[data-presence=away] .state').textContent === '离开'`)

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/pipeline/letter"
 	"frontdesk/templates/desk"
+	"frontdesk/templates/desk/acts"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -36,6 +37,7 @@ type fake struct {
 	full     bool           // nobody has room for more
 	gone     map[int64]bool // who is away
 	heard    int
+	merged   map[int64]int64
 }
 
 type kept struct {
@@ -61,7 +63,7 @@ type draftKey struct {
 const undoFor = 10 * time.Second
 
 func newFake() *fake {
-	return &fake{now: time.Now, tickets: map[int64]*kept{}, replies: map[int64]*outgone{}, keys: map[string]int64{}, files: map[int64]desk.File{}, contents: map[int64]Upload{}, beside: map[draftKey][]int64{}, drafts: map[draftKey]desk.Draft{}, saw: map[int64]int64{}, gone: map[int64]bool{}, last: 1000}
+	return &fake{now: time.Now, tickets: map[int64]*kept{}, replies: map[int64]*outgone{}, keys: map[string]int64{}, files: map[int64]desk.File{}, contents: map[int64]Upload{}, beside: map[draftKey][]int64{}, drafts: map[draftKey]desk.Draft{}, saw: map[int64]int64{}, gone: map[int64]bool{}, merged: map[int64]int64{}, last: 1000}
 }
 
 // lin may answer payments, chen is her colleague, wu reads only, and out is of another queue.
@@ -424,6 +426,9 @@ func (f *fake) Reply(_ context.Context, v viewer.Viewer, number int64, o Outgoin
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	k, err := f.hold(v, number)
+	if err == nil && f.merged[number] != 0 {
+		err = ErrMerged
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -467,6 +472,9 @@ func (f *fake) Note(_ context.Context, v viewer.Viewer, number int64, o Outgoing
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	k, err := f.hold(v, number)
+	if err == nil && f.merged[number] != 0 {
+		err = ErrMerged
+	}
 	if err != nil || f.keys[o.Key] > 0 {
 		return err
 	}
@@ -625,4 +633,56 @@ func (f *fake) Search(_ context.Context, v viewer.Viewer, s Sought) (l desk.List
 		}
 	}
 	return l, 0, nil
+}
+
+func (f *fake) Root(_ context.Context, v viewer.Viewer, number int64) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if into := f.merged[number]; into != 0 {
+		number = into
+	}
+	if k := f.tickets[number]; k == nil || !v.May(viewer.Read, k.Queue) {
+		return 0, f.down
+	}
+	return number, f.down
+}
+
+func (f *fake) Joining(_ context.Context, v viewer.Viewer, number, into int64) (acts.Joining, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k, o := f.tickets[number], f.tickets[into]
+	if k == nil || o == nil || k == o || f.merged[into] != 0 || !v.May(viewer.Answer, k.Queue) || !v.May(viewer.Answer, o.Queue) {
+		return acts.Joining{}, ErrNotFound
+	}
+	return acts.Joining{Number: into, Subject: o.Subject, Name: o.Person.Name, Queue: o.Queue, Foreign: k.Person.Name != o.Person.Name}, f.down
+}
+
+func (f *fake) Merge(ctx context.Context, v viewer.Viewer, number, into int64, foreign bool) (int64, error) {
+	j, err := f.Joining(ctx, v, number, into)
+	if err == nil && j.Foreign && !foreign {
+		err = ErrForeign
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err == nil && f.merged[number] != 0 {
+		err = ErrMerged
+	}
+	if err == nil {
+		k := f.tickets[number]
+		f.merged[number], k.State = into, "closed"
+		f.tickets[into].Merged = append(f.tickets[into].Merged, acts.Merged{Number: number, Subject: k.Subject, Foreign: j.Foreign, By: v.Name, At: f.now(), Undo: true})
+	}
+	return into, err
+}
+
+func (f *fake) Unmerge(_ context.Context, v viewer.Viewer, number int64) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	into := f.merged[number]
+	if into == 0 {
+		return ErrNotFound
+	}
+	delete(f.merged, number)
+	f.tickets[number].State, f.tickets[into].Merged = "open", nil
+	return nil
 }

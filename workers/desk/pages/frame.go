@@ -42,7 +42,7 @@ func known(lang string) bool { return lang == desk.English || lang == desk.Chine
 // bare is a frame that needs nothing of the store.
 func (p *Pages) bare(r *http.Request, lang string) desk.Frame {
 	v := p.Viewer(r)
-	f := desk.Frame{Desk: p.Desk, Lang: lang, Now: time.Now(), User: v.Name, UserID: v.User, Me: p.Me, SignOut: p.SignOut, SignIn: p.SignIn, Here: from(r)}
+	f := desk.Frame{Desk: p.Desk, Lang: lang, Now: time.Now(), User: v.Name, UserID: v.User, Me: p.Me, SignOut: p.SignOut, SignIn: p.SignIn, Here: from(r), Mark: markOf(r)}
 	self := r.URL.Path
 	if r.Method != http.MethodGet { // the answer to a form: its address is none to open
 		self = "/desk"
@@ -96,13 +96,16 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 func notice(done, of string) desk.Notice {
 	number := ticketNumber(of)
 	switch done {
-	case "close", "reopen", "take", "back", "later":
+	case "close", "reopen", "take", "back", "later", "merged", "unmerged":
 		if number == 0 {
 			return desk.Notice{}
 		}
 		n := desk.Notice{Word: "done." + done, Of: of}
-		if done == "close" {
+		switch done {
+		case "close":
 			n.Undo = ticketPath(number) + "/reopen"
+		case "merged":
+			n.Undo = ticketPath(number) + "/unmerge"
 		}
 		return n
 	case "note", "undone", "retry", "none", "away", "come-back":

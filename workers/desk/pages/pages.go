@@ -4,6 +4,7 @@ package pages
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,8 +29,11 @@ type Config struct {
 	Answers  Answers
 	Files    Files
 	Presence Presence
+	Merges   Merges
 	// Viewer is who asks. The guard in front of the pages has let him in.
 	Viewer func(*http.Request) viewer.Viewer
+	// Mark is the place from which a page that is made now is told what happens; nil: pages are told nothing.
+	Mark func(context.Context) string
 	// Me is where one sees one's own account; empty: nowhere.
 	Me string
 	// SignOut is where one signs out, by POST; empty: nowhere.
@@ -55,8 +59,8 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // New makes the pages. An error is one of the program: somebody to whom they are joined is missing.
 func New(c Config) (*Pages, error) {
-	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Files == nil || c.Presence == nil || c.Viewer == nil {
-		return nil, errors.New("making the desk's pages: tickets, acts, answers, presence and the viewer are needed")
+	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Files == nil || c.Presence == nil || c.Merges == nil || c.Viewer == nil {
+		return nil, errors.New("making the desk's pages: tickets, acts, answers, files, presence, merges and the viewer are needed")
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -95,16 +99,19 @@ func (p *Pages) Routes() map[string]http.HandlerFunc {
 func (p *Pages) routes() map[string]http.HandlerFunc {
 	const ticket = "/desk/tickets/{number}"
 	return map[string]http.HandlerFunc{
-		"GET /desk":                             p.home,
-		"GET /desk/{$}":                         p.home,
+		"GET /desk":                             p.marked(p.home),
+		"GET /desk/{$}":                         p.marked(p.home),
+		"GET /desk/counts":                      p.counts,
 		"POST /desk/next":                       p.next,
 		"POST /desk/here":                       p.here,
 		"POST /desk/away":                       p.away(true),
 		"POST /desk/back":                       p.away(false),
-		"GET /desk/lists/{name}":                p.list,
-		"GET /desk/search":                      p.search,
-		"GET /desk/queues/{queue}":              p.queue,
-		"GET " + ticket:                         p.ticket,
+		"GET /desk/lists/{name}":                p.marked(p.list),
+		"GET /desk/search":                      p.marked(p.search),
+		"GET /desk/queues/{queue}":              p.marked(p.queue),
+		"GET " + ticket:                         p.marked(p.ticket),
+		"GET " + ticket + "/news":               p.news,
+		"POST " + ticket + "/saw":               p.saw,
 		"GET " + ticket + "/earlier":            p.earlier,
 		"GET " + ticket + "/entries/{entry}":    p.whole,
 		"POST " + ticket + "/take":              p.act("take", true, p.Acts.Take),
@@ -112,6 +119,8 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/close":             p.act("close", true, p.Acts.Close),
 		"POST " + ticket + "/reopen":            p.act("reopen", true, p.Acts.Reopen),
 		"POST " + ticket + "/snooze":            p.snooze,
+		"POST " + ticket + "/merge":             p.merge,
+		"POST " + ticket + "/unmerge":           p.unmerge,
 		"POST " + ticket + "/draft":             p.draft,
 		"POST " + ticket + "/reply":             p.reply,
 		"POST " + ticket + "/note":              p.note,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/templates/desk"
+	"frontdesk/templates/desk/acts"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -21,6 +22,8 @@ var (
 	ErrLate     = errors.New("the reply has gone out")
 	ErrTooLong  = errors.New("the text is too long for its channel")
 	ErrNobody   = errors.New("the reply has no recipient")
+	ErrMerged   = errors.New("the ticket is merged into another one")
+	ErrForeign  = errors.New("the tickets are of different customers, and nobody has said that they are to be merged all the same")
 	ErrNoFiles  = errors.New("the channel takes no such file, or no more of them")
 	ErrChanged  = errors.New("the recipients are others than the page showed")
 )
@@ -86,6 +89,18 @@ type Acts interface {
 	Close(ctx context.Context, v viewer.Viewer, number int64) error
 	Reopen(ctx context.Context, v viewer.Viewer, number int64) error
 	Snooze(ctx context.Context, v viewer.Viewer, number int64, until time.Time) error
+}
+
+// Merges has tickets worked on as one.
+type Merges interface {
+	// Root is the ticket in which one is worked on: itself, where it is merged into no other. 0: the viewer may not read that.
+	Root(ctx context.Context, v viewer.Viewer, number int64) (root int64, err error)
+	// Joining says what merging a ticket into another one would join. Asked stays empty. ErrNotFound: they cannot be merged.
+	Joining(ctx context.Context, v viewer.Viewer, number, into int64) (acts.Joining, error)
+	// Merge merges a ticket into another one. ErrForeign: they are of different customers, and foreign does not say that the viewer knows it.
+	Merge(ctx context.Context, v viewer.Viewer, number, into int64, foreign bool) (root int64, err error)
+	// Unmerge takes that back.
+	Unmerge(ctx context.Context, v viewer.Viewer, number int64) error
 }
 
 // Presence is who is there.

@@ -73,7 +73,15 @@ func (p *Pages) readList(r *http.Request, here, after string) (desk.List, error)
 }
 
 // ticket shows a ticket beside the list from which it was opened, and notes that the viewer has seen it.
+// One that is merged is shown where it is worked on.
 func (p *Pages) ticket(w http.ResponseWriter, r *http.Request) {
+	if number := ticketNumber(r.PathValue("number")); number > 0 {
+		if root, err := p.root(r, number); err == nil && root != number {
+			q := r.URL.Query()
+			http.Redirect(w, r, to(ticketPath(root), "from", from(r), "done", begin(q.Get("done"), longestNumber), "of", begin(q.Get("of"), longestNumber))+"#ticket", http.StatusSeeOther)
+			return
+		}
+	}
 	page, lang, ok := p.readTicket(w, r, "")
 	if !ok {
 		return
@@ -94,8 +102,11 @@ func (p *Pages) readTicket(w http.ResponseWriter, r *http.Request, kept string) 
 		p.broken(w, r, kept, ErrNotFound)
 		return page, lang, false
 	}
-	var err error
-	if page.Ticket, err = p.Tickets.Ticket(r.Context(), v, number, place(r.URL.Query().Get("before"))); err == nil {
+	number, err := p.root(r, number)
+	if err == nil {
+		page.Ticket, err = p.Tickets.Ticket(r.Context(), v, number, place(r.URL.Query().Get("before")))
+	}
+	if err == nil {
 		page.Frame, err = p.frame(r, lang)
 	}
 	if err == nil {
@@ -107,6 +118,9 @@ func (p *Pages) readTicket(w http.ResponseWriter, r *http.Request, kept string) 
 	}
 	if err == nil && page.Ticket.Acts {
 		page.Ticket.Answer, err = p.box(r, number)
+	}
+	if err == nil && page.Ticket.Acts {
+		page.Ticket.Joining, err = p.joining(r, number)
 	}
 	if err != nil {
 		p.broken(w, r, kept, err)

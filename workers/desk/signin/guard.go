@@ -116,11 +116,8 @@ func (en *Entrance) withSession(w http.ResponseWriter, r *http.Request, next htt
 	case err == nil:
 		en.Admitted(r)
 		en.seen(r, in.Session)
-		still := func(ctx context.Context) bool {
-			again, err := en.Signins.Session(ctx, secret, en.Now())
-			return err == nil && again.ID == in.ID || err != nil && !errors.Is(err, store.ErrNotFound)
-		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), signedIn{}, guest{In: in, still: still})))
+		again := func(ctx context.Context) (signins.In, error) { return en.Signins.Session(ctx, secret, en.Now()) }
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), signedIn{}, guest{In: in, again: again})))
 	case errors.Is(err, store.ErrNotFound):
 		en.refuse(w, r, secret != "")
 	default:
@@ -128,11 +125,14 @@ func (en *Entrance) withSession(w http.ResponseWriter, r *http.Request, next htt
 	}
 }
 
-// seen puts the end of a session off, when a person does something: a stream of events, or the
-// sign of life of a page that is open, is nobody's use.
+// byItself is the header with which a page asks for something that nobody has asked it for.
+const byItself = "Frontdesk-By-Itself"
+
+// seen puts the end of a session off, when a person does something: a stream of events, the sign of life of a page that is open, and what a
+// page asks for by itself, is nobody's use.
 func (en *Entrance) seen(r *http.Request, s signins.Session) {
 	now := en.Now()
-	if strings.Contains(r.Header.Get("Accept"), "text/event-stream") || r.URL.Path == herePath || now.Sub(s.SeenAt.Time) < seenEvery {
+	if strings.Contains(r.Header.Get("Accept"), "text/event-stream") || r.URL.Path == herePath || r.Header.Get(byItself) != "" || now.Sub(s.SeenAt.Time) < seenEvery {
 		return
 	}
 	if err := en.Signins.Seen(r.Context(), s.ID, now); err != nil && r.Context().Err() == nil {

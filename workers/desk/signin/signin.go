@@ -4,6 +4,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"frontdesk/templates/desk/signin"
 	"frontdesk/workers/desk/password"
 	"frontdesk/workers/gate"
+	"frontdesk/workers/store"
 	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
@@ -105,7 +107,7 @@ type signedIn struct{}
 // guest is who was let in, with what is needed to ask again.
 type guest struct {
 	signins.In
-	still func(context.Context) bool
+	again func(context.Context) (signins.In, error) // nil: needs no session
 }
 
 // Viewer is who asks; the zero Viewer, who may nothing, for nobody.
@@ -122,8 +124,29 @@ func As(ctx context.Context, v viewer.Viewer) context.Context {
 // Still reports whether the request would be let in again: a stream outlives the moment in which it was. A database that is away for a
 // moment ends nothing.
 func Still(ctx context.Context) bool {
+	_, again := Again(ctx)
+	_, in := again(ctx)
+	return in
+}
+
+// Again is for a stream that outlives its request: the session's name, and who is signed in by it when that is asked, with his rights as they are
+// then. again reports false once the session has ended; while the database is away he stays who he was.
+func Again(ctx context.Context) (session string, again func(context.Context) (viewer.Viewer, bool)) {
 	g, _ := ctx.Value(signedIn{}).(guest)
-	return g.still == nil || g.still(ctx)
+	last, ask := g.Viewer, g.again
+	return g.ID, func(ctx context.Context) (viewer.Viewer, bool) {
+		if ask == nil {
+			return last, true
+		}
+		in, err := ask(ctx)
+		switch {
+		case err == nil && in.ID == g.ID:
+			last = in.Viewer
+		case err == nil, errors.Is(err, store.ErrNotFound):
+			return viewer.Viewer{}, false
+		}
+		return last, true
+	}
 }
 
 // cookie of a session. Lax: who comes by a link in a mail or a chat is signed in, and whatever acts is a POST, which no other site's page

@@ -1,12 +1,15 @@
 package stored
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
 	"frontdesk/templates/desk"
 	"frontdesk/workers/desk/pages"
+	agents "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/viewer"
 )
@@ -41,7 +44,7 @@ func (d *Desk) Search(ctx context.Context, v viewer.Viewer, s pages.Sought) (out
 	for _, t := range f.Tickets {
 		ids = append(ids, t.ID)
 	}
-	cards, err := d.Store.Desk.Cards(ctx, v, ids)
+	cards, hits, err := d.found(ctx, v, ids, f.Hits)
 	if err != nil {
 		return out, 0, told(err)
 	}
@@ -49,10 +52,33 @@ func (d *Desk) Search(ctx context.Context, v viewer.Viewer, s pages.Sought) (out
 	now := d.Now()
 	for _, c := range cards {
 		card := d.card(v, c, names, now)
-		card.Hit = hit(f.Hits[c.Ticket])
+		card.Hit = hit(hits[c.Ticket])
 		out.Cards = append(out.Cards, card)
 	}
 	return out, called, err
+}
+
+// found are the cards of tickets that were found, once each: of one that is merged, that of the ticket in which it is worked on, with the place at
+// which the words stand.
+func (d *Desk) found(ctx context.Context, v viewer.Viewer, ids []int64, hits map[int64]find.Hit) ([]agents.Card, map[int64]find.Hit, error) {
+	cards, err := d.Store.Desk.Cards(ctx, v, ids)
+	if !slices.ContainsFunc(cards, func(c agents.Card) bool { return c.MergedInto != 0 }) {
+		return cards, hits, err
+	}
+	var roots []int64
+	seen, at := map[int64]bool{}, map[int64]find.Hit{}
+	for _, c := range cards {
+		root := cmp.Or(c.MergedInto, c.Ticket)
+		if h, there := hits[c.Ticket]; there && (at[root].Parts == nil || root == c.Ticket) {
+			at[root] = h
+		}
+		if !seen[root] {
+			seen[root] = true
+			roots = append(roots, root)
+		}
+	}
+	cards, err = d.Store.Desk.Cards(ctx, v, roots)
+	return cards, at, err
 }
 
 // hit is where the words stand: texts of which every second one is a word that was looked for.

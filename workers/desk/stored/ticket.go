@@ -15,6 +15,7 @@ import (
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
 	"frontdesk/templates/desk"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/store/answering"
@@ -82,13 +83,22 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 	}
 	out := desk.Ticket{Number: number, Subject: k.Subject, Language: k.Language, Queue: k.Queue, Category: k.Category, Urgent: k.Priority == "urgent",
 		State: states[k.State], Due: d.due(k.Card, now), Until: k.Wake, Owner: names.byID[k.Owner], Mine: k.Owner != 0 && k.Owner == v.User,
-		Acts: v.May(viewer.Answer, k.Queue), Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
+		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
+	if out.Merged, err = d.merged(ctx, v, k.Card, names); err != nil {
+		return desk.Ticket{}, err
+	}
 	fresh := k.Messages - k.Seen // of all lines; the newest come first
 	if before != "" {
 		fresh = 0
 	}
 	for _, l := range lines {
-		line := shown(v, number, l, names, now)
+		if l.Ticket != number && l.Act != nil && l.Act.After.Into != 0 {
+			continue // the ticket that is shown has its own line of it
+		}
+		line := shown(v, cmp.Or(l.Ticket, number), l, names, now)
+		if l.Ticket != number {
+			line.Of = l.Ticket
+		}
 		if line.Kind == desk.Message {
 			line.New = fresh > 0
 			fresh--
@@ -202,6 +212,8 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 			out.Detail = i.Wake.Format(time.RFC3339)
 		} else if i != nil && l.Act.What == entries.ActGive {
 			out.By = names.byID[i.Owner] // who was given it
+		} else if l.Act.After.Into != 0 {
+			out.Detail = thread.TicketNumber(l.Act.After.Into)
 		}
 	}
 	return out
@@ -215,12 +227,13 @@ func did(a agents.Act) string {
 	case a.What == entries.ActGive && a.Reason != "":
 		return "given." + a.Reason
 	}
-	return cmp.Or(acts[a.What], a.What)
+	return cmp.Or(deeds[a.What], a.What)
 }
 
-// acts are the pages' words for what was done.
-var acts = map[string]string{entries.ActTake: "taken", entries.ActGive: "given", entries.ActHandBack: "handed-back", entries.ActClose: "closed", entries.ActReopen: "reopened",
-	entries.ActSnooze: "snoozed", entries.ActWake: "woken", entries.ActUndoReply: "undone", entries.ActRetryReply: "retried"}
+// deeds are the pages' words for what was done.
+var deeds = map[string]string{entries.ActTake: "taken", entries.ActGive: "given", entries.ActHandBack: "handed-back", entries.ActClose: "closed", entries.ActReopen: "reopened",
+	entries.ActSnooze: "snoozed", entries.ActWake: "woken", entries.ActMerge: "merged", entries.ActTakeIn: "took-in", entries.ActUndoMerge: "unmerged", entries.ActGiveOut: "gave-out",
+	entries.ActUndoReply: "undone", entries.ActRetryReply: "retried"}
 
 // begin is the beginning of a text that a page shows at once, between two characters.
 func begin(text string) (string, bool) {

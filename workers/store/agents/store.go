@@ -82,9 +82,9 @@ const (
 	// askAbsent finds what does not stay with owners who are not there, askUnbegun what owners let lie who are: see work.Agent.Returns. Both
 	// begin at the few agents of whom there may be something (agents_absent, agents_lets); SQLite keeps the order of a CROSS JOIN.
 	askAbsent = `SELECT d.ticket, d.owner FROM agents a CROSS JOIN desk d
-WHERE a.person > 0 AND d.owner = a.person AND d.owner <> 0 AND d.state = 'waiting' AND a.presence <> 'online' AND a.load > 0 AND (d.begun_at = 0 OR d.since_at >= a.since_at OR a.since_at <= $1) LIMIT $2`
+WHERE a.person > 0 AND d.owner = a.person AND d.owner <> 0 AND d.state = 'waiting' AND a.presence <> 'online' AND a.load > 0 AND (d.begun_at = 0 AND (a.presence = 'offline' OR d.given_at >= d.since_at) OR a.since_at <= $1) LIMIT $2`
 	askUnbegun = `SELECT d.ticket, d.owner FROM agents a CROSS JOIN desk d
-WHERE a.person > 0 AND d.owner = a.person AND d.owner <> 0 AND d.state = 'waiting' AND a.presence = 'online' AND a.not_begun > 0 AND d.begun_at = 0 AND d.given_at <= $1 LIMIT $2`
+WHERE a.person > 0 AND d.owner = a.person AND d.owner <> 0 AND d.state = 'waiting' AND a.presence = 'online' AND a.not_begun > 0 AND d.begun_at = 0 AND d.given_at >= d.since_at AND d.given_at <= $1 LIMIT $2`
 )
 
 // Swept is what a sweep has done.

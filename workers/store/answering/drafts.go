@@ -23,7 +23,7 @@ type Draft struct {
 // ErrNewer says that a newer draft was saved from another page of the same person; the saved one stays.
 var ErrNewer = errors.New("a newer draft was saved from another page")
 
-// SaveDraft saves what was written so far upon the version that the page has, and gives the new version. ErrNewer: another page of the
+// SaveDraft saves what was written so far on a ticket, or on the one in which it is worked on, upon the version that the page has, and gives the new version. ErrNewer: another page of the
 // same person has saved since. An empty text leaves an empty draft, so that an older page is not taken for a newer one.
 func (s *Store) SaveDraft(ctx context.Context, v viewer.Viewer, d Draft, now time.Time) (version int64, err error) {
 	if len(d.Text) > LongestText {
@@ -31,12 +31,13 @@ func (s *Store) SaveDraft(ctx context.Context, v viewer.Viewer, d Draft, now tim
 	}
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		version = 0
-		if err := readable(ctx, t, v, viewer.Answer, d.Ticket); err != nil {
+		root, err := worked(ctx, t, v, viewer.Answer, d.Ticket)
+		if err != nil {
 			return err
 		}
-		err := t.Run(ctx, sql.Ask(sql.Into(&version), `INSERT INTO drafts (ticket, author, kind, version, text, saved_at) VALUES ($1, $2, $3, $4 + 1, $5, $6)
+		err = t.Run(ctx, sql.Ask(sql.Into(&version), `INSERT INTO drafts (ticket, author, kind, version, text, saved_at) VALUES ($1, $2, $3, $4 + 1, $5, $6)
 ON CONFLICT (ticket, author, kind) DO UPDATE SET version = drafts.version + 1, text = excluded.text, saved_at = excluded.saved_at
-WHERE drafts.version = $4 RETURNING version`, d.Ticket, v.User, string(d.Kind), d.Version, sql.Clean(d.Text), sql.Micros(now)))
+WHERE drafts.version = $4 RETURNING version`, root, v.User, string(d.Kind), d.Version, sql.Clean(d.Text), sql.Micros(now)))
 		if err == nil && version == 0 {
 			return ErrNewer
 		}
@@ -59,17 +60,18 @@ func (s *Store) Drafts(ctx context.Context, v viewer.Viewer, ticket int64) (map[
 	out := map[replies.Kind]Draft{}
 	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
 		clear(out)
-		if err := readable(ctx, t, v, viewer.Read, ticket); err != nil {
+		root, err := worked(ctx, t, v, viewer.Read, ticket)
+		if err != nil {
 			return err
 		}
 		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			d := Draft{Ticket: ticket}
+			d := Draft{Ticket: root}
 			var at int64
 			err := row.Scan(&d.Kind, &d.Version, &d.Text, &at)
 			d.SavedAt = sql.Moment(at)
 			out[d.Kind] = d
 			return err
-		}, `SELECT kind, version, text, saved_at FROM drafts WHERE ticket = $1 AND author = $2`, ticket, v.User))
+		}, `SELECT kind, version, text, saved_at FROM drafts WHERE ticket = $1 AND author = $2`, root, v.User))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading drafts of ticket %d: %w", ticket, err)
@@ -88,4 +90,14 @@ func readable(ctx context.Context, t sql.Tx, v viewer.Viewer, right viewer.Right
 		return sql.ErrNotFound
 	}
 	return err
+}
+
+// worked is the ticket in which one is worked on: itself, or the one into which it is merged. sql.ErrNotFound: the viewer has not that
+// right in its queue.
+func worked(ctx context.Context, t sql.Tx, v viewer.Viewer, right viewer.Right, ticket int64) (root int64, err error) {
+	err = t.Run(ctx, sql.Ask(sql.Into(&root), `SELECT CASE WHEN merged_into <> 0 THEN merged_into ELSE id END FROM tickets WHERE id = $1`, ticket))
+	if err == nil {
+		err = readable(ctx, t, v, right, root)
+	}
+	return root, err
 }

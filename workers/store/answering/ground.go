@@ -57,7 +57,7 @@ type Ground struct {
 // Proves reports whether a recipient has shown that the address is his.
 func (g Ground) Proves(a message.Address) bool { return slices.Contains(g.Proven, a.Identity()) }
 
-// newest is the customer's newest message of a ticket, and how its acknowledgement went.
+// newest is the customer's newest message of a ticket, or of one of his that is merged into it, and how its acknowledgement went.
 type newest struct {
 	id              int64
 	inbox           string
@@ -119,11 +119,11 @@ func (s *Store) newest(ctx context.Context, v viewer.Viewer, ticket int64, talke
 		}
 		return t.Run(ctx,
 			sql.Ask(func(row sql.Row) error { return row.Scan(&m.display, &m.lang) }, `SELECT display, language FROM tickets WHERE id = $1`, ticket),
-			sql.Ask(sql.Into(talked), `SELECT count(*) FROM entries WHERE ticket = $1 AND kind IN (`+plans.TalkKinds+`)`, ticket),
+			sql.Ask(sql.Into(talked), `SELECT count(*) FROM entries WHERE ticket {in `+plans.Group+`} AND kind IN (`+plans.TalkKinds+`)`, ticket),
 			sql.Ask(func(row sql.Row) error {
 				return row.Scan(&m.id, &m.inbox, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven, &m.sealed)
 			}, `SELECT m.id, m.inbox, m.sender_kind, m.sender_value, m.sender_name, m.proven, r.sealed FROM messages m LEFT JOIN readings r ON r.message = m.id
-WHERE m.ticket = $1 AND m.ticket <> 0 AND m.erased_at = 0 AND m.state IN ('`+string(messages.Ticketed)+`', '`+string(messages.Appended)+`')
+WHERE m.ticket {in `+plans.OfCustomer+`} AND m.ticket <> 0 AND m.erased_at = 0 AND m.state IN ('`+string(messages.Ticketed)+`', '`+string(messages.Appended)+`')
 ORDER BY CASE WHEN m.kind IN (`+machines+`) THEN 1 ELSE 0 END, m.decided_at DESC, m.id DESC LIMIT 1`, ticket),
 			sql.Ask(func(row sql.Row) error {
 				var of int64
@@ -134,7 +134,7 @@ ORDER BY CASE WHEN m.kind IN (`+machines+`) THEN 1 ELSE 0 END, m.decided_at DESC
 				m.ackInbox, m.ackBy, m.ackTo = ack.ackInbox, ack.ackBy, ack.ackTo
 				return nil
 			}, `SELECT m.id, o.inbox, o.channel, o.to_kind, o.to_value, o.to_name FROM messages m JOIN outbox o ON o.message = m.id
-WHERE m.ticket = $1 AND m.ticket <> 0 AND o.message <> 0 AND o.kind = '`+effects.KindAcknowledgement+`' AND NOT o.erased AND o.state <> '`+string(effects.Fallback)+`' ORDER BY o.id`, ticket))
+WHERE m.ticket {in `+plans.OfCustomer+`} AND m.ticket <> 0 AND o.message <> 0 AND o.kind = '`+effects.KindAcknowledgement+`' AND NOT o.erased AND o.state <> '`+string(effects.Fallback)+`' ORDER BY o.id`, ticket))
 	})
 	return m, err
 }
@@ -269,10 +269,11 @@ func payloadOf(ack string, r recipients.Reading) (json.RawMessage, error) {
 	return b, nil
 }
 
-// askAck asks for the payload of a ticket's last acknowledgement.
-func askAck(ticket int64, into *string) sql.Call {
+// askAck asks for the payload of the last acknowledgement of the ticket to which the answered message belongs: the one that is answered, or
+// one that is merged into it. Without a message it is that of the ticket itself.
+func askAck(ticket, of int64, into *string) sql.Call {
 	return sql.Ask(sql.Into(into), `SELECT o.payload FROM messages m JOIN outbox o ON o.message = m.id
-WHERE m.ticket = $1 AND m.ticket <> 0 AND o.message <> 0 AND o.kind = '`+effects.KindAcknowledgement+`' ORDER BY o.id DESC LIMIT 1`, ticket)
+WHERE m.ticket = coalesce((SELECT q.ticket FROM messages q WHERE q.id = $2 AND q.ticket <> 0), $1) AND m.ticket <> 0 AND o.message <> 0 AND o.kind = '`+effects.KindAcknowledgement+`' ORDER BY o.id DESC LIMIT 1`, ticket, of)
 }
 
 // answered reads what an answer to a message of a ticket stands on.
@@ -280,7 +281,7 @@ func (s *Store) answered(ctx context.Context, ticket, of int64) (recipients.Read
 	var sealed []byte
 	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
 		sealed = nil
-		return t.Run(ctx, sql.Ask(sql.Into(&sealed), `SELECT r.sealed FROM messages m JOIN readings r ON r.message = m.id WHERE m.id = $1 AND m.ticket = $2`, of, ticket))
+		return t.Run(ctx, sql.Ask(sql.Into(&sealed), `SELECT r.sealed FROM messages m JOIN readings r ON r.message = m.id WHERE m.id = $2 AND m.ticket {in `+plans.OfCustomer+`}`, ticket, of))
 	})
 	if err != nil {
 		return recipients.Reading{}, err

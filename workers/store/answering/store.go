@@ -137,7 +137,7 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, h House, w Writing, n
 		command.Contact = locked.contact
 		if command.Row != nil {
 			ack := ""
-			if err := t.Run(ctx, askAck(w.Ticket, &ack)); err != nil {
+			if err := t.Run(ctx, askAck(w.Ticket, w.Of, &ack)); err != nil {
 				return err
 			}
 			if command.Row.Payload, err = payloadOf(ack, of); err != nil {
@@ -255,7 +255,7 @@ func (s *Store) Retry(ctx context.Context, v viewer.Viewer, reply int64, now tim
 	return nil
 }
 
-// written is a reply that somebody wants something of.
+// written is a reply that somebody wants something of. ticket is the one in which its own is worked on.
 type written struct {
 	ticket, author int64
 	kind           replies.Kind
@@ -274,9 +274,12 @@ func (s *Store) again(ctx context.Context, v viewer.Viewer, reply int64, now tim
 			`SELECT ticket, author, kind, text FROM replies WHERE id = $1`, reply)); err != nil {
 			return err
 		}
-		of, err := lock(ctx, t, r.ticket)
-		if err != nil || !v.May(viewer.Answer, of.queue) {
-			return orGone(err)
+		if _, err := lock(ctx, t, r.ticket); err != nil {
+			return err
+		}
+		var err error
+		if r.ticket, err = worked(ctx, t, v, viewer.Answer, r.ticket); err != nil {
+			return err
 		}
 		count := base.Tally{}
 		d, err := s.plans.Carry(ctx, t, []domain.Command{command(v.Login)}, ids, now, count)

@@ -47,7 +47,8 @@ func written() []tables.Table {
 		{Name: "outbox", Books: &tables.Booked{As: "o", ID: "id", Of: "effect", Rule: rule, Stray: "it sends an answer that nobody has written",
 			Strays: "o.kind = '" + effects.KindReply + "' AND NOT EXISTS (SELECT 1 FROM replies r WHERE r.effect <> 0 AND r.effect = o.id)"}},
 		{Name: "promises", Books: &tables.Booked{As: "p", ID: "ticket", Of: "ticket", Rule: rule, Stray: "its first reply is kept, and no answer was handed over",
-			Strays: "p.kind = '" + promises.FirstReply + "' AND p.state = 'kept' AND NOT EXISTS (SELECT 1 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = p.ticket AND o.sent_at > 0)"}},
+			Strays: "p.kind = '" + promises.FirstReply + "' AND p.state = 'kept' AND NOT EXISTS (SELECT 1 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = p.ticket AND o.sent_at > 0)" +
+				" AND NOT EXISTS (SELECT 1 FROM merges g WHERE g.source = p.ticket) AND NOT EXISTS (SELECT 1 FROM merges g WHERE g.target = p.ticket)"}},
 	}
 }
 
@@ -58,6 +59,8 @@ func worked() []tables.Table {
 			Strays: "t.status = 'open' AND NOT EXISTS (SELECT 1 FROM desk k WHERE k.ticket = t.id)"}},
 		{Name: "desk", Books: &tables.Booked{As: "k", ID: "ticket", Of: "ticket", Rule: string(RuleDesk), Stray: "it has a work item, and is not open",
 			Strays: "NOT EXISTS (SELECT 1 FROM tickets t WHERE t.id = k.ticket AND t.status = 'open')"}},
+		{Name: "tickets", Books: &tables.Booked{As: "t", ID: "id", Of: "ticket", Rule: string(RuleDesk), Stray: "it is merged, and nobody has merged it, or into no ticket of its own",
+			Strays: "t.merged_into <> 0 AND (NOT EXISTS (SELECT 1 FROM tickets r WHERE r.id = t.merged_into AND r.merged_into = 0) OR NOT EXISTS (SELECT 1 FROM merges g WHERE g.source = t.id AND g.undone_at = 0))"}},
 		{Name: "agents", Books: &tables.Booked{As: "agents", ID: "person", Of: "person", Rule: string(RuleHands), Stray: "what an agent has in hand is not what is said of him",
 			Strays: plans.Miscounted}},
 	}

@@ -45,15 +45,16 @@ const (
 // Where it has changed who has what at the desk, or who is there (see Rings), it rings the bell afterwards.
 func (s *Store) Write(ctx context.Context, f func(sql.Tx) error) error {
 	for n := 1; ; n++ {
-		rings := false
+		var heard *ringing
 		err := s.DB.Write(ctx, func(t sql.Tx) error {
-			heard := &ringing{Tx: t}
-			err := f(heard)
-			rings = heard.rings
-			return err
+			heard = &ringing{Tx: t}
+			return f(heard)
 		})
-		if err == nil && rings {
+		if err == nil && heard.rings {
 			s.Bell.Ring()
+		}
+		if err == nil && heard.tells {
+			s.Changed.Ring()
 		}
 		if n == attempts || !errors.Is(err, sql.ErrConflict) {
 			return err

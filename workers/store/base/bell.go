@@ -1,9 +1,11 @@
 package base
 
 import (
+	"context"
 	"sync"
 
 	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tables"
 )
 
 // Bell tells those who listen in this process that the desk has changed: somebody waits, has room, or is there. It says no more; what has
@@ -46,7 +48,26 @@ func (b *Bell) Listen() (heard <-chan struct{}, leave func()) {
 // ringing is a transaction of Write that knows whether it is to ring.
 type ringing struct {
 	sql.Tx
-	rings bool
+	rings bool // Bell
+	tells bool // Changed
+}
+
+// Run notes whether something changes that pages are told.
+func (r *ringing) Run(ctx context.Context, calls ...sql.Call) error {
+	r.look(calls)
+	return r.Tx.Run(ctx, calls...)
+}
+
+// Last likewise.
+func (r *ringing) Last(ctx context.Context, calls ...sql.Call) error {
+	r.look(calls)
+	return r.Tx.Last(ctx, calls...)
+}
+
+func (r *ringing) look(calls []sql.Call) {
+	for _, c := range calls {
+		r.tells = r.tells || c.Of(tables.InsertChanges)
+	}
 }
 
 // Inner is the transaction itself.

@@ -21,6 +21,7 @@ type Store struct {
 	Retention time.Duration                // how long an original is kept after its decision
 	Sequences *Sequences
 	Bell      *Bell // rung when the desk has changed
+	Changed   *Bell // rung when something has changed that pages are told (tables.InsertChanges)
 }
 
 // On is the same ground over other connections to the same database.

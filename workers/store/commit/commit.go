@@ -70,6 +70,7 @@ func (s *Store) Commit(ctx context.Context, decisions []Decision, now time.Time)
 		return fmt.Errorf("committing %d decisions: %w", len(decisions), err)
 	}
 	s.base.Bell.Ring()
+	s.base.Changed.Ring()
 	for _, digest := range b.gone {
 		// The row is gone already; a blob that stays behind is collected later.
 		if err := s.base.Blobs.Delete(context.WithoutCancel(ctx), digest); err != nil {
@@ -186,6 +187,7 @@ func (b *batch) insert(ctx context.Context, t sql.Tx) error {
 		tables.InsertDecisions.Put(r.decisions...),
 		tables.InsertReadings.Put(b.readings...),
 		plans.InsertEntries.Put(b.entries()...),
+		tables.InsertChanges.Put(tables.Changed(b.tickets.entries, b.now)...),
 		plans.InsertFirstPromises.Put(r.firstPromises...),
 		plans.InsertPromises.Each(r.expected.Arrived, r.promises...),
 		plans.InsertOutbox.Each(r.expected.Arrived, r.outbox...),

@@ -66,7 +66,9 @@ func (k *ticketSet) lock() []sql.Call {
 		case p.Ticket.New:
 			fresh[p.Ticket.ID] = true
 		case p.Ticket.ID != 0 && !fresh[p.Ticket.ID]:
-			ids = append(ids, p.Ticket.ID)
+			if ids = append(ids, p.Ticket.ID); p.Ticket.Root != 0 {
+				ids = append(ids, p.Ticket.Root)
+			}
 		case p.Inform != "" && p.Duplicate != 0:
 			firsts = append(firsts, p.Duplicate)
 		}
@@ -111,8 +113,17 @@ func (k *ticketSet) apply(p pipeline.Plan) error {
 	if row == nil || row.Version != p.Ticket.Version {
 		return sql.ErrConflict
 	}
-	row.touched = true
-	before := row.Ticket
+	work := row
+	if p.Ticket.Root != 0 {
+		if work = k.byID[p.Ticket.Root]; work == nil || work.Version != p.Ticket.RootVersion {
+			return sql.ErrConflict
+		}
+	}
+	if row.MergedInto != p.Ticket.Root {
+		return sql.ErrConflict
+	}
+	row.touched, work.touched = true, true
+	before, stood := row.Ticket, work.Status
 	if p.Ticket.Adopt && p.Ticket.By != row.Contact {
 		row.claimant = row.Contact
 	}
@@ -120,14 +131,17 @@ func (k *ticketSet) apply(p pipeline.Plan) error {
 	if s := p.Ticket.Settle; s != nil && s.Display != "" {
 		row.Display = s.Display
 	}
+	if work != row {
+		p.Ticket.Lead(&work.Ticket)
+	}
 	if !p.Ticket.Machine {
-		row.by = p.Ticket.Channel
-		if row.wrote.IsZero() {
-			row.wrote = p.Ticket.At
+		work.by = p.Ticket.Channel
+		if work.wrote.IsZero() {
+			work.wrote = p.Ticket.At
 		}
 	}
-	row.mend = row.mend || before.Status != row.Status || p.Ticket.Settle != nil
-	k.b.count.Move("ticket", string(before.Status), string(row.Status))
+	work.mend = work.mend || stood != work.Status || p.Ticket.Settle != nil
+	k.b.count.Move("ticket", string(stood), string(work.Status))
 	k.entry(p, entries.Continued, before, row.Ticket)
 	return nil
 }
@@ -160,7 +174,7 @@ func (k *ticketSet) inform(p pipeline.Plan) {
 
 var (
 	insertTickets = sql.Inserting[tables.TicketsRow]("tickets", "")
-	updateTickets = sql.Updating[tables.TicketsRow]("tickets", "inbox", "subject", "opened_at", "follows", "history", "recorded_at") // those stay as they were
+	updateTickets = sql.Updating[tables.TicketsRow]("tickets", "inbox", "subject", "opened_at", "follows", "history", "recorded_at", "merged_into") // those stay as they were
 )
 
 func (k *ticketSet) calls() []sql.Call {

@@ -25,6 +25,7 @@ type Act struct {
 	Closed    time.Time      // when a person had closed the ticket for the last time until then; zero: nobody had
 	Left      *desk.Item     // its work item when it was closed so; nil: it is not noted
 	Dismissed bool           // a person had dismissed the message until then
+	Merged    *entries.Entry // of one that takes a merging back: that one's; nil: nobody has noted it
 	Appended  *entries.Entry // what the message had changed in that ticket; nil: nobody has noted it
 }
 
@@ -64,12 +65,14 @@ func (s *Store) acts(ctx context.Context, text string, args ...any) ([]Act, erro
 
 // before adds what was done before those acts that take something back.
 func (s *Store) before(ctx context.Context, acts []Act) error {
-	reopened, undismissed, ticketOf := map[int64][]*Act{}, map[int64][]*Act{}, map[int64][]*Act{}
+	reopened, undismissed, ticketOf, parted := map[int64][]*Act{}, map[int64][]*Act{}, map[int64][]*Act{}, map[int64][]*Act{}
 	takenOut := map[int64]bool{}
 	for i := range acts {
 		switch a := &acts[i]; a.Kind {
 		case entries.ActReopen:
 			reopened[a.Ticket] = append(reopened[a.Ticket], a)
+		case entries.ActUndoMerge:
+			parted[a.Ticket] = append(parted[a.Ticket], a)
 		case entries.ActUndismiss:
 			undismissed[a.Message] = append(undismissed[a.Message], a)
 		case entries.ActTakeOut:
@@ -93,6 +96,9 @@ func (s *Store) before(ctx context.Context, acts []Act) error {
 	if len(ticketOf) > 0 {
 		calls = append(calls, sql.Ask(appended(ticketOf), `SELECT ticket, message, at, before, after FROM entries
 WHERE ticket = ANY($1) AND message = ANY($2) AND kind = '`+entries.Continued+`' ORDER BY at, id`, sql.KeysOf(ticketOf), sql.KeysOf(takenOut)))
+	}
+	if len(parted) > 0 {
+		calls = append(calls, sql.Ask(merged(parted), `SELECT ticket, at, before, after FROM entries WHERE ticket = ANY($1) AND kind = '`+entries.ActMerge+`' ORDER BY at, id`, sql.KeysOf(parted)))
 	}
 	if len(calls) == 0 {
 		return nil
@@ -128,6 +134,26 @@ func left(of map[int64][]*Act) func(sql.Row) error {
 		for _, a := range of[ticket] {
 			if !sql.Moment(at).After(a.At) {
 				a.Left, a.Unreadable = was.Desk, a.Unreadable || broken
+			}
+		}
+		return nil
+	}
+}
+
+// merged tells acts of the last time until then that their ticket was merged.
+func merged(of map[int64][]*Act) func(sql.Row) error {
+	return func(row sql.Row) error {
+		e := entries.Entry{Kind: entries.ActMerge}
+		var at int64
+		var before, after string
+		if err := row.Scan(&e.Ticket, &at, &before, &after); err != nil {
+			return err
+		}
+		var broken bool
+		e.Before, e.After, broken = snapshots(before, after)
+		for _, a := range of[e.Ticket] {
+			if !sql.Moment(at).After(a.At) {
+				a.Merged, a.Unreadable = &e, a.Unreadable || broken
 			}
 		}
 		return nil

@@ -125,7 +125,7 @@ ORDER BY d.rank_at, d.ticket LIMIT $5`
 ORDER BY d.last_at DESC, d.ticket DESC LIMIT $5`
 	askRisk = `SELECT d.due_at, d.ticket FROM desk d WHERE d.queue = $1 AND d.due_at > 0 AND d.state <> 'pending' AND d.due_at <= $2 AND (d.due_at, d.ticket) > ($3, $4)
 ORDER BY d.due_at, d.ticket LIMIT $5`
-	askClosed = `SELECT t.last_at, t.id FROM tickets t WHERE t.queue = $1 AND t.status = 'closed' AND (t.last_at, t.id) < ($2, $3)
+	askClosed = `SELECT t.last_at, t.id FROM tickets t WHERE t.queue = $1 AND t.status = 'closed' AND t.merged_into = 0 AND (t.last_at, t.id) < ($2, $3)
 ORDER BY t.last_at DESC, t.id DESC LIMIT $4`
 )
 

@@ -75,11 +75,11 @@ func fillReplies(ctx context.Context, s *Store, _ int64, page map[int64]*Line) e
 	}, `SELECT reply, id, name, type, size, shown FROM enclosures WHERE reply <> 0 AND reply = ANY($1) ORDER BY reply, id`, sql.KeysOf(page)))
 }
 
-// Reply reads one reply with its ticket. ErrNotFound: there is none, or the viewer may not read it.
+// Reply reads one reply with its ticket, or the one in which that is worked on. ErrNotFound: there is none, or the viewer may not read it.
 func (s *Store) Reply(ctx context.Context, v viewer.Viewer, reply int64) (ticket int64, r Reply, err error) {
 	err = s.lists.DB.Read(ctx, func(t sql.Tx) error {
 		ticket, r = 0, Reply{}
-		if err := t.Run(ctx, sql.Ask(sql.Into(&ticket), `SELECT ticket FROM replies WHERE id = $1`, reply)); err != nil {
+		if err := t.Run(ctx, sql.Ask(sql.Into(&ticket), `SELECT CASE WHEN t.merged_into <> 0 THEN t.merged_into ELSE t.id END FROM replies r JOIN tickets t ON t.id = r.ticket WHERE r.id = $1`, reply)); err != nil {
 			return err
 		}
 		if _, err := queueOf(ctx, t, v, viewer.Read, ticket); err != nil {

@@ -75,6 +75,18 @@ func queueOf(ctx context.Context, t sql.Tx, v viewer.Viewer, right viewer.Right,
 	return queue, err
 }
 
+// Readable is ErrNotFound where the viewer may not read a ticket, or there is none.
+func (s *Store) Readable(ctx context.Context, v viewer.Viewer, ticket int64) error {
+	err := s.lists.DB.Read(ctx, func(t sql.Tx) error {
+		_, err := queueOf(ctx, t, v, viewer.Read, ticket)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("looking for ticket %d: %w", ticket, err)
+	}
+	return nil
+}
+
 // Take gives a ticket that nobody has to the viewer. ErrOwned: somebody has it. ErrFull: his hands are full.
 func (s *Store) Take(ctx context.Context, v viewer.Viewer, ticket int64, now time.Time) error {
 	return s.act(ctx, "taking", v, viewer.Answer, ticket, now, func(string) domain.Command {

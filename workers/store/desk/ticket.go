@@ -137,6 +137,11 @@ func (s *Store) beside(ctx context.Context, v viewer.Viewer, row tables.TicketsR
 		return err
 	}
 	others, err := s.view.SameCustomer(ctx, view.TicketLine(row))
-	k.Others = slices.DeleteFunc(others, func(t view.Ticket) bool { return !v.May(viewer.Read, t.Queue) })
+	if err != nil {
+		return err
+	}
+	within := map[int64]bool{}
+	err = s.lists.Read(ctx, "listing what is merged into a ticket", sql.Ask(sql.Value(func(id int64) { within[id] = true }), `SELECT id FROM tickets WHERE merged_into <> 0 AND merged_into = $1`, row.ID))
+	k.Others = slices.DeleteFunc(others, func(t view.Ticket) bool { return within[t.ID] || !v.May(viewer.Read, t.Queue) })
 	return err
 }

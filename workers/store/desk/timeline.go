@@ -32,6 +32,7 @@ const (
 // Line is one line of a timeline, with the part that its kind names.
 type Line struct {
 	Mark
+	Ticket  int64 // to which it belongs: the one that is shown, or one that is merged into it
 	Message *Message
 	Send    *view.OutboxRow
 	Act     *Act // of a person, or of the desk
@@ -116,7 +117,7 @@ WHERE o.message <> 0 AND o.message {in SELECT id FROM messages WHERE ticket <> 0
 const told = `e.kind NOT IN ('` + entries.Opened + `', '` + entries.ActReply + `', '` + entries.ActNote + `') AND (e.kind <> '` + entries.Continued + `'
 OR e.after LIKE '%"ticket"%' OR e.after LIKE '%"queue"%' OR e.after LIKE '%"priority"%' OR e.after LIKE '%"contact"%')`
 
-// Timeline reads the lines of a ticket below a mark, the newest first; a zero mark begins with the newest, and of a mark without a time
+// Timeline reads the lines of a ticket, and of what is merged into it, below a mark, the newest first; a zero mark begins with the newest, and of a mark without a time
 // the line of that kind and id is looked for. earlier is how many lines lie below these. ErrNotFound: there is no such ticket or line, or the
 // viewer may not read it. It reads the marks of all lines and the texts of one page alone.
 func (s *Store) Timeline(ctx context.Context, v viewer.Viewer, ticket int64, before Mark, limit int) (lines []Line, earlier int, err error) {
@@ -124,16 +125,20 @@ func (s *Store) Timeline(ctx context.Context, v viewer.Viewer, ticket int64, bef
 		limit = 50
 	}
 	var marks []Mark
-	var calls []sql.Call
-	all := sources()
-	for _, from := range all {
-		calls = append(calls, from.marks(ticket, func(m Mark) {
-			marks = append(marks, m)
-		}))
-	}
+	of := map[Mark]int64{} // to which ticket each belongs
 	err = s.lists.DB.Read(ctx, func(t sql.Tx) error {
-		if _, err := queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
+		marks = nil
+		tickets, err := group(ctx, t, v, ticket)
+		if err != nil {
 			return err
+		}
+		var calls []sql.Call
+		for _, origin := range tickets {
+			for _, from := range sources() {
+				calls = append(calls, from.marks(origin, func(m Mark) {
+					marks, of[m] = append(marks, m), origin
+				}))
+			}
 		}
 		return t.Run(ctx, calls...)
 	})
@@ -146,23 +151,40 @@ func (s *Store) Timeline(ctx context.Context, v viewer.Viewer, ticket int64, bef
 	}
 	lines = make([]Line, min(limit, len(marks)))
 	for i := range lines {
-		lines[i].Mark = marks[i]
+		lines[i].Mark, lines[i].Ticket = marks[i], of[marks[i]]
 	}
-	for _, from := range all {
-		page := map[int64]*Line{}
+	return lines, len(marks) - len(lines), s.fill(ctx, lines)
+}
+
+// group is a ticket that the viewer may read, with what is merged into it. sql.ErrNotFound: he may not.
+func group(ctx context.Context, t sql.Tx, v viewer.Viewer, ticket int64) ([]int64, error) {
+	if _, err := queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
+		return nil, err
+	}
+	out := []int64{ticket}
+	return out, t.Run(ctx, sql.Ask(sql.Value(func(id int64) { out = append(out, id) }), `SELECT t.id FROM tickets t WHERE t.merged_into <> 0 AND t.merged_into = $1 ORDER BY t.id`, ticket))
+}
+
+// fill reads the texts of a page.
+func (s *Store) fill(ctx context.Context, lines []Line) error {
+	pages := map[int64]map[int64]*Line{} // by ticket, of one kind
+	for _, from := range sources() {
+		clear(pages)
 		for i := range lines {
-			if slices.Contains(from.of, lines[i].Kind) {
-				page[lines[i].ID] = &lines[i]
+			if l := &lines[i]; slices.Contains(from.of, l.Kind) {
+				if pages[l.Ticket] == nil {
+					pages[l.Ticket] = map[int64]*Line{}
+				}
+				pages[l.Ticket][l.ID] = l
 			}
 		}
-		if len(page) == 0 {
-			continue
-		}
-		if err := from.fill(ctx, s, ticket, page); err != nil {
-			return nil, 0, err
+		for _, ticket := range sql.KeysOf(pages) {
+			if err := from.fill(ctx, s, ticket, pages[ticket]); err != nil {
+				return err
+			}
 		}
 	}
-	return lines, len(marks) - len(lines), nil
+	return nil
 }
 
 // Line reads one line of a ticket by its kind and id. ErrNotFound: there is none, or the viewer may not read it.
@@ -172,18 +194,27 @@ func (s *Store) Line(ctx context.Context, v viewer.Viewer, ticket int64, m Mark)
 		if !slices.Contains(from.of, m.Kind) {
 			continue
 		}
-		there := false
 		err := s.lists.DB.Read(ctx, func(t sql.Tx) error {
-			if _, err := queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
-				return err
+			line.Ticket = 0
+			tickets, err := group(ctx, t, v, ticket)
+			var calls []sql.Call
+			for _, origin := range tickets {
+				calls = append(calls, from.marks(origin, func(o Mark) {
+					if o.Kind == m.Kind && o.ID == m.ID {
+						line.Ticket = origin
+					}
+				}))
 			}
-			return t.Run(ctx, from.marks(ticket, func(o Mark) { there = there || o.Kind == m.Kind && o.ID == m.ID }))
+			if err == nil {
+				err = t.Run(ctx, calls...)
+			}
+			return err
 		})
-		if err == nil && !there {
+		if err == nil && line.Ticket == 0 {
 			err = sql.ErrNotFound
 		}
 		if err == nil {
-			err = from.fill(ctx, s, ticket, map[int64]*Line{m.ID: &line})
+			err = from.fill(ctx, s, line.Ticket, map[int64]*Line{m.ID: &line})
 		}
 		if err != nil {
 			return Line{}, fmt.Errorf("reading a line of ticket %d: %w", ticket, err)

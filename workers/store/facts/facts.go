@@ -207,13 +207,21 @@ func secondRound(a *asked, f *pipeline.Facts) []sql.Call {
 			sql.Ask(identityOf(f), askIdentities, contacts),
 			sql.Ask(ticketOf(f, true), askRecent, contacts))
 	}
-	if len(tickets) > 0 {
-		calls = append(calls, sql.Ask(ticketOf(f, false), askTickets, tickets))
+	if len(tickets)+len(contacts) > 0 {
+		calls = append(calls, sql.Ask(ticketOf(f, false), askTickets, orNobody(tickets), orNobody(contacts)))
 	}
 	if twins := a.twins(f); len(twins) > 0 {
 		calls = append(calls, sql.Ask(a.twin(f), askTwins, twins))
 	}
 	return calls
+}
+
+// orNobody is a list with an id that nobody has in the place of an empty one, for which PostgreSQL's planner would take any index.
+func orNobody(ids []int64) []int64 {
+	if len(ids) == 0 {
+		return []int64{-1}
+	}
+	return ids
 }
 
 const (
@@ -229,5 +237,7 @@ FROM mail_references r JOIN messages m ON m.ticket = r.ticket AND m.reference = 
 var (
 	askRecent = `SELECT ` + tables.TicketColumns + ` FROM EACH($1::bigint[]) AS c JOIN tickets t ON t.id {in SELECT id FROM tickets
 WHERE contact <> 0 AND contact = c.value ORDER BY opened_at DESC, id DESC LIMIT 20} ORDER BY t.contact, t.opened_at DESC, t.id DESC`
-	askTickets = `SELECT ` + tables.TicketColumns + ` FROM tickets t WHERE t.id = ANY($1)`
+	// Of those that are merged into another one, that comes with them.
+	askTickets = `SELECT ` + tables.TicketColumns + ` FROM tickets t WHERE t.id {in SELECT id FROM tickets WHERE id = ANY($1)
+UNION SELECT merged_into FROM tickets WHERE id = ANY($1) AND merged_into <> 0 UNION SELECT merged_into FROM tickets WHERE contact <> 0 AND contact = ANY($2) AND merged_into <> 0}`
 )

@@ -29,7 +29,8 @@ type decided struct {
 
 // Carry reads and locks what commands need, lets the domain decide them, and makes the statements that write the plan; the caller
 // runs them as the last ones of his transaction, with his count behind. Addresses that the plan marks are left to him as
-// well: see MarkAddresses. ids are for the entries, of which each command makes one at most.
+// well: see MarkAddresses. ids are for the entries, of which each command makes one at most, and
+// a merging or its undoing two: one for each ticket.
 //
 // A command that means nothing in the state in which things are gives ErrNotFound.
 func (s *Store) Carry(ctx context.Context, t sql.Tx, happened []domain.Command, ids []int64, now time.Time, count base.Tally) (decided, error) {
@@ -93,9 +94,9 @@ func (s *Store) Load(ctx context.Context, t sql.Tx, commands []domain.Command) (
 		n := l.needs(commands)
 		for _, c := range []sql.Call{
 			l.messages(n.Messages), l.appends(n.Appends), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
-			l.talk(n.Talk), l.pages(n.Pages), l.replies(n.Replies),
+			l.roots(n.Roots), l.merges(n.Merges), l.tags(n.Tags), l.talk(n.Talk), l.pages(n.Pages), l.replies(n.Replies),
 			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n), l.addresses(n.Addresses), l.tombs(n.Addresses),
-			l.left(n.Closed), l.desk(n.Desk), newAgents(n.Agents), l.agents(n.Agents),
+			l.left(n.Closed), l.desk(n.Desk), l.members(n.Members), newAgents(n.Agents), l.agents(n.Agents),
 		} {
 			if c.Text != "" || c.Bulk != nil {
 				calls = append(calls, c)
@@ -129,6 +130,9 @@ type (
 	askedPage      string
 	askedDesk      int64
 	askedAgent     int64
+	askedRoot      int64
+	askedMember    int64
+	askedMerge     int64
 )
 
 // needs are what the commands need and no earlier round has asked for.
@@ -151,6 +155,15 @@ func (l *loading) needs(commands []domain.Command) (n domain.Needs) {
 		n.Pages = freshText[askedPage](l.had, n.Pages, m.Pages)
 		n.Desk = fresh[askedDesk](l.had, n.Desk, m.Desk)
 		n.Agents = fresh[askedAgent](l.had, n.Agents, m.Agents)
+		n.Roots = fresh[askedRoot](l.had, n.Roots, m.Roots)
+		n.Members = fresh[askedMember](l.had, n.Members, m.Members)
+		n.Merges = fresh[askedMerge](l.had, n.Merges, m.Merges)
+		for _, t := range m.Tags {
+			if !l.had[t] {
+				l.had[t] = true
+				n.Tags = append(n.Tags, t)
+			}
+		}
 		for _, a := range m.Addresses {
 			if !l.had[askedAddress(a.Key)] {
 				l.had[askedAddress(a.Key)] = true
@@ -252,11 +265,11 @@ func (l *loading) tickets(ids []int64) sql.Call {
 	return sql.Ask(func(row sql.Row) error {
 		var k tickets.Status
 		var opened, last int64
-		err := row.Scan(&k.ID, &k.Version, &k.State, &k.Priority, &k.Messages, &k.Queue, &k.Language, &k.Category, &opened, &last, &k.Erased)
+		err := row.Scan(&k.ID, &k.Version, &k.State, &k.Priority, &k.Messages, &k.Queue, &k.Language, &k.Category, &opened, &last, &k.MergedInto, &k.Erased)
 		k.Opened, k.Last = sql.Moment(opened), sql.Moment(last)
 		l.known.Tickets[k.ID] = k
 		return err
-	}, `SELECT t.id, t.version, t.status, t.priority, t.messages, t.queue, t.language, t.category, t.opened_at, t.last_at, NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket <> 0 AND m.ticket = t.id AND m.erased_at = 0)
+	}, `SELECT t.id, t.version, t.status, t.priority, t.messages, t.queue, t.language, t.category, t.opened_at, t.last_at, t.merged_into, NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket <> 0 AND m.ticket = t.id AND m.erased_at = 0)
 FROM tickets t WHERE t.id = ANY($1) ORDER BY t.id FOR UPDATE OF t`, sql.Sorted(ids))
 }
 
@@ -397,6 +410,7 @@ var (
 func (s *Store) Planned(p domain.Plan, ids []int64, now time.Time, count base.Tally) (calls []sql.Call) {
 	calls = append(calls, s.movedMessages(p.Messages, now, count)...)
 	calls = append(calls, movedTickets(p.Tickets, count)...)
+	calls = append(append(calls, merged(p.Merges, now)...), tagged(p.Tags, now)...)
 	calls = append(calls, movedPromises(p.Promises, count))
 	calls = append(calls, movedDesk(p.Desk)...)
 	calls = append(calls, movedAgents(p.Agents)...)
@@ -417,7 +431,19 @@ func (s *Store) Planned(p domain.Plan, ids []int64, now time.Time, count base.Ta
 		}
 		calls = append(calls, insertChecks.Put(rows...))
 	}
-	return append(append(calls, kept(p.Receipts, now), strangers(p.Fallbacks, now)), noted(p.Entries, ids, now)...)
+	calls = append(append(calls, kept(p.Receipts, now), strangers(p.Fallbacks, now)), noted(p.Entries, ids, now)...)
+	return append(calls, tables.InsertChanges.Put(changed(p, now)...))
+}
+
+// changed is what of a plan those are told who have its tickets before their eyes.
+func changed(p domain.Plan, now time.Time) []tables.ChangeRow {
+	out := tables.Changed(p.Entries, now)
+	for _, c := range p.Effects {
+		if row, is := tables.Sent(c.After, now); is && c.Before.State != c.After.State {
+			out = append(out, row)
+		}
+	}
+	return out
 }
 
 // strangers counts fallbacks to addresses that nobody has proven.
@@ -437,8 +463,8 @@ func strangers(fallbacks []domain.Fallback, now time.Time) sql.Call {
 func movedTickets(changes []domain.Change[tickets.Status], count base.Tally) (calls []sql.Call) {
 	for _, c := range changes {
 		count.Move("ticket", string(c.Before.State), string(c.After.State))
-		calls = append(calls, sql.Do(`UPDATE tickets SET status = $2, version = $3, priority = $4, messages = $5, queue = $6, category = $7 WHERE id = $1`,
-			c.After.ID, string(c.After.State), c.After.Version, sql.Clean(c.After.Priority), int64(c.After.Messages), sql.Clip(c.After.Queue), sql.Clean(c.After.Category)), tables.IndexAnew(c.After.ID))
+		calls = append(calls, sql.Do(`UPDATE tickets SET status = $2, version = $3, priority = $4, messages = $5, queue = $6, category = $7, merged_into = $8 WHERE id = $1`,
+			c.After.ID, string(c.After.State), c.After.Version, sql.Clean(c.After.Priority), int64(c.After.Messages), sql.Clip(c.After.Queue), sql.Clean(c.After.Category), c.After.MergedInto), tables.IndexAnew(c.After.ID))
 	}
 	return calls
 }

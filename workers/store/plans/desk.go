@@ -43,6 +43,7 @@ priority = excluded.priority, channel = excluded.channel, declined = 0, state = 
 since_at = CASE WHEN desk.state = 'pending' THEN excluded.since_at ELSE desk.since_at END,
 rank_at = CASE WHEN desk.state = 'pending' THEN excluded.rank_at ELSE desk.since_at + excluded.rank_at - excluded.since_at END,
 half_at = CASE WHEN excluded.half_at = 0 THEN desk.half_at WHEN desk.state = 'pending' THEN excluded.half_at ELSE desk.since_at + excluded.half_at - excluded.since_at END,
+begun_at = CASE WHEN desk.state = 'pending' THEN 0 ELSE desk.begun_at END,
 last_at = CASE WHEN excluded.last_at > desk.last_at THEN excluded.last_at ELSE desk.last_at END`)
 )
 

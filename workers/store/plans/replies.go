@@ -16,7 +16,7 @@ import (
 // TalkKinds are the kinds of entries that are somebody's words, as a list in SQL.
 var TalkKinds = "'" + strings.Join(entries.Talk(), "', '") + "'"
 
-// talk counts what was said in tickets, which are locked by then: whoever adds to it has locked its ticket before.
+// talk counts what was said in tickets and in those that are merged into them, which are locked by then: whoever adds to it has locked its ticket before.
 func (l *loading) talk(ids []int64) sql.Call {
 	if len(ids) == 0 {
 		return sql.Call{}
@@ -26,7 +26,8 @@ func (l *loading) talk(ids []int64) sql.Call {
 		err := row.Scan(&id, &n)
 		l.known.Talk[id] = n
 		return err
-	}, `SELECT ticket, count(*) FROM entries WHERE ticket = ANY($1) AND kind IN (`+TalkKinds+`) GROUP BY ticket`, sql.Sorted(ids))
+	}, `SELECT g.root, count(*) FROM (SELECT id AS root, id FROM tickets WHERE id = ANY($1) UNION ALL SELECT merged_into, id FROM tickets WHERE merged_into <> 0 AND merged_into = ANY($1)) AS g
+JOIN entries e ON e.ticket = g.id AND e.kind IN (`+TalkKinds+`) GROUP BY g.root`, sql.Sorted(ids))
 }
 
 // pages finds what was sent before from these pages.

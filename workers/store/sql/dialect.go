@@ -81,6 +81,12 @@ func Do(text string, args ...any) Call {
 	return Call{Text: text, Args: args}
 }
 
+// writing is a bulk statement, whatever its rows are.
+type writing interface{ writes() *bulk }
+
+// Of reports whether the call writes rows by that statement, one at least.
+func (c Call) Of(s writing) bool { return c.Bulk != nil && len(c.rows) > 0 && c.Bulk == s.writes() }
+
 // kind is the type of a column in a bulk statement.
 type kind string
 

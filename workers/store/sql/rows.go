@@ -254,6 +254,8 @@ func columnsIn(shape []field) []column {
 	return out
 }
 
+func (s *Statement[T]) writes() *bulk { return s.bulk }
+
 // Put is the call that writes the rows.
 func (s *Statement[T]) Put(rows ...T) Call { return Call{Bulk: s.bulk, rows: s.values(rows)} }
 

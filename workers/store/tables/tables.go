@@ -145,6 +145,10 @@ func customerTables() []Table {
 			Books: &Booked{As: "p", ID: "ticket", Counted: [2]string{"p.state", "''"}, Counters: counts("promise"),
 				Strays: noTicket + "p.ticket)", Of: "ticket", Rule: "stray", Stray: "a promise is there, and its ticket is not"}},
 		{Name: "desk", Key: []string{"ticket"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}}},
+		{Name: "tags", Key: []string{"name"}, Erasure: Impersonal}, // the desk's own words, which those make who direct work
+		{Name: "ticket_tags", Key: []string{"ticket", "tag"}, Erasure: Impersonal},
+		{Name: "mentions", Key: []string{"person", "reply"}, Erasure: Impersonal},
+		{Name: "merges", Key: []string{"source", "at"}, Erasure: Impersonal},
 		{Name: "entries", Key: []string{"ticket", "id"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets, "message": ofMessages}, Only: "f.ticket <> 0"}},
 		{Name: "content_keys", Key: []string{"digest"}, Erasure: Impersonal,
 			Fill: &Filling{IDs: map[string]string{"message": ofMessages, "ticket": ofTickets}, Keys: []string{"digest"}}},
@@ -166,7 +170,7 @@ func serviceTables() []Table {
 		{"data_keys", []string{"id"}}, {"secrets", []string{"name"}}, {"counters", []string{"name", "shard"}}, {"tombstones", []string{"digest"}},
 		{"scopes", []string{"scope", "slot"}}, {"operator_sessions", []string{"id"}}, {"operator_links", []string{"digest"}},
 		{"fates", []string{"hour", "inbox", "what", "cause", "shard"}}, {"exceptions", []string{"id"}}, {"unsearched", []string{"ticket", "message"}},
-		{"search_walk", []string{"one"}}, {"desk_walk", []string{"one"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
+		{"search_walk", []string{"one"}}, {"desk_walk", []string{"one"}}, {"changes", []string{"n"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
 		{"schema_migrations", []string{"version"}},
 		// Who works at the desk is no customer: what is kept of him goes when he does, by those who look after the desk. An erasure of a
 		// customer of the same name or address must leave his colleagues' work where it is.

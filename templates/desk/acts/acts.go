@@ -1,0 +1,30 @@
+// Package acts is what the agents' pages show of what is done with a ticket beside answering it. It is a leaf: plain structs.
+package acts
+
+import "time"
+
+// Merged is a ticket that is worked on in the one that is shown.
+type Merged struct {
+	Number  int64
+	Subject string // in the customer's words; empty: none
+	Foreign bool   // it is another customer's: he gets no answer from here
+	By      string // who has merged it
+	At      time.Time
+	Undo    bool // who looks may take it back
+}
+
+// Joining is a merging that is asked for: of the ticket that is shown into another one.
+type Joining struct {
+	Asked   string // the other one as it was typed
+	Number  int64  // of the one in which it is worked on; 0: there is none into which it can be merged
+	Subject string
+	Name    string // its customer
+	Queue   string
+	Foreign bool // its customer is another one
+}
+
+// Change is one field of a ticket that was changed beneath a form.
+type Change struct {
+	Field   string // its key: "owner", "state", "queue", "category", "urgent", "until", "merged"
+	Was, Is string // values as the field has them: a name, a key; empty: none
+}
