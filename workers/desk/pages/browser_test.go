@@ -314,6 +314,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"parts are counted as in the program", tryParts},
 		{"earlier lines come into the page", tryEarlier},
 		{"everything works without a script", tryWithoutScript},
+		{"D20: a pasted picture stands in the text, in the preview and beside it", tryPaste},
 		{"D5: what others do while somebody writes moves nothing of his", tryMeanwhile},
 		{"D1: who was cut off sees at once what was answered, and is refused once before that", tryCutOff},
 		{"D3: who reads and who writes is shown", tryReaders},
