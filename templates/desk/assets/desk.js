@@ -302,6 +302,57 @@
       button.textContent = button.dataset.other;
       button.dataset.other = label;
     }
+    // A slash at the beginning of a word offers snippets; what an input method types in a composition is not looked at.
+    const menu = form.querySelector('[data-phrases]');
+    let phrases = null, fits = [], pick = 0;
+    const word = () => { const m = /(?:^|\s)\/([^\s/]{0,40})$/.exec(text.value.slice(0, text.selectionStart)); return m && m[1]; };
+    const shut = () => { menu.hidden = true; text.removeAttribute('aria-activedescendant'); };
+    async function offer() {
+      if (composing || word() === null) return shut();
+      if (!phrases) {
+        phrases = [];
+        const r = await fetch(at() + '/snippets', { credentials: 'same-origin', redirect: 'manual' }).catch(() => null);
+        if (r && r.ok) phrases = await r.json(); else phrases = null;
+      }
+      const typed = word();
+      if (!phrases || typed === null) return shut();
+      fits = phrases.filter(([name]) => name.toLowerCase().includes(typed.toLowerCase())).slice(0, 20);
+      menu.replaceChildren(...fits.map(([name, words], i) => {
+        const li = document.createElement('li'), b = document.createElement('b'), gist = document.createElement('span');
+        b.textContent = name;
+        gist.textContent = words;
+        li.append(b, gist);
+        li.id = form.id + '-phrase-' + i;
+        li.setAttribute('role', 'option');
+        li.addEventListener('mousedown', (e) => { e.preventDefault(); take(i); });
+        return li;
+      }));
+      menu.hidden = !fits.length;
+      choosePhrase(0);
+    }
+    function choosePhrase(i) {
+      pick = (i + fits.length) % (fits.length || 1);
+      [...menu.children].forEach((li, n) => li.setAttribute('aria-selected', String(n === pick)));
+      const li = menu.children[pick];
+      if (menu.hidden || !li) return shut();
+      text.setAttribute('aria-activedescendant', li.id);
+      li.scrollIntoView({ block: 'nearest' });
+    }
+    function take(i) {
+      const typed = word();
+      if (typed === null || !fits[i]) return;
+      text.setSelectionRange(text.selectionStart - typed.length - 1, text.selectionEnd);
+      shut();
+      insert(fits[i][1]);
+    }
+    text.addEventListener('input', offer);
+    text.addEventListener('compositionend', () => setTimeout(offer));
+    text.addEventListener('blur', shut);
+    text.addEventListener('keydown', (e) => {
+      if (menu.hidden || ofMethod(e) || e.ctrlKey || e.metaKey || e.altKey) return;
+      const act = { ArrowDown: () => choosePhrase(pick + 1), ArrowUp: () => choosePhrase(pick - 1), Enter: () => take(pick), Tab: () => take(pick), Escape: shut }[e.key];
+      if (act) { e.preventDefault(); e.stopPropagation(); act(); }
+    });
     for (const b of form.querySelectorAll('[data-plain]')) b.hidden = true;
     const attach = form.querySelector('[data-attach]');
     attach.multiple = true;

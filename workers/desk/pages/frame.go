@@ -81,6 +81,7 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 			return f, err
 		}
 	}
+	f.Snippets = p.Snippets != nil && p.Snippets.Edits(v)
 	q := r.URL.Query()
 	f.Notice = notice(q.Get("done"), q.Get("of"))
 	if id := positive(q.Get("sent")); id > 0 {
@@ -108,7 +109,7 @@ func notice(done, of string) desk.Notice {
 			n.Undo = ticketPath(number) + "/unmerge"
 		}
 		return n
-	case "note", "undone", "retry", "none", "away", "come-back":
+	case "note", "snippet", "undone", "retry", "none", "away", "come-back":
 		return desk.Notice{Word: "done." + done}
 	case "late", "taken", "notso", "past", "full":
 		return desk.Notice{Word: "done." + done, Bad: true}
