@@ -27,6 +27,13 @@ type Command interface {
 // ErrNotSo says that a command means nothing in the state in which things are: a ticket that is closed cannot be closed.
 var ErrNotSo = errors.New("it is not in a state in which that could be done")
 
+// Why an act about who has a ticket means nothing.
+var (
+	ErrOwned  = fmt.Errorf("somebody else has it: %w", ErrNotSo)
+	ErrFull   = fmt.Errorf("his hands are full: %w", ErrNotSo) // he has as much in hand as he should
+	ErrAbsent = fmt.Errorf("he is not there: %w", ErrNotSo)
+)
+
 // ErrMerged says that the ticket is merged into another one, in which it is worked on.
 var ErrMerged = fmt.Errorf("it is merged into another ticket: %w", ErrNotSo)
 

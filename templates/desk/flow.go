@@ -74,6 +74,8 @@ func (p *Pages) said(lang string, l Line) string {
 		word, detail = "acknowledged", p.value(lang, "channel", l.Channel)
 	case word == "moved":
 		detail = p.value(lang, "queue", detail)
+	case word == "sorted":
+		detail = p.value(lang, "category", detail)
 	}
 	if at, err := time.Parse(time.RFC3339, detail); err == nil {
 		detail = p.stamp(lang, at, l.At)
@@ -98,6 +100,8 @@ func (p *Pages) reason(lang string, r Reason) reason {
 		r.Of = p.value(lang, r.Word, r.Of)
 	case "language":
 		r.Of = p.tongue(lang, r.Of)
+	case "because":
+		r.Of = p.text(lang, "why.reason."+r.Of)
 	}
 	return reason{before, r.Of, after}
 }

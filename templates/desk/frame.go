@@ -1,6 +1,10 @@
 package desk
 
-import "time"
+import (
+	"time"
+
+	"frontdesk/templates/desk/acts"
+)
 
 // Frame is what every page is built around. Pages embed it.
 type Frame struct {
@@ -63,9 +67,11 @@ type Sent struct {
 
 // List is one list of tickets.
 type List struct {
-	Queue bool   // Name is a queue's key
-	Name  string // "mine", "at-risk" …, or the queue's key
-	Total int64  // exact to 999; below 0: it is not known
+	Queue bool          // Name is a queue's key
+	Tag   bool          // Name is a tag
+	Many  *acts.Choices // what can be done with several tickets of it at once; nil: nothing
+	Name  string        // "mine", "at-risk" …, or the queue's key
+	Total int64         // exact to 999; below 0: it is not known
 	Cards []Card
 	Order string // "rank" (most urgent first), "deadline" or "newest"; empty: nothing is said of it
 	Next  string // what the address of the next page asks with (after=…); empty: there is none
@@ -83,6 +89,7 @@ type Card struct {
 	Channel  string
 	Category string
 	Urgent   bool
+	Tags     []string
 	Unread   bool // the customer has written since the viewer has looked
 	Draft    bool // the viewer has begun an answer
 	Owner    string

@@ -35,7 +35,10 @@ type Ticket struct {
 	Merged  []acts.Merged
 	Into    int64
 	Joining *acts.Joining
+	Stood   string        // how it stands, as its forms give it back
 	Changed []acts.Change // beneath the form that was sent
+	Tags    []string
+	Choose  *acts.Choices // of tags, and of people; nil: who looks may not
 }
 
 // Kind is what a line of a ticket is.

@@ -62,10 +62,10 @@ var remade = map[string]func(decided.Act) domain.Command{
 	entries.ActTakeOut:     func(a decided.Act) domain.Command { return commands.TakeOutMessage{Message: a.Message} },
 	entries.ActReleaseHeld: func(a decided.Act) domain.Command { return commands.ReleaseHeld{Effect: a.ID} },
 	entries.ActTake: func(a decided.Act) domain.Command {
-		return commands.TakeTicket{Ticket: a.Ticket, User: ownerAfter(a), Reason: a.Reason, Terms: commands.Terms{Weight: item(a.After).Weight}}
+		return commands.TakeTicket{Ticket: a.Ticket, User: ownerAfter(a), Reason: a.Reason, Weight: item(a.After).Weight}
 	},
 	entries.ActGive: func(a decided.Act) domain.Command {
-		return commands.GiveTicket{Ticket: a.Ticket, To: ownerAfter(a), Terms: commands.Terms{Weight: item(a.After).Weight}}
+		return commands.GiveTicket{Ticket: a.Ticket, To: ownerAfter(a), Weight: item(a.After).Weight}
 	},
 	entries.ActHandBack: func(a decided.Act) domain.Command { return commands.HandBack{Ticket: a.Ticket, Reason: a.Reason} },
 	entries.ActSnooze: func(a decided.Act) domain.Command {

@@ -47,6 +47,7 @@ import (
 	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/snippets"
 	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tagging"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/view"
 )
@@ -107,6 +108,7 @@ type Store struct {
 	View      *view.Store      // what people look at
 	Desk      *desk.Store      // what agents see and do
 	Merging   *merging.Store   // tickets that are worked on as one
+	Tagging   *tagging.Store   // words by which tickets are sorted
 	Agents    *agents.Store    // who is there
 	Changes   *changes.Store   // what has changed lately
 	Dispatch  *dispatch.Store  // who gets what
@@ -195,7 +197,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	looks := view.New(b.On(lists), out)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry),
-		Answering: answering.New(b, carry), Snippets: snippets.New(b), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
+		Answering: answering.New(b, carry), Snippets: snippets.New(b), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
 		Service: service.New(b), Operators: operators.New(b), Users: users.New(b), Signins: signins.New(b),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}

@@ -229,7 +229,7 @@ func anyCommand(r *rand.Rand) domain.Command {
 			Actor: "zhou", Seen: r.Int64N(3), Anyway: r.IntN(3) == 0},
 		SendReply{Reply: replies.Plan{ID: 42, Key: "new", Kind: replies.Note, Ticket: ticket}, Actor: "zhou", Seen: r.Int64N(3)},
 		UndoReply{30 + effect, "zhou", "undone"}, RetryReply{30 + effect, "li", "undone"},
-		TakeTicket{Ticket: ticket, User: 1 + r.Int64N(2), Actor: "zhou"}, GiveTicket{Ticket: ticket, To: 1 + r.Int64N(2), Actor: "li"}, AssignTicket{Ticket: ticket, User: 1 + r.Int64N(2), Terms: Terms{Weight: r.Int64N(3), Limit: r.Int64N(9)}},
+		TakeTicket{Ticket: ticket, User: 1 + r.Int64N(2), Actor: "zhou"}, GiveTicket{Ticket: ticket, To: 1 + r.Int64N(2), Actor: "li"}, AssignTicket{Ticket: ticket, User: 1 + r.Int64N(2), Weight: r.Int64N(3), Limit: r.Int64N(9)},
 		RouteTicket{Ticket: ticket, Queue: []string{"", "payments", "cards"}[r.IntN(3)], Priority: []string{"", "urgent"}[r.IntN(2)], Unowned: r.IntN(2) == 0}, HandBack{ticket, r.Int64N(3), "zhou", ""},
 		SnoozeTicket{ticket, []time.Time{half, deadline, later}[r.IntN(3)], "zhou"}, WakeTicket{ticket, "li", r.IntN(2) == 0}, SetPending{ticket, "zhou"}, SetWaiting{ticket, "li"},
 		MendDesk{ticket}, BeginTicket{ticket, 1 + r.Int64N(2)}, ReturnTicket{ticket, 1 + r.Int64N(2)},

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"cmp"
-	"fmt"
 	"time"
 
 	"frontdesk/pipeline/domain"
@@ -12,41 +11,29 @@ import (
 	"frontdesk/pipeline/domain/tickets"
 )
 
-// ErrOwned says that somebody else has the ticket.
-var ErrOwned = fmt.Errorf("somebody else has it: %w", domain.ErrNotSo)
-
 func ofItem(ticket int64) domain.Needs { return domain.Needs{Desk: []int64{ticket}} }
-
-// ErrFull says that the user has as much in hand as he should.
-var ErrFull = fmt.Errorf("his hands are full: %w", domain.ErrNotSo)
-
-// ErrAbsent says that the user is not there.
-var ErrAbsent = fmt.Errorf("he is not there: %w", domain.ErrNotSo)
 
 // TakeTicket is a user who takes a ticket that nobody has.
 type TakeTicket struct {
 	Ticket, User int64
 	Actor        string
 	Reason       string // why it is this one, where the desk has chosen it: one of desk's reasons, or of route/assign's
-	Terms
+	Weight       int64  // how much of his room it takes; 0: as it was
+	Limit        int64  // how much room he has if none of his own is said; 0: agents.DefaultRoom
 }
 
-// Terms are how much of an agent's room a ticket takes, and how much room he has if none of his own is said. Zero: as it was, and
-// agents.DefaultRoom.
-type Terms struct{ Weight, Limit int64 }
-
-// fits reports whether an item fits into an agent's hands.
-func (t Terms) fits(a agents.Agent, i desk.Item) bool {
-	a.Room = cmp.Or(a.Room, t.Limit)
+// fits reports whether an item fits into an agent's hands, who has so much room if none of his own is said.
+func fits(a agents.Agent, i desk.Item, limit int64) bool {
+	a.Room = cmp.Or(a.Room, limit)
 	return a.Fits(i.Weighs())
 }
 
-// weighed is an item of that weight.
-func (t Terms) weighed(i desk.Item) desk.Item {
-	if t.Weight == 0 {
+// weighed is an item of that weight; 0: of the one that it has.
+func weighed(i desk.Item, weight int64) desk.Item {
+	if weight == 0 {
 		return i
 	}
-	return i.WeighsAs(t.Weight)
+	return i.WeighsAs(weight)
 }
 
 // Needs are the ticket's work item and the user.
@@ -58,13 +45,13 @@ func (c TakeTicket) Needs(*domain.Known) domain.Needs {
 func (c TakeTicket) Decide(d *domain.Draft) error {
 	i := d.Item(c.Ticket)
 	if i.Owner != 0 && i.Owner != c.User {
-		return ErrOwned
+		return domain.ErrOwned
 	}
 	a, known := d.Agents[c.User]
-	take := func(i desk.Item) desk.Item { return c.weighed(i.Taken(c.User, d.Now, true)) }
+	take := func(i desk.Item) desk.Item { return weighed(i.Taken(c.User, d.Now, true), c.Weight) }
 	taken := take(i)
-	if known && i.Owner == 0 && !i.Gone() && taken.Weighs() > 0 && !c.fits(a, taken) {
-		return ErrFull
+	if known && i.Owner == 0 && !i.Gone() && taken.Weighs() > 0 && !fits(a, taken, c.Limit) {
+		return domain.ErrFull
 	}
 	err := act(d, i, desk.Take, entries.Entry{Kind: entries.ActTake, Actor: c.Actor, Detail: c.Reason}, func(i desk.Item) (desk.Item, bool) {
 		return take(i), c.User != 0 && i.Owner == 0
@@ -79,7 +66,8 @@ func (c TakeTicket) Decide(d *domain.Draft) error {
 type AssignTicket struct {
 	Ticket, User int64
 	Reason       string // why he, and why this one: one of desk's reasons, or of route/assign's
-	Terms
+	Weight       int64  // as in TakeTicket
+	Limit        int64  // likewise
 }
 
 // Needs are the ticket's work item and the user.
@@ -92,16 +80,16 @@ func (c AssignTicket) Needs(*domain.Known) domain.Needs {
 func (c AssignTicket) Decide(d *domain.Draft) error {
 	i := d.Item(c.Ticket)
 	to, known := d.Agents[c.User]
-	given := c.weighed(i.Taken(c.User, d.Now, false))
+	given := weighed(i.Taken(c.User, d.Now, false), c.Weight)
 	switch {
 	case i.Owner != 0:
-		return ErrOwned
+		return domain.ErrOwned
 	case i.State != desk.Waiting || c.User == 0:
 		return domain.ErrNotSo
 	case !known || to.Absent():
-		return ErrAbsent
-	case !c.fits(to, given):
-		return ErrFull
+		return domain.ErrAbsent
+	case !fits(to, given, c.Limit):
+		return domain.ErrFull
 	}
 	err := act(d, i, desk.Take, entries.Entry{Kind: entries.ActGive, Actor: entries.Service, Detail: c.Reason}, func(desk.Item) (desk.Item, bool) { return given, true })
 	if err == nil {
@@ -125,7 +113,8 @@ func took(d *domain.Draft, user int64, on ...agents.Event) {
 type GiveTicket struct {
 	Ticket, To int64
 	Actor      string
-	Terms
+	Weight     int64 // as in TakeTicket
+	Limit      int64 // likewise
 }
 
 // Needs are the ticket's work item and the user.
@@ -139,12 +128,12 @@ func (c GiveTicket) Decide(d *domain.Draft) error {
 	i := d.Item(c.Ticket)
 	to, known := d.Agents[c.To]
 	e := entries.Entry{Kind: entries.ActGive, Actor: c.Actor}
-	give := func(i desk.Item) desk.Item { return c.weighed(i.Taken(c.To, d.Now, false)) }
-	if given := give(i); known && given.Weighs() > 0 && !c.fits(to, given) {
+	give := func(i desk.Item) desk.Item { return weighed(i.Taken(c.To, d.Now, false), c.Weight) }
+	if given := give(i); known && given.Weighs() > 0 && !fits(to, given, c.Limit) {
 		e.Detail = agents.ReasonBeyond
 	}
 	if known && to.Absent() {
-		return ErrAbsent
+		return domain.ErrAbsent
 	}
 	err := act(d, i, desk.Take, e, func(i desk.Item) (desk.Item, bool) {
 		return give(i), c.To != 0 && i.Owner != c.To

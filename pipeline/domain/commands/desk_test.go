@@ -43,7 +43,7 @@ func TestWhoHasATicketAndWhen(t *testing.T) {
 	}{
 		{"nobody's is taken", worked(desk.Waiting, 0), TakeTicket{Ticket: 7, User: zhou}, desk.Waiting, zhou, nil},
 		{"what waits for the customer is taken, too", worked(desk.Pending, 0), TakeTicket{Ticket: 7, User: zhou}, desk.Pending, zhou, nil},
-		{"who has it keeps it", worked(desk.Waiting, li), TakeTicket{Ticket: 7, User: zhou}, desk.Waiting, li, ErrOwned},
+		{"who has it keeps it", worked(desk.Waiting, li), TakeTicket{Ticket: 7, User: zhou}, desk.Waiting, li, domain.ErrOwned},
 		{"nobody takes it for nobody", worked(desk.Waiting, 0), TakeTicket{Ticket: 7}, desk.Waiting, 0, domain.ErrNotSo},
 		{"a closed one is taken by nobody", standing(tickets.Closed, messages.Parked, effects.Due), TakeTicket{Ticket: 7, User: zhou}, desk.Gone, 0, domain.ErrNotSo},
 		{"it is given to somebody", worked(desk.Waiting, 0), GiveTicket{Ticket: 7, To: li}, desk.Waiting, li, nil},

@@ -28,3 +28,33 @@ type Change struct {
 	Field   string // its key: "owner", "state", "queue", "category", "urgent", "until", "merged"
 	Was, Is string // values as the field has them: a name, a key; empty: none
 }
+
+// Choices are what can be done with several tickets at once.
+type Choices struct {
+	People []Person
+	Tags   []string
+	Tagged bool // who looks may add tags to the list
+	Later  []Later
+}
+
+// Person is somebody to whom work can be given.
+type Person struct {
+	ID   int64
+	Name string
+}
+
+// Later is a moment to which tickets can be put off.
+type Later struct {
+	Word string // "hour", "hours", "tomorrow", "week"
+	At   time.Time
+}
+
+// Result is what became of one ticket of several.
+type Result struct {
+	Number int64
+	Done   bool
+	Why    string // key of why it was refused; empty: it was done
+}
+
+// Reasons for which tickets are closed, by their keys.
+func Reasons() []string { return []string{"solved", "no-answer", "duplicate", "not-ours", "spam"} }

@@ -238,6 +238,11 @@
         const again = line.querySelector('button');
         if (again) again.focus();
       }
+      const beneath = page.getElementById('beneath'), before = byId('beneath');
+      if (before) before.remove();
+      if (beneath) trouble.before(document.adoptNode(beneath));
+      const was = page.querySelector('#' + form.id + ' [name=was]');
+      if (was && form.elements.was) form.elements.was.value = was.value;
       // It may be worked on in another ticket by now: what is sent and kept goes there.
       const there = page.getElementById(form.id);
       if (there && there.getAttribute('action') !== form.getAttribute('action')) {
@@ -256,7 +261,7 @@
       const from = page.querySelector('.flow'), flow = document.querySelector('.flow');
       if (from && flow) for (const e of [...from.children]) if (e.id && !byId(e.id)) flow.append(document.adoptNode(e));
     }
-    // Files go to the server while one writes; sending waits for them. A pasted image stands in the text by its mark.
+    // Sending waits for files that are on their way.
     const at = () => form.action.replace(/\/[^/]*$/, ''), files = form.querySelector('[data-files]'), shownArea = form.querySelector('[data-shown]');
     const ask = (to, body) => fetch(to, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body });
     const told = (r) => say(...({ 413: ['large'], 422: ['nofile'], 401: ['signedout', 'signin'], 403: ['refused'], 404: ['gone'] }[r.status] || (r.type === 'opaqueredirect' ? ['signedout', 'signin'] : ['broken'])));
@@ -270,14 +275,13 @@
       body.set('kind', form.dataset.kind);
       if (pasted) body.set('pasted', '1');
       body.set('file', file, file.name || 'image.png');
-      form.setAttribute('aria-busy', 'true');
       try {
         const r = await ask(at() + '/files', body);
         if (!r.ok) return told(r);
         const f = await r.json();
         files.append(...made(f.chip));
         if (f.mark) insert(f.mark);
-      } catch (e) { say('broken'); } finally { form.removeAttribute('aria-busy'); }
+      } catch (e) { say('broken'); }
     }
     const upload = (all, pasted) => { for (const f of all) uploads = uploads.then(() => put(f, pasted)); };
     async function remove(button) {
@@ -302,7 +306,7 @@
       button.textContent = button.dataset.other;
       button.dataset.other = label;
     }
-    // A slash at the beginning of a word offers snippets; what an input method types in a composition is not looked at.
+    // A slash offers snippets, not within a composition.
     const menu = form.querySelector('[data-phrases]');
     let phrases = null, fits = [], pick = 0;
     const word = () => { const m = /(?:^|\s)\/([^\s/]{0,40})$/.exec(text.value.slice(0, text.selectionStart)); return m && m[1]; };
@@ -318,7 +322,7 @@
       if (!phrases || typed === null) return shut();
       fits = phrases.filter(([name]) => name.toLowerCase().includes(typed.toLowerCase())).slice(0, 20);
       menu.replaceChildren(...fits.map(([name, words], i) => {
-        const li = document.createElement('li'), b = document.createElement('b'), gist = document.createElement('span');
+        const [li, b, gist] = ['li', 'b', 'span'].map((n) => document.createElement(n));
         b.textContent = name;
         gist.textContent = words;
         li.append(b, gist);
@@ -439,6 +443,28 @@
     undo.removeAttribute('role'); // said once when the page came; not each second
   }
 
+  // ---- several tickets at once: the bar shows itself when something is selected ----
+  const bar = byId('many');
+  const picks = [...document.querySelectorAll('.pick')];
+  let lastPick = null;
+  function picked() {
+    if (!bar) return;
+    const n = picks.filter((p) => p.checked).length;
+    bar.classList.toggle('idle', n === 0);
+    bar.querySelector('[data-count]').textContent = n ? fill(bar.dataset.some, n) : bar.dataset.none;
+  }
+  for (const p of picks) {
+    p.addEventListener('click', (e) => {
+      if (e.shiftKey && lastPick) {
+        const [from, to] = [picks.indexOf(lastPick), picks.indexOf(p)].sort((a, b) => a - b);
+        for (const q of picks.slice(from, to + 1)) q.checked = p.checked;
+      }
+      lastPick = p;
+      picked();
+    });
+  }
+  picked();
+
   // ---- keys ----
   const keys = byId('keys'), on = byId('keys-on');
   let single = true;
@@ -462,6 +488,11 @@
   }
   const press = (selector) => { const b = document.querySelector(selector); if (b) b.click(); };
   const single_ = {
+    x: () => {
+      const row = document.activeElement && document.activeElement.closest('.rows li');
+      const pick = row && row.querySelector('.pick');
+      if (pick) pick.click();
+    },
     j: () => move(1), k: () => move(-1), r: () => front('reply'), m: () => front('note'),
     n: () => press('form[action="/desk/next"] button'), z: () => press('.undo form button'), '/': () => byId('find').focus(), '?': () => keys.showModal(),
   };

@@ -27,7 +27,7 @@
     return t > u || t === u && n > m;
   };
   let mark = document.body.dataset.mark;
-  let heard = now(), over = false, leads = false, stop = null, wake = null, tries = 0;
+  let heard = now(), held = 0, over = false, leads = false, stop = null, wake = null, tries = 0;
   let begun = '', past = []; // of who leads: where his stream has begun, and the last of what came
 
   function alive() { heard = now(); if (!line.hidden && !line.dataset.stays) line.hidden = true; }
@@ -68,7 +68,8 @@
     stop = new AbortController();
     try {
       const r = await ask('/desk/events', { headers: { Accept: 'text/event-stream', 'Last-Event-ID': mark }, signal: stop.signal });
-      if (r.status === 503) return 15000 * (0.5 + Math.random());
+      if (r.status === 503) event.retry = 15000 * (0.7 + Math.random());
+      if (event.retry) return held = now() + event.retry, event.retry;
       if (!r.ok || !r.body) throw new Error(String(r.status));
       const body = r.body.getReader(), decoder = new TextDecoder();
       for (let rest = ''; ;) {
@@ -80,6 +81,7 @@
         rest = read(rest + decoder.decode(value, { stream: true }), event);
       }
     } catch (e) { /* it is cut: see below */ }
+    if (event.retry > 10000) held = now() + event.retry; // there is no room for this one: it asks until then
     return event.retry || Math.random() * Math.min(30000, 1000 * 2 ** tries++);
   }
   async function lead() {
@@ -91,7 +93,7 @@
   }
   // Who comes back need not wait, and a stream of which nothing is heard is given up.
   function again() {
-    if (now() - heard < 4500) return;
+    if (now() - heard < 4000 || now() < held) return;
     if (!leads) tell({ again: 1 });
     else { tries = 0; if (stop) stop.abort(); if (wake) wake(); }
   }
@@ -128,9 +130,9 @@
   addEventListener('offline', lost);
   setInterval(() => {
     const silent = now() - heard;
-    if (silent > 4500 && visible() && (line.hidden || line.dataset.stays)) lost();
+    if (silent > 4000 && now() > held + 1000 && visible() && (line.hidden || line.dataset.stays)) lost();
     if (leads && silent > 9000 && stop && !stop.signal.aborted) stop.abort();
-  }, 500);
+  }, 400);
 
   // ---- lists ----
   const head = document.querySelector('.list > header');
@@ -193,7 +195,11 @@
       }
     } catch (e) { stale = true; }
   }
-  setInterval(() => { if (visible() && now() - counted > 60000) counts(); }, 15000);
+  setInterval(() => {
+    if (!visible()) return;
+    if (now() - counted > 60000 || now() < held) counts();
+    if (now() < held) news();
+  }, 15000);
   counted = now();
 
   // ---- a ticket ----

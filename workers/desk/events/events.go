@@ -58,7 +58,7 @@ type Desk struct {
 
 const (
 	// beat is how often an open stream gives a sign of life at least: a page says within five seconds that it is cut off.
-	beat = 3 * time.Second
+	beat = 2500 * time.Millisecond
 	// back is within what time pages come back after a restart.
 	back = 3 * time.Second
 	// fresh is how old the rights may be by which something is sent.

@@ -30,6 +30,9 @@ func (p *Pages) do(w http.ResponseWriter, r *http.Request, done string, stays bo
 		p.broken(w, r, "", ErrNotFound)
 		return
 	}
+	if p.changed(w, r, number) {
+		return
+	}
 	switch err := f(r.Context(), p.Viewer(r), number); {
 	case errors.Is(err, ErrTaken):
 		done, stays = "taken", true
@@ -51,9 +54,32 @@ func (p *Pages) do(w http.ResponseWriter, r *http.Request, done string, stays bo
 	http.Redirect(w, r, to("/desk/"+here, "done", done, "of", of), http.StatusSeeOther)
 }
 
+// changed shows the ticket again, with what was changed of it field by field, where the form that came has said that it stood otherwise: who
+// presses the button has another ticket before him than he thinks. Nothing is done then; the form on the page that follows does it.
+func (p *Pages) changed(w http.ResponseWriter, r *http.Request, number int64) bool {
+	was := r.PostFormValue("was")
+	if was == "" {
+		return false
+	}
+	t, err := p.Tickets.Ticket(r.Context(), p.Viewer(r), number, "")
+	if err != nil || len(beneath(was, t)) == 0 { // what cannot be read cannot be acted upon either, and says so itself
+		return false
+	}
+	if page, lang, ok := p.readTicket(w, r, ""); ok {
+		p.render(w, http.StatusConflict, lang, "ticket", "layout", page)
+	}
+	return true
+}
+
 // snooze puts a ticket off: until one of the moments that its page offers, or one that was typed in the desk's time.
 func (p *Pages) snooze(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if r.PostFormValue("until") == "answer" {
+		p.do(w, r, "until-answer", false, func(ctx context.Context, v viewer.Viewer, number int64) error {
+			return p.Many.Apply(ctx, v, number, Batch{Act: "snooze"})
+		})
+		return
+	}
 	until, err := time.Parse(time.RFC3339, r.PostFormValue("until"))
 	if err != nil {
 		until, err = time.ParseInLocation("2006-01-02T15:04", r.PostFormValue("at"), p.Zone)

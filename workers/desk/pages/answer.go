@@ -128,6 +128,10 @@ func (p *Pages) reply(w http.ResponseWriter, r *http.Request) {
 		p.again(w, r, o, "answer.empty", nil)
 		return
 	}
+	if p.elsewise(r, number, o) {
+		p.again(w, r, o, "answer.beneath", nil)
+		return
+	}
 	id, err := p.Answers.Reply(r.Context(), p.Viewer(r), number, o)
 	if err != nil {
 		p.unsent(w, r, o, err)

@@ -686,3 +686,56 @@ func (f *fake) Unmerge(_ context.Context, v viewer.Viewer, number int64) error {
 	f.tickets[number].State, f.tickets[into].Merged = "open", nil
 	return nil
 }
+
+func (f *fake) Choices(_ context.Context, v viewer.Viewer) (acts.Choices, error) {
+	c := acts.Choices{Tags: []string{"VIP", "退款"}}
+	if queues, every := v.Where(viewer.Direct); every || len(queues) > 0 {
+		c.Tagged, c.People = true, []acts.Person{{ID: 1, Name: "林晓"}, {ID: 2, Name: "Chen Jing"}}
+	}
+	return c, f.down
+}
+
+func (f *fake) Apply(ctx context.Context, v viewer.Viewer, number int64, b Batch) error {
+	switch b.Act {
+	case "close":
+		return f.Close(ctx, v, number)
+	case "hand-back":
+		return f.HandBack(ctx, v, number)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k, err := f.hold(v, number)
+	if err != nil {
+		return err
+	}
+	switch b.Act {
+	case "snooze":
+		k.State = "snoozed"
+	case "tag":
+		k.Tags = append(k.Tags, b.Tag)
+	case "untag":
+		k.Tags = nil
+	case "give":
+		k.owner = b.To
+	}
+	return nil
+}
+
+func (f *fake) Tagged(_ context.Context, v viewer.Viewer, a Asked) (desk.List, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	l := desk.List{Name: a.Name, Tag: true}
+	for _, k := range f.tickets {
+		if v.May(viewer.Read, k.Queue) && slices.Contains(k.Tags, a.Name) {
+			l.Cards = append(l.Cards, desk.Card{Number: k.Number, Subject: k.Subject, Tags: k.Tags})
+		}
+	}
+	return l, f.down
+}
+
+func (f *fake) AddTag(_ context.Context, v viewer.Viewer, shown string) error {
+	if queues, every := v.Where(viewer.Direct); !every && len(queues) == 0 || shown == "" {
+		return ErrRefused
+	}
+	return f.down
+}

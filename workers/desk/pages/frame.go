@@ -97,7 +97,7 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 func notice(done, of string) desk.Notice {
 	number := ticketNumber(of)
 	switch done {
-	case "close", "reopen", "take", "back", "later", "merged", "unmerged":
+	case "close", "reopen", "take", "back", "later", "merged", "unmerged", "tagged", "until-answer":
 		if number == 0 {
 			return desk.Notice{}
 		}
@@ -109,9 +109,9 @@ func notice(done, of string) desk.Notice {
 			n.Undo = ticketPath(number) + "/unmerge"
 		}
 		return n
-	case "note", "snippet", "undone", "retry", "none", "away", "come-back":
+	case "tag-added", "note", "snippet", "undone", "retry", "none", "away", "come-back":
 		return desk.Notice{Word: "done." + done}
-	case "late", "taken", "notso", "past", "full":
+	case "nothing", "tag-refused", "late", "taken", "notso", "past", "full":
 		return desk.Notice{Word: "done." + done, Bad: true}
 	}
 	return desk.Notice{}

@@ -16,7 +16,7 @@ import (
 // of one of the entrance's.
 func TestThePagesStandBehindTheEntrance(t *testing.T) {
 	f := newFake()
-	p, err := New(Config{Desk: "Topay", Tickets: f, Acts: f, Answers: f, Files: f, Presence: f, Merges: f, Viewer: signin.Viewer, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath})
+	p, err := New(Config{Desk: "Topay", Tickets: f, Acts: f, Answers: f, Files: f, Presence: f, Merges: f, Many: f, Viewer: signin.Viewer, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,11 +28,11 @@ type lively struct {
 	mu    sync.Mutex
 	items []live.Item[events.Change]
 	gates map[string]*gate      // of windows, by the addresses of their servers
-	conns map[net.Conn]struct{} // of streams
+	conns map[*leaving]struct{} // of streams
 }
 
 func newLively(t *testing.T) *lively {
-	l := &lively{gates: map[string]*gate{}, conns: map[net.Conn]struct{}{}}
+	l := &lively{gates: map[string]*gate{}, conns: map[*leaving]struct{}{}}
 	l.events = events.New(events.Config{Source: l,
 		Readable: func(_ context.Context, v viewer.Viewer, ticket int64) (bool, error) {
 			l.desk.mu.Lock()
@@ -115,7 +116,15 @@ func (n noted) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 type leaving struct {
 	net.Conn
-	of *lively
+	of    *lively
+	muted atomic.Bool // a cable is out: what is written goes nowhere, and nobody is told
+}
+
+func (c *leaving) Write(p []byte) (int, error) {
+	if c.muted.Load() {
+		return len(p), nil
+	}
+	return c.Conn.Write(p)
 }
 
 func (c *leaving) Close() error {
@@ -153,7 +162,7 @@ func (w *window) cut() {
 	w.gate.cut = true
 	w.gate.mu.Unlock()
 	w.live.mu.Lock()
-	var all []net.Conn
+	var all []*leaving
 	for c := range w.live.conns {
 		all = append(all, c)
 	}
@@ -236,6 +245,23 @@ func tryMeanwhile(t *testing.T, open opener) {
 	w.shot("live-meanwhile")
 	w.click(".below .fresh")
 	w.until("what is shown is seen", `document.querySelector('#reply-form [name=seen]').value !== '`+seen+`' && document.querySelector('.below').hidden && !document.title.startsWith('(')`)
+	w.quiet()
+}
+
+// trySoon has a customer write fifty times, and looks how long it takes until his words are on the screen. The figures are said, not judged:
+// a machine under load is no measure.
+func trySoon(t *testing.T, open opener) {
+	w := open(t, lin, staged)
+	w.to("/desk/tickets/T-2304?lang=en")
+	w.hears()
+	w.do(`window.came = []; new MutationObserver(() => { for (const e of document.querySelectorAll('.flow article .text')) if (e.textContent.startsWith('at ') && !e.dated) { e.dated = true; came.push(Date.now() - Number(e.textContent.slice(3))); } }).observe(document.querySelector('.flow'), {childList: true})`)
+	for i := range 50 {
+		w.customer(2304, fmt.Sprint("at ", time.Now().UnixMilli()))
+		w.until("it is on the screen", fmt.Sprintf(`came.length > %d`, i))
+		time.Sleep(50 * time.Millisecond)
+	}
+	all := js[[]int](w, `came.sort((a, b) => a - b)`)
+	t.Logf("on the screen after %d ms (p50), %d (p90), %d (most)", all[25], all[45], all[49])
 	w.quiet()
 }
 
@@ -359,6 +385,17 @@ func tryLost(t *testing.T, open opener) {
 	w.live.happens(events.Change{Ticket: 2401, Queue: "payments", Kind: "opened", Actor: "frontdesk"})
 	w.mend()
 	w.until("it is back, and what was missed is told", line+` === '' && document.querySelector('.list .fresh').textContent === '1 new'`)
+	w.live.mu.Lock()
+	for c := range w.live.conns {
+		c.muted.Store(true)
+	}
+	w.live.mu.Unlock()
+	begun = time.Now()
+	w.until("silence is said, too", line+`.startsWith('The connection is cut since ')`)
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("said after %v", took)
+	}
+	w.until("and given up for a new stream", line+` === ''`)
 	w.do(`dispatchEvent(new Event('offline'))`)
 	w.until("a browser that knows it says so at once", line+`.startsWith('The connection is cut')`)
 	w.to("/desk/queues/payments?lang=zh")
@@ -383,8 +420,6 @@ func tryTabs(t *testing.T, open opener) {
 		t.Errorf("%d streams are open", n)
 	}
 	w.run(chromedp.Navigate("about:blank"))
-	for end := time.Now().Add(8 * time.Second); w.live.streams() > 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-	}
 	w.desk.open(2401, "payments", "sms", "en", "Somebody", "A new one", "text", time.Minute)
 	w.live.happens(events.Change{Ticket: 2401, Queue: "payments", Kind: "opened", Actor: "frontdesk"})
 	other.until("the other one reads now", said+` === '2 new'`)

@@ -31,6 +31,7 @@ type Config struct {
 	Snippets Snippets // nil: there are none
 	Presence Presence
 	Merges   Merges
+	Many     Many
 	// Viewer is who asks. The guard in front of the pages has let him in.
 	Viewer func(*http.Request) viewer.Viewer
 	// Mark is the place from which a page that is made now is told what happens; nil: pages are told nothing.
@@ -60,8 +61,8 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // New makes the pages. An error is one of the program: somebody to whom they are joined is missing.
 func New(c Config) (*Pages, error) {
-	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Files == nil || c.Presence == nil || c.Merges == nil || c.Viewer == nil {
-		return nil, errors.New("making the desk's pages: tickets, acts, answers, files, presence, merges and the viewer are needed")
+	if c.Tickets == nil || c.Acts == nil || c.Answers == nil || c.Files == nil || c.Presence == nil || c.Merges == nil || c.Many == nil || c.Viewer == nil {
+		return nil, errors.New("making the desk's pages: tickets, acts, answers, files, presence, merges, many and the viewer are needed")
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -117,7 +118,11 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET " + ticket + "/entries/{entry}":    p.whole,
 		"POST " + ticket + "/take":              p.act("take", true, p.Acts.Take),
 		"POST " + ticket + "/hand-back":         p.act("back", false, p.Acts.HandBack),
-		"POST " + ticket + "/close":             p.act("close", true, p.Acts.Close),
+		"POST " + ticket + "/close":             p.close,
+		"POST " + ticket + "/tag":               p.one("tagged", tag),
+		"POST /desk/many":                       p.many,
+		"POST /desk/tags":                       p.addTag,
+		"GET /desk/tags/{tag}":                  p.tagged,
 		"POST " + ticket + "/reopen":            p.act("reopen", true, p.Acts.Reopen),
 		"POST " + ticket + "/snooze":            p.snooze,
 		"POST " + ticket + "/merge":             p.merge,
@@ -234,10 +239,16 @@ func from(r *http.Request) string {
 	switch {
 	case kind == "lists" && slices.Contains(lists(), name):
 	case kind == "queues" && queueName(name):
+	case kind == "tags" && tagName(name):
 	default:
 		return "lists/mine"
 	}
 	return asked
+}
+
+// tagName reports whether a name can be that of a tag.
+func tagName(name string) bool {
+	return name != "" && len(name) <= 200 && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' || r == '?' || r == '#' || r == 0x7f || r == 0xfffd })
 }
 
 // queueName reports whether a name can be that of a queue. Whether it is one the store knows.

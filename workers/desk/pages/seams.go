@@ -22,6 +22,7 @@ var (
 	ErrLate     = errors.New("the reply has gone out")
 	ErrTooLong  = errors.New("the text is too long for its channel")
 	ErrNobody   = errors.New("the reply has no recipient")
+	ErrAbsent   = errors.New("the one to whom it is given is not there")
 	ErrMerged   = errors.New("the ticket is merged into another one")
 	ErrForeign  = errors.New("the tickets are of different customers, and nobody has said that they are to be merged all the same")
 	ErrNoFiles  = errors.New("the channel takes no such file, or no more of them")
@@ -50,6 +51,7 @@ func (*Overtaken) Error() string { return "somebody has written meanwhile" }
 type Asked struct {
 	Name  string // of the list, or the queue's key
 	Queue bool
+	Tag   bool   // Name is a tag
 	After string // where the page before ended (desk.List.Next); empty: from the top
 	Limit int
 }

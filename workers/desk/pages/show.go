@@ -30,6 +30,10 @@ func (p *Pages) queue(w http.ResponseWriter, r *http.Request) {
 	p.showList(w, r, "queues/"+r.PathValue("queue"))
 }
 
+func (p *Pages) tagged(w http.ResponseWriter, r *http.Request) {
+	p.showList(w, r, "tags/"+r.PathValue("tag"))
+}
+
 // showList shows a list and nothing beside it.
 func (p *Pages) showList(w http.ResponseWriter, r *http.Request, here string) {
 	lang := p.language(w, r)
@@ -43,10 +47,17 @@ func (p *Pages) showList(w http.ResponseWriter, r *http.Request, here string) {
 		p.broken(w, r, "", err)
 		return
 	}
+	if page.List.Many, err = p.choices(r, page.Now); err != nil {
+		p.broken(w, r, "", err)
+		return
+	}
 	page.Here, page.List.Total = here, total(page.List, page.Counts)
 	page.Title = p.pages.Text(lang, "list."+list.Name)
-	if list.Queue {
+	switch {
+	case list.Queue:
 		page.Title = p.pages.Value(lang, "queue", list.Name)
+	case list.Tag:
+		page.Title = p.pages.Text(lang, "list.tag", list.Name)
 	}
 	p.render(w, http.StatusOK, lang, "list", "layout", page)
 }
@@ -66,7 +77,10 @@ func total(l desk.List, c desk.Counts) int64 {
 
 func (p *Pages) readList(r *http.Request, here, after string) (desk.List, error) {
 	kind, name, _ := strings.Cut(here, "/")
-	if kind == "queues" && !queueName(name) || kind == "lists" && !slices.Contains(lists(), name) || len(after) > 200 {
+	if kind == "tags" && tagName(name) && len(after) <= 200 {
+		return p.Many.Tagged(r.Context(), p.Viewer(r), Asked{Name: name, Tag: true, After: after, Limit: pageSize})
+	}
+	if kind != "queues" && kind != "lists" || kind == "queues" && !queueName(name) || kind == "lists" && !slices.Contains(lists(), name) || len(after) > 200 {
 		return desk.List{}, ErrNotFound
 	}
 	return p.Tickets.List(r.Context(), p.Viewer(r), Asked{Name: name, Queue: kind == "queues", After: after, Limit: pageSize})
@@ -122,10 +136,14 @@ func (p *Pages) readTicket(w http.ResponseWriter, r *http.Request, kept string) 
 	if err == nil && page.Ticket.Acts {
 		page.Ticket.Joining, err = p.joining(r, number)
 	}
+	if err == nil && page.Ticket.Acts {
+		page.Ticket.Choose, err = p.choices(r, page.Now)
+	}
 	if err != nil {
 		p.broken(w, r, kept, err)
 		return page, lang, false
 	}
+	page.Ticket.Stood, page.Ticket.Changed = stood(page.Ticket), beneath(r.PostFormValue("was"), page.Ticket)
 	page.Open, page.List.Total = number, total(page.List, page.Counts)
 	page.Ticket.Later = later(page.Now.In(p.Zone))
 	page.Note = r.URL.Query().Get("box") == "note"

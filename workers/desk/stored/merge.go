@@ -11,18 +11,18 @@ import (
 )
 
 // Root is the ticket in which one is worked on.
-func (d *Desk) Root(ctx context.Context, v viewer.Viewer, number int64) (int64, error) {
-	root, err := d.Store.Merging.Root(ctx, v, number)
+func (m *More) Root(ctx context.Context, v viewer.Viewer, number int64) (int64, error) {
+	root, err := m.desk.Store.Merging.Root(ctx, v, number)
 	return root, told(err)
 }
 
 // Joining says what merging a ticket into another one would join.
-func (d *Desk) Joining(ctx context.Context, v viewer.Viewer, number, into int64) (acts.Joining, error) {
-	p, err := d.Store.Merging.Look(ctx, v, number, into)
+func (m *More) Joining(ctx context.Context, v viewer.Viewer, number, into int64) (acts.Joining, error) {
+	p, err := m.desk.Store.Merging.Look(ctx, v, number, into)
 	if err != nil {
 		return acts.Joining{}, told(err)
 	}
-	cards, err := d.Store.Desk.Cards(ctx, v, []int64{p.Target})
+	cards, err := m.desk.Store.Desk.Cards(ctx, v, []int64{p.Target})
 	if err != nil || len(cards) == 0 {
 		return acts.Joining{}, cmp.Or(told(err), pages.ErrNotFound)
 	}
@@ -31,14 +31,14 @@ func (d *Desk) Joining(ctx context.Context, v viewer.Viewer, number, into int64)
 }
 
 // Merge merges a ticket into another one.
-func (d *Desk) Merge(ctx context.Context, v viewer.Viewer, number, into int64, foreign bool) (int64, error) {
-	p, err := d.Store.Merging.Merge(ctx, v, number, into, foreign, d.Now())
+func (m *More) Merge(ctx context.Context, v viewer.Viewer, number, into int64, foreign bool) (int64, error) {
+	p, err := m.desk.Store.Merging.Merge(ctx, v, number, into, foreign, m.desk.Now())
 	return p.Target, told(err)
 }
 
 // Unmerge takes that back.
-func (d *Desk) Unmerge(ctx context.Context, v viewer.Viewer, number int64) error {
-	_, err := d.Store.Merging.Undo(ctx, v, number, d.Now())
+func (m *More) Unmerge(ctx context.Context, v viewer.Viewer, number int64) error {
+	_, err := m.desk.Store.Merging.Undo(ctx, v, number, m.desk.Now())
 	return told(err)
 }
 

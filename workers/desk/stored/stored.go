@@ -20,6 +20,7 @@ import (
 	"frontdesk/workers/store/answering"
 	agents "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/merging"
+	"frontdesk/workers/store/tagging"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
 )
@@ -57,7 +58,7 @@ func New(c Config) *Desk {
 // told is an error of the store as the pages know it.
 func told(err error) error {
 	for _, e := range []struct{ of, is error }{
-		{agents.ErrOwned, pages.ErrTaken}, {agents.ErrFull, pages.ErrFull}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {answering.ErrNoFiles, pages.ErrNoFiles}, {domain.ErrMerged, pages.ErrMerged}, {merging.ErrForeign, pages.ErrForeign}, {domain.ErrNotSo, pages.ErrNotSo},
+		{agents.ErrOwned, pages.ErrTaken}, {agents.ErrFull, pages.ErrFull}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {answering.ErrNoFiles, pages.ErrNoFiles}, {domain.ErrMerged, pages.ErrMerged}, {merging.ErrForeign, pages.ErrForeign}, {agents.ErrAbsent, pages.ErrAbsent}, {tagging.ErrUnknown, pages.ErrRefused}, {domain.ErrNotSo, pages.ErrNotSo},
 		{store.ErrNotFound, pages.ErrNotFound},
 	} {
 		if errors.Is(err, e.of) {

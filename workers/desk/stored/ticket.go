@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/causes"
+	presence "frontdesk/pipeline/domain/agents"
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
@@ -33,7 +34,7 @@ func sorted[V any](of map[string]V) []string { return slices.Sorted(maps.Keys(of
 // card is a ticket in a list.
 func (d *Desk) card(v viewer.Viewer, c agents.Card, names people, now time.Time) desk.Card {
 	return desk.Card{Number: c.Ticket, Name: c.Customer, Subject: c.Subject, Last: oneLine(c.LastWords), Language: c.Language, Channel: c.Channel, Category: c.Category,
-		Urgent: c.Priority == "urgent", Unread: c.Messages > c.Seen, Draft: c.Drafted, Owner: others(v, c.Owner, names), Due: d.due(c, now)}
+		Urgent: c.Priority == "urgent", Unread: c.Messages > c.Seen, Tags: c.Tags, Draft: c.Drafted, Owner: others(v, c.Owner, names), Due: d.due(c, now)}
 }
 
 // oneLine is a text as one line: the first line of a mail says "Hello," and no more.
@@ -83,7 +84,7 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 	}
 	out := desk.Ticket{Number: number, Subject: k.Subject, Language: k.Language, Queue: k.Queue, Category: k.Category, Urgent: k.Priority == "urgent",
 		State: states[k.State], Due: d.due(k.Card, now), Until: k.Wake, Owner: names.byID[k.Owner], Mine: k.Owner != 0 && k.Owner == v.User,
-		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
+		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Tags: k.Tags, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
 	if out.Merged, err = d.merged(ctx, v, k.Card, names); err != nil {
 		return desk.Ticket{}, err
 	}
@@ -154,6 +155,9 @@ func why(k agents.Ticket) []desk.Reason {
 	if k.Language != "" && k.Language != "und" {
 		out = append(out, desk.Reason{Word: "language", Of: k.Language})
 	}
+	if k.Handed != "" && k.Handed != presence.ReasonBeyond {
+		out = append(out, desk.Reason{Word: "because", Of: k.Handed})
+	}
 	return out
 }
 
@@ -208,10 +212,18 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 		if l.Act.Who != entries.Service {
 			out.By = cmp.Or(names.byLogin[l.Act.Who], l.Act.Who)
 		}
-		if i := l.Act.After.Desk; i != nil && l.Act.What == entries.ActSnooze {
+		if i := l.Act.After.Desk; i != nil && l.Act.What == entries.ActSnooze && !i.Wake.IsZero() {
 			out.Detail = i.Wake.Format(time.RFC3339)
 		} else if i != nil && l.Act.What == entries.ActGive {
 			out.By = names.byID[i.Owner] // who was given it
+		} else if l.Act.What == entries.ActRoute {
+			out.Word, out.Detail = routed(*l.Act)
+		} else if what := l.Act.What; what == entries.ActTag || what == entries.ActUntag {
+			out.Detail = l.Act.Reason
+		} else if what == entries.ActSnooze {
+			out.Word = "snoozed-until-answer"
+		} else if what == entries.ActClose && l.Act.Reason != "" {
+			out.Word = "closed." + l.Act.Reason
 		} else if l.Act.After.Into != 0 {
 			out.Detail = thread.TicketNumber(l.Act.After.Into)
 		}
@@ -228,6 +240,17 @@ func did(a agents.Act) string {
 		return "given." + a.Reason
 	}
 	return cmp.Or(deeds[a.What], a.What)
+}
+
+// routed is the pages' word for a ticket that belongs elsewhere, and where that is.
+func routed(a agents.Act) (word, of string) {
+	switch {
+	case a.Who == entries.Service:
+		return "overflowed", ""
+	case a.After.Queue != "":
+		return "moved", a.After.Queue
+	}
+	return "sorted", a.After.Category
 }
 
 // deeds are the pages' words for what was done.

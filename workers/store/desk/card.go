@@ -22,16 +22,17 @@ type Card struct {
 	Messages   int
 	OpenedAt   time.Time
 	Contact    int64
-	Proven     bool   // its customer has proven the address by which it was opened; else that is a claim
-	Customer   string // what he calls himself, or his address
-	LastWords  string // the beginning of what was written last
-	LastFrom   string // by whom, likewise
-	Channel    string // by which that came
-	Calendar   string // in whose hours Due was counted; empty: by the wall clock
-	Seen       int    // how many of its messages the viewer has been shown
-	Drafted    bool   // the viewer has begun to write on it
-	Merged     int    // how many tickets are merged into it; Messages counts theirs, too
-	MergedInto int64  // the ticket in which it is worked on; 0: it is one of its own
+	Proven     bool     // its customer has proven the address by which it was opened; else that is a claim
+	Customer   string   // what he calls himself, or his address
+	LastWords  string   // the beginning of what was written last
+	LastFrom   string   // by whom, likewise
+	Channel    string   // by which that came
+	Calendar   string   // in whose hours Due was counted; empty: by the wall clock
+	Seen       int      // how many of its messages the viewer has been shown
+	Drafted    bool     // the viewer has begun to write on it
+	Tags       []string // as they are written
+	Merged     int      // how many tickets are merged into it; Messages counts theirs, too
+	MergedInto int64    // the ticket in which it is worked on; 0: it is one of its own
 }
 
 // lastWords is how many characters of a message a card shows.
@@ -135,6 +136,11 @@ func cardCalls(v viewer.Viewer, ids []int64, found map[int64]*Card) []sql.Call {
 			}
 			return err
 		}, askFirst, ids),
+		sql.Ask(sql.Pair(func(ticket int64, tag string) {
+			if c := found[ticket]; c != nil {
+				c.Tags = append(c.Tags, tag)
+			}
+		}), `SELECT g.ticket, s.shown FROM ticket_tags g JOIN tags s ON s.name = g.tag WHERE g.ticket = ANY($1) ORDER BY g.ticket, g.tag`, ids),
 		sql.Ask(sql.Pair(func(ticket int64, calendar string) { // the earliest deadline comes last, and counts
 			if c := found[ticket]; c != nil {
 				c.Calendar = calendar

@@ -33,13 +33,13 @@ func New(b, lists *base.Store, p *plans.Store, v *view.Store) *Store {
 }
 
 // ErrOwned says that somebody else has the ticket. It is an ErrNotFound, too.
-var ErrOwned = commands.ErrOwned
+var ErrOwned = domain.ErrOwned
 
 // ErrFull says that the user has as much in hand as he should. It is an ErrNotFound, too.
-var ErrFull = commands.ErrFull
+var ErrFull = domain.ErrFull
 
 // ErrAbsent says that the user to whom something is given is not there. It is an ErrNotFound, too.
-var ErrAbsent = commands.ErrAbsent
+var ErrAbsent = domain.ErrAbsent
 
 // act carries out a command upon a ticket in whose queue the viewer has the right. make is told the queue.
 // ErrNotFound: there is no such ticket, it is not his, or the act means nothing in the state in which it is.
@@ -124,7 +124,7 @@ func (s *Store) HandBack(ctx context.Context, v viewer.Viewer, ticket int64, now
 	})
 }
 
-// Snooze puts a ticket away until a time.
+// Snooze puts a ticket away until a time; a zero one: until its customer writes.
 func (s *Store) Snooze(ctx context.Context, v viewer.Viewer, ticket int64, until, now time.Time) error {
 	return s.act(ctx, "putting away", v, viewer.Answer, ticket, now, func(string) domain.Command {
 		return commands.SnoozeTicket{Ticket: ticket, Until: until, Actor: v.Login}
@@ -149,6 +149,24 @@ func (s *Store) SetWaiting(ctx context.Context, v viewer.Viewer, ticket int64, n
 // Close closes an open ticket.
 func (s *Store) Close(ctx context.Context, v viewer.Viewer, ticket int64, now time.Time) error {
 	return s.act(ctx, "closing", v, viewer.Answer, ticket, now, func(string) domain.Command { return commands.CloseTicket{Ticket: ticket, Actor: v.Login} })
+}
+
+// CloseFor closes an open ticket for a reason of the desk's list.
+func (s *Store) CloseFor(ctx context.Context, v viewer.Viewer, ticket int64, reason string, now time.Time) error {
+	return s.act(ctx, "closing", v, viewer.Answer, ticket, now, func(string) domain.Command {
+		return commands.CloseTicket{Ticket: ticket, Actor: v.Login, Reason: reason}
+	})
+}
+
+// Belongs is where a ticket belongs; "" leaves a part as it is.
+type Belongs struct{ Queue, Category, Priority string }
+
+// Route says where an open ticket belongs. In another queue nobody has it who was of the one before. Whether there is such a queue is for the
+// caller to know.
+func (s *Store) Route(ctx context.Context, v viewer.Viewer, ticket int64, b Belongs, now time.Time) error {
+	return s.act(ctx, "routing", v, viewer.Answer, ticket, now, func(string) domain.Command {
+		return commands.RouteTicket{Ticket: ticket, Queue: b.Queue, Category: b.Category, Priority: b.Priority, Actor: v.Login}
+	})
 }
 
 // Reopen takes back that a person has closed a ticket.

@@ -29,6 +29,7 @@ type Ticket struct {
 	Promises  []view.Promise
 	Missing   []string        // what its acknowledgement asks for, in the customer's language
 	Reasons   []pipeline.Line // why it is where it is; nil where this process may not open decisions
+	Handed    string          // why its owner got it, where the desk has chosen: desk.ReasonRank …, assign.ReasonSecondary …
 	Others    []view.Ticket   // of the same customer, that the viewer may read, the newest first
 }
 
@@ -57,6 +58,9 @@ func (s *Store) Ticket(ctx context.Context, v viewer.Viewer, id int64) (k Ticket
 		return k, err
 	}
 	k.Version, k.Channels, k.Numbers, k.Informed = row.Version, row.Channels, row.Numbers, row.Informed
+	if k.Owner != 0 {
+		k.Handed = said.handed
+	}
 	owed, err := s.view.PromisesOf(ctx, []int64{id})
 	if err != nil {
 		return k, err
@@ -76,10 +80,14 @@ func readTicket(id int64, into *tables.TicketsRow) sql.Call {
 }
 
 // decider is the message that says where a ticket belongs: the one that opened it, or after a greeting the first with a matter.
-type decider struct{ opening, settling int64 }
+type decider struct {
+	opening, settling int64
+	handed            string
+}
 
 func (d *decider) calls(ticket int64) []sql.Call {
 	return []sql.Call{
+		sql.Ask(sql.Into(&d.handed), `SELECT e.reason FROM entries e WHERE e.ticket = $1 AND e.kind IN ('`+entries.ActTake+`', '`+entries.ActGive+`') ORDER BY e.id DESC LIMIT 1`, ticket),
 		sql.Ask(sql.Into(&d.opening), `SELECT m.id FROM messages m WHERE m.ticket <> 0 AND m.ticket = $1 AND m.state = 'ticketed' ORDER BY m.id LIMIT 1`, ticket),
 		sql.Ask(sql.Into(&d.settling), `SELECT e.message FROM entries e WHERE e.ticket = $1 AND e.kind = '`+entries.Continued+`' AND e.after LIKE '%"queue"%' ORDER BY e.id DESC LIMIT 1`, ticket),
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // ErrFull says that the user has as much in hand as he should. It is an ErrNotFound, too.
-var ErrFull = commands.ErrFull
+var ErrFull = domain.ErrFull
 
 // asked is somebody who asks for his next ticket.
 type asked struct {
@@ -121,7 +121,7 @@ func (s *Store) taken(ctx context.Context, all []*asked) error {
 			a := by[o.Agent.User][0]
 			by[o.Agent.User] = by[o.Agent.User][1:]
 			a.claim, a.err = Claim{o.Ticket.Ticket, o.Agent.User, o.Reason()}, nil
-			takes = append(takes, commands.TakeTicket{Ticket: o.Ticket.Ticket, User: o.Agent.User, Actor: a.view.Login, Reason: a.claim.Reason, Terms: commands.Terms{Weight: o.Weight, Limit: a.rules.Limit}})
+			takes = append(takes, commands.TakeTicket{Ticket: o.Ticket.Ticket, User: o.Agent.User, Actor: a.view.Login, Reason: a.claim.Reason, Weight: o.Weight, Limit: a.rules.Limit})
 		}
 		return s.plans.Carried(ctx, t, takes, ids, all[0].now)
 	})

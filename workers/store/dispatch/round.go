@@ -134,7 +134,7 @@ func (s *Store) give(ctx context.Context, rules assign.Rules, users map[int64]wo
 		for _, o := range got[:min(len(got), n)] {
 			c := Claim{o.Ticket.Ticket, o.Agent.User, o.Reason()}
 			claims = append(claims, c)
-			gives = append(gives, commands.AssignTicket{Ticket: c.Ticket, User: c.User, Reason: c.Reason, Terms: commands.Terms{Weight: o.Weight, Limit: rules.Limit}})
+			gives = append(gives, commands.AssignTicket{Ticket: c.Ticket, User: c.User, Reason: c.Reason, Weight: o.Weight, Limit: rules.Limit})
 		}
 		return s.plans.Carried(ctx, t, gives, ids, now)
 	})
