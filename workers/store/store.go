@@ -47,6 +47,7 @@ import (
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/setaside"
 	"frontdesk/workers/store/signins"
+	"frontdesk/workers/store/snippets"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tagging"
 	"frontdesk/workers/store/users"
@@ -105,6 +106,7 @@ type Store struct {
 	Outbox    *outbox.Store     // what is to be sent, and promises
 	Acts      *acts.Store       // what people do
 	Answering *answering.Store  // what agents write
+	Snippets  *snippets.Store   // texts that they put into it
 	View      *view.Store       // what people look at
 	Desk      *desk.Store       // what agents see and do
 	Merging   *merging.Store    // tickets that are worked on as one
@@ -199,7 +201,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	looks, persons, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
-		Answering: answering.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
+		Answering: answering.New(b, carry), Snippets: snippets.New(b), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
 		Service: service.New(b), Operators: operators.New(b), Users: people, Mentions: mentioning.New(b, b.On(lists), people), Signins: signins.New(b),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}

@@ -261,11 +261,11 @@
       const from = page.querySelector('.flow'), flow = document.querySelector('.flow');
       if (from && flow) for (const e of [...from.children]) if (e.id && !byId(e.id)) flow.append(document.adoptNode(e));
     }
-    // Files go to the server while one writes; sending waits for them. A pasted image stands in the text by its mark.
+    // Sending waits for files that are on their way.
     const at = () => form.action.replace(/\/[^/]*$/, ''), files = form.querySelector('[data-files]'), shownArea = form.querySelector('[data-shown]');
-    const parsed = (html) => [...new DOMParser().parseFromString(html, 'text/html').body.childNodes];
     const ask = (to, body) => fetch(to, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body });
     const told = (r) => say(...({ 413: ['large'], 422: ['nofile'], 401: ['signedout', 'signin'], 403: ['refused'], 404: ['gone'] }[r.status] || (r.type === 'opaqueredirect' ? ['signedout', 'signin'] : ['broken'])));
+    const made = (html) => [...new DOMParser().parseFromString(html, 'text/html').body.childNodes].map((n) => document.adoptNode(n));
     function insert(words) {
       text.setRangeText(words, text.selectionStart, text.selectionEnd, 'end');
       text.dispatchEvent(new Event('input', { bubbles: true }));
@@ -275,19 +275,18 @@
       body.set('kind', form.dataset.kind);
       if (pasted) body.set('pasted', '1');
       body.set('file', file, file.name || 'image.png');
-      form.setAttribute('aria-busy', 'true');
       try {
         const r = await ask(at() + '/files', body);
         if (!r.ok) return told(r);
         const f = await r.json();
-        files.append(...parsed(f.chip));
-        if (f.mark) { files.lastElementChild.dataset.mark = f.mark; insert(f.mark); }
-      } catch (e) { say('broken'); } finally { form.removeAttribute('aria-busy'); }
+        files.append(...made(f.chip));
+        if (f.mark) insert(f.mark);
+      } catch (e) { say('broken'); }
     }
     const upload = (all, pasted) => { for (const f of all) uploads = uploads.then(() => put(f, pasted)); };
     async function remove(button) {
       const chip = button.closest('[data-file]');
-      const r = await ask(button.formAction, new URLSearchParams({ kind: form.dataset.kind })).catch(() => null);
+      const r = await ask(at() + '/files/' + chip.dataset.file + '/remove', new URLSearchParams({ kind: form.dataset.kind })).catch(() => null);
       if (!r || !r.ok) return r ? told(r) : say('broken');
       const mark = new RegExp('!\\[[^\\]]*\\]\\(file:' + chip.dataset.file + '\\)', 'g');
       if (mark.test(text.value)) { text.value = text.value.replace(mark, ''); text.dispatchEvent(new Event('input', { bubbles: true })); }
@@ -297,9 +296,9 @@
     async function preview(button) {
       if (button.getAttribute('aria-expanded') !== 'true') {
         await uploads;
-        const r = await ask(button.formAction, new URLSearchParams({ kind: form.dataset.kind, text: text.value })).catch(() => null);
+        const r = await ask(at() + '/preview', new URLSearchParams({ kind: form.dataset.kind, text: text.value })).catch(() => null);
         if (!r || !r.ok) return r ? told(r) : say('broken');
-        shownArea.querySelector('.rich').replaceChildren(...parsed((await r.json()).html));
+        shownArea.querySelector('.rich').replaceChildren(...made((await r.json()).html));
       }
       const open = button.getAttribute('aria-expanded') === 'true', label = button.textContent;
       shownArea.hidden = open;
@@ -307,6 +306,57 @@
       button.textContent = button.dataset.other;
       button.dataset.other = label;
     }
+    // A slash offers snippets, not within a composition.
+    const menu = form.querySelector('[data-phrases]');
+    let phrases = null, fits = [], pick = 0;
+    const word = () => { const m = /(?:^|\s)\/([^\s/]{0,40})$/.exec(text.value.slice(0, text.selectionStart)); return m && m[1]; };
+    const shut = () => { menu.hidden = true; text.removeAttribute('aria-activedescendant'); };
+    async function offer() {
+      if (composing || word() === null) return shut();
+      if (!phrases) {
+        phrases = [];
+        const r = await fetch(at() + '/snippets', { credentials: 'same-origin', redirect: 'manual' }).catch(() => null);
+        if (r && r.ok) phrases = await r.json(); else phrases = null;
+      }
+      const typed = word();
+      if (!phrases || typed === null) return shut();
+      fits = phrases.filter(([name]) => name.toLowerCase().includes(typed.toLowerCase())).slice(0, 20);
+      menu.replaceChildren(...fits.map(([name, words], i) => {
+        const [li, b, gist] = ['li', 'b', 'span'].map((n) => document.createElement(n));
+        b.textContent = name;
+        gist.textContent = words;
+        li.append(b, gist);
+        li.id = form.id + '-phrase-' + i;
+        li.setAttribute('role', 'option');
+        li.addEventListener('mousedown', (e) => { e.preventDefault(); take(i); });
+        return li;
+      }));
+      menu.hidden = !fits.length;
+      choosePhrase(0);
+    }
+    function choosePhrase(i) {
+      pick = (i + fits.length) % (fits.length || 1);
+      [...menu.children].forEach((li, n) => li.setAttribute('aria-selected', String(n === pick)));
+      const li = menu.children[pick];
+      if (menu.hidden || !li) return shut();
+      text.setAttribute('aria-activedescendant', li.id);
+      li.scrollIntoView({ block: 'nearest' });
+    }
+    function take(i) {
+      const typed = word();
+      if (typed === null || !fits[i]) return;
+      text.setSelectionRange(text.selectionStart - typed.length - 1, text.selectionEnd);
+      shut();
+      insert(fits[i][1]);
+    }
+    text.addEventListener('input', offer);
+    text.addEventListener('compositionend', () => setTimeout(offer));
+    text.addEventListener('blur', shut);
+    text.addEventListener('keydown', (e) => {
+      if (menu.hidden || ofMethod(e) || e.ctrlKey || e.metaKey || e.altKey) return;
+      const act = { ArrowDown: () => choosePhrase(pick + 1), ArrowUp: () => choosePhrase(pick - 1), Enter: () => take(pick), Tab: () => take(pick), Escape: shut }[e.key];
+      if (act) { e.preventDefault(); e.stopPropagation(); act(); }
+    });
     for (const b of form.querySelectorAll('[data-plain]')) b.hidden = true;
     const attach = form.querySelector('[data-attach]');
     attach.multiple = true;

@@ -82,6 +82,7 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 			return f, err
 		}
 	}
+	f.Snippets = p.Snippets != nil && p.Snippets.Edits(v)
 	q := r.URL.Query()
 	f.Notice = notice(q.Get("done"), q.Get("of"))
 	if id := positive(q.Get("sent")); id > 0 {
@@ -117,7 +118,7 @@ func notice(done, of string) desk.Notice {
 			return desk.Notice{}
 		}
 		return desk.Notice{Word: "done.note-missed", Of: of, Bad: true}
-	case "tag-added", "note", "undone", "retry", "none", "away", "come-back":
+	case "tag-added", "note", "snippet", "undone", "retry", "none", "away", "come-back":
 		return desk.Notice{Word: "done." + done}
 	case "nothing", "tag-refused", "late", "taken", "notso", "past", "full":
 		return desk.Notice{Word: "done." + done, Bad: true}

@@ -28,6 +28,7 @@ type Config struct {
 	Acts     Acts
 	Answers  Answers
 	Files    Files
+	Snippets Snippets // nil: there are none
 	Presence Presence
 	Merges   Merges
 	Many     Many
@@ -138,6 +139,9 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/files":             p.upload,
 		"GET " + ticket + "/files/{id}":         p.file,
 		"POST " + ticket + "/files/{id}/remove": p.remove,
+		"GET " + ticket + "/snippets":           p.phrases,
+		"GET /desk/settings/snippets":           p.snippets,
+		"POST /desk/settings/snippets":          p.saveSnippet,
 		"POST /desk/replies/{id}/undo":          p.undo,
 		"POST /desk/replies/{id}/retry":         p.retry,
 	}

@@ -33,8 +33,14 @@ func (d *Desk) beside(ctx context.Context, v viewer.Viewer, number int64, kind r
 	return out, told(err)
 }
 
+// files are the desk's files.
+type files struct{ *Desk }
+
+// Files joins the pages' files to the store.
+func Files(d *Desk) pages.Files { return files{d} }
+
 // Enclose puts a file beside a draft, as far as the channel takes it.
-func (d *Desk) Enclose(ctx context.Context, v viewer.Viewer, number int64, u pages.Upload) (desk.File, error) {
+func (d files) Enclose(ctx context.Context, v viewer.Viewer, number int64, u pages.Upload) (desk.File, error) {
 	g, err := d.Store.Answering.Ground(ctx, v, number, d.House)
 	if err != nil {
 		return desk.File{}, told(err)
@@ -44,18 +50,18 @@ func (d *Desk) Enclose(ctx context.Context, v viewer.Viewer, number int64, u pag
 }
 
 // Remove takes a file away from a draft.
-func (d *Desk) Remove(ctx context.Context, v viewer.Viewer, number, file int64) error {
+func (d files) Remove(ctx context.Context, v viewer.Viewer, number, file int64) error {
 	return told(d.Store.Answering.Remove(ctx, v, number, file))
 }
 
 // File reads a file of a ticket.
-func (d *Desk) File(ctx context.Context, v viewer.Viewer, number, file int64) (name, kind string, content []byte, err error) {
+func (d files) File(ctx context.Context, v viewer.Viewer, number, file int64) (name, kind string, content []byte, err error) {
 	e, content, err := d.Store.Answering.File(ctx, v, number, file)
 	return e.Name, answering.Picture(content), content, told(err)
 }
 
 // Preview is what would go out of a text, with what stands below it.
-func (d *Desk) Preview(ctx context.Context, v viewer.Viewer, number int64, note bool, text string) (template.HTML, error) {
+func (d files) Preview(ctx context.Context, v viewer.Viewer, number int64, note bool, text string) (template.HTML, error) {
 	g, err := d.Store.Answering.Ground(ctx, v, number, d.House)
 	if err != nil {
 		return "", told(err)

@@ -97,7 +97,7 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 		if l.Ticket != number && l.Act != nil && l.Act.After.Into != 0 {
 			continue // the ticket that is shown has its own line of it
 		}
-		line := shown(v, number, l, names, now)
+		line := shown(v, cmp.Or(l.Ticket, number), l, names, now)
 		if l.Ticket != number {
 			line.Of = l.Ticket
 		}

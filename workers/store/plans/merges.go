@@ -76,7 +76,8 @@ func merged(merges []domain.Merge, now time.Time) (calls []sql.Call) {
 			sql.Do(`INSERT INTO drafts (ticket, author, kind, version, text, saved_at) SELECT CAST($2 AS bigint), d.author, d.kind, d.version + 1, d.text, d.saved_at FROM drafts d WHERE d.ticket = $1
 ON CONFLICT (ticket, author, kind) DO UPDATE SET version = CASE WHEN drafts.version < excluded.version THEN excluded.version ELSE drafts.version + 1 END, saved_at = excluded.saved_at,
 text = CASE WHEN drafts.text = '' THEN excluded.text WHEN excluded.text = '' THEN drafts.text ELSE drafts.text || $3 || excluded.text END`, m.Source, m.Target, "\n\n"),
-			sql.Do(`UPDATE drafts SET version = version + 1, text = '' WHERE ticket = $1 AND text <> ''`, m.Source))
+			sql.Do(`UPDATE drafts SET version = version + 1, text = '' WHERE ticket = $1 AND text <> ''`, m.Source),
+			sql.Do(`UPDATE enclosures SET ticket = $2 WHERE ticket = $1 AND reply = 0`, m.Source, m.Target))
 	}
 	return calls
 }

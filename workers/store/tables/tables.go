@@ -119,6 +119,7 @@ func customerTables() []Table {
 			Fill: &Filling{IDs: map[string]string{"id": SequenceOther, "ticket": ofTickets, "answer_to": ofMessages, "effect": ofEffects}, Addresses: []string{"recipients"},
 				Made: map[string]string{"key": `f.key || '/' || CAST({copy} AS text)`}}},
 		{Name: "enclosures", Key: []string{"id"}, Personal: []string{"name"}, Erasure: Removed},
+		{Name: "snippets", Key: []string{"name", "language"}, Erasure: Impersonal},
 		{Name: "marks", Key: []string{"author", "ticket"}, Erasure: Impersonal},
 		{Name: "drafts", Key: []string{"ticket", "author", "kind"}, Personal: []string{"text"}, Erasure: Removed},
 		{Name: "outbox_attempts", Key: []string{"effect", "n"}, Personal: []string{"code", "detail", "words"}, Erasure: Blanked,
