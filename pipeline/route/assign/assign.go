@@ -232,18 +232,18 @@ func (o Offer) load() float64 {
 	return float64(sum) / float64(cmp.Or(o.Agent.Room, agents.DefaultRoom))
 }
 
-// Before orders offers: by class; of hot ones by the moment at which half of their time was used, else by rank; of one ticket first who had it
+// Before orders offers: by class; of hot ones by the moment at which half of their time was used, then by rank; of one ticket first who had it
 // before, then who knows its matter best, whose hands are emptier, and who has got nothing for longest.
 func Before(a, b Offer) int {
 	if c := cmp.Compare(a.Class, b.Class); c != 0 && a.Ticket.Ticket != b.Ticket.Ticket {
 		return c
 	}
 	if a.Ticket.Ticket != b.Ticket.Ticket {
-		x, y := a.Ticket.Rank, b.Ticket.Rank
+		hot := 0
 		if a.Class == Hot {
-			x, y = a.Ticket.Half, b.Ticket.Half
+			hot = a.Ticket.Half.Compare(b.Ticket.Half)
 		}
-		return cmp.Or(x.Compare(y), cmp.Compare(a.Ticket.Ticket, b.Ticket.Ticket))
+		return cmp.Or(hot, a.Ticket.Rank.Compare(b.Ticket.Rank), cmp.Compare(a.Ticket.Ticket, b.Ticket.Ticket))
 	}
 	before := func(o Offer) int {
 		if o.Agent.User == o.Ticket.LastOwner {

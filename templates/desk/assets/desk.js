@@ -263,6 +263,7 @@
     }
     // Files go to the server while one writes; sending waits for them. A pasted image stands in the text by its mark.
     const at = () => form.action.replace(/\/[^/]*$/, ''), files = form.querySelector('[data-files]'), shownArea = form.querySelector('[data-shown]');
+    const parsed = (html) => [...new DOMParser().parseFromString(html, 'text/html').body.childNodes];
     const ask = (to, body) => fetch(to, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body });
     const told = (r) => say(...({ 413: ['large'], 422: ['nofile'], 401: ['signedout', 'signin'], 403: ['refused'], 404: ['gone'] }[r.status] || (r.type === 'opaqueredirect' ? ['signedout', 'signin'] : ['broken'])));
     function insert(words) {
@@ -279,7 +280,7 @@
         const r = await ask(at() + '/files', body);
         if (!r.ok) return told(r);
         const f = await r.json();
-        files.insertAdjacentHTML('beforeend', f.chip);
+        files.append(...parsed(f.chip));
         if (f.mark) { files.lastElementChild.dataset.mark = f.mark; insert(f.mark); }
       } catch (e) { say('broken'); } finally { form.removeAttribute('aria-busy'); }
     }
@@ -298,7 +299,7 @@
         await uploads;
         const r = await ask(button.formAction, new URLSearchParams({ kind: form.dataset.kind, text: text.value })).catch(() => null);
         if (!r || !r.ok) return r ? told(r) : say('broken');
-        shownArea.querySelector('.rich').innerHTML = (await r.json()).html;
+        shownArea.querySelector('.rich').replaceChildren(...parsed((await r.json()).html));
       }
       const open = button.getAttribute('aria-expanded') === 'true', label = button.textContent;
       shownArea.hidden = open;

@@ -60,14 +60,14 @@ SELECT ` + waitingColumns + ` FROM step s JOIN desk d ON d.ticket = s.ticket`
 
 var (
 	firstOfLanes = firsts(`d.queue, d.language, d.category, d.channel`, `c.queue, c.language, c.category, c.channel`, `d.rank_at`, ``)
-	firstOfHot   = firsts(`d.queue, d.language`, `c.queue, c.language`, `d.half_at`, ` AND d.half_at <> 0`)
+	firstOfHot   = firsts(`d.queue, d.language`, `c.queue, c.language`, `d.half_at, d.rank_at`, ` AND d.half_at <> 0`)
 )
 
 const (
 	moreOfLane = `SELECT ` + waitingColumns + ` FROM desk d WHERE d.queue = $1 AND d.language = $2 AND d.category = $3 AND d.channel = $4 AND ` + unowned + ` AND (d.rank_at, d.ticket) > ($5, $6)
 ORDER BY d.rank_at, d.ticket LIMIT $7`
-	moreOfHot = `SELECT ` + waitingColumns + ` FROM desk d WHERE d.queue = $1 AND d.language = $2 AND ` + unowned + ` AND d.half_at <> 0 AND (d.half_at, d.ticket) > ($3, $4) AND d.half_at <= $5
-ORDER BY d.half_at, d.ticket LIMIT $6`
+	moreOfHot = `SELECT ` + waitingColumns + ` FROM desk d WHERE d.queue = $1 AND d.language = $2 AND ` + unowned + ` AND d.half_at <> 0 AND (d.half_at, d.rank_at, d.ticket) > ($3, $4, $5) AND d.half_at <= $6
+ORDER BY d.half_at, d.rank_at, d.ticket LIMIT $7`
 )
 
 // look reads the first ticket of each shelf.
@@ -99,7 +99,7 @@ func (b *board) more(ctx context.Context, k *shelf) error {
 	}
 	call := sql.Ask(each, moreOfLane, k.key.Queue, k.key.Language, k.key.Category, k.key.Channel, sql.Micros(last.Rank), last.Ticket, int64(shelfStep))
 	if k.hot {
-		call = sql.Ask(each, moreOfHot, k.key.Queue, k.key.Language, sql.Micros(last.Half), last.Ticket, sql.Micros(b.now), int64(shelfStep))
+		call = sql.Ask(each, moreOfHot, k.key.Queue, k.key.Language, sql.Micros(last.Half), sql.Micros(last.Rank), last.Ticket, sql.Micros(b.now), int64(shelfStep))
 	}
 	if err := b.read(ctx, call); err != nil {
 		return fmt.Errorf("looking what waits: %w", err)
