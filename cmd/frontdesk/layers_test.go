@@ -74,7 +74,7 @@ var layers = []layer{
 	{packages: things, may: []string{"pipeline/domain/machine", "pipeline/message"}},
 	{packages: []string{"pipeline/domain/entries"}, may: things},
 	{packages: []string{"pipeline/domain"}, may: slices.Concat(things, []string{"pipeline/domain/entries"})},
-	{packages: []string{"pipeline/domain/commands"}, may: slices.Concat(things, []string{"pipeline/domain/entries", "pipeline/domain"})},
+	{packages: []string{"pipeline/domain/commands", "pipeline/domain/commands/..."}, may: slices.Concat(things, []string{"pipeline/domain/entries", "pipeline/domain"})},
 	// A stage may know a thing that it decides about.
 	{packages: []string{"pipeline/..."}, may: slices.Concat(things, []string{"pipeline/message", "pipeline/causes", "pipeline/words", "pipeline/match"})},
 

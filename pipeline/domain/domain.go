@@ -27,6 +27,12 @@ type Command interface {
 // ErrNotSo says that a command means nothing in the state in which things are: a ticket that is closed cannot be closed.
 var ErrNotSo = errors.New("it is not in a state in which that could be done")
 
+// ErrOvertaken says that somebody has written in the ticket since the agent looked at it.
+var ErrOvertaken = fmt.Errorf("somebody has written since: %w", ErrNotSo)
+
+// ErrOriginalGone says that a message cannot be decided anew.
+var ErrOriginalGone = fmt.Errorf("its original is gone: %w", ErrNotSo)
+
 // Why an act about who has a ticket means nothing.
 var (
 	ErrOwned  = fmt.Errorf("somebody else has it: %w", ErrNotSo)

@@ -31,7 +31,7 @@ const worldVariable = "FRONTDESK_ROUTING_WORLD"
 // TestWorkIsHandedOutAsWellAsTheIdealDoes runs the standard world through the store and, beside it, through a dispatcher to whom nobody's
 // skill is a bound.
 func TestWorkIsHandedOutAsWellAsTheIdealDoes(t *testing.T) {
-	seeds, tickets, people, days := 1, 700, 16, 1
+	seeds, tickets, people, days := 1, 400, 10, 1
 	if n, err := strconv.Atoi(os.Getenv(worldVariable)); err == nil && n > 0 {
 		seeds, tickets, people, days = n, 10000, 50, 5
 	}
@@ -42,6 +42,9 @@ func TestWorkIsHandedOutAsWellAsTheIdealDoes(t *testing.T) {
 	for database, open := range open {
 		for _, load := range []float64{.8, .95} {
 			for _, dying := range []bool{false, true} {
+				if days == 1 && dying != (load > .9) {
+					continue // one of each is enough where figures are not judged
+				}
 				t.Run(fmt.Sprintf("%s at load %.2f, dying %t", database, load, dying), func(t *testing.T) {
 					compareWorlds(t, open, seeds, func(seed uint64) ([]*worldTicket, []*worldAgent) {
 						return standardWorld(seed, tickets, people, days, load)
@@ -349,8 +352,8 @@ func (h *shop) judge(now float64) {
 		return
 	}
 	for t := range h.open {
-		for _, a := range h.workers {
-			if _, ok := h.class(now-.05, a, t); ok && a.here && a.believed && a.current == nil && len(a.held) == 0 {
+		for _, a := range h.workers { // what half a minute more of waiting has made his is given with this half minute
+			if _, ok := h.class(now-.55, a, t); ok && a.here && a.believed && a.current == nil && len(a.held) == 0 {
 				h.t.Errorf("minute %.2f: ticket %d (class of category %d, since %.2f) waits beside agent %d", now, t.n, t.category, t.ready, a.n)
 			}
 		}

@@ -3,8 +3,6 @@
 package commands
 
 import (
-	"fmt"
-
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
@@ -90,9 +88,6 @@ type ReleaseMessage struct {
 	Unseen  bool   // no person has looked at it: it is decided as if it had just come
 }
 
-// ErrOriginalGone says that a message cannot be decided anew.
-var ErrOriginalGone = fmt.Errorf("its original is gone: %w", domain.ErrNotSo)
-
 // Needs are the message.
 func (r ReleaseMessage) Needs(*domain.Known) domain.Needs {
 	return domain.Needs{Messages: []int64{r.Message}}
@@ -105,7 +100,7 @@ func (r ReleaseMessage) Decide(d *domain.Draft) error {
 	case !means || r.Cause != "" && m.Cause != r.Cause:
 		return domain.ErrNotSo
 	case !m.Original:
-		return ErrOriginalGone
+		return domain.ErrOriginalGone
 	}
 	seen := m
 	seen.Seen = !r.Unseen
@@ -189,7 +184,7 @@ func (c TakeOutMessage) Decide(d *domain.Draft) error {
 	case !means || m.Erased || !there:
 		return domain.ErrNotSo
 	case !m.Original:
-		return ErrOriginalGone
+		return domain.ErrOriginalGone
 	case entry.After.Queue != "" || entry.After.Contact != 0: // it says what the ticket is about, or whose it is
 		return domain.ErrNotSo
 	}

@@ -425,7 +425,7 @@ func TestWhoTakesAMessageOut(t *testing.T) {
 	}
 	k := domain.NewKnown()
 	k.Messages[12], k.Tickets[7] = messages.Status{ID: 12, State: messages.Appended, Ticket: 7}, ticket
-	if _, err := domain.Decide([]domain.Command{TakeOutMessage{12, "li"}}, k, most); !errors.Is(err, ErrOriginalGone) {
+	if _, err := domain.Decide([]domain.Command{TakeOutMessage{12, "li"}}, k, most); !errors.Is(err, domain.ErrOriginalGone) {
 		t.Errorf("without its original: %v", err)
 	}
 }

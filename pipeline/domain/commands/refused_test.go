@@ -134,7 +134,7 @@ func TestAnUndoTakesBackWhatStands(t *testing.T) {
 		{"a release of what is dismissed", standing(tickets.Open, messages.Parked, effects.Due), steps{DismissMessage{11, "zhou"}}, ReleaseMessage{Message: 11}, domain.ErrNotSo},
 		{"a release of what was dismissed", standing(tickets.Open, messages.Parked, effects.Due), steps{DismissMessage{11, "zhou"}, UndismissMessage{11, "li"}}, ReleaseMessage{Message: 11}, nil},
 		{"a dismissal of what is released", standing(tickets.Open, messages.Parked, effects.Due), steps{ReleaseMessage{Message: 11}}, DismissMessage{11, "zhou"}, domain.ErrNotSo},
-		{"a release without an original", with(standing(tickets.Open, messages.Parked, effects.Due), message(func(m *messages.Status) { m.Original = false })), nil, ReleaseMessage{Message: 11}, ErrOriginalGone},
+		{"a release without an original", with(standing(tickets.Open, messages.Parked, effects.Due), message(func(m *messages.Status) { m.Original = false })), nil, ReleaseMessage{Message: 11}, domain.ErrOriginalGone},
 		{"a release for the cause that it is parked for", standing(tickets.Open, messages.Parked, effects.Due), nil, ReleaseMessage{Message: 11, Cause: "spam"}, nil},
 		{"a release for another cause", standing(tickets.Open, messages.Parked, effects.Due), nil, ReleaseMessage{Message: 11, Cause: "original-missing"}, domain.ErrNotSo},
 		{"a taking out of what is erased", with(standing(tickets.Open, messages.Appended, effects.Due), message(func(m *messages.Status) { m.Erased = true })), nil, TakeOutMessage{11, "li"}, domain.ErrNotSo},

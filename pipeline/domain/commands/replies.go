@@ -1,8 +1,6 @@
 package commands
 
 import (
-	"fmt"
-
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -20,9 +18,6 @@ type SendReply struct {
 	Seen    int64 // how much was said in the ticket when its writer began to send: Known.Talk, as his page had it
 	Anyway  bool  // it goes though somebody has written since
 }
-
-// ErrOvertaken says that somebody has written in the ticket since the agent looked at it.
-var ErrOvertaken = fmt.Errorf("somebody has written since: %w", domain.ErrNotSo)
 
 // Needs are the ticket, what was said in it, and whether the page was sent before.
 func (s SendReply) Needs(*domain.Known) domain.Needs {
@@ -42,7 +37,7 @@ func (s SendReply) Decide(d *domain.Draft) error {
 	case d.Pages[s.Reply.Key] != 0:
 		return nil
 	case said != s.Seen && !s.Anyway:
-		return ErrOvertaken
+		return domain.ErrOvertaken
 	}
 	e := entries.Entry{Kind: entries.ActNote, Actor: s.Actor, Ticket: t.ID, Message: s.Reply.Of, Detail: s.Reply.Despite}
 	after := entries.Snapshot{Reply: s.Reply.ID, Talk: said + 1}

@@ -28,9 +28,9 @@ func TestWhoMayAnswerNow(t *testing.T) {
 		writes int
 	}{
 		{"who has seen all that was said", nil, nil, 1},
-		{"not before he is shown what came meanwhile", func(k *domain.Known, _ *SendReply) { k.Talk[7] = 3 }, ErrOvertaken, 0},
+		{"not before he is shown what came meanwhile", func(k *domain.Known, _ *SendReply) { k.Talk[7] = 3 }, domain.ErrOvertaken, 0},
 		{"who has been shown it, and says so", func(k *domain.Known, s *SendReply) { k.Talk[7], s.Anyway = 3, true }, nil, 1},
-		{"who thinks to have seen more than there is looks again", func(_ *domain.Known, s *SendReply) { s.Seen = 9 }, ErrOvertaken, 0},
+		{"who thinks to have seen more than there is looks again", func(_ *domain.Known, s *SendReply) { s.Seen = 9 }, domain.ErrOvertaken, 0},
 		{"a page once, whatever came meanwhile", func(k *domain.Known, _ *SendReply) { k.Pages["page"], k.Talk[7] = 31, 3 }, nil, 0},
 		{"on a closed ticket, too", func(k *domain.Known, _ *SendReply) { k.Tickets[7] = tickets.Status{ID: 7, State: tickets.Closed} }, nil, 1},
 		{"nobody where all are erased", func(k *domain.Known, _ *SendReply) { k.Tickets[7] = tickets.Status{ID: 7, Erased: true} }, domain.ErrNotSo, 0},

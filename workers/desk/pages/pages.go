@@ -56,9 +56,9 @@ type Pages struct {
 	room   chan struct{}  // of uploads: each lies in memory until it is kept
 }
 
-// Policy allows what is served from here, and nothing inline (Content Security Policy): a text of a stranger that slipped through the
+// policy allows what is served from here, and nothing inline (Content Security policy): a text of a stranger that slipped through the
 // templates' escaping could run nothing and call nobody.
-const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // New makes the pages. An error is one of the program: somebody to whom they are joined is missing.
 func New(c Config) (*Pages, error) {
@@ -162,7 +162,7 @@ func (p *Pages) guarded(h http.HandlerFunc) http.HandlerFunc {
 func (p *Pages) headers(w http.ResponseWriter) {
 	h := w.Header()
 	if h.Get("Content-Security-Policy") == "" { // a guard in front may have set a stricter one, or a frame of its own
-		h.Set("Content-Security-Policy", Policy)
+		h.Set("Content-Security-Policy", policy)
 	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")

@@ -147,7 +147,7 @@ func TestPagesShowWhatTheViewerMayRead(t *testing.T) {
 			if c.not != "" && strings.Contains(w.Body.String(), c.not) {
 				t.Errorf("the page says %q", c.not)
 			}
-			if got := w.Header().Get("Content-Security-Policy"); got != Policy {
+			if got := w.Header().Get("Content-Security-Policy"); got != policy {
 				t.Errorf("the policy is %q", got)
 			}
 		})

@@ -46,7 +46,7 @@ const (
 
 // Errors of what is written. ErrOvertaken: somebody has written since the writer looked; his text is to be shown to him again.
 var (
-	ErrOvertaken = commands.ErrOvertaken
+	ErrOvertaken = domain.ErrOvertaken
 	ErrEmpty     = errors.New("there is no text")
 	ErrTooLong   = fmt.Errorf("the text is longer than %d bytes", LongestText)
 	ErrNobody    = errors.New("nobody can be written to by this channel")

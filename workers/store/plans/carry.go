@@ -9,7 +9,6 @@ import (
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/domain"
-	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
@@ -41,9 +40,9 @@ func (s *Store) Carry(ctx context.Context, t sql.Tx, happened []domain.Command, 
 	now = now.Truncate(time.Microsecond) // as it is kept: whoever decides an act again has no other moment
 	plan, err := domain.Decide(happened, known, now)
 	switch {
-	case errors.Is(err, commands.ErrOriginalGone):
+	case errors.Is(err, domain.ErrOriginalGone):
 		return decided{}, fmt.Errorf("its original is gone: %w", sql.ErrNotFound)
-	case errors.Is(err, commands.ErrOvertaken):
+	case errors.Is(err, domain.ErrOvertaken):
 		return decided{}, err
 	case errors.Is(err, domain.ErrNotSo):
 		return decided{}, fmt.Errorf("%w: %w", sql.ErrNotFound, err)
