@@ -147,8 +147,8 @@ const (
 	ReasonBeyond   = "given-beyond-limit"  // of a giving: he has more in hand than he should
 )
 
-// Work that he had before its customer wrote again is a conversation: it waits for who is there, however long he is busy, and for who is on a
-// break. Returns says why work goes back from its owner to all; "" while it stays his. It keeps its place either way.
+// Returns says why work goes back from its owner to all; "" while it stays his. It keeps its place either way. Work that he had before its
+// customer wrote again is a conversation: it waits for who is there, however long he is busy, and for who is on a break.
 func (a Agent) Returns(w Work, now time.Time) string {
 	offline, conversation := a.Absent() && a.Presence != Away, w.Given.Before(w.Since)
 	switch {

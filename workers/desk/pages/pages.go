@@ -56,7 +56,7 @@ type Pages struct {
 	room   chan struct{}  // of uploads: each lies in memory until it is kept
 }
 
-// policy allows what is served from here, and nothing inline (Content Security policy): a text of a stranger that slipped through the
+// policy allows what is served from here, and nothing inline (Content Security Policy): a text of a stranger that slipped through the
 // templates' escaping could run nothing and call nobody.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -51,9 +52,7 @@ func (c *crew) keep(all map[int64]person) {
 	if c.by == nil || len(c.by) > knownMost {
 		c.by = map[int64]person{}
 	}
-	for id, p := range all {
-		c.by[id] = p
-	}
+	maps.Copy(c.by, all)
 }
 
 // people are what people can and may. Who is not active may nothing.

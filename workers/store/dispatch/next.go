@@ -3,7 +3,6 @@ package dispatch
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -165,6 +164,3 @@ func (s *Store) askers(ctx context.Context, t sql.Tx, all []*asked) (by map[int6
 	}
 	return by, who, nil
 }
-
-// nothing reports whether an error says that there was nothing to do.
-func nothing(err error) bool { return errors.Is(err, sql.ErrNotFound) }

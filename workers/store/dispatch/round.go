@@ -159,7 +159,7 @@ func (s *Store) Overflow(ctx context.Context, rules assign.Rules, now time.Time)
 		if q.Overflow == "" || q.Overflow == name {
 			continue
 		}
-		long, err := s.long(ctx, name, now.Add(-q.After), now)
+		long, err := s.long(ctx, name, now.Add(-q.After))
 		if err != nil {
 			return n, err
 		}
@@ -181,7 +181,7 @@ func (s *Store) Overflow(ctx context.Context, rules assign.Rules, now time.Time)
 }
 
 // long are tickets that have waited in a queue since before a time.
-func (s *Store) long(ctx context.Context, queue string, before, now time.Time) (out []assign.Waiting, err error) {
+func (s *Store) long(ctx context.Context, queue string, before time.Time) (out []assign.Waiting, err error) {
 	var languages []string
 	err = s.base.Read(ctx, "looking for what waits long", sql.Ask(sql.Value(func(l string) { languages = append(languages, l) }), askQueueLanguages, queue))
 	if err != nil {
