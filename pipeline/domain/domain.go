@@ -35,9 +35,10 @@ var ErrOriginalGone = fmt.Errorf("its original is gone: %w", ErrNotSo)
 
 // Why an act about who has a ticket means nothing.
 var (
-	ErrOwned  = fmt.Errorf("somebody else has it: %w", ErrNotSo)
-	ErrFull   = fmt.Errorf("his hands are full: %w", ErrNotSo) // he has as much in hand as he should
-	ErrAbsent = fmt.Errorf("he is not there: %w", ErrNotSo)
+	ErrOwned   = fmt.Errorf("somebody else has it: %w", ErrNotSo)
+	ErrFull    = fmt.Errorf("his hands are full: %w", ErrNotSo) // he has as much in hand as he should
+	ErrAbsent  = fmt.Errorf("he is not there: %w", ErrNotSo)
+	ErrInOrder = fmt.Errorf("the tickets of its queue are taken in their order: %w", ErrNotSo)
 )
 
 // ErrMerged says that the ticket is merged into another one, in which it is worked on.

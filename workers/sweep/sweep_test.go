@@ -15,6 +15,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/route/assign"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/desk"
@@ -147,7 +148,7 @@ func TestWhoFallsSilentKeepsNothingThatHeHasNotBegun(t *testing.T) {
 		}
 		_, err = r.Store.Agents.Hear(t.Context(), 1, time.Now())
 		r.Must(err)
-		r.Must(r.Store.Desk.Give(t.Context(), lead, ticket, 1, time.Now()))
+		r.Must(r.Store.Desk.Give(t.Context(), lead, ticket, 1, assign.Rules{}, time.Now()))
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { r.sweep().Run(ctx); close(done) }()

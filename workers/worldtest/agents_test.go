@@ -48,7 +48,7 @@ func (w *world) agent(v viewer.Viewer) {
 	}
 	hour := time.Hour
 	act := pick(w.agents,
-		deed{"take", id, func(p *process) error { return p.store.Desk.Take(p.back, v, id, time.Now()) }},
+		deed{"take", id, func(p *process) error { return p.store.Desk.Take(p.back, v, id, assign.Rules{}, time.Now()) }},
 		deed{"hand-back", id, func(p *process) error { return p.store.Desk.HandBack(p.back, v, id, time.Now()) }},
 		deed{"snooze", id, func(p *process) error { return p.store.Desk.Snooze(p.back, v, id, time.Now().Add(hour), time.Now()) }},
 		deed{"set-pending", id, func(p *process) error { return p.store.Desk.SetPending(p.back, v, id, time.Now()) }},

@@ -18,9 +18,11 @@ func ofItem(ticket int64) domain.Needs { return domain.Needs{Desk: []int64{ticke
 type TakeTicket struct {
 	Ticket, User int64
 	Actor        string
-	Reason       string // why it is this one, where the desk has chosen it: one of desk's reasons, or of route/assign's
-	Weight       int64  // how much of his room it takes; 0: as it was
-	Limit        int64  // how much room he has if none of his own is said; 0: agents.DefaultRoom
+	Reason       string           // why it is this one, where the desk has chosen it: one of desk's reasons, or of route/assign's
+	Weight       int64            // how much of his room it takes; 0: as Weights says
+	Weights      map[string]int64 // what tickets of a channel weigh; where nothing is said, it is as it was
+	Limit        int64            // how much room he has if none of his own is said; 0: agents.DefaultRoom
+	InOrder      bool             // he may have it only if he had it before: its queue's tickets are taken by "next"
 }
 
 // fits reports whether an item fits into an agent's hands, who has so much room if none of his own is said.
@@ -48,8 +50,13 @@ func (c TakeTicket) Decide(d *domain.Draft) error {
 	if i.Owner != 0 && i.Owner != c.User {
 		return domain.ErrOwned
 	}
+	if c.InOrder && i.Owner == 0 && i.LastOwner != c.User {
+		return domain.ErrInOrder
+	}
 	a, known := d.Agents[c.User]
-	take := func(i desk.Item) desk.Item { return weighed(i.Taken(c.User, d.Now, true), c.Weight) }
+	take := func(i desk.Item) desk.Item {
+		return weighed(i.Taken(c.User, d.Now, true), cmp.Or(c.Weight, c.Weights[i.Channel]))
+	}
 	taken := take(i)
 	if known && i.Owner == 0 && !i.Gone() && taken.Weighs() > 0 && !fits(a, taken, c.Limit) {
 		return domain.ErrFull
@@ -114,8 +121,9 @@ func took(d *domain.Draft, user int64, on ...agents.Event) {
 type GiveTicket struct {
 	Ticket, To int64
 	Actor      string
-	Weight     int64 // as in TakeTicket
-	Limit      int64 // likewise
+	Weight     int64            // as in TakeTicket
+	Weights    map[string]int64 // likewise
+	Limit      int64            // likewise
 }
 
 // Needs are the ticket's work item and the user.
@@ -129,7 +137,9 @@ func (c GiveTicket) Decide(d *domain.Draft) error {
 	i := d.Item(c.Ticket)
 	to, known := d.Agents[c.To]
 	e := entries.Entry{Kind: entries.ActGive, Actor: c.Actor}
-	give := func(i desk.Item) desk.Item { return weighed(i.Taken(c.To, d.Now, false), c.Weight) }
+	give := func(i desk.Item) desk.Item {
+		return weighed(i.Taken(c.To, d.Now, false), cmp.Or(c.Weight, c.Weights[i.Channel]))
+	}
 	if given := give(i); known && given.Weighs() > 0 && !fits(to, given, c.Limit) {
 		e.Detail = agents.ReasonBeyond
 	}

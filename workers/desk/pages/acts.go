@@ -38,6 +38,8 @@ func (p *Pages) do(w http.ResponseWriter, r *http.Request, done string, stays bo
 		done, stays = "taken", true
 	case errors.Is(err, ErrFull):
 		done, stays = "full", true
+	case errors.Is(err, ErrInOrder):
+		done, stays = "inorder", true
 	case errors.Is(err, ErrNotSo):
 		done, stays = "notso", true
 	case err != nil:

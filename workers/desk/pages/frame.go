@@ -120,7 +120,7 @@ func notice(done, of string) desk.Notice {
 		return desk.Notice{Word: "done.note-missed", Of: of, Bad: true}
 	case "tag-added", "note", "snippet", "undone", "retry", "none", "away", "come-back":
 		return desk.Notice{Word: "done." + done}
-	case "nothing", "tag-refused", "late", "taken", "notso", "past", "full":
+	case "nothing", "tag-refused", "late", "taken", "notso", "past", "full", "inorder":
 		return desk.Notice{Word: "done." + done, Bad: true}
 	}
 	return desk.Notice{}

@@ -8,8 +8,8 @@ import (
 
 // The presences of a viewer.
 const (
-	Online = "online"
-	Away   = "away"
+	online = "online"
+	away   = "away"
 )
 
 // works reports whether the viewer answers anywhere: who only reads is not present or absent.

@@ -18,6 +18,7 @@ var (
 	ErrRefused  = errors.New("the viewer may not do that")
 	ErrTaken    = errors.New("somebody else has the ticket")
 	ErrNotSo    = errors.New("the ticket is in no state for that")
+	ErrInOrder  = errors.New("the tickets of its queue are taken in their order")
 	ErrFull     = errors.New("the viewer has as much in hand as he should")
 	ErrNothing  = errors.New("no ticket is waiting")
 	ErrLate     = errors.New("the reply has gone out")
@@ -115,7 +116,7 @@ type Merges interface {
 
 // Presence is who is there.
 type Presence interface {
-	// Here notes that a page of the viewer's is open, and gives Online or Away.
+	// Here notes that a page of the viewer's is open, and gives "online" or "away" (agents.Presence).
 	Here(ctx context.Context, v viewer.Viewer) (presence string, err error)
 	// Away has the viewer go away, or come back.
 	Away(ctx context.Context, v viewer.Viewer, gone bool) error

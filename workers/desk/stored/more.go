@@ -78,7 +78,7 @@ func (m *More) give(ctx context.Context, v viewer.Viewer, number, to int64) erro
 	case !who.May(viewer.Answer, cards[0].Queue):
 		return pages.ErrRefused
 	}
-	return told(m.desk.Store.Desk.Give(ctx, v, number, to, m.desk.Now()))
+	return told(m.desk.Store.Desk.Give(ctx, v, number, to, m.desk.Rules(), m.desk.Now()))
 }
 
 // AddTag adds a tag to the desk's list.

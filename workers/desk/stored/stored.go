@@ -58,7 +58,7 @@ func New(c Config) *Desk {
 // told is an error of the store as the pages know it.
 func told(err error) error {
 	for _, e := range []struct{ of, is error }{
-		{agents.ErrOwned, pages.ErrTaken}, {agents.ErrFull, pages.ErrFull}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {answering.ErrNoFiles, pages.ErrNoFiles}, {domain.ErrMerged, pages.ErrMerged}, {merging.ErrForeign, pages.ErrForeign}, {agents.ErrAbsent, pages.ErrAbsent}, {tagging.ErrUnknown, pages.ErrRefused}, {domain.ErrNotSo, pages.ErrNotSo},
+		{agents.ErrOwned, pages.ErrTaken}, {agents.ErrFull, pages.ErrFull}, {agents.ErrInOrder, pages.ErrInOrder}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {answering.ErrNoFiles, pages.ErrNoFiles}, {domain.ErrMerged, pages.ErrMerged}, {merging.ErrForeign, pages.ErrForeign}, {agents.ErrAbsent, pages.ErrAbsent}, {tagging.ErrUnknown, pages.ErrRefused}, {domain.ErrNotSo, pages.ErrNotSo},
 		{store.ErrNotFound, pages.ErrNotFound},
 	} {
 		if errors.Is(err, e.of) {
@@ -184,16 +184,16 @@ func (d *Desk) Next(ctx context.Context, v viewer.Viewer) (int64, error) {
 
 // Take gives a ticket that nobody has to the viewer.
 func (d *Desk) Take(ctx context.Context, v viewer.Viewer, number int64) error {
-	return told(d.Store.Desk.Take(ctx, v, number, d.Now()))
+	return told(d.Store.Desk.Take(ctx, v, number, d.Rules(), d.Now()))
 }
 
 // Here notes that a page of the viewer's is open.
 func (d *Desk) Here(ctx context.Context, v viewer.Viewer) (string, error) {
 	a, err := d.Store.Agents.Hear(ctx, v.User, d.Now())
 	if a.Presence == presence.Away {
-		return pages.Away, told(err)
+		return string(presence.Away), told(err)
 	}
-	return pages.Online, told(err)
+	return string(presence.Online), told(err)
 }
 
 // Away has the viewer go away, or come back.

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
@@ -40,6 +41,9 @@ var ErrFull = domain.ErrFull
 
 // ErrAbsent says that the user to whom something is given is not there. It is an ErrNotFound, too.
 var ErrAbsent = domain.ErrAbsent
+
+// ErrInOrder says that agents choose no ticket in its queue. It is an ErrNotFound, too.
+var ErrInOrder = domain.ErrInOrder
 
 // act carries out a command upon a ticket in whose queue the viewer has the right. make is told the queue.
 // ErrNotFound: there is no such ticket, it is not his, or the act means nothing in the state in which it is.
@@ -87,18 +91,19 @@ func (s *Store) Readable(ctx context.Context, v viewer.Viewer, ticket int64) err
 	return nil
 }
 
-// Take gives a ticket that nobody has to the viewer. ErrOwned: somebody has it. ErrFull: his hands are full.
-func (s *Store) Take(ctx context.Context, v viewer.Viewer, ticket int64, now time.Time) error {
-	return s.act(ctx, "taking", v, viewer.Answer, ticket, now, func(string) domain.Command {
-		return commands.TakeTicket{Ticket: ticket, User: v.User, Actor: v.Login}
+// Take gives a ticket that nobody has to the viewer. ErrOwned: somebody has it. ErrFull: his hands are full. ErrInOrder: the tickets of its
+// queue are taken by "next", but for those that he had before, and by who directs.
+func (s *Store) Take(ctx context.Context, v viewer.Viewer, ticket int64, r assign.Rules, now time.Time) error {
+	return s.act(ctx, "taking", v, viewer.Answer, ticket, now, func(queue string) domain.Command {
+		return commands.TakeTicket{Ticket: ticket, User: v.User, Actor: v.Login, Weights: r.Weights, Limit: r.Limit, InOrder: r.Queues[queue].InOrder && !v.May(viewer.Direct, queue)}
 	})
 }
 
 // Give gives a ticket to a user, whoever has it; the viewer directs in its queue. Whether that user answers there is for the caller to know.
 // ErrAbsent: he is not there. What does not fit into his hands is given all the same, and its entry says so.
-func (s *Store) Give(ctx context.Context, v viewer.Viewer, ticket, to int64, now time.Time) error {
+func (s *Store) Give(ctx context.Context, v viewer.Viewer, ticket, to int64, r assign.Rules, now time.Time) error {
 	return s.act(ctx, "giving", v, viewer.Direct, ticket, now, func(string) domain.Command {
-		return commands.GiveTicket{Ticket: ticket, To: to, Actor: v.Login}
+		return commands.GiveTicket{Ticket: ticket, To: to, Actor: v.Login, Weights: r.Weights, Limit: r.Limit}
 	})
 }
 

@@ -91,16 +91,16 @@ func (d *desk) returned(ticket int64) (why string) {
 func handsFollow(d *desk) {
 	zhou, lead := agent(1, viewer.Agent, "payments"), agent(2, viewer.Lead, "payments")
 	first, second, third := d.ticket(1, d.now.Add(-time.Hour), nil), d.ticket(2, d.now.Add(-time.Hour), nil), d.ticket(3, d.now.Add(-time.Hour), nil)
-	d.must(d.Desk.Take(d.ctx, zhou, first, d.now))
+	d.must(d.Desk.Take(d.ctx, zhou, first, handout.Rules{}, d.now))
 	d.inHand("taken", 1, 1, 0)
 	d.hear(1, 2)
-	d.must(d.Desk.Give(d.ctx, lead, second, 1, d.now))
+	d.must(d.Desk.Give(d.ctx, lead, second, 1, handout.Rules{}, d.now))
 	d.inHand("given", 1, 2, 1)
 	d.must(d.Desk.Begin(d.ctx, zhou, second, d.now))
 	d.must(d.Desk.Begin(d.ctx, zhou, second, d.now))
 	d.inHand("begun", 1, 2, 0)
-	d.must(d.Desk.Give(d.ctx, lead, third, 1, d.now))
-	d.must(d.Desk.Give(d.ctx, lead, third, 2, d.now))
+	d.must(d.Desk.Give(d.ctx, lead, third, 1, handout.Rules{}, d.now))
+	d.must(d.Desk.Give(d.ctx, lead, third, 2, handout.Rules{}, d.now))
 	d.inHand("given to another one", 1, 2, 0)
 	d.inHand("who has it now", 2, 1, 1)
 	d.must(d.Desk.SetPending(d.ctx, zhou, first, d.now))
@@ -145,7 +145,7 @@ func handsFull(d *desk) {
 		v := agent(int64(1+n%2), viewer.Agent, viewer.Every)
 		wait.Go(func() {
 			if n%5 == 0 {
-				errs[n] = d.Desk.Take(d.ctx, v, ids[n], d.now)
+				errs[n] = d.Desk.Take(d.ctx, v, ids[n], handout.Rules{}, d.now)
 				return
 			}
 			_, errs[n] = d.Dispatch.Next(d.ctx, v, handout.Rules{}, d.now)
@@ -183,11 +183,11 @@ func handsBeyond(d *desk) {
 	v, lead := agent(1, viewer.Agent, "payments"), agent(2, viewer.Lead, "payments")
 	d.must(d.Agents.SetRoom(d.ctx, 1, 1))
 	first, second := d.ticket(1, d.now.Add(-time.Hour), nil), d.ticket(2, d.now.Add(-time.Hour), nil)
-	d.must(d.Desk.Take(d.ctx, v, first, d.now))
-	if err := d.Desk.Take(d.ctx, v, second, d.now); !errors.Is(err, table.ErrFull) {
+	d.must(d.Desk.Take(d.ctx, v, first, handout.Rules{}, d.now))
+	if err := d.Desk.Take(d.ctx, v, second, handout.Rules{}, d.now); !errors.Is(err, table.ErrFull) {
 		d.t.Errorf("taken by himself: %v", err)
 	}
-	d.must(d.Desk.Give(d.ctx, lead, second, 1, d.now))
+	d.must(d.Desk.Give(d.ctx, lead, second, 1, handout.Rules{}, d.now))
 	d.inHand("given", 1, 2, 1)
 	lines, _, err := d.Desk.Timeline(d.ctx, v, second, table.Mark{}, 0)
 	d.must(err)
@@ -228,8 +228,8 @@ func silentGivesBack(d *desk) {
 	id, begun := d.ticket(1, d.now.Add(-time.Hour), nil), d.ticket(2, d.now.Add(-time.Hour), nil)
 	before := d.item(id)
 	d.hear(1)
-	d.must(d.Desk.Give(d.ctx, lead, id, 1, d.now))
-	d.must(d.Desk.Take(d.ctx, agent(1, viewer.Agent, "payments"), begun, d.now))
+	d.must(d.Desk.Give(d.ctx, lead, id, 1, handout.Rules{}, d.now))
+	d.must(d.Desk.Take(d.ctx, agent(1, viewer.Agent, "payments"), begun, handout.Rules{}, d.now))
 	d.same("59 seconds later", atWork.Swept{}, d.after(59*time.Second))
 	d.same("a minute later", atWork.Swept{Silent: 1, Returned: 1}, d.after(time.Second))
 	before.LastOwner = 1
@@ -245,7 +245,7 @@ func absentIsGivenNothing(d *desk) {
 	id := d.ticket(1, d.now.Add(-time.Hour), nil)
 	for _, on := range []agents.Event{agents.Leave, agents.Hear, agents.GoAway, agents.ComeBack} {
 		d.must(d.Agents.Move(d.ctx, 1, on, d.now))
-		err := d.Desk.Give(d.ctx, lead, id, 1, d.now)
+		err := d.Desk.Give(d.ctx, lead, id, 1, handout.Rules{}, d.now)
 		if there := d.agentOf(1).Presence == agents.Online; there != (err == nil) || !there && !errors.Is(err, table.ErrAbsent) {
 			d.t.Errorf("after %s: %v", on, err)
 		}
@@ -260,7 +260,7 @@ func secondOpener(d *desk) {
 	d.must(d.Desk.Begin(d.ctx, agent(1, viewer.Agent, "payments"), id, d.now))
 	d.same("nobody's stays nobody's", int64(0), d.item(id).Owner)
 	d.hear(1, 2)
-	d.must(d.Desk.Give(d.ctx, agent(3, viewer.Lead, "payments"), id, 1, d.now))
+	d.must(d.Desk.Give(d.ctx, agent(3, viewer.Lead, "payments"), id, 1, handout.Rules{}, d.now))
 	given := d.item(id)
 	d.must(d.Desk.Begin(d.ctx, agent(2, viewer.Agent, "payments"), id, d.now.Add(time.Minute)))
 	d.must(d.Desk.Saw(d.ctx, agent(2, viewer.Agent, "payments"), id, 1, d.now.Add(time.Minute)))
@@ -274,7 +274,7 @@ func letsLie(d *desk) {
 	before.LastOwner, before.Declined = 1, 1
 	for n := range 3 {
 		d.hear(1)
-		d.must(d.Desk.Give(d.ctx, lead, id, 1, d.now))
+		d.must(d.Desk.Give(d.ctx, lead, id, 1, handout.Rules{}, d.now))
 		d.same("not before its time", atWork.Swept{}, d.after(5*time.Minute-time.Second, 1))
 		d.same("after five minutes", atWork.Swept{Returned: 1}, d.after(time.Second, 1))
 		d.same("in its place", before, d.item(id))
@@ -282,7 +282,7 @@ func letsLie(d *desk) {
 		d.same("he is away after three", n == 2, d.agentOf(1).Presence == agents.Away)
 	}
 	d.must(d.Agents.Move(d.ctx, 1, agents.ComeBack, d.now))
-	d.must(d.Desk.Give(d.ctx, lead, id, 1, d.now))
+	d.must(d.Desk.Give(d.ctx, lead, id, 1, handout.Rules{}, d.now))
 	d.must(d.Desk.Begin(d.ctx, agent(1, viewer.Agent, "payments"), id, d.now))
 	d.same("who has looked at it keeps it", atWork.Swept{}, d.after(time.Hour, 1))
 }
@@ -290,7 +290,7 @@ func letsLie(d *desk) {
 func breakKeeps(d *desk) {
 	v := agent(1, viewer.Agent, "payments")
 	id := d.ticket(1, d.now.Add(-time.Hour), nil)
-	d.must(d.Desk.Take(d.ctx, v, id, d.now))
+	d.must(d.Desk.Take(d.ctx, v, id, handout.Rules{}, d.now))
 	d.must(d.Agents.Move(d.ctx, 1, agents.GoAway, d.now))
 	left := d.item(id)
 	d.same("away for 19 minutes", atWork.Swept{}, d.after(19*time.Minute, 1))
@@ -307,8 +307,8 @@ func breakKeeps(d *desk) {
 func answeredWhileAway(d *desk) {
 	one, other := agent(1, viewer.Agent, "payments"), agent(2, viewer.Agent, "payments")
 	left, kept := d.ticket(1, d.now.Add(-time.Hour), nil), d.ticket(2, d.now.Add(-time.Hour), nil)
-	d.must(d.Desk.Take(d.ctx, one, left, d.now))
-	d.must(d.Desk.Take(d.ctx, other, kept, d.now))
+	d.must(d.Desk.Take(d.ctx, one, left, handout.Rules{}, d.now))
+	d.must(d.Desk.Take(d.ctx, other, kept, handout.Rules{}, d.now))
 	d.must(d.Desk.SetPending(d.ctx, one, left, d.now))
 	d.must(d.Desk.SetPending(d.ctx, other, kept, d.now))
 	d.must(d.Agents.Move(d.ctx, 1, agents.Leave, d.now))

@@ -7,6 +7,7 @@ import (
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/tickets"
+	handout "frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store/changes"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
@@ -55,7 +56,7 @@ func changesTold(d *desk) {
 	ticket := d.firstReply("k1", phone(1), d.now.Add(time.Hour)).Ticket.ID
 	d.same("of a ticket that was opened", []string{fmt.Sprintf("opened T-%d in payments by frontdesk, of 0", ticket)}, told(d.changed(from, 1)))
 	d.hear(wang.User)
-	d.must(d.Desk.Take(d.ctx, wang, ticket, d.now))
+	d.must(d.Desk.Take(d.ctx, wang, ticket, handout.Rules{}, d.now))
 	sent := d.sends(wang, d.answer(wang, ticket, "page", "It is on its way."))
 	d.now = sent.Until
 	d.claim(sent.Effect)

@@ -26,6 +26,7 @@ func handoutCases() []namedCase {
 		{"what somebody has given back is not given to him again until its customer writes", declinedStays},
 		{"nobody is given work who is away, may not answer there, or is no member", roundRights},
 		{"what waits too long goes to another queue, in its place", overflows},
+		{"in a queue that is worked on in order nobody chooses, but for who had it and who directs", inOrder},
 		{"where a ticket belongs is said, by who may, and nobody of the queue before has it", routes},
 	}
 }
@@ -152,7 +153,7 @@ func roundRights(d *desk) {
 
 func overflows(d *desk) {
 	long, short, owned := d.ticket(1, d.now.Add(-time.Hour), nil), d.ticket(2, d.now.Add(-59*time.Minute), nil), d.ticket(3, d.now.Add(-2*time.Hour), nil)
-	d.must(d.Desk.Take(d.ctx, agent(1, viewer.Agent, viewer.Every), owned, d.now))
+	d.must(d.Desk.Take(d.ctx, agent(1, viewer.Agent, viewer.Every), owned, handout.Rules{}, d.now))
 	before := d.item(long)
 	n, err := d.Dispatch.Overflow(d.ctx, pushed, d.now)
 	d.must(err)
@@ -167,10 +168,30 @@ func overflows(d *desk) {
 	d.same("once", 0, n)
 }
 
+func inOrder(d *desk) {
+	strict := handout.Rules{Queues: map[string]handout.Queue{"payments": {InOrder: true}}, Weights: map[string]int64{"sms": 2}}
+	zhou, li, lead := agent(1, viewer.Agent, "payments"), agent(2, viewer.Agent, "payments"), agent(3, viewer.Lead, "payments")
+	older, younger := d.ticket(1, d.now.Add(-time.Hour), nil), d.ticket(2, d.now.Add(-time.Minute), nil)
+	if err := d.Desk.Take(d.ctx, zhou, younger, strict, d.now); !errors.Is(err, table.ErrInOrder) || !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("choosing: %v", err)
+	}
+	c, err := d.Dispatch.Next(d.ctx, zhou, strict, d.now)
+	d.must(err)
+	d.same("the next one", older, c.Ticket)
+	d.inHand("as heavy as its channel says", 1, 2, 0)
+	d.must(d.Desk.HandBack(d.ctx, zhou, older, d.now))
+	if err := d.Desk.Take(d.ctx, li, older, strict, d.now); !errors.Is(err, table.ErrInOrder) {
+		d.t.Errorf("choosing what somebody else had: %v", err)
+	}
+	d.must(d.Desk.Take(d.ctx, zhou, older, strict, d.now))
+	d.must(d.Desk.Take(d.ctx, lead, younger, strict, d.now))
+	d.inHand("who directs chooses", 3, 2, 0)
+}
+
 func routes(d *desk) {
 	id := d.ticket(1, d.now.Add(-time.Hour), nil)
 	v := agent(1, viewer.Agent, "payments")
-	d.must(d.Desk.Take(d.ctx, v, id, d.now))
+	d.must(d.Desk.Take(d.ctx, v, id, handout.Rules{}, d.now))
 	d.must(d.Desk.Route(d.ctx, v, id, table.Belongs{Category: "password", Priority: "urgent"}, d.now))
 	d.same("another matter, and still his", []any{"payments", "password", "urgent", int64(1)}, []any{d.item(id).Queue, d.item(id).Category, d.item(id).Priority, d.item(id).Owner})
 	if err := d.Desk.Route(d.ctx, agent(2, viewer.Agent, "cards"), id, table.Belongs{Queue: "cards"}, d.now); !errors.Is(err, store.ErrNotFound) {

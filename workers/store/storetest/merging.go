@@ -16,6 +16,7 @@ import (
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
+	handout "frontdesk/pipeline/route/assign"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/answering"
@@ -134,7 +135,7 @@ func mergeRace(d *desk) {
 	i := d.item(root)
 	d.same("the older place, and the nearer deadline", []any{work.Waiting, start, d.now.Add(3 * time.Hour), true}, []any{i.State, i.Since, i.Due, d.item(source).Gone()})
 	for _, list := range table.Lists() {
-		d.must(d.Desk.Take(d.ctx, wang, root, d.now))
+		d.must(d.Desk.Take(d.ctx, wang, root, handout.Rules{}, d.now))
 		p, err := d.Desk.List(d.ctx, wang, table.Seek{List: list}, d.now)
 		d.must(err)
 		for _, c := range p.Cards {

@@ -137,7 +137,7 @@ func itemUnread(d *desk) {
 				n++
 				id := d.ticket(n, at, nil)
 				if owned {
-					d.must(d.Desk.Take(d.ctx, who, id, d.now))
+					d.must(d.Desk.Take(d.ctx, who, id, handout.Rules{}, d.now))
 				}
 				switch state {
 				case work.Pending:
@@ -161,9 +161,9 @@ func itemActs(d *desk) {
 	zhou, li, lead := agent(1, viewer.Agent, "payments"), agent(2, viewer.Agent, "payments"), agent(3, viewer.Lead, "payments")
 	first := d.item(id)
 	later := d.now.Add(time.Hour)
-	d.must(d.Desk.Take(d.ctx, zhou, id, d.now))
+	d.must(d.Desk.Take(d.ctx, zhou, id, handout.Rules{}, d.now))
 	d.same("taken", []any{work.Waiting, int64(1)}, []any{d.item(id).State, d.item(id).Owner})
-	if err := d.Desk.Take(d.ctx, li, id, d.now); !errors.Is(err, agents.ErrOwned) || !errors.Is(err, store.ErrNotFound) {
+	if err := d.Desk.Take(d.ctx, li, id, handout.Rules{}, d.now); !errors.Is(err, agents.ErrOwned) || !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("taking what somebody has: %v", err)
 	}
 	if err := d.Desk.HandBack(d.ctx, li, id, d.now); !errors.Is(err, store.ErrNotFound) {
@@ -174,7 +174,7 @@ func itemActs(d *desk) {
 	first.LastOwner, first.Declined = 1, 1
 	d.same("handed back, in its place", first, back)
 	d.hear(2)
-	d.must(d.Desk.Give(d.ctx, lead, id, 2, d.now))
+	d.must(d.Desk.Give(d.ctx, lead, id, 2, handout.Rules{}, d.now))
 	d.must(d.Desk.HandBack(d.ctx, lead, id, d.now))
 	d.same("taken from who had it", []int64{0, 2}, []int64{d.item(id).Owner, d.item(id).LastOwner})
 
@@ -217,8 +217,8 @@ func itemActs(d *desk) {
 func itemRights(d *desk) {
 	id := d.ticket(1, d.now.Add(-time.Hour), nil)
 	acts := map[string]func(viewer.Viewer) error{
-		"take":        func(v viewer.Viewer) error { return d.Desk.Take(d.ctx, v, id, d.now) },
-		"give":        func(v viewer.Viewer) error { return d.Desk.Give(d.ctx, v, id, 9, d.now) },
+		"take":        func(v viewer.Viewer) error { return d.Desk.Take(d.ctx, v, id, handout.Rules{}, d.now) },
+		"give":        func(v viewer.Viewer) error { return d.Desk.Give(d.ctx, v, id, 9, handout.Rules{}, d.now) },
 		"hand back":   func(v viewer.Viewer) error { return d.Desk.HandBack(d.ctx, v, id, d.now) },
 		"snooze":      func(v viewer.Viewer) error { return d.Desk.Snooze(d.ctx, v, id, d.now.Add(time.Hour), d.now) },
 		"wake":        func(v viewer.Viewer) error { return d.Desk.Wake(d.ctx, v, id, d.now) },
@@ -261,12 +261,12 @@ func itemRights(d *desk) {
 func itemClosed(d *desk) {
 	id := d.ticket(1, d.now.Add(-time.Hour), nil)
 	zhou := agent(1, viewer.Agent, "payments")
-	d.must(d.Desk.Take(d.ctx, zhou, id, d.now))
+	d.must(d.Desk.Take(d.ctx, zhou, id, handout.Rules{}, d.now))
 	d.must(d.Desk.Snooze(d.ctx, zhou, id, d.now.Add(time.Hour), d.now))
 	was := d.item(id)
 	d.must(d.Desk.Close(d.ctx, zhou, id, d.now.Add(time.Second)))
 	d.same("closed", true, d.item(id).Gone())
-	if err := d.Desk.Take(d.ctx, zhou, id, d.now); !errors.Is(err, store.ErrNotFound) {
+	if err := d.Desk.Take(d.ctx, zhou, id, handout.Rules{}, d.now); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("taking a closed one: %v", err)
 	}
 	d.must(d.Desk.Reopen(d.ctx, zhou, id, d.now.Add(2*time.Second)))
@@ -397,7 +397,7 @@ func deskLists(d *desk) {
 	d.same("at risk, everywhere", of(12, 11, 10, 9, 8, 7, 6), d.listed(lead, agents.Seek{List: agents.AtRisk}))
 
 	for _, n := range []int{1, 4, 2, 8, 11} {
-		d.must(d.Desk.Take(d.ctx, v, ids[n], d.now))
+		d.must(d.Desk.Take(d.ctx, v, ids[n], handout.Rules{}, d.now))
 	}
 	d.must(d.Desk.SetPending(d.ctx, v, ids[4], d.now))
 	d.must(d.Desk.SetPending(d.ctx, v, ids[8], d.now))
@@ -452,7 +452,7 @@ func deskTicket(d *desk) {
 		others = append(others, other.Plan.Ticket.ID)
 		d.must(d.Commit.Commit(d.ctx, append([]commit.Decision{more, raised}[:2*(1-n)], other), d.now))
 	}
-	d.must(d.Desk.Take(d.ctx, v, id, d.now.Add(time.Second)))
+	d.must(d.Desk.Take(d.ctx, v, id, handout.Rules{}, d.now.Add(time.Second)))
 	d.must(d.Desk.Close(d.ctx, v, id, d.now.Add(2*time.Second)))
 
 	k, err := d.Desk.Ticket(d.ctx, v, id)
@@ -532,7 +532,7 @@ func deskMended(d *desk) {
 
 func deskErased(d *desk) {
 	id := d.ticket(1, d.now.Add(-time.Hour), nil)
-	d.must(d.Desk.Take(d.ctx, agent(1, viewer.Agent, "payments"), id, d.now))
+	d.must(d.Desk.Take(d.ctx, agent(1, viewer.Agent, "payments"), id, handout.Rules{}, d.now))
 	who, err := d.Erasure.PersonAt(d.ctx, phone(1).Identity())
 	d.must(err)
 	_, err = d.Erasure.Erase(d.ctx, who, erasure.Erasure{}, d.now)
