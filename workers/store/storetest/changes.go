@@ -93,7 +93,7 @@ func changesOvertaken(d *desk) {
 	from := d.mark()
 	begun, end, done := make(chan error, 1), make(chan bool), make(chan error, 1)
 	go func() {
-		done <- d.Base.DB.Write(d.ctx, func(t sql.Tx) error {
+		done <- d.Base.Write(d.ctx, func(t sql.Tx) error {
 			begun <- t.Run(d.ctx, tables.InsertChanges.Put(tables.ChangeRow{At: d.now, Queue: "early", Kind: tables.ChangeLeft}))
 			<-end
 			return nil
