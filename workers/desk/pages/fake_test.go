@@ -290,9 +290,9 @@ func (f *fake) Here(_ context.Context, v viewer.Viewer) (string, error) {
 	defer f.mu.Unlock()
 	f.heard++
 	if f.gone[v.User] {
-		return away, f.down
+		return "away", f.down
 	}
-	return online, f.down
+	return "online", f.down
 }
 
 func (f *fake) Away(_ context.Context, v viewer.Viewer, gone bool) error {

@@ -6,12 +6,6 @@ import (
 	"frontdesk/workers/store/viewer"
 )
 
-// The presences of a viewer.
-const (
-	online = "online"
-	away   = "away"
-)
-
 // works reports whether the viewer answers anywhere: who only reads is not present or absent.
 func works(v viewer.Viewer) bool {
 	queues, every := v.Where(viewer.Answer)
