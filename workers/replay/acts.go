@@ -68,6 +68,9 @@ var remade = map[string]func(decided.Act) domain.Command{
 		return commands.GiveTicket{Ticket: a.Ticket, To: ownerAfter(a), Weight: item(a.After).Weight}
 	},
 	entries.ActHandBack: func(a decided.Act) domain.Command { return commands.HandBack{Ticket: a.Ticket, Reason: a.Reason} },
+	entries.ActRoute: func(a decided.Act) domain.Command {
+		return commands.RouteTicket{Ticket: a.Ticket, Queue: a.After.Queue, Category: a.After.Category, Priority: a.After.Priority}
+	},
 	entries.ActSnooze: func(a decided.Act) domain.Command {
 		return commands.SnoozeTicket{Ticket: a.Ticket, Until: item(a.After).Wake}
 	},
@@ -210,7 +213,7 @@ func knownOf(a decided.Act) *domain.Known {
 		k.Messages[a.Message] = messages.Status{ID: a.Message, State: b.Message, Cause: a.Reason, Ticket: a.Ticket, Original: true}
 	}
 	if b.Ticket != "" {
-		k.Tickets[a.Ticket] = tickets.Status{ID: a.Ticket, Version: b.Version, State: b.Ticket, Priority: b.Priority}
+		k.Tickets[a.Ticket] = tickets.Status{ID: a.Ticket, Version: b.Version, State: b.Ticket, Priority: b.Priority, Queue: b.Queue, Category: b.Category}
 	}
 	if b.Effect != "" {
 		e := effects.Effect{ID: a.ID, Kind: effects.KindAcknowledgement, State: b.Effect, Ticket: a.Ticket, Message: a.Message}
@@ -266,6 +269,10 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 	add("message", string(a.After.Message), string(now.Message))
 	add("ticket", string(a.After.Ticket), string(now.Ticket))
 	add("priority", a.After.Priority, now.Priority)
+	if a.Kind == entries.ActRoute { // other acts do not note it
+		add("queue", a.After.Queue, now.Queue)
+		add("category", a.After.Category, now.Category)
+	}
 	add("effect", string(a.After.Effect), string(now.Effect))
 	add("written", written(a.After), written(now))
 	if a.Before.Desk != nil || a.After.Desk != nil { // older programs had no work items
@@ -298,7 +305,7 @@ func became(plan domain.Plan, ticket int64) (s entries.Snapshot, reason string) 
 	}
 	for _, c := range plan.Tickets {
 		if len(plan.Merges) == 0 || c.After.ID == ticket {
-			s.Ticket, s.Priority = c.After.State, c.After.Priority
+			s.Ticket, s.Priority, s.Queue, s.Category = c.After.State, c.After.Priority, c.After.Queue, c.After.Category
 		}
 	}
 	for _, c := range plan.Effects {

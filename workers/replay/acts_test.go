@@ -129,6 +129,7 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, commands.TakeTicket{Ticket: 7, User: 1}, town(nil), acted),
 		done(t, commands.GiveTicket{Ticket: 7, To: 2}, town(nil), acted),
 		done(t, commands.HandBack{Ticket: 7, User: 1}, after(commands.TakeTicket{Ticket: 7, User: 1}), acted),
+		done(t, commands.RouteTicket{Ticket: 7, Queue: "cards", Priority: "high"}, town(nil), acted),
 		done(t, commands.SnoozeTicket{Ticket: 7, Until: due}, town(nil), acted),
 		done(t, commands.WakeTicket{Ticket: 7}, after(commands.SnoozeTicket{Ticket: 7, Until: due}), acted),
 		done(t, merge.Tickets{Source: 7, Target: 8}, town(beside), acted),

@@ -36,7 +36,7 @@ func (c RouteTicket) Decide(d *domain.Draft) error {
 	}
 	after.Version++
 	e := entries.Entry{Kind: entries.ActRoute, Ticket: c.Ticket, Actor: c.Actor, Detail: c.Reason}
-	d.Enter(e, routed(before, after), routed(after, before), func() {
+	d.Enter(e, routed(before), routed(after), func() {
 		d.SetTicket(before, after)
 		if item.Gone() { // an older program has opened it
 			d.SetDesk(item, d.Fresh(after))
@@ -51,17 +51,7 @@ func (c RouteTicket) Decide(d *domain.Draft) error {
 	return nil
 }
 
-// routed is of a ticket where it belongs, as far as that is elsewhere in another one.
-func routed(t, other tickets.Status) entries.Snapshot {
-	s := entries.Snapshot{Ticket: t.State, Version: t.Version}
-	if t.Queue != other.Queue {
-		s.Queue = t.Queue
-	}
-	if t.Category != other.Category {
-		s.Category = t.Category
-	}
-	if t.Priority != other.Priority {
-		s.Priority = t.Priority
-	}
-	return s
+// routed is of a ticket where it belongs.
+func routed(t tickets.Status) entries.Snapshot {
+	return entries.Snapshot{Ticket: t.State, Version: t.Version, Queue: t.Queue, Category: t.Category, Priority: t.Priority}
 }

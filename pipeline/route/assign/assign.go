@@ -165,7 +165,7 @@ func (r Rules) Match(a Agent, w Waiting, now time.Time) (o Offer, ok bool) {
 
 // Suits reports whether a ticket can be the agent's at any time: its queue, its language and its channel are his.
 func (a Agent) Suits(w Waiting) bool {
-	return a.level(w) != 0 && speaks(a.Languages, w.Language) && (a.Channels == nil || w.Channel == "" || slices.Contains(a.Channels, w.Channel))
+	return a.level(w) != 0 && Speaks(a.Languages, w.Language) && (a.Channels == nil || w.Channel == "" || slices.Contains(a.Channels, w.Channel))
 }
 
 // Pull is what an agent who asks for the next ticket may get: it fits him, and into his hands.
@@ -254,8 +254,8 @@ func Before(a, b Offer) int {
 	return cmp.Or(cmp.Compare(before(a), before(b)), cmp.Compare(a.Level, b.Level), cmp.Compare(a.load(), b.load()), a.Agent.Got.Compare(b.Agent.Got), cmp.Compare(a.Agent.User, b.Agent.User))
 }
 
-// speaks reports whether who knows these languages (nil: all) can answer in one. Nobody need know a language that is not known.
-func speaks(languages []string, language string) bool {
+// Speaks reports whether who knows these languages (nil: all) can answer in one. Nobody need know a language that is not known.
+func Speaks(languages []string, language string) bool {
 	return languages == nil || language == "" || language == "und" ||
 		slices.ContainsFunc(languages, func(l string) bool { return strings.EqualFold(primary(l), primary(language)) })
 }

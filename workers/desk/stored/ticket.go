@@ -258,7 +258,7 @@ func routed(a agents.Act) (word, of string) {
 	switch {
 	case a.Who == entries.Service:
 		return "overflowed", ""
-	case a.After.Queue != "":
+	case a.After.Queue != a.Before.Queue:
 		return "moved", a.After.Queue
 	}
 	return "sorted", a.After.Category

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	work "frontdesk/pipeline/domain/desk"
+	"frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/viewer"
 )
@@ -228,7 +229,7 @@ func (s *Store) unassigned(ctx context.Context, v viewer.Viewer, k Seek) ([]pair
 		return err
 	}, firstByRank))
 	return slices.DeleteFunc(all, func(p pair) bool {
-		return !v.May(viewer.Read, p.queue) || k.Queue != "" && p.queue != k.Queue || !speaks(k.Languages, p.language)
+		return !v.May(viewer.Read, p.queue) || k.Queue != "" && p.queue != k.Queue || !assign.Speaks(k.Languages, p.language)
 	}), err
 }
 

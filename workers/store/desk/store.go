@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"frontdesk/pipeline/domain"
@@ -177,23 +176,4 @@ func (s *Store) Route(ctx context.Context, v viewer.Viewer, ticket int64, b Belo
 // Reopen takes back that a person has closed a ticket.
 func (s *Store) Reopen(ctx context.Context, v viewer.Viewer, ticket int64, now time.Time) error {
 	return s.act(ctx, "reopening", v, viewer.Answer, ticket, now, func(string) domain.Command { return commands.ReopenTicket{Ticket: ticket, Actor: v.Login} })
-}
-
-// speaks reports whether who knows these languages (BCP 47; nil: all) can answer in one. Nobody need know a language that is not known.
-func speaks(languages []string, language string) bool {
-	if languages == nil || language == "" || language == "und" {
-		return true
-	}
-	for _, l := range languages {
-		if strings.EqualFold(primary(l), primary(language)) {
-			return true
-		}
-	}
-	return false
-}
-
-// primary is the language of a tag, without script and region.
-func primary(tag string) string {
-	l, _, _ := strings.Cut(tag, "-")
-	return l
 }

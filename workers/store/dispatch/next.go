@@ -76,7 +76,7 @@ func (s *Store) serve() {
 
 // serveSome serves them together. If that fails each is served alone, so that nobody fails for another one.
 func (s *Store) serveSome(all []*asked) {
-	ctx, cancel := context.WithTimeout(context.Background(), servedWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(all[0].ctx), servedWithin)
 	defer cancel()
 	waiting := all[:0:0]
 	for _, a := range all {
