@@ -88,8 +88,10 @@ const (
 	readAtOnce = 500
 	kept       = 4096 // events that are kept in memory for streams
 	mostSaid   = 32   // fleeting messages that wait in a stream
-	// pause is the least time between two looks at the source.
-	pause = 10 * time.Millisecond
+	// pause is the least time between two looks at the source; gather that after more than a few events.
+	pause  = 10 * time.Millisecond
+	gather = 50 * time.Millisecond
+	few    = 8
 	// writeWithin is how long one write may take: a reader that takes nothing is let go.
 	writeWithin = 10 * time.Second
 )
