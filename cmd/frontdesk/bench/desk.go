@@ -315,7 +315,11 @@ func (r *run) besideIntake(ctx context.Context, v *process, c *consoles, who *cu
 	var failed error
 	var wait sync.WaitGroup
 	wait.Go(func() { failed = c.act(acting, 1<<20) })
-	beside, err := r.taken(ctx, v, who)
+	var beside float64
+	err := r.profiled(ctx, v, "beside", func() (err error) {
+		beside, err = r.taken(ctx, v, who)
+		return err
+	})
 	stop()
 	wait.Wait()
 	if err == nil && !errors.Is(failed, context.Canceled) {
