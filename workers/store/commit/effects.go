@@ -152,6 +152,16 @@ func (b *batch) fates() sql.Call {
 	return fates.AddFates.Put(rows...)
 }
 
+// uncopied are the messages of which a copy is to be made, so that nobody who makes one holds the line up.
+func (b *batch) uncopied() (rows []tables.UncopiedRow) {
+	for _, d := range b.decisions {
+		if d.Plan.Shown() && d.Plan.Row.Formatted {
+			rows = append(rows, tables.UncopiedRow{Message: d.Pending.ID})
+		}
+	}
+	return rows
+}
+
 // unsearched notes which tickets the batch has changed: a row for each message, so that nobody who indexes stands in its way.
 func (b *batch) unsearched() sql.Call {
 	var rows []tables.UnsearchedRow
