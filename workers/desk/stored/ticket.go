@@ -320,7 +320,10 @@ func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number int64, line st
 // Saw notes that a viewer has been shown the newest messages of a ticket; who was given it has begun it by that.
 func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number int64, line string) error {
 	cards, err := d.Store.Desk.Cards(ctx, v, []int64{number})
-	if err != nil || len(cards) == 0 {
+	if err == nil && len(cards) == 0 {
+		err = pages.ErrNotFound
+	}
+	if err != nil {
 		return told(err)
 	}
 	k := cards[0]

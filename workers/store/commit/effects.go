@@ -153,13 +153,14 @@ func (b *batch) fates() sql.Call {
 }
 
 // uncopied are the messages of which a copy is to be made, so that nobody who makes one holds the line up.
-func (b *batch) uncopied() (rows []tables.UncopiedRow) {
+func (b *batch) uncopied() sql.Call {
+	var rows []uncopiedRow
 	for _, d := range b.decisions {
 		if d.Plan.Shown() && d.Plan.Row.Formatted {
-			rows = append(rows, tables.UncopiedRow{Message: d.Pending.ID})
+			rows = append(rows, uncopiedRow{d.Pending.ID})
 		}
 	}
-	return rows
+	return insertUncopied.Put(rows...)
 }
 
 // unsearched notes which tickets the batch has changed: a row for each message, so that nobody who indexes stands in its way.

@@ -30,11 +30,5 @@ type ReadingRow struct {
 // InsertReadings writes readings, in the place of older ones of the same messages.
 var InsertReadings = sql.Inserting[ReadingRow]("readings", "ON CONFLICT (message) DO UPDATE SET sealed = excluded.sealed")
 
-// UncopiedRow is a row of the table uncopied: a message of which a copy is to be made.
-type UncopiedRow struct{ Message int64 }
-
-// InsertUncopied notes of which messages copies are to be made.
-var InsertUncopied = sql.Inserting[UncopiedRow]("uncopied", "ON CONFLICT (message) DO NOTHING")
-
 // ResealReadings writes what is sealed anew where it still is.
 var ResealReadings = sql.Updating[ReadingRow]("readings")
