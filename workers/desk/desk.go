@@ -24,6 +24,7 @@ type Routes interface {
 type Config struct {
 	Store     *store.Store
 	Pages     Routes            // nil: there is one's own account and nothing else
+	Reading   Routes            // what is read of messages beside their text; nil: nothing
 	Live      Routes            // what pages hear while they are open; nil: nothing
 	Desk      string            // name of the desk, for titles
 	DeskNames map[string]string // by language (BCP 47), in its place
@@ -56,7 +57,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	pages := map[string]http.HandlerFunc{}
-	for _, routes := range []Routes{c.Pages, c.Live} {
+	for _, routes := range []Routes{c.Pages, c.Reading, c.Live} {
 		if routes != nil {
 			maps.Copy(pages, routes.Routes())
 		}

@@ -196,8 +196,15 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 		m := l.Message
 		out.Kind, out.By, out.Channel, out.Quote = desk.Message, cmp.Or(m.Name, m.From), m.Channel, m.Quoted
 		out.Text, out.Cut = begin(m.Visible)
+		of := messageURL(number, l.ID)
 		for _, f := range m.Files {
-			out.Files = append(out.Files, desk.File{Name: f.Name, Bytes: f.Size})
+			out.Files = append(out.Files, attached(of, f))
+		}
+		if m.Formatted {
+			out.Formed = of + "/formatted"
+		}
+		if m.Original {
+			out.Original = of + "/original"
 		}
 	case l.Reply != nil:
 		r := l.Reply
@@ -313,7 +320,10 @@ func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number int64, line st
 // Saw notes that a viewer has been shown the newest messages of a ticket; who was given it has begun it by that.
 func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number int64, line string) error {
 	cards, err := d.Store.Desk.Cards(ctx, v, []int64{number})
-	if err != nil || len(cards) == 0 {
+	if err == nil && len(cards) == 0 {
+		err = pages.ErrNotFound
+	}
+	if err != nil {
 		return told(err)
 	}
 	k := cards[0]
