@@ -83,6 +83,9 @@ func finish(c *Case) {
 		forget(c)
 		return
 	}
+	if c.Plan.Side != nil {
+		c.Plan.Row.Reading = letter(c)
+	}
 	if c.Plan.State != "" {
 		return
 	}
@@ -286,6 +289,9 @@ func (s *Settings) Ours(id message.Identity) bool {
 		if _, ok := s.BounceKey(id.Value); ok {
 			return true
 		}
+	}
+	if _, aside := thread.ParseSideAddress(s.MAC, id.Value); aside {
+		return true
 	}
 	_, signed := thread.ParseReplyAddress(s.MAC, id.Value)
 	return signed || s.Screen.Ours(id.Value)
