@@ -98,6 +98,13 @@ var remade = map[string]func(decided.Act) domain.Command{
 		}
 		return c
 	},
+	entries.ActResume: func(a decided.Act) domain.Command {
+		c := commands.ResumePromises{Ticket: a.Ticket}
+		for i, p := range a.After.Promises {
+			c.Made = append(c.Made, domain.Change[promises.Promise]{Before: a.Before.Promises[min(i, len(a.Before.Promises)-1)].Promise(a.Ticket), After: p.Promise(a.Ticket)})
+		}
+		return c
+	},
 	entries.ActRetryReply: func(a decided.Act) domain.Command {
 		return commands.RetryReply{Reply: a.Before.Reply, Undo: causes.Undone}
 	},
@@ -351,6 +358,9 @@ func promisesOf(a decided.Act, changed []entries.Promise) map[promises.Key]strin
 		words := stateWords(string(p.State), p.Cause) + ", due " + moment(p.Due)
 		if !p.Settled.IsZero() {
 			words += ", settled " + moment(p.Settled)
+		}
+		if !p.Paused.IsZero() {
+			words += ", standing still since " + moment(p.Paused)
 		}
 		out[p.Promise(a.Ticket).Key()] = words
 	}

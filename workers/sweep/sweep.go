@@ -59,6 +59,7 @@ type Sweep struct {
 	shut      int64           // where the last look for originals that are back ended
 	walk      desk.Walk       // over the work items of tickets
 	counting  *outbox.Recount // nil: promises are counted as they should be
+	resumed   outbox.Resumed  // counts on what stood still
 	told      string          // the day on which what is held was told last
 	asked     time.Time       // when it was last looked whether anything is held
 	warned    map[string]bool // shares that have been told on the day of warnedOn
@@ -82,8 +83,12 @@ type Config struct {
 
 // New makes a sweep. It sweeps while Run does.
 func New(c Config) *Sweep {
-	return &Sweep{every: cmp.Or(c.Every, sweepEvery), store: c.Store, notifier: c.Notifier, process: c.Process, checks: c.Checks, engine: c.Engine, notices: c.Notices, counting: c.Counting,
+	s := &Sweep{every: cmp.Or(c.Every, sweepEvery), store: c.Store, notifier: c.Notifier, process: c.Process, checks: c.Checks, engine: c.Engine, notices: c.Notices, counting: c.Counting,
 		meter: c.Meter, logger: c.Logger, turn: make(chan struct{}, 1)}
+	if c.Counting != nil {
+		s.resumed = c.Counting.Resume
+	}
+	return s
 }
 
 // Run sweeps until ctx ends. At start everything open is due.
@@ -145,7 +150,7 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 		name string
 		do   func(context.Context, time.Time) error
 	}{
-		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"bringing tickets back", s.snoozed}, {"looking who is there", s.presence}, {"mending the desk", s.desk}, {"counting promises anew", s.recount}, {"telling what is held", s.held}, {"tidying", s.tidy},
+		{"waking messages", s.messages}, {"waking effects", s.effects}, {"having clocks run again", s.resume}, {"watching promises", s.promises}, {"bringing tickets back", s.snoozed}, {"looking who is there", s.presence}, {"mending the desk", s.desk}, {"counting promises anew", s.recount}, {"telling what is held", s.held}, {"tidying", s.tidy},
 	} {
 		if err := step.do(ctx, now); err != nil && ctx.Err() == nil {
 			s.logger.Error("sweep step failed", "step", step.name, "error", err)

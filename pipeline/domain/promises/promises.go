@@ -73,6 +73,12 @@ type Promise struct {
 	Warn     []time.Time // earliest first
 	Next     time.Time   // when the clock has something to do; zero: never again
 	Settled  time.Time   // zero while it is open or owed
+
+	// Of one whose clock stands still while it is the customer's turn. Due, Half and Warn are then as they were, and are counted anew when it
+	// runs again.
+	Paused time.Time // since when; zero: it runs
+	From   time.Time // from when it has run since it stood still for the last time; zero: from Start
+	Used   int64     // how much of its time was used by From, in microseconds of its own clock
 }
 
 // Key names a promise.
@@ -141,7 +147,7 @@ func (p Promise) Done(at time.Time) (_ Promise, changed bool) {
 		return p, false
 	}
 	on := doInTime
-	if at.After(p.Due) {
+	if at.After(p.Due) && p.Paused.IsZero() {
 		on = doLate
 	}
 	p, changed = p.after(on)
@@ -174,16 +180,21 @@ func (p Promise) Hastened(made Promise, now time.Time) (_ Promise, changed bool)
 		return p, false
 	}
 	p.Start, p.Due, p.Half, p.Warn, p.Calendar = made.Start, made.Due, made.Half, made.Warn, made.Calendar
+	p.Paused, p.From, p.Used = time.Time{}, time.Time{}, 0
 	p.Next = p.next(now)
 	return p, true
 }
 
 // Recounted takes over the time of a promise that was counted anew from its own start, since calendars or policies have changed. What the customer
-// was told moves earlier, never later; nothing moves to a time that has passed.
+// was told moves earlier, never later; nothing moves to a time that has passed, or had when it was paused.
 func (p Promise) Recounted(made Promise, now time.Time) (_ Promise, changed bool) {
 	told := p.Kind == Acknowledgement || p.Kind == FirstReply
+	until := now
+	if !p.Paused.IsZero() {
+		until = p.Paused
+	}
 	switch {
-	case !p.Open(), !made.Start.Equal(p.Start), made.Due.Equal(p.Due), !made.Due.After(now), told && made.Due.After(p.Due):
+	case !p.Open(), !made.Start.Equal(p.Start), made.Due.Equal(p.Due), !made.Due.After(until), told && made.Due.After(p.Due):
 		return p, false
 	}
 	p.Due, p.Half, p.Warn, p.Calendar = made.Due, made.Half, made.Warn, made.Calendar
@@ -203,8 +214,11 @@ func (p Promise) settle(at time.Time, changed bool) Promise {
 	return p
 }
 
-// next is the next moment at which the clock moves it: its first warning after that time, or its deadline.
+// next is the next moment at which the clock moves it: its first warning after that time, or its deadline. One that is paused it moves not.
 func (p Promise) next(after time.Time) time.Time {
+	if !p.Paused.IsZero() {
+		return time.Time{}
+	}
 	for _, w := range p.Warn {
 		if w.After(after) && w.Before(p.Due) {
 			return w

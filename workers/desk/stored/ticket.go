@@ -51,9 +51,9 @@ func others(v viewer.Viewer, owner int64, names people) string {
 
 // due is until when an answer is promised, in business time.
 func (d *Desk) due(c agents.Card, now time.Time) desk.Due {
-	out := desk.Due{At: c.Due, Paused: c.State == work.Pending}
+	out := desk.Due{At: c.Due, Paused: c.State == work.Pending, Stands: c.State == work.Pending && !c.Paused.IsZero()}
 	if c.Due.IsZero() || c.Gone() {
-		return desk.Due{Paused: out.Paused}
+		return desk.Due{Paused: out.Paused, Stands: out.Stands}
 	}
 	out.Left = c.Due.Sub(now)
 	if h := d.Calendars[c.Calendar]; h != nil {

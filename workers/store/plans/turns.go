@@ -25,6 +25,9 @@ type TurnRow struct {
 	Warn            []time.Time
 	Next            time.Time `db:"next_at"`
 	Settled         time.Time `db:"settled_at"`
+	Paused          time.Time `db:"-"`
+	From            time.Time `db:"-"`
+	Used            int64     `db:"-"`
 }
 
 // Conditions upon a turn that is to begin, as the row new.
@@ -48,9 +51,9 @@ start_at = excluded.start_at, due_at = excluded.due_at, half_at = excluded.half_
 )
 
 // Owed are the promises that are somebody's work and are not settled, of tickets by a condition upon the column ticket: replies and resolutions,
-// with ticket, calendar and due_at.
+// with ticket, calendar and due_at. What stands still is not owed meanwhile.
 func Owed(of string) string {
-	return `SELECT ticket, calendar, due_at FROM promises WHERE ticket ` + of + ` AND kind <> '` + promises.Acknowledgement + `' AND settled_at = 0
+	return `SELECT ticket, calendar, due_at FROM promises WHERE ticket ` + of + ` AND kind <> '` + promises.Acknowledgement + `' AND settled_at = 0 AND paused_at = 0
 UNION ALL SELECT ticket, calendar, due_at FROM turns WHERE ticket ` + of + ` AND settled_at = 0`
 }
 
