@@ -13,6 +13,7 @@ type Promise struct {
 	Due      time.Time   `json:"due"`                // to the minute for promises that are told to the customer
 	Half     time.Time   `json:"half,omitzero"`      // when half of the time is over; zero: by the wall clock
 	Warn     []time.Time `json:"warn,omitempty"`     // warnings still to come, earliest first
+	Step     time.Time   `json:"step,omitzero"`      // when something is done about it if it is still owed then; zero: never
 	Calendar string      `json:"calendar,omitempty"` // empty: wall-clock time
 	Note     string      `json:"note,omitempty"`     // what was unusual in making it
 }
@@ -64,6 +65,7 @@ func makeOne(p Policy, kind Kind, f Facts, at, now time.Time) (made Promise, ok 
 		made.Note = join(made.Note, "counted from when it was read: already due when it came to us")
 	}
 	made.Warn = slices.DeleteFunc(made.Warn, func(t time.Time) bool { return !t.After(now) })
+	made.Step = p.first(f, made)
 	return made, true
 }
 

@@ -54,24 +54,29 @@ func (c PromiseAnew) recount(d *domain.Draft) error {
 	moved := func(made promises.Promise) promises.Step {
 		return func(p promises.Promise) (promises.Promise, bool) { return p.Recounted(made, d.Now) }
 	}
-	changes := false
+	changes, told := false, false
 	for _, made := range c.Made {
 		p, there := d.Promises[promises.Key{Ticket: c.Ticket, Kind: made.Kind, Turn: made.Turn}]
 		if there {
-			_, will := moved(made)(p)
-			changes = changes || will
+			after, will := moved(made)(p)
+			changes, told = changes || will, told || !after.Due.Equal(p.Due)
 		}
 	}
 	if !changes {
 		return domain.ErrNotSo
 	}
-	d.Enter(entries.Entry{Kind: entries.ActRecount, Actor: entries.Service, Ticket: c.Ticket}, entries.Snapshot{}, entries.Snapshot{}, func() {
+	run := func() {
 		for _, made := range c.Made {
 			d.Step(promises.Key{Ticket: c.Ticket, Kind: made.Kind, Turn: made.Turn}, moved(made))
 		}
 		before := d.Item(c.Ticket)
 		d.SetDesk(before, d.Owing(before))
-	})
+	}
+	if !told { // only what is done about them when
+		run()
+		return nil
+	}
+	d.Enter(entries.Entry{Kind: entries.ActRecount, Actor: entries.Service, Ticket: c.Ticket}, entries.Snapshot{}, entries.Snapshot{}, run)
 	return nil
 }
 

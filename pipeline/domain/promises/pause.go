@@ -12,6 +12,16 @@ func OnPause(p Promise, now time.Time) (_ Promise, changed bool) {
 	return p, true
 }
 
+// Escalated is a promise about which something was done at a step; next is the one that follows. ok is false where it is not owed any more, or stands
+// still, or the step is another one.
+func (p Promise) Escalated(step, next time.Time) (_ Promise, ok bool) {
+	if !p.Settled.IsZero() || p.Stands() || step.IsZero() || !p.Step.Equal(step) {
+		return p, false
+	}
+	p.Step = next
+	return p, true
+}
+
 // Since is the moment from which the clock has run without a pause, until one.
 func (p Promise) Since() time.Time {
 	if p.From.IsZero() {
@@ -23,13 +33,13 @@ func (p Promise) Since() time.Time {
 // Stands reports whether the clock of an open promise stands still.
 func (p Promise) Stands() bool { return p.Open() && !p.Paused.IsZero() }
 
-// Resumed is a promise whose clock runs again, as it was counted for that: made has From, Used, Due, Half and Warn. It was counted upon the
+// Resumed is a promise whose clock runs again, as it was counted for that: made has From, Used, Due, Half, Warn and Step. It was counted upon the
 // promise as it was read, of, and means nothing for another one. What has come meanwhile, a warning or the deadline, comes with the next look.
 func (p Promise) Resumed(of, made Promise) (_ Promise, changed bool) {
 	if !p.Stands() || !p.Paused.Equal(of.Paused) || !p.Due.Equal(of.Due) {
 		return p, false
 	}
-	p.From, p.Used, p.Due, p.Half, p.Warn, p.Paused = made.From, made.Used, made.Due, made.Half, made.Warn, time.Time{}
+	p.From, p.Used, p.Due, p.Half, p.Warn, p.Step, p.Paused = made.From, made.Used, made.Due, made.Half, made.Warn, made.Step, time.Time{}
 	p.Next = p.next(p.From)
 	return p, true
 }

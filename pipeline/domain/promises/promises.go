@@ -79,6 +79,8 @@ type Promise struct {
 	Paused time.Time // since when; zero: it runs
 	From   time.Time // from when it has run since it stood still for the last time; zero: from Start
 	Used   int64     // how much of its time was used by From, in microseconds of its own clock
+
+	Step time.Time // when something is done about it if it is still owed then; zero: never
 }
 
 // Key names a promise.
@@ -179,7 +181,7 @@ func (p Promise) Hastened(made Promise, now time.Time) (_ Promise, changed bool)
 	if !p.Open() || !made.Due.Before(p.Due) {
 		return p, false
 	}
-	p.Start, p.Due, p.Half, p.Warn, p.Calendar = made.Start, made.Due, made.Half, made.Warn, made.Calendar
+	p.Start, p.Due, p.Half, p.Warn, p.Step, p.Calendar = made.Start, made.Due, made.Half, made.Warn, made.Step, made.Calendar
 	p.Paused, p.From, p.Used = time.Time{}, time.Time{}, 0
 	p.Next = p.next(now)
 	return p, true
@@ -194,10 +196,14 @@ func (p Promise) Recounted(made Promise, now time.Time) (_ Promise, changed bool
 		until = p.Paused
 	}
 	switch {
-	case !p.Open(), !made.Start.Equal(p.Start), made.Due.Equal(p.Due), !made.Due.After(until), told && made.Due.After(p.Due):
+	case !p.Open(), !made.Start.Equal(p.Start), !made.Due.After(until), told && made.Due.After(p.Due):
 		return p, false
+	case made.Due.Equal(p.Due): // what is done about it when may be otherwise
+		changed = !made.Step.Equal(p.Step)
+		p.Step = made.Step
+		return p, changed
 	}
-	p.Due, p.Half, p.Warn, p.Calendar = made.Due, made.Half, made.Warn, made.Calendar
+	p.Due, p.Half, p.Warn, p.Step, p.Calendar = made.Due, made.Half, made.Warn, made.Step, made.Calendar
 	p.Next = p.next(now)
 	return p, true
 }
@@ -233,6 +239,7 @@ type Plan struct {
 	Due      time.Time
 	Half     time.Time // as in Promise
 	Warn     []time.Time
+	Step     time.Time // likewise
 	Calendar string
 	Void     string // cause; empty: it is due
 }

@@ -233,6 +233,8 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 			out.Word = "snoozed-until-answer"
 		} else if what == entries.ActClose && l.Act.Reason != "" {
 			out.Word = "closed." + l.Act.Reason
+		} else if what == entries.ActEscalate {
+			out.Detail = l.Act.Reason + "|" + changed(l.Act.Before.Priority, l.Act.After.Priority) + "|" + changed(l.Act.Before.Queue, l.Act.After.Queue)
 		} else if what == entries.ActRoute {
 			out.Word, out.Detail = routed(*l.Act)
 		} else if l.Act.After.Into != 0 {
@@ -262,6 +264,14 @@ func routed(a agents.Act) (word, of string) {
 		return "moved", a.After.Queue
 	}
 	return "sorted", a.After.Category
+}
+
+// changed is what a value has become; empty where it has stayed.
+func changed(before, after string) string {
+	if after == before {
+		return ""
+	}
+	return after
 }
 
 // deeds are the pages' words for what was done.

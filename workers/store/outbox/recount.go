@@ -27,7 +27,7 @@ type Recount struct {
 	Resume Resumed
 }
 
-// Resumed is the From, Used, Due, Half and Warn of a promise whose clock stood still, and runs again from a moment.
+// Resumed is the From, Used, Due, Half, Warn and Step of a promise whose clock stood still, and runs again from a moment.
 type Resumed func(before promises.Promise, at time.Time) promises.Promise
 
 // RecountStep counts the promises of the next open tickets anew, at most so many, if calendars or policies are others than at the last walk over
@@ -122,7 +122,7 @@ func recounted(open []promised, r Recount) (out []domain.Command) {
 	for _, k := range open {
 		c := commands.PromiseAnew{Ticket: k.ticket, Recount: true}
 		for _, before := range k.promises {
-			if made, ok := r.Count(k.about, before); ok && !made.Due.Equal(before.Due) {
+			if made, ok := r.Count(k.about, before); ok && (!made.Due.Equal(before.Due) || !made.Step.Equal(before.Step)) {
 				made.Kind, made.Turn, made.Start = before.Kind, before.Turn, before.Start
 				c.Made = append(c.Made, made)
 			}

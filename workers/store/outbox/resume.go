@@ -33,7 +33,7 @@ func (s *Store) ResumePromises(ctx context.Context, count Resumed, now time.Time
 				at = p.Paused
 			}
 			on := count(p, at)
-			made.From, made.Used, made.Due, made.Half, made.Warn = at, on.Used, on.Due, on.Half, on.Warn
+			made.From, made.Used, made.Due, made.Half, made.Warn, made.Step = at, on.Used, on.Due, on.Half, on.Warn, on.Step
 			c.Made = append(c.Made, domain.Change[promises.Promise]{Before: p, After: made})
 		}
 		all = append(all, c)
@@ -53,6 +53,9 @@ func byTheWall(p promises.Promise, at time.Time) promises.Promise {
 	stood := at.Sub(p.Paused)
 	p.Used += p.Paused.Sub(p.Since()).Microseconds()
 	p.Due = p.Due.Add(stood)
+	if p.Step.After(p.Paused) {
+		p.Step = p.Step.Add(stood)
+	}
 	return p
 }
 

@@ -23,6 +23,7 @@ type PromiseRow struct {
 	Paused          time.Time `db:"paused_at"`
 	From            time.Time `db:"from_at"`
 	Used            int64
+	Step            time.Time `db:"step_at"`
 }
 
 var (
@@ -34,7 +35,7 @@ var (
 	InsertFirstPromises = sql.Inserting[PromiseRow]("promises", "")
 	writePromises       = sql.Inserting[PromiseRow]("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET state = excluded.state, cause = excluded.cause, calendar = excluded.calendar,
 start_at = excluded.start_at, due_at = excluded.due_at, half_at = excluded.half_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at,
-paused_at = excluded.paused_at, from_at = excluded.from_at, used = excluded.used`)
+paused_at = excluded.paused_at, from_at = excluded.from_at, used = excluded.used, step_at = excluded.step_at`)
 )
 
 // RowOf is a promise as it is written.

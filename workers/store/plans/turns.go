@@ -28,6 +28,7 @@ type TurnRow struct {
 	Paused          time.Time `db:"-"`
 	From            time.Time `db:"-"`
 	Used            int64     `db:"-"`
+	Step            time.Time `db:"step_at"`
 }
 
 // Conditions upon a turn that is to begin, as the row new.
@@ -45,7 +46,7 @@ var (
 	// TurnColumns are the columns of the table turns.
 	TurnColumns = sql.Columns[TurnRow]("")
 	writeTurns  = sql.Inserting[TurnRow]("turns", `ON CONFLICT (ticket, turn) DO UPDATE SET state = excluded.state, cause = excluded.cause, calendar = excluded.calendar,
-start_at = excluded.start_at, due_at = excluded.due_at, half_at = excluded.half_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at`)
+start_at = excluded.start_at, due_at = excluded.due_at, half_at = excluded.half_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at, step_at = excluded.step_at`)
 	beginBehind = sql.Inserting[TurnRow]("turns", returning).Where(ours+` AND `+owed, numbered)
 	beginAtOnce = sql.Inserting[TurnRow]("turns", returning).Where(ours+` AND NOT `+owed, numbered)
 )
