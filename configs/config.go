@@ -52,6 +52,8 @@ type Config struct {
 	Calendars map[string]rules.Calendar `yaml:"calendars"`
 	// What is promised to whom. For each kind of promise the first rule that matches and names it wins.
 	Promises []rules.Promise `yaml:"promises"`
+	// What is done about what is promised and still owed, when so much of its time is used. All that match are done, each once.
+	Escalations []rules.Escalation `yaml:"escalations"`
 	// The lines of waiting tickets. Without any, the built-in ones are used: payments, refunds, accounts, security, cross-border, complaints, marketing, technical, general. A built-in category whose queue is not among them goes to default_queue.
 	Queues []rules.Queue `yaml:"queues"`
 	// How much those who answer have in hand, and who gets what.
