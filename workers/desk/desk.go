@@ -12,6 +12,7 @@ import (
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/workers/desk/signin"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/viewer"
 )
 
 // Routes are pages that are served to who is signed in, by the patterns of http.ServeMux. A handler asks signin.Viewer who that is. What is
@@ -37,8 +38,10 @@ type Config struct {
 	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
 	Admitted func(*http.Request)
 	Demo     bool // accounts of a demonstration are let in
-	Logger   *slog.Logger
-	Now      func() time.Time // nil: time.Now
+	// Veiled are the roles from which addresses of customers are kept.
+	Veiled []viewer.Role
+	Logger *slog.Logger
+	Now    func() time.Time // nil: time.Now
 }
 
 // left notes that who has signed out is not there any more.
@@ -51,7 +54,7 @@ func left(s *store.Store) func(context.Context, int64, time.Time) error {
 // New makes the handler of the desk's listener.
 func New(c Config) (http.Handler, error) {
 	entrance, err := signin.New(signin.Config{Signins: c.Store.Signins, Users: c.Store.Users, Desk: c.Desk, DeskNames: c.DeskNames, Zone: c.Zone,
-		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Left: left(c.Store), Demo: c.Demo, Logger: c.Logger, Now: c.Now})
+		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Left: left(c.Store), Demo: c.Demo, Veiled: c.Veiled, Logger: c.Logger, Now: c.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ import (
 	"frontdesk/workers/gate"
 	"frontdesk/workers/live"
 	"frontdesk/workers/store/answering"
+	"frontdesk/workers/store/viewer"
 )
 
 const (
@@ -50,7 +51,15 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	running.Go(func() { a.engine.Heed(ctx, func(word string) { heard.Hear(ctx, word) }) })
 	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Live: heard, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
 		Names: pageNames(a.config.Listen.DeskNames, a.config.Listen.Desk), Proxied: a.config.Listen.DeskNames, Remote: a.door.Remote, Admitted: admitted,
-		Demo: a.given.Demo, Logger: a.logger})
+		Demo: a.given.Demo, Veiled: rolesOf(a.config.Access.HideAddresses), Logger: a.logger})
+}
+
+// rolesOf are roles by their names in the configuration.
+func rolesOf(names []string) (out []viewer.Role) {
+	for _, name := range names {
+		out = append(out, viewer.Role(name))
+	}
+	return out
 }
 
 // deskEvents are what the agents' pages hear while they are open.

@@ -56,8 +56,10 @@ type Config struct {
 	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
 	Admitted func(*http.Request)
 	Demo     bool // accounts of a demonstration are let in
-	Logger   *slog.Logger
-	Now      func() time.Time // nil: time.Now
+	// Veiled are the roles from which addresses of customers are kept.
+	Veiled []viewer.Role
+	Logger *slog.Logger
+	Now    func() time.Time // nil: time.Now
 }
 
 // Entrance lets people in. It is safe for concurrent use. Sessions lie in the database, so that every process knows them and a restart ends

@@ -23,6 +23,7 @@ import (
 	"frontdesk/workers/store/answering"
 	agents "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/viewer"
+	"frontdesk/workers/store/viewer/veil"
 )
 
 const (
@@ -313,7 +314,10 @@ func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number int64, line st
 // Saw notes that a viewer has been shown the newest messages of a ticket; who was given it has begun it by that.
 func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number int64, line string) error {
 	cards, err := d.Store.Desk.Cards(ctx, v, []int64{number})
-	if err != nil || len(cards) == 0 {
+	if err == nil && len(cards) == 0 {
+		err = pages.ErrNotFound
+	}
+	if err != nil {
 		return told(err)
 	}
 	k := cards[0]
@@ -371,6 +375,11 @@ func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Ans
 	}
 	for _, l := range g.Left {
 		out.Recipients = append(out.Recipients, desk.Recipient{Name: l.Address.Name, Address: l.Address.Value, Copy: true, Left: string(l.Why)})
+	}
+	if !v.May(viewer.Contact, g.Queue) { // he writes to whom he is shown by name; the store knows where that is
+		for i, r := range out.Recipients {
+			out.Recipients[i].Name, out.Recipients[i].Address = veil.Text(r.Name), veil.Value(r.Address)
+		}
 	}
 	return out, nil
 }
