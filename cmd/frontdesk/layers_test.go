@@ -153,6 +153,9 @@ var layers = []layer{
 	{packages: []string{"workers/desk/signin"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/desk/signin", "workers/gate", "workers/desk/password",
 		"workers/store", "workers/store/signins", "workers/store/users", "workers/store/viewer"}},
 	{packages: []string{"workers/desk"}, may: []string{"pipeline/domain/agents", "workers/desk/signin", "workers/store", "workers/store/viewer"}},
+	// The pages by which the desk is looked after have no other life than the rooms of the store that they show.
+	{packages: []string{"workers/desk/admin"}, may: []string{"internal/assets", "pipeline/message", "templates/desk/admin", "templates/desk/signin", "workers/gate", "workers/desk/signin",
+		"workers/store/sql", "workers/store/staff", "workers/store/users", "workers/store/viewer"}},
 	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
 	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/letter", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/store/viewer"}},
 	// Their live part likewise.

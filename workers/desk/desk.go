@@ -25,6 +25,7 @@ type Routes interface {
 type Config struct {
 	Store     *store.Store
 	Pages     Routes            // nil: there is one's own account and nothing else
+	Admin     Routes            // pages by which the desk is looked after; nil: there are none
 	Live      Routes            // what pages hear while they are open; nil: nothing
 	Desk      string            // name of the desk, for titles
 	DeskNames map[string]string // by language (BCP 47), in its place
@@ -59,7 +60,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	pages := map[string]http.HandlerFunc{}
-	for _, routes := range []Routes{c.Pages, c.Live} {
+	for _, routes := range []Routes{c.Pages, c.Admin, c.Live} {
 		if routes != nil {
 			maps.Copy(pages, routes.Routes())
 		}

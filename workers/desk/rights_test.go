@@ -20,6 +20,8 @@ import (
 
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
+	show "frontdesk/templates/desk/admin"
+	"frontdesk/workers/desk/admin"
 	"frontdesk/workers/desk/events"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/desk/signin"
@@ -46,6 +48,8 @@ const (
 	read     needs = "the right to read in the ticket's queue"
 	answer   needs = "the right to answer in the ticket's queue"
 	aside    needs = "the right to direct or administer in any queue"
+	keeps    needs = "the right to administer in any queue"
+	staffs   needs = "the right to administer in all queues"
 	direct   needs = "the right to direct or administer in any queue, to change words of the desk"
 )
 
@@ -59,6 +63,7 @@ type row struct {
 	soft    bool // who may not is told so on a page (200, 303), and nothing is done
 	acts    bool // who may changes something
 	stream  bool
+	inside  bool // who is not signed in is led to the form all the same
 	path    func(w *world, ticket int64) string
 }
 
@@ -95,6 +100,13 @@ func access() []row {
 		{pattern: "GET " + t + "/snippets", needs: answer}, {pattern: "GET /desk/settings/snippets", needs: anybody}, {pattern: "POST /desk/settings/snippets", needs: direct, form: "name=hi&en=hello", soft: true, acts: true},
 		{pattern: "POST /desk/replies/{id}/undo", needs: answer, path: replyOf("/undo")}, {pattern: "POST /desk/replies/{id}/retry", needs: answer, path: replyOf("/retry"), soft: true},
 		{pattern: "GET /desk/parked", needs: aside}, {pattern: "POST /desk/parked", needs: aside, form: "act=dismiss&only={P}", soft: true},
+		{pattern: "GET /desk/admin", needs: keeps}, {pattern: "GET /desk/admin/assets/", needs: outsider, path: func(*world, int64) string { return "/desk/admin/assets/none" }, inside: true},
+		{pattern: "GET /desk/admin/users", needs: staffs}, {pattern: "POST /desk/admin/users", needs: staffs, form: "login=fresh{T}&role=agent", acts: true},
+		{pattern: "GET /desk/admin/users/{login}", needs: staffs}, {pattern: "POST /desk/admin/users/{login}", needs: staffs, form: "name=Other&version=1", acts: true},
+		{pattern: "POST /desk/admin/users/{login}/rights", needs: staffs, form: "grant=auditor|cards&member.cards=1&can.language.en=1&room=3", acts: true},
+		{pattern: "POST /desk/admin/users/{login}/link", needs: staffs, acts: true}, {pattern: "POST /desk/admin/users/{login}/state", needs: staffs, form: "state=disabled", acts: true},
+		{pattern: "POST /desk/admin/users/{login}/sign-out", needs: staffs, acts: true},
+		{pattern: "GET /desk/admin/queues", needs: keeps}, {pattern: "GET /desk/admin/hours", needs: keeps}, {pattern: "GET /desk/admin/words", needs: keeps}, {pattern: "GET /desk/admin/inboxes", needs: keeps},
 		{pattern: "POST /desk/many", needs: answer, form: "act=close&ticket={T}", soft: true, acts: true}, {pattern: "POST /desk/tags", needs: direct, form: "tag=new", soft: true, acts: true},
 	}
 }
@@ -165,8 +177,14 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 	must(err)
 	from := stored.Live{Store: s}
 	heard := events.New(events.Config{Source: from, Readable: from.Readable, Names: from.Names, Viewer: signin.Viewer, Again: signin.Again, Heard: s.Changes.Heard, Say: func(context.Context, string) error { return nil }, Logger: slog.New(slog.DiscardHandler)})
-	w.served = append(slices.Collect(maps.Keys(p.Routes())), slices.Collect(maps.Keys(heard.Routes()))...)
-	w.h, err = New(Config{Store: s, Pages: p, Live: heard, Desk: "Topay", Veiled: veiled, Logger: slog.New(slog.DiscardHandler)})
+	keeps, err := admin.New(admin.Config{Staff: s.Staff, Desk: "Topay", Logger: slog.New(slog.DiscardHandler), House: func() show.House {
+		return show.House{Queues: []show.Queue{{Name: "refunds", HandOut: "pull"}, {Name: "cards", HandOut: "push"}}, Languages: []string{"en"}, Cards: "block", Identity: "warn"}
+	}})
+	must(err)
+	for _, routes := range []Routes{p, heard, keeps} {
+		w.served = append(w.served, slices.Collect(maps.Keys(routes.Routes()))...)
+	}
+	w.h, err = New(Config{Store: s, Pages: p, Admin: keeps, Live: heard, Desk: "Topay", Veiled: veiled, Logger: slog.New(slog.DiscardHandler)})
 	must(err)
 	return w
 }
@@ -244,6 +262,10 @@ func (r row) may(w *world, p person, ticket int64) bool {
 		return p.May(viewer.Read, w.queues[ticket])
 	case answer:
 		return p.May(viewer.Answer, w.queues[ticket])
+	case keeps:
+		return p.Anywhere(viewer.Administer)
+	case staffs:
+		return p.May(viewer.Administer, viewer.Every)
 	case aside, direct:
 		return p.Anywhere(viewer.Direct) || p.Anywhere(viewer.Administer)
 	}
@@ -264,7 +286,7 @@ func (r row) ask(w *world, p person, ticket int64) *httptest.ResponseRecorder {
 	if other == ticket {
 		other = w.tickets[1]
 	}
-	fill := strings.NewReplacer("{number}", thread.TicketNumber(ticket), "{id}", "1", "{$}", "", "{link}", "abc", "{T}", thread.TicketNumber(ticket), "{O}", thread.TicketNumber(other), "{P}", fmt.Sprint(w.parked), "{L}", w.line[ticket])
+	fill := strings.NewReplacer("{number}", thread.TicketNumber(ticket), "{id}", "1", "{login}", "colleague0", "{$}", "", "{link}", "abc", "{T}", thread.TicketNumber(ticket), "{O}", thread.TicketNumber(other), "{P}", fmt.Sprint(w.parked), "{L}", w.line[ticket])
 	var body io.Reader = strings.NewReader(fill.Replace(r.form))
 	kind := "application/x-www-form-urlencoded"
 	if r.json != "" {
@@ -314,7 +336,9 @@ func (w *world) digest() string {
 	for _, q := range []string{`SELECT id, queue, status, version FROM tickets ORDER BY id`, `SELECT ticket, state, owner, wake_at FROM desk ORDER BY ticket`, `SELECT ticket, id, kind, actor FROM entries ORDER BY ticket, id`,
 		`SELECT id, kind, author, text FROM replies ORDER BY id`, `SELECT ticket, author, kind, text FROM drafts ORDER BY ticket, author, kind`, `SELECT id, name, ticket, reply FROM enclosures ORDER BY id`,
 		`SELECT ticket, tag, '', '' FROM ticket_tags ORDER BY ticket, tag`, `SELECT name, shown, '', '' FROM tags ORDER BY name`, `SELECT name, language, text, author FROM snippets ORDER BY name, language`,
-		`SELECT id, state, cause, ticket FROM messages ORDER BY id`, `SELECT author, ticket, messages, '' FROM marks ORDER BY author, ticket`} {
+		`SELECT id, name, state, version FROM users ORDER BY id`, `SELECT person, role, queue, '' FROM grants ORDER BY person, role, queue`, `SELECT person, queue, level, '' FROM members ORDER BY person, queue`,
+		`SELECT person, kind, value, level FROM abilities ORDER BY person, kind, value`, `SELECT person, room, '', '' FROM agents WHERE room <> 0 ORDER BY person`, `SELECT digest, person, used_at, '' FROM entry_links ORDER BY digest`,
+		`SELECT id, act, who, detail FROM journal WHERE act LIKE 'user%' ORDER BY id`, `SELECT id, state, cause, ticket FROM messages ORDER BY id`, `SELECT author, ticket, messages, '' FROM marks ORDER BY author, ticket`} {
 		err := w.store.Base.DB.Read(w.t.Context(), func(t sql.Tx) error {
 			return t.Run(w.t.Context(), sql.Ask(func(row sql.Row) error {
 				var cells [4]any
@@ -372,7 +396,7 @@ func TestWhoMayWhat(t *testing.T) {
 			if r.acts && !changed {
 				t.Error("nobody could change anything: the row proves nothing")
 			}
-			if r.needs != outsider {
+			if r.needs != outsider || r.inside {
 				out := r.ask(w, person{}, w.tickets[0])
 				if at := out.Header().Get("Location"); out.Code != http.StatusUnauthorized && (out.Code != http.StatusSeeOther || !strings.HasPrefix(at, "/desk/sign-in")) {
 					t.Errorf("who is not signed in gets %d %s", out.Code, at)

@@ -68,7 +68,7 @@ func (en *Entrance) entry(inside *http.ServeMux) http.Handler {
 func (en *Entrance) open() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"GET /{$}":                       http.RedirectHandler(Home, http.StatusSeeOther).ServeHTTP,
-		"GET " + assetsPath:              en.assets.ServeHTTP,
+		"GET " + AssetsPath:              en.assets.ServeHTTP,
 		"GET " + SignInPath:              en.form,
 		"POST " + SignInPath:             bounded(en.signIn),
 		"POST " + SignOutPath:            bounded(en.signOut),

@@ -29,7 +29,8 @@ const (
 	MePath      = "/desk/me"
 	welcomePath = "/desk/welcome/"
 	herePath    = "/desk/here" // of the agents' pages
-	assetsPath  = "/desk/sign-in/assets/"
+	// AssetsPath is where the style of the entrance is, which is served to everybody.
+	AssetsPath = "/desk/sign-in/assets/"
 	// openPath is what pages are drawn with: it is served to everybody.
 	openPath = "/desk/assets/"
 )
@@ -86,7 +87,7 @@ func New(c Config) (*Entrance, error) {
 	if c.Zone == nil {
 		c.Zone = time.UTC
 	}
-	files, err := assets.Load(signin.Assets(), assetsPath)
+	files, err := assets.Load(signin.Assets(), AssetsPath)
 	if err != nil {
 		return nil, fmt.Errorf("making the entrance of the desk: %w", err)
 	}
