@@ -87,6 +87,7 @@ func finish(c *Case) {
 		return
 	}
 	c.Plan.Row.Reading = letter(c)
+	c.Plan.Row.Formatted = c.Message.HTML != "" && len(c.Plan.Row.Redacted) == 0 && !c.Plan.DropOriginal
 	if c.Thread.Ticket != 0 {
 		c.Plan.State = messages.Appended
 		c.Plan.Ticket = continued(c)

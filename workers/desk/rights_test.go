@@ -24,6 +24,7 @@ import (
 	"frontdesk/workers/desk/admin"
 	"frontdesk/workers/desk/events"
 	"frontdesk/workers/desk/pages"
+	"frontdesk/workers/desk/reading"
 	"frontdesk/workers/desk/signin"
 	"frontdesk/workers/desk/stored"
 	"frontdesk/workers/store"
@@ -33,6 +34,7 @@ import (
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/storetest"
 	"frontdesk/workers/store/users"
+	"frontdesk/workers/store/view"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -96,6 +98,7 @@ func access() []row {
 		{pattern: "POST " + t + "/draft", needs: answer, json: `{"kind":"note","text":"hello"}`, acts: true},
 		{pattern: "POST " + t + "/reply", needs: answer, form: "key=abcdefgh&text=hello"}, {pattern: "POST " + t + "/note", needs: answer, form: "key=abcdefgh1&text=hello", acts: true},
 		{pattern: "POST " + t + "/preview", needs: answer, form: "kind=note&text=hello"}, {pattern: "POST " + t + "/files", needs: answer, upload: true},
+		{pattern: "GET " + t + "/messages/{message}/formatted", needs: read}, {pattern: "GET " + t + "/messages/{message}/original", needs: read}, {pattern: "GET " + t + "/messages/{message}/files/{n}", needs: read},
 		{pattern: "GET " + t + "/files/{id}", needs: read}, {pattern: "POST " + t + "/files/{id}/remove", needs: answer},
 		{pattern: "GET " + t + "/snippets", needs: answer}, {pattern: "GET /desk/settings/snippets", needs: anybody}, {pattern: "POST /desk/settings/snippets", needs: direct, form: "name=hi&en=hello", soft: true, acts: true},
 		{pattern: "POST /desk/replies/{id}/undo", needs: answer, path: replyOf("/undo")}, {pattern: "POST /desk/replies/{id}/retry", needs: answer, path: replyOf("/retry"), soft: true},
@@ -130,6 +133,7 @@ type world struct {
 	line    map[int64]string
 	reply   map[int64]int64
 	parked  int64
+	message map[int64]int64
 	served  []string         // patterns of its pages
 	secrets map[int64]string // of each user's session, by his id
 }
@@ -141,7 +145,7 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 	t.Helper()
 	s := storetest.SQLite(t)
 	h := storetest.NewHousehold(t, s)
-	w := &world{t: t, store: s, tickets: []int64{h.AnnTicket, h.BobTicket}, queues: map[int64]string{}, secrets: map[int64]string{}, line: map[int64]string{}, reply: map[int64]int64{},
+	w := &world{t: t, store: s, tickets: []int64{h.AnnTicket, h.BobTicket}, queues: map[int64]string{}, secrets: map[int64]string{}, line: map[int64]string{}, reply: map[int64]int64{}, message: map[int64]int64{},
 		words: map[int64][]string{h.AnnTicket: {"blue suitcase", "A-4711", "Bremen"}, h.BobTicket: {"green umbrella"}}}
 	all := viewer.Viewer{User: 4, Login: "chen", Grants: []viewer.Grant{{Role: viewer.Lead}}}
 	now := time.Now()
@@ -166,6 +170,13 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 		_, err := s.Users.Add(t.Context(), users.User{Login: fmt.Sprint("colleague", n)}, now, "test")
 		must(err)
 	}
+	must(s.Base.Read(t.Context(), "test", sql.Ask(sql.Pair(func(m, ticket int64) { w.message[ticket] = m }), `SELECT id, ticket FROM messages WHERE ticket <> 0 AND state = 'ticketed' ORDER BY id`)))
+	for _, m := range w.message {
+		must(s.Base.Write(t.Context(), func(tx sql.Tx) error {
+			return tx.Run(t.Context(), sql.Do(`INSERT INTO uncopied (message) VALUES ($1)`, m))
+		}))
+		must(s.Copies.Keep(t.Context(), m, "<p>From: ann.smith@customer.example</p>", now))
+	}
 	for _, m := range h.AnnMessages {
 		w.parked = max(w.parked, m)
 	}
@@ -177,14 +188,16 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 	must(err)
 	from := stored.Live{Store: s}
 	heard := events.New(events.Config{Source: from, Readable: from.Readable, Names: from.Names, Viewer: signin.Viewer, Again: signin.Again, Heard: s.Changes.Heard, Say: func(context.Context, string) error { return nil }, Logger: slog.New(slog.DiscardHandler)})
+	copied := reading.New(reading.Config{Store: s, Viewer: signin.Viewer, Missing: p.Missing, Logger: slog.New(slog.DiscardHandler), Mail: func(string) bool { return true },
+		Whole: func(context.Context, view.Message) (bool, error) { return true, nil }})
 	keeps, err := admin.New(admin.Config{Staff: s.Staff, Desk: "Topay", Logger: slog.New(slog.DiscardHandler), House: func() show.House {
 		return show.House{Queues: []show.Queue{{Name: "refunds", HandOut: "pull"}, {Name: "cards", HandOut: "push"}}, Languages: []string{"en"}, Cards: "block", Identity: "warn"}
 	}})
 	must(err)
-	for _, routes := range []Routes{p, heard, keeps} {
+	for _, routes := range []Routes{p, heard, keeps, copied} {
 		w.served = append(w.served, slices.Collect(maps.Keys(routes.Routes()))...)
 	}
-	w.h, err = New(Config{Store: s, Pages: p, Admin: keeps, Live: heard, Desk: "Topay", Veiled: veiled, Logger: slog.New(slog.DiscardHandler)})
+	w.h, err = New(Config{Store: s, Pages: p, Admin: keeps, Reading: copied, Live: heard, Desk: "Topay", Veiled: veiled, Logger: slog.New(slog.DiscardHandler)})
 	must(err)
 	return w
 }
@@ -286,7 +299,7 @@ func (r row) ask(w *world, p person, ticket int64) *httptest.ResponseRecorder {
 	if other == ticket {
 		other = w.tickets[1]
 	}
-	fill := strings.NewReplacer("{number}", thread.TicketNumber(ticket), "{id}", "1", "{login}", "colleague0", "{$}", "", "{link}", "abc", "{T}", thread.TicketNumber(ticket), "{O}", thread.TicketNumber(other), "{P}", fmt.Sprint(w.parked), "{L}", w.line[ticket])
+	fill := strings.NewReplacer("{number}", thread.TicketNumber(ticket), "{id}", "1", "{login}", "colleague0", "{message}", fmt.Sprint(w.message[ticket]), "{n}", "1", "{$}", "", "{link}", "abc", "{T}", thread.TicketNumber(ticket), "{O}", thread.TicketNumber(other), "{P}", fmt.Sprint(w.parked), "{L}", w.line[ticket])
 	var body io.Reader = strings.NewReader(fill.Replace(r.form))
 	kind := "application/x-www-form-urlencoded"
 	if r.json != "" {
@@ -409,7 +422,7 @@ func TestWhoMayWhat(t *testing.T) {
 
 // missing are rows whose object is not there in this world: who may asks in vain as well, and the others must learn no more than he.
 func (r row) missing() bool {
-	return slices.Contains([]string{"GET /desk/tickets/{number}/files/{id}", "POST /desk/tickets/{number}/files/{id}/remove", "POST /desk/replies/{id}/undo", "POST /desk/replies/{id}/retry", "POST /desk/tickets/{number}/unmerge"}, r.pattern)
+	return slices.Contains([]string{"GET /desk/tickets/{number}/files/{id}", "GET /desk/tickets/{number}/messages/{message}/original", "GET /desk/tickets/{number}/messages/{message}/files/{n}", "POST /desk/tickets/{number}/files/{id}/remove", "POST /desk/replies/{id}/undo", "POST /desk/replies/{id}/retry", "POST /desk/tickets/{number}/unmerge"}, r.pattern)
 }
 
 // learns looks for words of tickets that a person may not read.

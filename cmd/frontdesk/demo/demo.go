@@ -23,6 +23,7 @@ type show struct {
 	screen  *screen
 	dataDir string
 	queues  []string
+	pace    pace
 	service *service.Service
 	running sync.WaitGroup
 }
@@ -34,6 +35,10 @@ var ErrConfigured = errors.New("--demo runs on the embedded default alone, so th
 // behind SMS and Telegram are played, on loopback. What happens is shown on o's out. ErrConfigured comes before
 // anything is started or made.
 func Serve(ctx context.Context, c configs.Config, o service.Options) error {
+	return serve(ctx, c, o, human())
+}
+
+func serve(ctx context.Context, c configs.Config, o service.Options, p pace) error {
 	if !embeddedDefault(c) {
 		return ErrConfigured
 	}
@@ -45,7 +50,7 @@ func Serve(ctx context.Context, c configs.Config, o service.Options) error {
 	c.Inboxes = append(slices.Clone(c.Inboxes), fakes.inboxes(c.Listen.HTTP != "")...)
 	around, stop := context.WithCancel(ctx)
 	defer stop()
-	d := &show{fakes: fakes, screen: newScreen(o.Out, c.Kinds.Line()), dataDir: c.DataDir, queues: queueNames(c)}
+	d := &show{fakes: fakes, screen: newScreen(o.Out, c.Kinds.Line()), dataDir: c.DataDir, queues: queueNames(c), pace: p}
 	// The ready line goes through the screen as well, so that it never stands in the middle of another line.
 	o.Out, o.Ready, o.Demo = d.screen, func(at service.Addresses) { d.begin(around, at) }, true
 	d.service, err = service.New(ctx, c, o)
@@ -89,7 +94,7 @@ func (d *show) hints(ctx context.Context, at service.Addresses, doors *doors) {
 		mails = page + "/sink  (also as .eml files in " + mails + ")"
 	}
 	if at.Desk != "" {
-		d.staff(ctx, "http://"+service.Dialable(at.Desk))
+		d.employ(ctx, "http://"+service.Dialable(at.Desk))
 	}
 	d.screen.hint("mail sent", mails)
 	if doors.smtp == "" {
@@ -97,6 +102,20 @@ func (d *show) hints(ctx context.Context, at service.Addresses, doors *doors) {
 	}
 	if doors.public == "" {
 		d.screen.hint("note", "there is no public HTTP listener; the customers who use SMS, the form or the API are left out")
+	}
+}
+
+// employ makes the accounts of the desk and has those work who do so by themselves. Who cannot go on says so, and signs in again after a while.
+func (d *show) employ(ctx context.Context, desk string) {
+	hands, secret := d.staff(ctx, desk)
+	for _, w := range hands {
+		d.running.Go(func() {
+			for again := true; again; again = workers.Sleep(ctx, time.Minute) {
+				if err := w.work(ctx, secret); err != nil && ctx.Err() == nil {
+					d.screen.hint("note", fmt.Sprintf("%s takes a break: %v", w.login, err))
+				}
+			}
+		})
 	}
 }
 

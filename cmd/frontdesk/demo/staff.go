@@ -21,15 +21,17 @@ type colleague struct {
 	login, name, language string
 	role                  viewer.Role
 	speaks                []string
+	asks                  string // what he asks the lead now and then, who works by himself; empty: a person is to sign in as him
 }
 
 // colleagues are accounts that a demonstration alone lets in.
 func colleagues() []colleague {
 	return []colleague{
-		{"li.na", "Li Na", "zh", viewer.Agent, []string{"zh"}},
-		{"tom", "Tom", "en", viewer.Agent, []string{"en"}},
-		{"wang.fang", "Wang Fang", "zh", viewer.Lead, []string{"zh", "en"}},
-		{"admin", "Administrator", "en", viewer.Administrator, nil},
+		{"li.na", "Li Na", "zh", viewer.Agent, []string{"zh"}, "@wang.fang 这一单我看不到交易记录，能帮忙核对一下吗？"},
+		{"tom", "Tom", "en", viewer.Agent, []string{"en"}, "@wang.fang I cannot see this transaction. Could you have a look?"},
+		{"amy", "Amy Zhao", "en", viewer.Agent, []string{"zh", "en"}, ""},
+		{"wang.fang", "Wang Fang", "zh", viewer.Lead, []string{"zh", "en"}, ""},
+		{"admin", "Administrator", "en", viewer.Administrator, nil, ""},
 	}
 }
 
@@ -40,27 +42,36 @@ func queueNames(c configs.Config) (names []string) {
 	return names
 }
 
-// staff makes the accounts of those who work at the desk, with a new password at each start, and says who they are. An account of that login
-// that is no demonstration's is left alone.
-func (d *show) staff(ctx context.Context, page string) {
-	secret := newPassword()
+// staff makes the accounts of those who work at the desk, with a new password at each start, says who they are, and gives back those who work
+// by themselves. An account of that login that is no demonstration's is left alone.
+func (d *show) staff(ctx context.Context, page string) (hands []*worker, secret string) {
+	secret = newPassword()
 	phc, err := password.New().Digest(ctx, secret)
-	var logins []string
+	var guests, own []string
 	for _, c := range colleagues() {
 		if err != nil {
 			break
 		}
-		var ours bool
-		if ours, err = d.join(ctx, c, phc); ours {
-			logins = append(logins, c.login)
+		var who int64
+		if who, err = d.join(ctx, c, phc); who == 0 {
+			continue
 		}
+		if c.asks == "" {
+			guests = append(guests, c.login)
+			continue
+		}
+		own = append(own, c.login)
+		hands = append(hands, &worker{colleague: c, pace: d.pace, store: d.service.Store(), desk: page,
+			view: viewer.Viewer{User: who, Login: c.login, Name: c.name, Language: c.language, Grants: []viewer.Grant{{Role: c.role, Queue: viewer.Every}}}})
 	}
 	switch {
 	case err != nil && ctx.Err() == nil:
 		d.screen.hint("note", fmt.Sprintf("the accounts of the desk could not be made: %v", err))
+		return nil, ""
 	case err == nil:
-		d.screen.hint("desk", fmt.Sprintf("%s  (sign in as %s; the password of each is %s)", page, strings.Join(logins, ", "), secret))
+		d.screen.hint("desk", fmt.Sprintf("%s  (sign in as %s; the password of each is %s; %s work by themselves)", page, strings.Join(guests, ", "), secret, strings.Join(own, " and ")))
 	}
+	return hands, secret
 }
 
 // newPassword is 80 bits of chance, in groups that can be read out.
@@ -71,8 +82,8 @@ func newPassword() string {
 	return strings.Join([]string{text[:4], text[4:8], text[8:12], text[12:]}, "-")
 }
 
-// join makes the account of a colleague, or gives it a new password. ours is false where somebody has that login who is no demonstration's.
-func (d *show) join(ctx context.Context, c colleague, phc string) (ours bool, err error) {
+// join makes the account of a colleague, or gives it a new password; id is its. It is 0 where somebody has that login who is no demonstration's.
+func (d *show) join(ctx context.Context, c colleague, phc string) (id int64, err error) {
 	s, now := d.service.Store(), time.Now()
 	const who = "demo"
 	u, err := s.Users.Find(ctx, c.login)
@@ -80,7 +91,7 @@ func (d *show) join(ctx context.Context, c colleague, phc string) (ours bool, er
 		u, err = s.Users.Add(ctx, users.User{Login: c.login, Name: c.name, Language: c.language, Demo: true}, now, who)
 	}
 	if err != nil || !u.Demo {
-		return false, err
+		return 0, err
 	}
 	known, err := s.Signins.Known(ctx, c.login)
 	if err == nil {
@@ -105,5 +116,5 @@ func (d *show) join(ctx context.Context, c colleague, phc string) (ours bool, er
 	if err == nil {
 		err = s.Users.SetAbilities(ctx, u.ID, abilities, now, who)
 	}
-	return err == nil, err
+	return u.ID, err
 }

@@ -13,7 +13,7 @@ import (
 func TestColleaguesSignInAtTheDeskOfTheDemonstrationAlone(t *testing.T) {
 	c := testConfig(t)
 	c.Listen.HTTP, c.Listen.SMTP = "", ""
-	shown := regexp.MustCompile(`(?m)^desk       (http://127\.0\.0\.1:\d+)  \(sign in as li\.na, tom, wang\.fang, admin; the password of each is ([a-z2-7-]{19})\)$`)
+	shown := regexp.MustCompile(`(?m)^desk       (http://127\.0\.0\.1:\d+)  \(sign in as amy, wang\.fang, admin; the password of each is ([a-z2-7-]{19}); li\.na and tom work by themselves\)$`)
 	said := func(r *demoRig) []string {
 		r.eventually(10*time.Second, func() string {
 			if shown.MatchString(r.out.String()) {

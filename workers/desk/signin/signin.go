@@ -39,7 +39,7 @@ const (
 func WelcomePath(secret string) string { return welcomePath + secret }
 
 // Policy allows what is served from here, and nothing inline (Content Security Policy).
-const Policy = gate.Policy + "; frame-src 'self'"
+const Policy = gate.Policy + "; frame-src 'self'; media-src 'self'"
 
 // Config is what an Entrance knows.
 type Config struct {

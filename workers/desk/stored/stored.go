@@ -173,8 +173,11 @@ func named(all []users.User) people {
 	return p
 }
 
-// Next takes the next ticket for a viewer, of his queues and in a language that he speaks.
+// Next is the ticket that a viewer was given and has not begun; else it takes the next one for him, of his queues and in a language that he speaks.
 func (d *Desk) Next(ctx context.Context, v viewer.Viewer) (int64, error) {
+	if lies, err := d.Store.Dispatch.Unbegun(ctx, v); !errors.Is(err, store.ErrNotFound) {
+		return lies, told(err)
+	}
 	c, err := d.Store.Dispatch.Next(ctx, v, d.Rules(), d.Now())
 	if errors.Is(err, store.ErrNotFound) && !errors.Is(err, agents.ErrFull) {
 		return 0, pages.ErrNothing

@@ -197,8 +197,15 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 		m := l.Message
 		out.Kind, out.By, out.Channel, out.Quote = desk.Message, cmp.Or(m.Name, m.From), m.Channel, m.Quoted
 		out.Text, out.Cut = begin(m.Visible)
+		of := messageURL(number, l.ID)
 		for _, f := range m.Files {
-			out.Files = append(out.Files, desk.File{Name: f.Name, Bytes: f.Size})
+			out.Files = append(out.Files, attached(of, f))
+		}
+		if m.Formatted {
+			out.Formed = of + "/formatted"
+		}
+		if m.Original {
+			out.Original = of + "/original"
 		}
 	case l.Reply != nil:
 		r := l.Reply

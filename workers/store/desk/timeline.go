@@ -61,6 +61,8 @@ type Message struct {
 	Visible, Quoted string // what was written now; signature and what is quoted
 	Fields          []tables.Field
 	Files           []view.Attached
+	Formatted       bool // there is a copy of its HTML (copies.Store.Formatted)
+	Original        bool // it is kept as it was sent, and may be read so (copies.Store.Original)
 	Erased          bool
 }
 
@@ -273,6 +275,9 @@ func fillMessages(ctx context.Context, s *Store, _ int64, page map[int64]*Line) 
 	if err != nil {
 		return err
 	}
+	if err := s.beyond(ctx, ids, page); err != nil {
+		return err
+	}
 	files, err := s.view.Attachments(ctx, ids)
 	for id, of := range files {
 		if m := page[id].Message; m != nil {
@@ -280,6 +285,13 @@ func fillMessages(ctx context.Context, s *Store, _ int64, page map[int64]*Line) 
 		}
 	}
 	return err
+}
+
+// beyond says what there is of messages beside their masked text: a formatted copy, and the original, which is handed out where nothing of it had
+// to be masked.
+func (s *Store) beyond(ctx context.Context, ids []int64, page map[int64]*Line) error {
+	return s.lists.Read(ctx, "reading what there is of messages", sql.Ask(sql.Value(func(id int64) { page[id].Message.Formatted = true }), `SELECT message FROM copies WHERE message = ANY($1)`, ids),
+		sql.Ask(sql.Value(func(id int64) { page[id].Message.Original = true }), `SELECT o.id FROM originals o JOIN messages m ON m.id = o.id WHERE o.id = ANY($1) AND m.redacted = '' AND m.erased_at = 0`, ids))
 }
 
 func fillSends(ctx context.Context, s *Store, _ int64, page map[int64]*Line) error {

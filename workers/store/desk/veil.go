@@ -59,7 +59,7 @@ func veilLines(v viewer.Viewer, queue string, lines []Line) {
 }
 
 func (m *Message) veil() {
-	m.From = veil.Value(m.From)
+	m.From, m.Formatted, m.Original = veil.Value(m.From), false, false // which package copies keeps from him, too
 	for _, text := range []*string{&m.Name, &m.Subject, &m.Visible, &m.Quoted} {
 		*text = veil.Text(*text)
 	}

@@ -164,3 +164,16 @@ func (s *Store) askers(ctx context.Context, t sql.Tx, all []*asked) (by map[int6
 	}
 	return by, who, nil
 }
+
+// Unbegun is the ticket that the viewer was given, or took, since it is our turn, and has not begun: the first of them in the order of work. It is what he does
+// next before anything else is given to him, and what he gets who asked for his next ticket and lost the answer. ErrNotFound: there is none.
+func (s *Store) Unbegun(ctx context.Context, v viewer.Viewer) (ticket int64, err error) {
+	queues, every := v.Where(viewer.Answer)
+	err = s.base.Read(ctx, "looking for what an agent has not begun", sql.Ask(sql.Into(&ticket), `SELECT ticket FROM desk
+WHERE owner = $1 AND owner <> 0 AND state = 'waiting' AND begun_at = 0 AND given_at >= since_at AND ($2 OR queue = ANY($3)) ORDER BY rank_at, ticket LIMIT 1`,
+		v.User, every, sql.OrNone(queues)))
+	if err == nil && ticket == 0 {
+		err = sql.ErrNotFound
+	}
+	return ticket, err
+}

@@ -25,6 +25,7 @@ func handoutCases() []namedCase {
 		{"D26: however many give out at once, nobody gets two and no ticket two owners", roundsAtOnce},
 		{"what somebody has given back is not given to him again until its customer writes", declinedStays},
 		{"nobody is given work who is away, may not answer there, or is no member", roundRights},
+		{"what somebody was given comes before what waits, until he has begun it or may no longer answer there", unbegunFirst},
 		{"what waits too long goes to another queue, in its place", overflows},
 		{"in a queue that is worked on in order nobody chooses, but for who had it and who directs", inOrder},
 		{"where a ticket belongs is said, by who may, and nobody of the queue before has it", routes},
@@ -139,6 +140,31 @@ func declinedStays(d *desk) {
 	d.must(d.Desk.HandBack(d.ctx, agent(1, viewer.Agent, viewer.Every), id, d.now))
 	d.write(id, 1, d.now, nil)
 	d.same("again, when its customer has written", []dispatch.Claim{{Ticket: id, User: 1, Reason: handout.ReasonBefore}}, d.round())
+}
+
+func unbegunFirst(d *desk) {
+	d.staff(1)
+	v := agent(1, viewer.Agent, viewer.Every)
+	given := d.ticket(1, d.now.Add(-time.Hour), nil)
+	if _, err := d.Dispatch.Unbegun(d.ctx, v); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("before anything was given: %v", err)
+	}
+	d.same("given", 1, len(d.round()))
+	d.ticket(2, d.now.Add(-2*time.Hour), nil)
+	got, err := d.Dispatch.Unbegun(d.ctx, v)
+	d.must(err)
+	d.same("what was given", given, got)
+	if _, err := d.Dispatch.Unbegun(d.ctx, agent(1, viewer.Agent, "cards")); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("in a queue that is no longer his: %v", err)
+	}
+	d.must(d.Desk.Begin(d.ctx, v, given, d.now))
+	if _, err := d.Dispatch.Unbegun(d.ctx, v); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("when it is begun: %v", err)
+	}
+	d.write(given, 1, d.now, nil)
+	if _, err := d.Dispatch.Unbegun(d.ctx, v); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("when its customer has answered: %v", err)
+	}
 }
 
 func roundRights(d *desk) {

@@ -141,6 +141,7 @@ func customerTables() []Table {
 			Fill: &Filling{IDs: map[string]string{"id": ofMessages}}},
 		{Name: "opinions", Key: []string{"message", "scanner", "part"}, Personal: []string{"sealed"}, Erasure: Removed},
 		{Name: "readings", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed},
+		{Name: "copies", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed},
 		{Name: "searched", Key: []string{"ticket"}, Personal: []string{"words"}, Erasure: Removed}, // of SQLite the words lie in search_words
 		{Name: "promises", Key: []string{"ticket", "kind"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}},
 			Books: &Booked{As: "p", ID: "ticket", Counted: [2]string{"p.state", "''"}, Counters: counts("promise"),
@@ -173,7 +174,7 @@ func serviceTables() []Table {
 		{"sequences", []string{"name"}}, {"cursors", []string{"inbox", "stream"}}, {"inbox_status", []string{"inbox"}}, {"leases", []string{"name"}},
 		{"data_keys", []string{"id"}}, {"secrets", []string{"name"}}, {"counters", []string{"name", "shard"}}, {"tombstones", []string{"digest"}},
 		{"scopes", []string{"scope", "slot"}}, {"operator_sessions", []string{"id"}}, {"operator_links", []string{"digest"}},
-		{"fates", []string{"hour", "inbox", "what", "cause", "shard"}}, {"exceptions", []string{"id"}}, {"unsearched", []string{"ticket", "message"}},
+		{"fates", []string{"hour", "inbox", "what", "cause", "shard"}}, {"exceptions", []string{"id"}}, {"unsearched", []string{"ticket", "message"}}, {"uncopied", []string{"message"}},
 		{"search_walk", []string{"one"}}, {"desk_walk", []string{"one"}}, {"promise_walk", []string{"one"}}, {"changes", []string{"n"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
 		{"schema_migrations", []string{"version"}},
 		// Who works at the desk is no customer: what is kept of him goes when he does, by those who look after the desk. An erasure of a
