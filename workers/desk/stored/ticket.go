@@ -24,6 +24,7 @@ import (
 	"frontdesk/workers/store/answering"
 	agents "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/viewer"
+	"frontdesk/workers/store/viewer/veil"
 )
 
 const (
@@ -401,6 +402,11 @@ func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Ans
 	}
 	for _, l := range g.Left {
 		out.Recipients = append(out.Recipients, desk.Recipient{Name: l.Address.Name, Address: l.Address.Value, Copy: true, Left: string(l.Why)})
+	}
+	if !v.May(viewer.Contact, g.Queue) { // he writes to whom he is shown by name; the store knows where that is
+		for i, r := range out.Recipients {
+			out.Recipients[i].Name, out.Recipients[i].Address = veil.Text(r.Name), veil.Value(r.Address)
+		}
 	}
 	return out, nil
 }
