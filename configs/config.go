@@ -59,6 +59,8 @@ type Config struct {
 	Queues []rules.Queue `yaml:"queues"`
 	// How much those who answer have in hand, and who gets what.
 	Agents rules.Agents `yaml:"agents"`
+	// How people get into the desk, and what is kept from them there.
+	Access rules.Access `yaml:"access"`
 	// Queue of every ticket that nothing else routes.
 	DefaultQueue string `yaml:"default_queue"`
 	// Kinds of request. They add to the built-in categories; one with the same key replaces the built-in one.

@@ -83,10 +83,14 @@ func finish(c *Case) {
 		forget(c)
 		return
 	}
+	if c.Plan.Side != nil {
+		c.Plan.Row.Reading = letter(c)
+	}
 	if c.Plan.State != "" {
 		return
 	}
 	c.Plan.Row.Reading = letter(c)
+	c.Plan.Row.Formatted = c.Message.HTML != "" && len(c.Plan.Row.Redacted) == 0 && !c.Plan.DropOriginal
 	if c.Thread.Ticket != 0 {
 		c.Plan.State = messages.Appended
 		c.Plan.Ticket = continued(c)
@@ -285,6 +289,9 @@ func (s *Settings) Ours(id message.Identity) bool {
 		if _, ok := s.BounceKey(id.Value); ok {
 			return true
 		}
+	}
+	if _, aside := thread.ParseSideAddress(s.MAC, id.Value); aside {
+		return true
 	}
 	_, signed := thread.ParseReplyAddress(s.MAC, id.Value)
 	return signed || s.Screen.Ours(id.Value)

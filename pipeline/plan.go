@@ -38,6 +38,7 @@ type Plan struct {
 	Bounce    *BouncePlan
 	Alive     message.Identity      // an address to which nothing could be sent, and from which somebody wrote now
 	Consent   *commands.ConsentCame // STOP or START at the sender's address; whoever carries it out names the address by his own key
+	Side      *SidePlan             // the side thread that a third party answers in; nil: none
 	Duplicate int64                 // id of the first copy
 	Inform    string                // queue to be told of the ticket, for a copy that came to another inbox
 
@@ -87,6 +88,8 @@ type MessageRow struct {
 	Redacted    map[string]int    // kind → count
 	// Reading is of mail that people see in a ticket: what an answer to it stands on. It is kept sealed.
 	Reading recipients.Reading
+	// Formatted says that it came with HTML of which people may see a copy: nothing in it had to be masked.
+	Formatted bool
 }
 
 // CountPlan is what a plan adds to a scope of the whole desk. When others have added more than Room since the

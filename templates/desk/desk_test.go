@@ -273,7 +273,8 @@ func views(lang string) map[string]struct {
 	list := List{Queue: true, Name: "payments", Total: 51, Order: "deadline", Cards: []Card{card, {Number: 26, Channel: "email", Owner: "Chen Jing", Due: Due{At: monday.Add(-time.Hour), Left: -time.Hour}}}, Next: "abc"}
 	ticket := Ticket{Number: 25, Subject: "扣了两次款", Language: "zh-Hans", Queue: "payments", Urgent: true, State: "open", Due: card.Due, Owed: "next-reply", Owner: "林晓", Mine: true, Acts: true, Earlier: 12, Before: "m-3",
 		Lines: []Line{
-			{ID: "m-3", At: monday.AddDate(0, 0, -1), Kind: Message, By: "王建国", Channel: "email", Language: "zh-Hans", Text: "您好", Quote: "> 引用", Files: []File{{Name: "a.png", Bytes: 2048, URL: "/desk/files/1"}, {Name: "b.exe", Bytes: 9}}},
+			{ID: "m-3", At: monday.AddDate(0, 0, -1), Kind: Message, By: "王建国", Channel: "email", Language: "zh-Hans", Text: "您好", Quote: "> 引用", Files: []File{{Name: "a.png", Bytes: 2048, URL: "/desk/files/1"}, {Name: "b.exe", Bytes: 9, Scan: "malware"}, {Name: "卡.png", Bytes: 9, URL: "/desk/files/2", Show: "/desk/files/2?show", Scan: "unscanned"}, {Name: "say.ogg", URL: "/desk/files/3", Show: "/desk/files/3?show", Sound: true}, {Name: "c.pdf"}},
+				Formed: "/desk/m/3/formatted", Original: "/desk/m/3/original"},
 			{ID: "m-4", At: monday.AddDate(0, 0, -1), Kind: Acknowledgement, Channel: "sms", Text: "收到。"},
 			{ID: "m-5", At: monday.AddDate(0, 0, -1), Kind: Event, By: "Chen Jing", Word: "taken"},
 			{ID: "m-6", At: monday.Add(-time.Hour), Kind: Reply, By: "Chen Jing", Channel: "sms", Text: "请发流水。", Sending: Sending{Reply: 9, State: "failed", Cause: "number-off"}},

@@ -41,6 +41,7 @@ type Ticket struct {
 	Stood   string        // how it stands, as its forms give it back
 	Changed []acts.Change // beneath the form that was sent
 	Tags    []string
+	Asking  *acts.Asking  // of a third party; nil: nobody is asked on this page
 	Choose  *acts.Choices // of tags, and of people; nil: who looks may not
 }
 
@@ -71,7 +72,11 @@ type Line struct {
 	Cut      bool          // Text is the beginning; the whole is one click away
 	Quote    string        // what the customer has quoted
 	Files    []File
+	Formed   string // where a formatted version is, for a frame; empty: there is none
+	Original string // where it can be had as it was sent; empty: nowhere
 	New      bool   // came since the viewer looked last
+	Side     int64  // the side thread of what a third party is asked, or has answered; 0: none
+	To       string // of what a third party is asked: who that is
 	Word     string // of an event: what was done, such as "closed"
 	Detail   string // of an event: what fills its word
 	Sending  Sending
@@ -93,6 +98,9 @@ type File struct {
 	Name  string
 	Bytes int64
 	URL   string // empty: it cannot be had
+	Show  string // where a picture or a sound is had to be seen or heard here; empty: it is saved
+	Sound bool   // it is a sound
+	Scan  string // of a customer's: what a scanner says of it, "unscanned", "malware" or "" for nothing bad
 }
 
 // Person is who the ticket's customer is.

@@ -27,6 +27,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/workers"
+	"frontdesk/workers/copying"
 	"frontdesk/workers/decide"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/dispatch"
@@ -415,6 +416,9 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 		front.Go(func() { a.sweep.Run(ctx) })
 		front.Go(func() { a.audit.Run(ctx) })
 		front.Go(func() { sweep.NewSearch(a.base.Store, &a.courtesy, a.logger).Run(ctx) })
+		front.Go(func() {
+			copying.New(copying.Config{Store: a.base.Store, Open: a.originals(), Mask: a.settings.Mask, Polite: &a.courtesy, Logger: a.logger}).Run(ctx)
+		})
 		front.Go(func() { a.enrich.Run(ctx) })
 	}
 	if a.has(configs.RoleWork) || a.config.Listen.Desk != "" {

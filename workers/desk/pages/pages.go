@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/internal/assets"
 	"frontdesk/templates/desk"
+	"frontdesk/workers/desk/further"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -28,7 +29,8 @@ type Config struct {
 	Acts     Acts
 	Answers  Answers
 	Files    Files
-	Snippets Snippets // nil: there are none
+	Snippets Snippets      // nil: there are none
+	Sides    further.Sides // nil: nobody but customers is written to
 	Presence Presence
 	Merges   Merges
 	Many     Many
@@ -58,7 +60,7 @@ type Pages struct {
 
 // policy allows what is served from here, and nothing inline (Content Security Policy): a text of a stranger that slipped through the
 // templates' escaping could run nothing and call nobody.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // New makes the pages. An error is one of the program: somebody to whom they are joined is missing.
 func New(c Config) (*Pages, error) {
@@ -136,6 +138,8 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/draft":             p.draft,
 		"POST " + ticket + "/reply":             p.reply,
 		"POST " + ticket + "/note":              p.note,
+		"GET " + ticket + "/forward":            p.marked(p.forward),
+		"POST " + ticket + "/forward":           p.ask,
 		"POST " + ticket + "/preview":           p.preview,
 		"POST " + ticket + "/files":             p.upload,
 		"GET " + ticket + "/files/{id}":         p.file,
@@ -231,6 +235,12 @@ func (p *Pages) broken(w http.ResponseWriter, r *http.Request, kept string, err 
 		w.Header().Set("Retry-After", "5")
 	}
 	p.fail(w, r, status, page)
+}
+
+// Missing answers for what is not there, or not for who asks.
+func (p *Pages) Missing(w http.ResponseWriter, r *http.Request) {
+	p.headers(w)
+	p.broken(w, r, "", ErrNotFound)
 }
 
 // lists are the names of those that are no queue's.

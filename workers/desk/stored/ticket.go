@@ -24,6 +24,7 @@ import (
 	"frontdesk/workers/store/answering"
 	agents "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/viewer"
+	"frontdesk/workers/store/viewer/veil"
 )
 
 const (
@@ -234,16 +235,32 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 	switch {
 	case l.Message != nil:
 		m := l.Message
-		out.Kind, out.By, out.Channel, out.Quote = desk.Message, cmp.Or(m.Name, m.From), m.Channel, m.Quoted
+		out.Kind, out.By, out.Channel, out.Quote, out.Side = desk.Message, cmp.Or(m.Name, m.From), m.Channel, m.Quoted, m.Side
+		if m.Side != 0 {
+			out.Kind = acts.Third
+		}
 		out.Text, out.Cut = begin(m.Visible)
+		of := messageURL(number, l.ID)
 		for _, f := range m.Files {
-			out.Files = append(out.Files, desk.File{Name: f.Name, Bytes: f.Size})
+			out.Files = append(out.Files, attached(of, f))
+		}
+		if m.Formatted {
+			out.Formed = of + "/formatted"
+		}
+		if m.Original {
+			out.Original = of + "/original"
 		}
 	case l.Reply != nil:
 		r := l.Reply
 		out.Kind, out.By, out.Mine, out.Channel, out.Language = desk.Reply, cmp.Or(names.byID[r.Author], r.Name), r.Author == v.User, r.Channel, r.Language
 		if r.Kind == replies.Note {
 			out.Kind = desk.Note
+		}
+		if out.Side = r.Side; r.Side != 0 {
+			out.Kind, out.Quote = acts.Forward, r.Quote
+			for _, a := range r.Recipients.To {
+				out.To = cmp.Or(a.Name, a.Value)
+			}
 		}
 		out.Text, out.Cut = begin(r.Text)
 		for _, f := range r.Files {
@@ -363,7 +380,10 @@ func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number int64, line st
 // Saw notes that a viewer has been shown the newest messages of a ticket; who was given it has begun it by that.
 func (d *Desk) Saw(ctx context.Context, v viewer.Viewer, number int64, line string) error {
 	cards, err := d.Store.Desk.Cards(ctx, v, []int64{number})
-	if err != nil || len(cards) == 0 {
+	if err == nil && len(cards) == 0 {
+		err = pages.ErrNotFound
+	}
+	if err != nil {
 		return told(err)
 	}
 	k := cards[0]
@@ -389,7 +409,7 @@ func behind(lines []agents.Line, line string) (n int) {
 		if lineID(l.Mark) == line {
 			break
 		}
-		if l.Message != nil {
+		if l.Message != nil && l.Message.Side == 0 {
 			n++
 		}
 	}
@@ -421,6 +441,11 @@ func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Ans
 	}
 	for _, l := range g.Left {
 		out.Recipients = append(out.Recipients, desk.Recipient{Name: l.Address.Name, Address: l.Address.Value, Copy: true, Left: string(l.Why)})
+	}
+	if !v.May(viewer.Contact, g.Queue) { // he writes to whom he is shown by name; the store knows where that is
+		for i, r := range out.Recipients {
+			out.Recipients[i].Name, out.Recipients[i].Address = veil.Text(r.Name), veil.Value(r.Address)
+		}
 	}
 	return out, nil
 }

@@ -24,6 +24,8 @@ type attachmentRow struct {
 	Digest          string
 }
 
+type uncopiedRow struct{ Message int64 }
+
 type contentRow struct {
 	Digest  string
 	Message int64
@@ -42,6 +44,7 @@ type conversationRow struct {
 }
 
 var (
+	insertUncopied    = sql.Inserting[uncopiedRow]("uncopied", "ON CONFLICT (message) DO NOTHING")
 	insertAttachments = sql.Inserting[attachmentRow]("attachments", "")
 
 	insertContents = sql.Inserting[contentRow]("content_keys", `ON CONFLICT (digest) DO UPDATE SET ticket = excluded.ticket

@@ -62,6 +62,7 @@ func firstCases() []namedCase {
 		{"files go with what is sent of their draft, and come back with it", answerEnclosed},
 		{"files that agents send are erased with whom they are for", eraseEnclosed},
 		{"snippets are edited by those who may, and what nobody could fill is refused", snippetsKept},
+		{"a third party is asked beside the ticket, and its answer is no customer's (D16)", askThird},
 		{"an answer that is taken back is a draft again", answerUndone},
 		{"an answer that failed is sent once more when a person says so", answerFailed},
 		{"a draft is saved once a ticket, person and kind, and no older page overwrites it", draftsStay},
@@ -196,7 +197,7 @@ func saidCases() []namedCase {
 
 // Run runs the suite. open gives each case an empty store.
 func Run(t *testing.T, open func(t testing.TB) *store.Store) {
-	for _, c := range slices.Concat(cases(), personCases(), saidCases(), tableCases(), agentCases(), handoutCases(), userCases(), changeCases(), mergeCases(), sortingCases()) {
+	for _, c := range slices.Concat(cases(), personCases(), saidCases(), tableCases(), agentCases(), handoutCases(), userCases(), changeCases(), mergeCases(), sortingCases(), copyCases()) {
 		t.Run(c.name, func(t *testing.T) {
 			c.run(newDesk(t, open(t)))
 		})
