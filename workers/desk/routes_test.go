@@ -29,7 +29,7 @@ import (
 )
 
 // joined are all pages of the desk over a real store, by their patterns.
-func joined(t *testing.T, s *store.Store) map[string]http.HandlerFunc {
+func joined(t testing.TB, s *store.Store) map[string]http.HandlerFunc {
 	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	d := stored.New(stored.Config{Store: s, House: answering.House{Carries: map[string]message.Carries{"email": {Cc: 5, HTML: true, Files: 5, FileMax: 1 << 20, FilesMax: 1 << 20}},
@@ -63,7 +63,7 @@ type house struct {
 	file   int64    // that a colleague sends in it
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{}
 	h.rig = newRig(t, func(c *Config) {

@@ -26,6 +26,7 @@ const (
 	Drop         Fault = "drop"
 	Unauthorized Fault = "unauthorized"
 	Refuse       Fault = "refuse"
+	Unroutable   Fault = "unroutable" // this message cannot be sent to that number, now or later
 )
 
 // Message is one message in the account, in either direction.
@@ -252,6 +253,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusTooManyRequests, 20429)
 	case fault == Refuse:
 		fail(w, http.StatusBadRequest, 21610)
+	case fault == Unroutable:
+		fail(w, http.StatusBadRequest, 21612)
 	case fault == Unauthorized || user != s.account || pass != s.token:
 		fail(w, http.StatusUnauthorized, 20003)
 	case fault == Drop:
