@@ -90,6 +90,13 @@ func (s *Server) Fail(faults ...Fault) {
 	s.faults = append(s.faults, faults...)
 }
 
+// Heal ends all faults.
+func (s *Server) Heal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
 // Sent lists what was sent out, oldest first.
 func (s *Server) Sent() []Message {
 	s.mu.Lock()

@@ -8,10 +8,13 @@ import (
 
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/replies"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
+	handout "frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/answering"
 	"frontdesk/workers/store/commit"
+	table "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/viewer"
@@ -25,6 +28,7 @@ func scenarioCases() []namedCase {
 		{"D10: what is taken back is never sent, and is a draft again for whom it was shown", takenBackWhole},
 		{"D11: one key that is posted five times at once sends once", postedFiveTimes},
 		{"D17: the database itself refuses a note with recipients", noteWithRecipients},
+		{"pain 24: who comes in the morning drains the night in its order up to his limit, and what he leaves behind is moved on", morning},
 		{"D39: Chinese words are found: two signs, one sign, a number, mixed, and in the other script", findsChinese},
 	}
 }
@@ -150,4 +154,35 @@ func findsChinese(d *desk) {
 	for _, typed := range []string{"款退", "退票", "TP0013"} {
 		d.same("found by "+typed, []int64{}, d.find(typed))
 	}
+}
+
+// morning: eight came in the night, the youngest of them urgent. One agent comes, takes until his hands are full, and vanishes; who comes then gets what he
+// had in the same order.
+func morning(d *desk) {
+	d.staff(1, 2)
+	d.must(d.Agents.Move(d.ctx, 2, agents.Leave, d.now))
+	var order []int64
+	for n := range 7 {
+		order = append(order, d.ticket(n+1, d.now.Add(-time.Duration(80-10*n)*time.Minute), nil))
+	}
+	order = append([]int64{d.ticket(8, d.now.Add(-time.Minute), func(t *tickets.Ticket) { t.Priority = "urgent" })}, order...)
+	takes := func(user int64) (got []int64) {
+		for {
+			c, err := d.Dispatch.Next(d.ctx, agent(user, viewer.Agent, "payments"), handout.Rules{}, d.now)
+			if errors.Is(err, table.ErrFull) {
+				return got
+			}
+			d.must(err)
+			got = append(got, c.Ticket)
+		}
+	}
+	first := takes(1)
+	d.same("urgent first, then the oldest, up to the limit", order[:6], first)
+	d.must(d.Agents.Move(d.ctx, 1, agents.Leave, d.now))
+	d.after(21*time.Minute, 2)
+	for _, ticket := range first {
+		d.same("it stays with nobody who has left", int64(0), d.item(ticket).Owner)
+	}
+	d.same("the next one gets the same, in the same order", order[:6], takes(2))
+	d.inHand("of who has left", 1, 0, 0)
 }
