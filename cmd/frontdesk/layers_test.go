@@ -158,11 +158,12 @@ var layers = []layer{
 	{packages: []string{"workers/desk/reading"}, may: []string{"channels", "pipeline/thread", "workers/copying/clean", "workers/store", "workers/store/copies", "workers/store/view", "workers/store/viewer"}},
 	{packages: []string{"workers/desk"}, may: []string{"pipeline/domain/agents", "workers/desk/signin", "workers/store"}},
 	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
-	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/letter", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/store/viewer"}},
+	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/letter", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/store/viewer"}},
+	{packages: []string{"workers/desk/further"}, may: []string{"templates/desk/acts", "workers/store/viewer"}},
 	// Their live part likewise.
 	{packages: []string{"workers/desk/events"}, may: []string{"pipeline/thread", "workers/live", "workers/store/viewer"}},
 	// The one room that joins both.
-	{packages: []string{"workers/desk/stored"}, may: []string{"channels", "workers/store/view", "workers/desk/events", "workers/live", "workers/store/changes", "pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/promise", "pipeline/route/assign", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/pages",
+	{packages: []string{"workers/desk/stored"}, may: []string{"channels", "workers/store/view", "workers/desk/events", "workers/live", "workers/store/changes", "pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/promise", "pipeline/route/assign", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/desk/pages",
 		"workers/store", "workers/store/answering", "workers/store/desk", "workers/store/find", "workers/store/mentioning", "workers/store/merging", "workers/store/snippets", "workers/store/tagging", "workers/store/users", "workers/store/viewer"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},

@@ -123,7 +123,9 @@ func (d *Draft) SetAgent(before, after agents.Agent) {
 
 // Write writes a reply, with its outbox row where it goes to the customer.
 func (d *Draft) Write(r replies.Plan, row *Send) {
-	d.Talk[r.Ticket]++
+	if r.Side == 0 { // what third parties are asked is nobody's word to the customer
+		d.Talk[r.Ticket]++
+	}
 	d.Pages[r.Key] = r.ID
 	d.Replies[r.ID] = replies.Reply{ID: r.ID, Ticket: r.Ticket, Kind: r.Kind, Author: r.Author, Effect: r.Effect}
 	d.Plan.Replies = append(d.Plan.Replies, r)

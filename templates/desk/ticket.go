@@ -39,6 +39,7 @@ type Ticket struct {
 	Stood   string        // how it stands, as its forms give it back
 	Changed []acts.Change // beneath the form that was sent
 	Tags    []string
+	Asking  *acts.Asking  // of a third party; nil: nobody is asked on this page
 	Choose  *acts.Choices // of tags, and of people; nil: who looks may not
 }
 
@@ -72,6 +73,8 @@ type Line struct {
 	Formed   string // where a formatted version is, for a frame; empty: there is none
 	Original string // where it can be had as it was sent; empty: nowhere
 	New      bool   // came since the viewer looked last
+	Side     int64  // the side thread of what a third party is asked, or has answered; 0: none
+	To       string // of what a third party is asked: who that is
 	Word     string // of an event: what was done, such as "closed"
 	Detail   string // of an event: what fills its word
 	Sending  Sending

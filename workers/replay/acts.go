@@ -14,6 +14,7 @@ import (
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/side"
 	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -90,7 +91,11 @@ var remade = map[string]func(decided.Act) domain.Command{
 	entries.ActHoldBack:   func(a decided.Act) domain.Command { return commands.HoldBackHeld{Effect: a.ID, Cause: a.Reason} },
 	entries.ActReply:      func(a decided.Act) domain.Command { return sentReply(a, replies.Answer) },
 	entries.ActNote:       func(a decided.Act) domain.Command { return sentReply(a, replies.Note) },
-	entries.ActUndoReply:  func(a decided.Act) domain.Command { return commands.UndoReply{Reply: a.Before.Reply, Cause: a.Reason} },
+	entries.ActForward: func(a decided.Act) domain.Command {
+		return side.Ask{Reply: replies.Plan{ID: a.After.Reply, Kind: replies.Answer, Ticket: a.Ticket, Of: a.Message, Despite: a.Reason, Effect: a.ID, Side: 1},
+			Row: effects.Plan{ID: a.ID, Kind: effects.KindForward}}
+	},
+	entries.ActUndoReply: func(a decided.Act) domain.Command { return commands.UndoReply{Reply: a.Before.Reply, Cause: a.Reason} },
 	entries.ActRecount: func(a decided.Act) domain.Command {
 		c := commands.PromiseAnew{Ticket: a.Ticket, Recount: true}
 		for _, p := range a.After.Promises {
@@ -312,7 +317,9 @@ func became(plan domain.Plan, ticket int64) (s entries.Snapshot, reason string) 
 		s.Effect = c.After.State
 	}
 	for _, w := range plan.Replies {
-		s.Reply, s.Talk = w.ID, 1
+		if s.Reply = w.ID; w.Side == 0 {
+			s.Talk = 1
+		}
 	}
 	for _, w := range plan.Sends {
 		s.Effect = w.Row.Start()

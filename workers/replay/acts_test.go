@@ -12,6 +12,7 @@ import (
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/side"
 	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -140,6 +141,7 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, commands.SetWaiting{Ticket: 7}, after(commands.SetPending{Ticket: 7}), acted),
 		done(t, sends(replies.Answer), town(nil), acted),
 		done(t, sends(replies.Note), town(nil), acted),
+		done(t, side.Ask{Reply: replies.Plan{ID: 34, Kind: replies.Answer, Ticket: 7, Side: 1, Effect: 35}, Row: effects.Plan{ID: 35, Kind: effects.KindForward}}, town(nil), acted),
 		done(t, commands.UndoReply{Reply: 32, Cause: "undone"}, town(replied(effects.Due)), acted),
 		done(t, commands.RetryReply{Reply: 32, Undo: "undone"}, town(replied(effects.Failed)), acted),
 		done(t, commands.PromiseAnew{Ticket: 7, Made: []promises.Promise{{Kind: promises.Resolution, Start: opened, Due: due.Add(time.Hour)}}, Recount: true}, town(nil), acted),

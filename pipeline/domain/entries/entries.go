@@ -29,6 +29,7 @@ type Entry struct {
 const (
 	Opened    = "opened"    // a message has opened the ticket
 	Continued = "continued" // a message continues it
+	SideCame  = "side-came" // a third party has answered in a side thread
 )
 
 // Kinds of entries of people: the names of acts, as entries and the journal bear them.
@@ -43,6 +44,7 @@ const (
 	ActTakeOut     = "take-out"
 	ActReply       = "reply"      // an answer to the customer
 	ActNote        = "note"       // a note for colleagues
+	ActForward     = "forward"    // to a third party, in a side thread
 	ActUndoReply   = "undo-reply" // before it went out
 	ActRetryReply  = "retry-reply"
 	ActTake        = "take"

@@ -19,6 +19,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/templates/desk"
+	"frontdesk/templates/desk/acts"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/store/answering"
 	agents "frontdesk/workers/store/desk"
@@ -194,7 +195,10 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 	switch {
 	case l.Message != nil:
 		m := l.Message
-		out.Kind, out.By, out.Channel = desk.Message, cmp.Or(m.Name, m.From), m.Channel
+		out.Kind, out.By, out.Channel, out.Side = desk.Message, cmp.Or(m.Name, m.From), m.Channel, m.Side
+		if m.Side != 0 {
+			out.Kind = acts.Third
+		}
 		out.Text, out.Cut = begin(m.Visible)
 		quote, cut := begin(m.Quoted)
 		out.Quote, out.Cut = quote, out.Cut || cut
@@ -213,6 +217,12 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 		out.Kind, out.By, out.Mine, out.Channel, out.Language = desk.Reply, cmp.Or(names.byID[r.Author], r.Name), r.Author == v.User, r.Channel, r.Language
 		if r.Kind == replies.Note {
 			out.Kind = desk.Note
+		}
+		if out.Side = r.Side; r.Side != 0 {
+			out.Kind, out.Quote = acts.Forward, r.Quote
+			for _, a := range r.Recipients.To {
+				out.To = cmp.Or(a.Name, a.Value)
+			}
 		}
 		out.Text, out.Cut = begin(r.Text)
 		for _, f := range r.Files {
@@ -355,7 +365,7 @@ func behind(lines []agents.Line, line string) (n int) {
 		if lineID(l.Mark) == line {
 			break
 		}
-		if l.Message != nil {
+		if l.Message != nil && l.Message.Side == 0 {
 			n++
 		}
 	}

@@ -62,6 +62,7 @@ func firstCases() []namedCase {
 		{"files go with what is sent of their draft, and come back with it", answerEnclosed},
 		{"files that agents send are erased with whom they are for", eraseEnclosed},
 		{"snippets are edited by those who may, and what nobody could fill is refused", snippetsKept},
+		{"a third party is asked beside the ticket, and its answer is no customer's (D16)", askThird},
 		{"an answer that is taken back is a draft again", answerUndone},
 		{"D12: an answer that failed is sent once more when a person says so", answerFailed},
 		{"a draft is saved once a ticket, person and kind, and no older page overwrites it", draftsStay},

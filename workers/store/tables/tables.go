@@ -118,8 +118,8 @@ func customerTables() []Table {
 		{Name: "replies", Key: []string{"id"}, Personal: []string{"recipients", "subject", "text", "quote"}, Erasure: Blanked,
 			Fill: &Filling{IDs: map[string]string{"id": SequenceOther, "ticket": ofTickets, "answer_to": ofMessages, "effect": ofEffects}, Addresses: []string{"recipients"},
 				Made: map[string]string{"key": `f.key || '/' || CAST({copy} AS text)`}}},
-		{Name: "enclosures", Key: []string{"id"}, Personal: []string{"name"}, Erasure: Removed},
-		{Name: "snippets", Key: []string{"name", "language"}, Erasure: Impersonal},
+		{Name: "side_threads", Key: []string{"id"}, Personal: []string{"address", "name", "subject"}, Erasure: Blanked},
+		{Name: "enclosures", Key: []string{"id"}, Personal: []string{"name"}, Erasure: Removed}, {Name: "snippets", Key: []string{"name", "language"}, Erasure: Impersonal},
 		{Name: "marks", Key: []string{"author", "ticket"}, Erasure: Impersonal},
 		{Name: "drafts", Key: []string{"ticket", "author", "kind"}, Personal: []string{"text"}, Erasure: Removed},
 		{Name: "outbox_attempts", Key: []string{"effect", "n"}, Personal: []string{"code", "detail", "words"}, Erasure: Blanked,
@@ -140,8 +140,7 @@ func customerTables() []Table {
 		{Name: "originals", Key: []string{"id"}, Personal: []string{"sealed"}, Erasure: Removed,
 			Fill: &Filling{IDs: map[string]string{"id": ofMessages}}},
 		{Name: "opinions", Key: []string{"message", "scanner", "part"}, Personal: []string{"sealed"}, Erasure: Removed},
-		{Name: "readings", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed},
-		{Name: "copies", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed},
+		{Name: "readings", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed}, {Name: "copies", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed},
 		{Name: "searched", Key: []string{"ticket"}, Personal: []string{"words"}, Erasure: Removed}, // of SQLite the words lie in search_words
 		{Name: "promises", Key: []string{"ticket", "kind"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}},
 			Books: &Booked{As: "p", ID: "ticket", Counted: [2]string{"p.state", "''"}, Counters: counts("promise"),
@@ -152,6 +151,7 @@ func customerTables() []Table {
 		{Name: "desk", Key: []string{"ticket"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}}},
 		{Name: "tags", Key: []string{"name"}, Erasure: Impersonal}, // the desk's own words, which those make who direct work
 		{Name: "ticket_tags", Key: []string{"ticket", "tag"}, Erasure: Impersonal},
+		{Name: "side_messages", Key: []string{"message"}, Erasure: Impersonal},
 		{Name: "mentions", Key: []string{"person", "reply"}, Erasure: Impersonal},
 		{Name: "merges", Key: []string{"source", "at"}, Erasure: Impersonal},
 		{Name: "entries", Key: []string{"ticket", "id"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets, "message": ofMessages}, Only: "f.ticket <> 0"}},
