@@ -52,10 +52,14 @@ type Config struct {
 	Calendars map[string]rules.Calendar `yaml:"calendars"`
 	// What is promised to whom. For each kind of promise the first rule that matches and names it wins.
 	Promises []rules.Promise `yaml:"promises"`
+	// What is done about what is promised and still owed, when so much of its time is used. All that match are done, each once.
+	Escalations []rules.Escalation `yaml:"escalations"`
 	// The lines of waiting tickets. Without any, the built-in ones are used: payments, refunds, accounts, security, cross-border, complaints, marketing, technical, general. A built-in category whose queue is not among them goes to default_queue.
 	Queues []rules.Queue `yaml:"queues"`
 	// How much those who answer have in hand, and who gets what.
 	Agents rules.Agents `yaml:"agents"`
+	// How people get into the desk, and what is kept from them there.
+	Access rules.Access `yaml:"access"`
 	// Queue of every ticket that nothing else routes.
 	DefaultQueue string `yaml:"default_queue"`
 	// Kinds of request. They add to the built-in categories; one with the same key replaces the built-in one.

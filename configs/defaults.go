@@ -129,7 +129,7 @@ func fillRules(c *Config) {
 
 // rules are the parts of the configuration by which tickets are treated.
 func (c Config) rules() rules.Rules {
-	return rules.Rules{Calendars: c.Calendars, Promises: c.Promises, Queues: c.Queues, DefaultQueue: c.DefaultQueue, Categories: c.Categories,
+	return rules.Rules{Calendars: c.Calendars, Promises: c.Promises, Escalations: c.Escalations, Queues: c.Queues, DefaultQueue: c.DefaultQueue, Categories: c.Categories,
 		Routing: c.Routing, Groups: c.ContactGroups, Screening: c.Screening, Redaction: c.Redaction, SMS: c.SMS, Agents: c.Agents}
 }
 

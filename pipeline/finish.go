@@ -331,7 +331,7 @@ func promised(c *Case) []promises.Plan {
 		out = make([]promises.Plan, 0, n)
 	}
 	for _, p := range c.Promises {
-		plan := promises.Plan{Kind: string(p.Kind), Due: p.Due, Half: p.Half, Warn: p.Warn, Calendar: p.Calendar}
+		plan := promises.Plan{Kind: string(p.Kind), Due: p.Due, Half: p.Half, Warn: p.Warn, Step: p.Step, Calendar: p.Calendar}
 		if c.settles() && p.Kind == promise.Acknowledgement {
 			continue // the greeting's counts from the greeting
 		}
@@ -357,7 +357,7 @@ func turn(c *Case) *promises.Plan {
 	if !ok {
 		return nil
 	}
-	return &promises.Plan{Kind: string(p.Kind), Due: p.Due, Half: p.Half, Warn: p.Warn, Calendar: p.Calendar}
+	return &promises.Plan{Kind: string(p.Kind), Due: p.Due, Half: p.Half, Warn: p.Warn, Step: p.Step, Calendar: p.Calendar}
 }
 
 // acknowledged makes the acknowledgement's row, sent or withheld, and where a cap withholds it the

@@ -364,3 +364,19 @@ func TestPagesSpeakOneLanguage(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyATicketWasEscalated is said in words, and what was done.
+func TestWhyATicketWasEscalated(t *testing.T) {
+	p := pages(t)
+	for _, c := range []struct{ detail, en, zh string }{
+		{"first-reply 0.75|urgent|", "Escalated: 75 % of the time for the first reply is used, priority raised to urgent", "已升级处理：已用去 75 % 的时限（首次回复），优先级升为紧急"},
+		{"next-reply:3 1;next-reply:3 -30m0s (12)||payments", "Escalated: 100 % of the time for the next reply is used, 30 min left for the next reply, moved to Payments", "已升级处理：已用去 100 % 的时限（再次回复），只剩 30 分钟（再次回复），转到支付与扣款"},
+		{"resolution 1.5||", "Escalated: 150 % of the time for solving it is used", "已升级处理：已用去 150 % 的时限（解决）"},
+	} {
+		for lang, want := range map[string]string{English: c.en, Chinese: c.zh} {
+			if got := p.said(lang, Line{Kind: Event, Word: "escalate", Detail: c.detail}); got != want {
+				t.Errorf("%s: %q, want %q", c.detail, got, want)
+			}
+		}
+	}
+}

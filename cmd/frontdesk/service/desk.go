@@ -17,9 +17,11 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/route/assign"
 	"frontdesk/templates/console"
+	show "frontdesk/templates/desk/admin"
 	"frontdesk/templates/home"
 	"frontdesk/workers/copying"
 	"frontdesk/workers/desk"
+	"frontdesk/workers/desk/admin"
 	"frontdesk/workers/desk/events"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/desk/reading"
@@ -28,6 +30,7 @@ import (
 	"frontdesk/workers/gate"
 	"frontdesk/workers/live"
 	"frontdesk/workers/store/answering"
+	"frontdesk/workers/store/viewer"
 )
 
 const (
@@ -48,11 +51,28 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	if err != nil {
 		return nil, err
 	}
+	house, err := policy.House(a.config)
+	if err != nil {
+		return nil, err
+	}
+	after, err := admin.New(admin.Config{Staff: a.base.Store.Staff, House: func() show.House { return house }, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names,
+		Words: deskWords(a.config), Zone: zone, Logger: a.logger})
+	if err != nil {
+		return nil, err
+	}
 	running.Go(func() { heard.Run(ctx) })
 	running.Go(func() { a.engine.Heed(ctx, func(word string) { heard.Hear(ctx, word) }) })
-	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Live: heard, Reading: a.deskReading(agents), Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
+	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Admin: after, Live: heard, Reading: a.deskReading(agents), Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
 		Names: pageNames(a.config.Listen.DeskNames, a.config.Listen.Desk), Proxied: a.config.Listen.DeskNames, Remote: a.door.Remote, Admitted: admitted,
-		Demo: a.given.Demo, Logger: a.logger})
+		Demo: a.given.Demo, Veiled: rolesOf(a.config.Access.HideAddresses), Logger: a.logger})
+}
+
+// rolesOf are roles by their names in the configuration.
+func rolesOf(names []string) (out []viewer.Role) {
+	for _, name := range names {
+		out = append(out, viewer.Role(name))
+	}
+	return out
 }
 
 // deskEvents are what the agents' pages hear while they are open.

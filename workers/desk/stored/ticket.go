@@ -24,6 +24,7 @@ import (
 	"frontdesk/workers/store/answering"
 	agents "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/viewer"
+	"frontdesk/workers/store/viewer/veil"
 )
 
 const (
@@ -52,9 +53,9 @@ func others(v viewer.Viewer, owner int64, names people) string {
 
 // due is until when an answer is promised, in business time.
 func (d *Desk) due(c agents.Card, now time.Time) desk.Due {
-	out := desk.Due{At: c.Due, Paused: c.State == work.Pending}
+	out := desk.Due{At: c.Due, Paused: c.State == work.Pending, Stands: c.State == work.Pending && !c.Paused.IsZero()}
 	if c.Due.IsZero() || c.Gone() {
-		return desk.Due{Paused: out.Paused}
+		return desk.Due{Paused: out.Paused, Stands: out.Stands}
 	}
 	out.Left = c.Due.Sub(now)
 	if h := d.Calendars[c.Calendar]; h != nil {
@@ -252,6 +253,8 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 			out.Word = "snoozed-until-answer"
 		} else if what == entries.ActClose && l.Act.Reason != "" {
 			out.Word = "closed." + l.Act.Reason
+		} else if what == entries.ActEscalate {
+			out.Detail = l.Act.Reason + "|" + changed(l.Act.Before.Priority, l.Act.After.Priority) + "|" + changed(l.Act.Before.Queue, l.Act.After.Queue)
 		} else if what == entries.ActRoute {
 			out.Word, out.Detail = routed(*l.Act)
 		} else if l.Act.After.Into != 0 {
@@ -281,6 +284,14 @@ func routed(a agents.Act) (word, of string) {
 		return "moved", a.After.Queue
 	}
 	return "sorted", a.After.Category
+}
+
+// changed is what a value has become; empty where it has stayed.
+func changed(before, after string) string {
+	if after == before {
+		return ""
+	}
+	return after
 }
 
 // deeds are the pages' words for what was done.
@@ -397,6 +408,11 @@ func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Ans
 	}
 	for _, l := range g.Left {
 		out.Recipients = append(out.Recipients, desk.Recipient{Name: l.Address.Name, Address: l.Address.Value, Copy: true, Left: string(l.Why)})
+	}
+	if !v.May(viewer.Contact, g.Queue) { // he writes to whom he is shown by name; the store knows where that is
+		for i, r := range out.Recipients {
+			out.Recipients[i].Name, out.Recipients[i].Address = veil.Text(r.Name), veil.Value(r.Address)
+		}
 	}
 	return out, nil
 }

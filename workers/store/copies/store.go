@@ -90,20 +90,21 @@ func (s *Store) Keep(ctx context.Context, message int64, html string, now time.T
 	return nil
 }
 
-// within is the condition that message $1 lies in ticket $2, in one that is merged into that, or is a third party's answer there, and that the viewer may read it.
-// $3 and $4 are his queues.
+// within is the condition that message $1 lies in ticket $2, in one that is merged into that, or is a third party's answer there, and that the viewer has the
+// right there. $3 and $4 are the queues in which he has it. What shows a message as it came takes viewer.Contact: it names who has written, and to whom.
 const within = `m.id = $1 AND m.erased_at = 0 AND EXISTS (SELECT 1 FROM tickets t JOIN tickets o
-ON o.id = CASE WHEN m.ticket <> 0 THEN m.ticket ELSE (SELECT s.ticket FROM side_messages a JOIN side_threads s ON s.id = a.side WHERE a.message = m.id) END WHERE t.id = $2 AND (o.id = t.id OR o.merged_into = t.id) AND ($3 OR t.queue = ANY($4)))`
+ON o.id = CASE WHEN m.ticket <> 0 THEN m.ticket ELSE (SELECT s.ticket FROM side_messages a JOIN side_threads s ON s.id = a.side WHERE a.message = m.id) END
+WHERE t.id = $2 AND (o.id = t.id OR o.merged_into = t.id) AND ($3 OR t.queue = ANY($4)))`
 
-func args(v viewer.Viewer, ticket, message int64) []any {
-	queues, every := v.Where(viewer.Read)
+func args(v viewer.Viewer, right viewer.Right, ticket, message int64) []any {
+	queues, every := v.Where(right)
 	return []any{message, ticket, every, sql.OrNone(queues)}
 }
 
 // Formatted is the copy of a message's HTML. sql.ErrNotFound: there is none, or the viewer may not read it.
 func (s *Store) Formatted(ctx context.Context, v viewer.Viewer, ticket, message int64) (html string, err error) {
 	var sealed []byte
-	err = s.lists.Read(ctx, "reading a copy", sql.Ask(sql.Into(&sealed), `SELECT c.sealed FROM copies c JOIN messages m ON m.id = c.message WHERE `+within, args(v, ticket, message)...))
+	err = s.lists.Read(ctx, "reading a copy", sql.Ask(sql.Into(&sealed), `SELECT c.sealed FROM copies c JOIN messages m ON m.id = c.message WHERE `+within, args(v, viewer.Contact, ticket, message)...))
 	if err == nil && sealed == nil {
 		err = sql.ErrNotFound
 	}
@@ -139,7 +140,7 @@ func (s *Store) File(ctx context.Context, v viewer.Viewer, ticket, message int64
 // attached are the files of a message that the viewer may read.
 func (s *Store) attached(ctx context.Context, v viewer.Viewer, ticket, message int64) ([]view.Attached, error) {
 	var there int64
-	err := s.lists.Read(ctx, "looking for a message", sql.Ask(sql.Into(&there), `SELECT m.id FROM messages m WHERE `+within, args(v, ticket, message)...))
+	err := s.lists.Read(ctx, "looking for a message", sql.Ask(sql.Into(&there), `SELECT m.id FROM messages m WHERE `+within, args(v, viewer.Read, ticket, message)...))
 	if err == nil && there == 0 {
 		err = sql.ErrNotFound
 	}
@@ -169,7 +170,7 @@ func (s *Store) content(ctx context.Context, a view.Attached) (view.Attached, []
 func (s *Store) Original(ctx context.Context, v viewer.Viewer, ticket, message int64) (m view.Message, raw []byte, err error) {
 	var received int64
 	err = s.lists.Read(ctx, "looking for an original", sql.Ask(sql.Into(&m.ID, &m.Inbox, &m.Channel, &m.Key, &received), `SELECT m.id, d.inbox, d.channel, d.key, d.at
-FROM messages m JOIN deliveries d ON d.id = m.id JOIN originals g ON g.id = m.id WHERE m.redacted = '' AND `+within, args(v, ticket, message)...))
+FROM messages m JOIN deliveries d ON d.id = m.id JOIN originals g ON g.id = m.id WHERE m.redacted = '' AND `+within, args(v, viewer.Contact, ticket, message)...))
 	if err == nil && m.ID == 0 {
 		err = sql.ErrNotFound
 	}

@@ -69,7 +69,9 @@ func (s *Store) Ticket(ctx context.Context, v viewer.Viewer, id int64) (k Ticket
 	if err := s.decided(ctx, said, &k); err != nil {
 		return k, err
 	}
-	return k, s.beside(ctx, v, row, &k)
+	err = s.beside(ctx, v, row, &k)
+	k.veil(v)
+	return k, err
 }
 
 func readTicket(id int64, into *tables.TicketsRow) sql.Call {

@@ -134,12 +134,14 @@ func (s *Store) Timeline(ctx context.Context, v viewer.Viewer, ticket int64, bef
 	}
 	var marks []Mark
 	of := map[Mark]int64{} // to which ticket each belongs
+	queue := ""
 	err = s.lists.DB.Read(ctx, func(t sql.Tx) error {
 		marks = nil
-		tickets, err := group(ctx, t, v, ticket)
+		tickets, in, err := group(ctx, t, v, ticket)
 		if err != nil {
 			return err
 		}
+		queue = in
 		var calls []sql.Call
 		for _, origin := range tickets {
 			for _, from := range sources() {
@@ -161,16 +163,18 @@ func (s *Store) Timeline(ctx context.Context, v viewer.Viewer, ticket int64, bef
 	for i := range lines {
 		lines[i].Mark, lines[i].Ticket = marks[i], of[marks[i]]
 	}
-	return lines, len(marks) - len(lines), s.fill(ctx, lines)
+	err = s.fill(ctx, lines)
+	veilLines(v, queue, lines)
+	return lines, len(marks) - len(lines), err
 }
 
-// group is a ticket that the viewer may read, with what is merged into it. sql.ErrNotFound: he may not.
-func group(ctx context.Context, t sql.Tx, v viewer.Viewer, ticket int64) ([]int64, error) {
-	if _, err := queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
-		return nil, err
+// group is a ticket that the viewer may read, with what is merged into it, and its queue. sql.ErrNotFound: he may not.
+func group(ctx context.Context, t sql.Tx, v viewer.Viewer, ticket int64) (out []int64, queue string, err error) {
+	if queue, err = queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
+		return nil, "", err
 	}
-	out := []int64{ticket}
-	return out, t.Run(ctx, sql.Ask(sql.Value(func(id int64) { out = append(out, id) }), `SELECT t.id FROM tickets t WHERE t.merged_into <> 0 AND t.merged_into = $1 ORDER BY t.id`, ticket))
+	out = []int64{ticket}
+	return out, queue, t.Run(ctx, sql.Ask(sql.Value(func(id int64) { out = append(out, id) }), `SELECT t.id FROM tickets t WHERE t.merged_into <> 0 AND t.merged_into = $1 ORDER BY t.id`, ticket))
 }
 
 // fill reads the texts of a page.
@@ -197,14 +201,15 @@ func (s *Store) fill(ctx context.Context, lines []Line) error {
 
 // Line reads one line of a ticket by its kind and id. ErrNotFound: there is none, or the viewer may not read it.
 func (s *Store) Line(ctx context.Context, v viewer.Viewer, ticket int64, m Mark) (Line, error) {
-	line := Line{Mark: m}
+	line, queue := Line{Mark: m}, ""
 	for _, from := range sources() {
 		if !slices.Contains(from.of, m.Kind) {
 			continue
 		}
 		err := s.lists.DB.Read(ctx, func(t sql.Tx) error {
 			line.Ticket = 0
-			tickets, err := group(ctx, t, v, ticket)
+			tickets, in, err := group(ctx, t, v, ticket)
+			queue = in
 			var calls []sql.Call
 			for _, origin := range tickets {
 				calls = append(calls, from.marks(origin, func(o Mark) {
@@ -227,7 +232,9 @@ func (s *Store) Line(ctx context.Context, v viewer.Viewer, ticket int64, m Mark)
 		if err != nil {
 			return Line{}, fmt.Errorf("reading a line of ticket %d: %w", ticket, err)
 		}
-		return line, nil
+		lines := []Line{line}
+		veilLines(v, queue, lines)
+		return lines[0], nil
 	}
 	return Line{}, fmt.Errorf("reading a line of ticket %d: %w", ticket, sql.ErrNotFound)
 }

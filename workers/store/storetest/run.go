@@ -69,6 +69,8 @@ func firstCases() []namedCase {
 		{"nobody answers where he has no right, and nothing goes without a text or to nobody", answersAreRefused},
 		{"what agents wrote is found, and by nobody who may not see it", searchesAnswers},
 		{"D2: of answers at the same moment one goes, and it is sent or taken back", answersRace},
+		{"what is owed is escalated, each step once", escalated}, {"several processes escalate once", escalatedOnce},
+		{"a resolution stands still while it is the customer's turn", standingStill}, {"so it does in merged tickets", standingMerged},
 		{"D32: who writes after our answer is promised the next one, once a turn, and the first one stays", turnByTurn},
 		{"D31: a turn is set aside, closed, and brought back with its time", turnsSetAside},
 		{"the first reply is set aside, and brought back with its time", setAsideFirst},
