@@ -141,8 +141,7 @@ func customerTables() []Table {
 		{Name: "originals", Key: []string{"id"}, Personal: []string{"sealed"}, Erasure: Removed,
 			Fill: &Filling{IDs: map[string]string{"id": ofMessages}}},
 		{Name: "opinions", Key: []string{"message", "scanner", "part"}, Personal: []string{"sealed"}, Erasure: Removed},
-		{Name: "readings", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed},
-		{Name: "copies", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed},
+		{Name: "readings", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed}, {Name: "copies", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed},
 		{Name: "searched", Key: []string{"ticket"}, Personal: []string{"words"}, Erasure: Removed}, // of SQLite the words lie in search_words
 	}
 }
