@@ -33,6 +33,7 @@ import (
 	"frontdesk/workers/store/desk"
 	"frontdesk/workers/store/dispatch"
 	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/factors"
 	"frontdesk/workers/store/facts"
 	"frontdesk/workers/store/fates"
 	"frontdesk/workers/store/files"
@@ -126,6 +127,7 @@ type Store struct {
 	Operators *operators.Store  // who is signed in at the operator's page
 	Users     *users.Store      // who works at the desk
 	Signins   *signins.Store    // who is signed in there
+	Factors   *factors.Store    // what people show besides a password
 	Staff     *staff.Store      // how they are looked after
 	Decided   *decided.Store    // decisions as they were made
 	Auditing  *auditing.Store   // the audit
@@ -203,11 +205,11 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	carry, kept, search := plans.New(b), files.New(b), find.New(b)
 	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
 	looks, persons, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
-	entries, present := signins.New(b), agents.New(b, carry)
+	entries, present, shows := signins.New(b), agents.New(b, carry), factors.New(b)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
 		Answering: answering.New(b, carry), Snippets: snippets.New(b), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: present, Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Copies: copies.New(b, b.On(lists), looks, kept), Fates: fates.New(b),
-		Service: service.New(b), Operators: operators.New(b), Users: people, Mentions: mentioning.New(b, b.On(lists), people), Signins: entries, Staff: staff.New(b, people, entries, present, looks),
+		Service: service.New(b), Operators: operators.New(b), Users: people, Mentions: mentioning.New(b, b.On(lists), people), Signins: entries, Factors: shows, Staff: staff.New(b, people, entries, present, shows, looks),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}
 }

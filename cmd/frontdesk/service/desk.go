@@ -64,7 +64,7 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	running.Go(func() { a.engine.Heed(ctx, func(word string) { heard.Hear(ctx, word) }) })
 	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Admin: after, Live: heard, Reading: a.deskReading(agents), Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
 		Names: pageNames(a.config.Listen.DeskNames, a.config.Listen.Desk), Proxied: a.config.Listen.DeskNames, Remote: a.door.Remote, Admitted: admitted,
-		Demo: a.given.Demo, Veiled: rolesOf(a.config.Access.HideAddresses), Logger: a.logger})
+		Demo: a.given.Demo, SecondFor: rolesOf(a.config.Access.SecondFactor), Veiled: rolesOf(a.config.Access.HideAddresses), Logger: a.logger})
 }
 
 // rolesOf are roles by their names in the configuration.
