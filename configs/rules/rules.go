@@ -23,6 +23,7 @@ type Rules struct {
 	Promises     []Promise
 	Queues       []Queue
 	Agents       Agents
+	Access       Access
 	DefaultQueue string
 	Categories   []Category
 	Routing      []Route

@@ -77,6 +77,7 @@ func access() []row {
 		{pattern: "GET /desk/welcome/{link}", needs: outsider}, {pattern: "POST /desk/welcome/{link}", needs: outsider},
 		{pattern: "/", needs: anybody}, {pattern: "/desk/", needs: anybody},
 		{pattern: "GET /desk/me", needs: anybody}, {pattern: "POST /desk/me", needs: anybody, form: "name=x"}, {pattern: "POST /desk/me/password", needs: anybody},
+		{pattern: "GET /desk/sign-in/issuer", needs: outsider}, {pattern: "GET /desk/sign-in/issuer/back", needs: outsider},
 		{pattern: "GET /desk/sign-in/second", needs: outsider}, {pattern: "POST /desk/sign-in/second", needs: outsider},
 		{pattern: "GET /desk/me/second", needs: anybody}, {pattern: "POST /desk/me/second/begin", needs: anybody}, {pattern: "POST /desk/me/second/confirm", needs: anybody}, {pattern: "POST /desk/me/second/codes", needs: anybody},
 		{pattern: "POST /desk/me/second/remove", needs: anybody}, {pattern: "POST /desk/me/sessions/{id}/end", needs: anybody}, {pattern: "POST /desk/me/sessions/end-others", needs: anybody},

@@ -40,6 +40,7 @@ import (
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/links"
 	"frontdesk/workers/store/mentioning"
 	"frontdesk/workers/store/merging"
 	"frontdesk/workers/store/migrations"
@@ -128,6 +129,7 @@ type Store struct {
 	Users     *users.Store      // who works at the desk
 	Signins   *signins.Store    // who is signed in there
 	Factors   *factors.Store    // what people show besides a password
+	Links     *links.Store      // who a person of an issuer is there
 	Staff     *staff.Store      // how they are looked after
 	Decided   *decided.Store    // decisions as they were made
 	Auditing  *auditing.Store   // the audit
@@ -209,7 +211,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
 		Answering: answering.New(b, carry), Snippets: snippets.New(b), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: present, Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Copies: copies.New(b, b.On(lists), looks, kept), Fates: fates.New(b),
-		Service: service.New(b), Operators: operators.New(b), Users: people, Mentions: mentioning.New(b, b.On(lists), people), Signins: entries, Factors: shows, Staff: staff.New(b, people, entries, present, shows, looks),
+		Service: service.New(b), Operators: operators.New(b), Users: people, Mentions: mentioning.New(b, b.On(lists), people), Signins: entries, Factors: shows, Links: links.New(b, people), Staff: staff.New(b, people, entries, present, shows, looks),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}
 }

@@ -60,7 +60,10 @@ type SignIn struct {
 	Notice string // key of a sentence; "" for none
 	Wrong  string // likewise, what is wrong
 	Wait   int    // seconds until another try counts; 0: none
-	Kept   string // a text that came with a form of who was not signed in any more; "" for none
+	Issuer string // name of who vouches for people of the company; "" for nobody
+	// IssuerURL is where one goes to him.
+	IssuerURL string
+	Kept      string // a text that came with a form of who was not signed in any more; "" for none
 }
 
 // Welcome is the page "welcome", on which a person chooses a password. The link that led there is the address that it is posted to.

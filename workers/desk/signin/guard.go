@@ -73,6 +73,8 @@ func (en *Entrance) open() map[string]http.HandlerFunc {
 		"POST " + SignInPath:             bounded(en.signIn),
 		"POST " + SignOutPath:            bounded(en.signOut),
 		"GET " + welcomePath + "{link}":  en.welcome,
+		"GET " + issuerPath:              en.toIssuer,
+		"GET " + BackPath:                en.fromIssuer,
 		"GET " + secondPath:              en.second,
 		"POST " + secondPath:             bounded(en.showSecond),
 		"POST " + welcomePath + "{link}": bounded(en.accept),

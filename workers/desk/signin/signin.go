@@ -58,7 +58,8 @@ type Config struct {
 	Remote func(*http.Request) string
 	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
 	Admitted func(*http.Request)
-	Demo     bool // accounts of a demonstration are let in
+	Demo     bool    // accounts of a demonstration are let in
+	Issuer   *Issuer // who vouches for people; nil: nobody does
 	// SecondFor are the roles that show something besides a password.
 	SecondFor []viewer.Role
 	// Veiled are the roles from which addresses of customers are kept.
