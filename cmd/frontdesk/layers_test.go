@@ -88,6 +88,7 @@ var layers = []layer{
 	{packages: []string{"channels/limits"}, may: []string{"channels/guard"}},
 	// Shares of connections are for every listener, whoever serves it: a leaf.
 	{packages: []string{"channels/guard"}},
+	{packages: []string{"channels/internal/safehttp"}, may: []string{"internal/publicnet"}},
 	{packages: []string{"channels/internal/..."}, may: []string{"channels/internal/..."}},
 	{packages: []string{"channels/channelstest/..."}, may: []string{"channels", "channels/channelstest/...", "configs/values", "pipeline/message"}},
 	// The registry alone knows all connectors.
