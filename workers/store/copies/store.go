@@ -53,7 +53,8 @@ func (s *Store) Waiting(ctx context.Context, limit int) ([]Wanted, error) {
 		at[w.ID] = len(out)
 		out = append(out, w)
 		return err
-	}, `SELECT u.message, d.inbox, d.channel, d.key, d.at FROM uncopied u JOIN deliveries d ON d.id = u.message WHERE u.message > 0 ORDER BY u.message LIMIT $1`, limit))
+	}, `SELECT d.id, d.inbox, d.channel, d.key, d.at FROM deliveries d
+WHERE d.id {in SELECT u.message FROM uncopied u WHERE u.message > 0 ORDER BY u.message LIMIT $1} ORDER BY d.id`, limit))
 	if err != nil || len(out) == 0 {
 		return nil, err
 	}
