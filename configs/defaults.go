@@ -133,6 +133,11 @@ func (c Config) rules() rules.Rules {
 		Routing: c.Routing, Groups: c.ContactGroups, Screening: c.Screening, Redaction: c.Redaction, SMS: c.SMS, Agents: c.Agents}
 }
 
+// Belongs are the queues and the categories to which a ticket may belong, by their keys.
+func (c Config) Belongs() (queues, categories []string) {
+	return c.rules().QueueNames(), c.rules().CategoryKeys()
+}
+
 // list is words, or the defaults when there are none.
 func list(words []string, defaults ...string) []string {
 	if len(words) == 0 {

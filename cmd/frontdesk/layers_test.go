@@ -108,7 +108,7 @@ var layers = []layer{
 	{packages: []string{"channels/email"}, may: []string{"channels", "configs/values", "pipeline/message", "channels/email/..."}, but: []string{"channels/email/internal/..."}},
 	{packages: []string{"channels/twilio"}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/segments"}},
 	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
-	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/accepts"}},
+	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/accepts", "internal/publicnet"}},
 
 	// The step before the decision reads and records; it knows no engine, no worker and no daemon.
 	{packages: []string{"workers/enrich"}, may: []string{"channels", "pipeline/message", "pipeline/screen", "workers/enrich/scanners", "workers/store", "workers/store/backlog", "workers/store/base", "internal/groupcommit"}},
@@ -174,7 +174,7 @@ var layers = []layer{
 
 	// The program's rooms, from the ground up. They know everything below cmd, except what is for tests and the stand-ins for
 	// servers and providers: those are for the bench and the demonstration alone.
-	{packages: []string{"cmd/frontdesk/trust"}, may: []string{"configs"}},
+	{packages: []string{"cmd/frontdesk/trust"}, may: []string{"configs", "internal/publicnet"}},
 	{packages: []string{"cmd/frontdesk/installation"}, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/trust"}), but: standIns},
 	{packages: []string{"cmd/frontdesk/policy"}, may: belowCmd, but: standIns},
 	{packages: []string{"cmd/frontdesk/wiring"}, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/policy", "cmd/frontdesk/trust"}), but: standIns},
@@ -185,6 +185,9 @@ var layers = []layer{
 	{packages: []string{"cmd/frontdesk/demo"}, but: forTests, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service", "cmd/frontdesk/installation"})},
 	// The rooms of single commands. None knows another one.
 	{packages: []string{"cmd/frontdesk/bench/proc"}},
+	{packages: []string{"cmd/frontdesk/bench/histogram"}},
+	{packages: []string{"cmd/frontdesk/bench/consoles"}, may: []string{"cmd/frontdesk/bench/histogram"}},
+	{packages: []string{"cmd/frontdesk/bench/filled"}, but: standIns, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/installation"})},
 	{packages: []string{"cmd/frontdesk/bench/measured"}, but: standIns, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service"})},
 	{packages: []string{"cmd/frontdesk/bench"}, but: forTests,
 		may: slices.Concat(belowCmd, []string{"cmd/frontdesk/bench/...", "cmd/frontdesk/command", "cmd/frontdesk/service", "cmd/frontdesk/installation"})},
@@ -334,7 +337,7 @@ func TestConnectorsTestsKnowNoOtherConnector(t *testing.T) {
 		connector := strings.Join(strings.Split(own, "/")[:2], "/")
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
 			name, ours := strings.CutPrefix(imported, module)
-			if ours && !matches(name, contracts) && !matches(name, []string{connector + "/...", "channels/guard", "channels/internal/...", "channels/channelstest/...", "configs/values", "configs/check", "pipeline/message", "internal/accepts", "internal/segments", "internal/doubling"}) {
+			if ours && !matches(name, contracts) && !matches(name, []string{connector + "/...", "channels/guard", "channels/internal/...", "channels/channelstest/...", "configs/values", "configs/check", "pipeline/message", "internal/accepts", "internal/segments", "internal/publicnet", "internal/doubling"}) {
 				t.Errorf("the tests of %s import %s", own, name)
 			}
 		}

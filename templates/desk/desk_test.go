@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/templates/desk/acts"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -280,11 +282,12 @@ func views(lang string) map[string]struct {
 			{ID: "m-8", At: monday.Add(-time.Minute), Kind: Message, By: "王建国", Channel: "sms", Language: "zh-Hans", Text: "什么时候到账？", Cut: true, New: true},
 			{ID: "m-9", At: monday, Kind: Reply, By: "林晓", Mine: true, Channel: "sms", Text: "今天。", Sending: Sending{Reply: 10, State: "held"}},
 		},
-		Person: Person{Name: "王建国", Language: "zh-Hans", Since: monday.AddDate(-2, 0, 0), Addresses: []Address{{Channel: "sms", Text: "+86 138 0013 5521", Proven: true}, {Channel: "telegram", Text: "@jianguo"}}},
-		Facts:  []Fact{{Key: "order-number", Value: "TP-1"}, {Key: "amount"}},
-		Why:    []Reason{{Word: "words", Of: "扣了两次"}, {Word: "category", Of: "double"}, {Word: "queue", Of: "payments"}, {Word: "language", Of: "zh-Hans"}, {Word: "given", Of: "林晓"}},
-		Others: []Other{{Number: 3, Subject: "绑卡失败", State: "closed", At: monday.AddDate(0, -3, 0)}},
-		Later:  []Later{{Word: "hour", At: monday.Add(time.Hour)}, {Word: "tomorrow", At: monday.AddDate(0, 0, 1)}},
+		Person:   Person{Name: "王建国", Language: "zh-Hans", Since: monday.AddDate(-2, 0, 0), Addresses: []Address{{Channel: "sms", Text: "+86 138 0013 5521", Proven: true}, {Channel: "telegram", Text: "@jianguo"}}},
+		Facts:    []Fact{{Key: "order-number", Value: "TP-1"}, {Key: "amount"}},
+		Why:      []Reason{{Word: "words", Of: "扣了两次"}, {Word: "category", Of: "double"}, {Word: "queue", Of: "payments"}, {Word: "language", Of: "zh-Hans"}, {Word: "given", Of: "林晓"}},
+		Others:   []Other{{Number: 3, Subject: "绑卡失败", State: "closed", At: monday.AddDate(0, -3, 0)}},
+		Promised: []acts.Promised{{Kind: "first-reply", State: "kept", Due: monday, Done: monday.Add(-time.Hour)}, {Kind: "next-reply", Turn: 2, State: "due", Due: monday.Add(14 * time.Minute)}, {Kind: "resolution", State: "paused", Due: monday.AddDate(0, 0, 1), Were: []time.Time{monday}}},
+		Later:    []Later{{Word: "hour", At: monday.Add(time.Hour)}, {Word: "tomorrow", At: monday.AddDate(0, 0, 1)}},
 		Answer: &Answer{Key: "KEY", Seen: 8, Ground: "g<1>", Recipients: []Recipient{{Name: "王建国", Address: "+86 138 0013 5521", Proven: true}, {Address: "x@y.example", Copy: true}}, Channel: "sms", Language: "zh-Hans",
 			Limits: Limits{Parts: true, Count: 2, Left: 28, Window: monday.Add(20 * time.Hour)}, Reply: Draft{Text: "王先生您好", Version: 4, SavedAt: monday}},
 	}

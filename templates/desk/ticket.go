@@ -28,7 +28,9 @@ type Ticket struct {
 	Person   Person
 	Facts    []Fact
 	Why      []Reason
-	Others   []Other // of the same customer
+	Promised []acts.Promised
+	Sorting  *acts.Sorting // where it may belong; nil: who looks may not say so
+	Others   []Other       // of the same customer
 	Later    []Later
 	Answer   *Answer // nil: who looks may not answer
 	// Merged are the tickets that are worked on in this one. Into is the one in which this one is, where who looks may not read that. Joining is a

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,6 +61,7 @@ type Sweep struct {
 	shut       int64             // where the last look for originals that are back ended
 	walk       desk.Walk         // over the work items of tickets
 	counting   *outbox.Recount   // nil: promises are counted as they should be
+	silent     bool              // nobody wants to know of tickets, and nothing is kept for who would
 	resumed    outbox.Resumed    // counts on what stood still
 	escalating *escalating.Rules // nil: nothing is escalated
 	told       string            // the day on which what is held was told last
@@ -153,7 +155,7 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 		name string
 		do   func(context.Context, time.Time) error
 	}{
-		{"waking messages", s.messages}, {"waking effects", s.effects}, {"having clocks run again", s.resume}, {"watching promises", s.promises}, {"escalating", s.escalate}, {"bringing tickets back", s.snoozed}, {"looking who is there", s.presence}, {"mending the desk", s.desk}, {"counting promises anew", s.recount}, {"telling what is held", s.held}, {"tidying", s.tidy},
+		{"waking messages", s.messages}, {"waking effects", s.effects}, {"having clocks run again", s.resume}, {"watching promises", s.promises}, {"escalating", s.escalate}, {"telling of tickets", s.tell}, {"bringing tickets back", s.snoozed}, {"looking who is there", s.presence}, {"mending the desk", s.desk}, {"counting promises anew", s.recount}, {"telling what is held", s.held}, {"tidying", s.tidy},
 	} {
 		if err := step.do(ctx, now); err != nil && ctx.Err() == nil {
 			s.logger.Error("sweep step failed", "step", step.name, "error", err)
@@ -257,6 +259,33 @@ func (s *Sweep) notice(e promises.Moved) []effects.Plan {
 	return deliver.Notices(s.notices, name, fmt.Sprintf("%s:%d:%s:%d", name, e.Ticket, e.Kind, e.At.Unix()), event, e.At)
 }
 
+// Bounds of telling webhooks.
+const (
+	noticesKept = 30 * 24 * time.Hour // so long it can be seen what they were told, and told once more
+	tellRounds  = 5                   // with each sweep
+)
+
+// tell tells webhooks of what has happened to tickets.
+func (s *Sweep) tell(ctx context.Context, now time.Time) error {
+	wanted := slices.ContainsFunc(s.notices, func(n deliver.NoticeTo) bool {
+		return slices.ContainsFunc(n.Events, func(e string) bool { return strings.HasPrefix(e, "ticket.") })
+	})
+	if !wanted {
+		if s.silent {
+			return nil
+		}
+		s.silent = true // this process is told of nobody who wants to know
+		return s.store.Outbox.StopTelling(ctx)
+	}
+	for range tellRounds {
+		again, err := s.store.Outbox.Tell(ctx, func(e outbox.Told) []effects.Plan { return deliver.TicketNotices(s.notices, e) }, now, sweepRows)
+		if err != nil || !again {
+			return err
+		}
+	}
+	return nil
+}
+
 // eventHeld is the event of the operator's digest of what is withheld and waits for him.
 const eventHeld = "acknowledgements.held"
 
@@ -343,6 +372,9 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 		}
 	}
 	if now.Sub(s.forgotten) >= tidyEvery {
+		if _, err := s.store.Outbox.ForgetNotices(ctx, now.Add(-noticesKept), sweepRows); err != nil {
+			return err
+		}
 		gone, err := s.store.Changes.Forget(ctx, now.Add(-changes.KeptFor), sweepRows)
 		if err != nil {
 			return err

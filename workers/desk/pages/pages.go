@@ -132,6 +132,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/aside":             p.act("aside", true, p.Acts.SetAside),
 		"POST " + ticket + "/callup":            p.act("callup", true, p.Acts.CallUp),
 		"POST " + ticket + "/snooze":            p.snooze,
+		"POST " + ticket + "/sort":              p.sort,
 		"POST " + ticket + "/merge":             p.merge,
 		"POST " + ticket + "/unmerge":           p.unmerge,
 		"POST " + ticket + "/draft":             p.draft,

@@ -87,7 +87,10 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 	}
 	out := desk.Ticket{Number: number, Subject: k.Subject, Language: k.Language, Queue: k.Queue, Category: k.Category, Urgent: k.Priority == "urgent",
 		State: states[k.State], Due: d.due(k.Card, now), Owed: owed(k), Until: k.Wake, Owner: names.byID[k.Owner], Mine: k.Owner != 0 && k.Owner == v.User,
-		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Tags: k.Tags, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
+		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Tags: k.Tags, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k), Promised: promised(k)}
+	if out.Acts && out.State != "closed" && len(d.Queues) > 0 {
+		out.Sorting = &acts.Sorting{Queues: d.Queues, Categories: d.Categories}
+	}
 	if out.Merged, err = d.merged(ctx, v, k.Card, names); err != nil {
 		return desk.Ticket{}, err
 	}
@@ -122,6 +125,42 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 	}
 	return out, nil
 }
+
+// promised is what is promised in a ticket, in the order in which it falls due on a usual one.
+func promised(k agents.Ticket) (out []acts.Promised) {
+	order := []string{promises.Acknowledgement, promises.FirstReply, promises.NextReply, promises.Resolution}
+	for _, p := range k.Promises {
+		one := acts.Promised{Kind: p.Kind, Turn: p.Turn, State: p.State, Due: p.DueAt.Time, Done: p.SettledAt.Time}
+		switch {
+		case !p.PausedAt.IsZero():
+			one.State = "paused"
+		case p.State == string(promises.Warned):
+			one.State = string(promises.Due)
+		case p.State == string(promises.Broken) && !p.SettledAt.IsZero():
+			one.State = "late"
+		}
+		for _, was := range k.Were {
+			if was.Kind == p.Kind && was.Turn == p.Turn && (was.Ticket == 0 || was.Ticket == p.Ticket) {
+				one.Were = append(one.Were, was.Due)
+			}
+		}
+		out = append(out, one)
+	}
+	slices.SortStableFunc(out, func(a, b acts.Promised) int {
+		return cmp.Or(cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind)), cmp.Compare(a.Turn, b.Turn))
+	})
+	if turns := slices.IndexFunc(out, func(p acts.Promised) bool { return p.Turn > 0 }); turns >= 0 {
+		newest := turns
+		for newest < len(out) && out[newest].Turn > 0 {
+			newest++
+		}
+		out = slices.Delete(out, turns, max(turns, newest-turnsShown))
+	}
+	return out
+}
+
+// turnsShown is how many turns a page shows, the newest ones.
+const turnsShown = 5
 
 // owed is the kind of the promise that is due next; empty: nothing is owed.
 func owed(k agents.Ticket) string {
