@@ -97,6 +97,7 @@ func access() []row {
 		{pattern: "POST " + t + "/take", needs: answer, acts: true}, {pattern: "POST " + t + "/hand-back", needs: answer}, {pattern: "POST " + t + "/close", needs: answer, acts: true},
 		{pattern: "POST " + t + "/reopen", needs: answer}, {pattern: "POST " + t + "/aside", needs: answer, acts: true}, {pattern: "POST " + t + "/callup", needs: answer},
 		{pattern: "POST " + t + "/snooze", needs: answer, form: "until=answer", acts: true}, {pattern: "POST " + t + "/tag", needs: answer, form: "tag=vip", acts: true},
+		{pattern: "POST " + t + "/sort", needs: answer, form: "category=other", acts: true},
 		{pattern: "POST " + t + "/merge", needs: answer, form: "into={O}&foreign=1", soft: true}, {pattern: "POST " + t + "/unmerge", needs: answer},
 		{pattern: "POST " + t + "/draft", needs: answer, json: `{"kind":"note","text":"hello"}`, acts: true},
 		{pattern: "POST " + t + "/reply", needs: answer, form: "key=abcdefgh&text=hello"}, {pattern: "POST " + t + "/note", needs: answer, form: "key=abcdefgh1&text=hello", acts: true},
@@ -185,7 +186,7 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 		w.parked = max(w.parked, m)
 	}
 	house := answering.House{Ways: func(inbox string, _ message.AddressKind) (string, string, bool) { return inbox, "email", true }}
-	joined := stored.New(stored.Config{Store: s, House: house})
+	joined := stored.New(stored.Config{Store: s, House: house, Categories: []string{"other"}})
 	more := stored.NewMore(joined)
 	p, err := pages.New(pages.Config{Desk: "Topay", Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Presence: joined, Merges: more,
 		Many: more, Aside: more, Viewer: signin.Viewer, Me: signin.MePath})
