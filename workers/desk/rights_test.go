@@ -92,7 +92,7 @@ func access() []row {
 		}},
 		{pattern: "POST " + t + "/saw", needs: read, form: "line={L}"}, {pattern: "POST " + t + "/here", needs: read, json: `{"does":"reading"}`},
 		{pattern: "POST " + t + "/take", needs: answer, acts: true}, {pattern: "POST " + t + "/hand-back", needs: answer}, {pattern: "POST " + t + "/close", needs: answer, acts: true},
-		{pattern: "POST " + t + "/reopen", needs: answer}, {pattern: "POST " + t + "/aside", needs: answer, acts: true}, {pattern: "POST " + t + "/callup", needs: answer},
+		{pattern: "POST " + t + "/reopen", needs: answer}, {pattern: "POST " + t + "/aside", needs: answer, acts: true}, {pattern: "POST " + t + "/callup", needs: answer}, {pattern: "POST " + t + "/sort", needs: answer},
 		{pattern: "POST " + t + "/snooze", needs: answer, form: "until=answer", acts: true}, {pattern: "POST " + t + "/tag", needs: answer, form: "tag=vip", acts: true},
 		{pattern: "POST " + t + "/merge", needs: answer, form: "into={O}&foreign=1", soft: true}, {pattern: "POST " + t + "/unmerge", needs: answer},
 		{pattern: "POST " + t + "/draft", needs: answer, json: `{"kind":"note","text":"hello"}`, acts: true},
