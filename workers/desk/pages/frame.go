@@ -99,7 +99,7 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 func notice(done, of string) desk.Notice {
 	number := ticketNumber(of)
 	switch done {
-	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "tagged", "until-answer":
+	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "tagged", "sorted", "until-answer":
 		if number == 0 {
 			return desk.Notice{}
 		}
