@@ -90,7 +90,6 @@ func finish(c *Case) {
 		return
 	}
 	c.Plan.Row.Reading = letter(c)
-	c.Plan.Row.Formatted = c.Message.HTML != "" && len(c.Plan.Row.Redacted) == 0 && !c.Plan.DropOriginal
 	if c.Thread.Ticket != 0 {
 		c.Plan.State = messages.Appended
 		c.Plan.Ticket = continued(c)
@@ -125,7 +124,7 @@ func row(c *Case) MessageRow {
 	if c.Known.Borne {
 		mine = dedupe.Mine(c.Keys.Reference, c.Asks.Writer(), c.Settings.Digest)
 	}
-	return MessageRow{Mine: mine,
+	return MessageRow{Mine: mine, Formatted: c.Message.HTML != "" && len(c.Plan.Row.Redacted) == 0 && !c.Plan.DropOriginal,
 		Kind: c.Plan.Row.Kind, From: c.Message.From, Proven: c.Message.Proven, SentAt: c.Message.SentAt, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c.Text),
 		Language: c.Language, Category: c.Class.Category, Thread: c.Asks.Thread, Content: c.Keys.Content,
 		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Version: c.Keys.Version, Seen: c.Keys.Seen, Attachments: c.Message.Attachments, Fields: beside(c.Message), Redacted: c.Plan.Row.Redacted,

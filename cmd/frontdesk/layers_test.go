@@ -185,6 +185,9 @@ var layers = []layer{
 	{packages: []string{"cmd/frontdesk/demo"}, but: forTests, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service", "cmd/frontdesk/installation"})},
 	// The rooms of single commands. None knows another one.
 	{packages: []string{"cmd/frontdesk/bench/proc"}},
+	{packages: []string{"cmd/frontdesk/bench/histogram"}},
+	{packages: []string{"cmd/frontdesk/bench/consoles"}, may: []string{"cmd/frontdesk/bench/histogram"}},
+	{packages: []string{"cmd/frontdesk/bench/filled"}, but: standIns, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/installation"})},
 	{packages: []string{"cmd/frontdesk/bench/measured"}, but: standIns, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service"})},
 	{packages: []string{"cmd/frontdesk/bench"}, but: forTests,
 		may: slices.Concat(belowCmd, []string{"cmd/frontdesk/bench/...", "cmd/frontdesk/command", "cmd/frontdesk/service", "cmd/frontdesk/installation"})},

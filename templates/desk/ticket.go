@@ -88,6 +88,7 @@ type Sending struct {
 	Reply int64  // id of the reply, to take it back or to send it again; 0: it cannot be
 	State string // "held" (it can be taken back), "sending", "sent", "delivered", "failed"
 	Cause string // why it failed, as a key
+	Code  string // what its provider calls that; empty: nothing
 	Left  int    // seconds in which it can be taken back
 }
 

@@ -86,7 +86,7 @@ func TestHowFarAnAnswerHasCome(t *testing.T) {
 		{"on its way", agents.Reply{State: effects.Sending, Attempts: 1}, desk.Sending{State: "sending"}},
 		{"sent", agents.Reply{State: effects.Sent}, desk.Sending{State: "sent"}},
 		{"arrived", agents.Reply{State: effects.Delivered}, desk.Sending{State: "delivered"}},
-		{"failed", agents.Reply{State: effects.Failed, Cause: "21614"}, desk.Sending{Reply: 7, State: "failed", Cause: "21614"}},
+		{"failed", agents.Reply{State: effects.Failed, Cause: "21614"}, desk.Sending{Reply: 7, State: "failed", Cause: "rejected", Code: "21614"}},
 		{"the customer had said STOP", agents.Reply{State: effects.Withheld, Cause: causes.OptedOut}, desk.Sending{Reply: 7, State: "failed", Cause: causes.OptedOut}},
 		{"taken back", agents.Reply{State: effects.Withheld, Cause: causes.Undone}, desk.Sending{State: "undone"}},
 	} {

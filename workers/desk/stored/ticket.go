@@ -235,11 +235,13 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 	switch {
 	case l.Message != nil:
 		m := l.Message
-		out.Kind, out.By, out.Channel, out.Quote, out.Side = desk.Message, cmp.Or(m.Name, m.From), m.Channel, m.Quoted, m.Side
+		out.Kind, out.By, out.Channel, out.Side = desk.Message, cmp.Or(m.Name, m.From), m.Channel, m.Side
 		if m.Side != 0 {
 			out.Kind = acts.Third
 		}
 		out.Text, out.Cut = begin(m.Visible)
+		quote, cut := begin(m.Quoted)
+		out.Quote, out.Cut = quote, out.Cut || cut
 		of := messageURL(number, l.ID)
 		for _, f := range m.Files {
 			out.Files = append(out.Files, attached(of, f))
@@ -360,17 +362,21 @@ func sending(id int64, r agents.Reply, now time.Time) desk.Sending {
 	if r.Cause == causes.Undone {
 		return desk.Sending{State: "undone"}
 	}
-	return desk.Sending{Reply: id, State: "failed", Cause: r.Cause}
+	out := desk.Sending{Reply: id, State: "failed", Cause: r.Cause}
+	if r.Cause != "" && strings.Trim(r.Cause[:1], "0123456789") == "" { // a provider's own code: it says more to him than to people
+		out.Cause, out.Code = "rejected", r.Cause
+	}
+	return out
 }
 
-// Whole is the whole text of a line.
+// Whole is the whole text of a line, of a message with what it quotes.
 func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number int64, line string) (string, error) {
 	l, err := d.Store.Desk.Line(ctx, v, number, markOf(line))
 	switch {
 	case err != nil:
 		return "", told(err)
 	case l.Message != nil:
-		return l.Message.Visible, nil
+		return strings.TrimSpace(l.Message.Visible + "\n\n" + l.Message.Quoted), nil
 	case l.Reply != nil:
 		return l.Reply.Text, nil
 	}
