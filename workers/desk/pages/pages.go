@@ -113,6 +113,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST /desk/back":                       p.away(false),
 		"GET /desk/lists/{name}":                p.marked(p.list),
 		"GET /desk/search":                      p.marked(p.search),
+		"GET /desk/go":                          p.palette,
 		"GET /desk/queues/{queue}":              p.marked(p.queue),
 		"GET " + ticket:                         p.marked(p.ticket),
 		"GET " + ticket + "/news":               p.news,
