@@ -82,6 +82,7 @@ func access() []row {
 		{pattern: "GET /desk/events", needs: anybody, stream: true},
 		{pattern: "POST /desk/next", needs: anybody}, {pattern: "POST /desk/here", needs: anybody}, {pattern: "POST /desk/away", needs: anybody}, {pattern: "POST /desk/back", needs: anybody},
 		{pattern: "GET /desk/lists/{name}", needs: anybody, path: listOf("unassigned")}, {pattern: "GET /desk/queues/{queue}", needs: read, path: func(w *world, ticket int64) string { return "/desk/queues/" + w.queues[ticket] }},
+		{pattern: "POST /desk/views", needs: anybody, form: "q=suitcase&name=mine"}, {pattern: "POST /desk/views/{id}/remove", needs: anybody, path: func(*world, int64) string { return "/desk/views/1/remove" }},
 		{pattern: "GET /desk/go", needs: anybody, path: func(*world, int64) string { return "/desk/go?q=suitcase" }},
 		{pattern: "GET /desk/search", needs: anybody, path: func(*world, int64) string { return "/desk/search?q=suitcase" }},
 		{pattern: "GET /desk/tags/{tag}", needs: anybody, path: func(*world, int64) string { return "/desk/tags/vip" }},

@@ -114,6 +114,8 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /desk/lists/{name}":                p.marked(p.list),
 		"GET /desk/search":                      p.marked(p.search),
 		"GET /desk/go":                          p.palette,
+		"POST /desk/views":                      p.saveView,
+		"POST /desk/views/{id}/remove":          p.dropView,
 		"GET /desk/queues/{queue}":              p.marked(p.queue),
 		"GET " + ticket:                         p.marked(p.ticket),
 		"GET " + ticket + "/news":               p.news,

@@ -28,3 +28,18 @@ func TestThePaletteGoesAnywhere(t *testing.T) {
 		t.Errorf("another queue's is offered: %s", body)
 	}
 }
+
+// TestASearchIsKeptUnderAName, and stands beside the lists.
+func TestASearchIsKeptUnderAName(t *testing.T) {
+	r := newRig(t)
+	r.want(r.get("/desk/search?q=refund"), http.StatusOK, `action="/desk/views"`)
+	to := r.post("/desk/views", "q", "refund", "state", "open", "name", "My <refunds>").Header().Get("Location")
+	r.want(r.get(to), http.StatusOK, "The search is kept.", `href="/desk/search?q=refund&amp;state=open"`, "My &lt;refunds&gt;", `action="/desk/views/1/remove"`)
+	to = r.post("/desk/views", "q", "refund", "name", "").Header().Get("Location")
+	r.want(r.get(to), http.StatusOK, "It is not kept")
+	to = r.post("/desk/views/1/remove").Header().Get("Location")
+	r.want(r.get(to), http.StatusOK, "The kept search is gone.")
+	if w := r.post("/desk/views/9/remove"); w.Code != http.StatusNotFound {
+		t.Errorf("one that is not there: %d", w.Code)
+	}
+}
