@@ -160,7 +160,7 @@ var layers = []layer{
 	{packages: []string{"workers/desk/events"}, may: []string{"pipeline/thread", "workers/live", "workers/store/viewer"}},
 	// The one room that joins both.
 	{packages: []string{"workers/desk/stored"}, may: []string{"workers/desk/events", "workers/live", "workers/store/changes", "pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/promise", "pipeline/route/assign", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/desk/pages",
-		"workers/store", "workers/store/answering", "workers/store/desk", "workers/store/find", "workers/store/mentioning", "workers/store/merging", "workers/store/snippets", "workers/store/tagging", "workers/store/users", "workers/store/viewer"}},
+		"workers/store", "workers/store/answering", "workers/store/checking", "pipeline/challenge", "workers/store/desk", "workers/store/find", "workers/store/macros", "workers/store/mentioning", "workers/store/merging", "workers/store/snippets", "workers/store/tagging", "workers/store/users", "workers/store/viewer"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}},

@@ -201,7 +201,7 @@ func (k *Known) Owing(i desk.Item) desk.Item {
 	}
 	var next promises.Promise
 	for key, p := range k.Promises {
-		earlier := next.Due.IsZero() || p.Due.Before(next.Due) || p.Due.Equal(next.Due) && p.Kind < next.Kind
+		earlier := next.Due.IsZero() || cmp.Or(p.Due.Compare(next.Due), cmp.Compare(p.Kind, next.Kind), cmp.Compare(p.Turn, next.Turn), cmp.Compare(p.Ticket, next.Ticket)) < 0
 		if k.Within(key.Ticket, i.Ticket) && key.Kind != promises.Acknowledgement && p.Settled.IsZero() && earlier {
 			next = p
 		}

@@ -27,6 +27,7 @@ import (
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/changes"
+	"frontdesk/workers/store/checking"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/decided"
 	"frontdesk/workers/store/desk"
@@ -38,6 +39,7 @@ import (
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/macros"
 	"frontdesk/workers/store/mentioning"
 	"frontdesk/workers/store/merging"
 	"frontdesk/workers/store/migrations"
@@ -107,6 +109,8 @@ type Store struct {
 	Acts      *acts.Store       // what people do
 	Answering *answering.Store  // what agents write
 	Snippets  *snippets.Store   // texts that they put into it
+	Macros    *macros.Store     // and what they do with it
+	Checking  *checking.Store   // who their customers show to be
 	View      *view.Store       // what people look at
 	Desk      *desk.Store       // what agents see and do
 	Merging   *merging.Store    // tickets that are worked on as one
@@ -201,7 +205,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	looks, persons, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
-		Answering: answering.New(b, carry), Snippets: snippets.New(b), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
+		Answering: answering.New(b, carry), Snippets: snippets.New(b), Macros: macros.New(b), Checking: checking.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
 		Service: service.New(b), Operators: operators.New(b), Users: people, Mentions: mentioning.New(b, b.On(lists), people), Signins: signins.New(b),
 		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}

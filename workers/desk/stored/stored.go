@@ -33,7 +33,9 @@ type Config struct {
 	// Channels are their traits by name, as far as an answer's box shows them.
 	Channels map[string]Channel
 	Rules    func() assign.Rules // how work is handed out; nil: to who asks for it
-	Now      func() time.Time    // nil: time.Now
+	// Ready are questions and answers of the desk that fit a text, best first; nil: there are none.
+	Ready func(category, language, text string) [][2]string
+	Now   func() time.Time // nil: time.Now
 }
 
 // Channel is what a box says of a channel.
