@@ -89,6 +89,8 @@ type MessageRow struct {
 	Redacted    map[string]int    // kind → count
 	// Reading is of mail that people see in a ticket: what an answer to it stands on. It is kept sealed.
 	Reading recipients.Reading
+	// Formatted says that it came with HTML of which people may see a copy: nothing in it had to be masked.
+	Formatted bool
 }
 
 // CountPlan is what a plan adds to a scope of the whole desk. When others have added more than Room since the

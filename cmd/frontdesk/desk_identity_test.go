@@ -29,7 +29,7 @@ func TestACustomerShowsWhoHeIs(t *testing.T) {
 	wang := r.colleague("wang", everywhere)
 	path := wang.next()
 	page := wang.see(path)
-	to := regexp.MustCompile(`name="to" value="(phone:[^"]*)"`).FindStringSubmatch(page)
+	to := regexp.MustCompile(`name="to" value="([0-9a-f]{24})"`).FindStringSubmatch(page)
 	if to == nil {
 		t.Fatalf("no address is offered: %s", tail(page, 3000))
 	}

@@ -59,7 +59,7 @@ func TestAMacroIsRun(t *testing.T) {
 	if len(r.letters("ann@customer.example")) != before {
 		t.Error("a macro has sent something")
 	}
-	if status, _, _ = wang.do(path+"/macro", url.Values{"macro": {"none"}}); status != http.StatusNotFound {
-		t.Errorf("one that there is not: %d", status)
+	if status, to, _ = wang.do(path+"/macro", url.Values{"macro": {"none"}}); status != http.StatusSeeOther || !strings.Contains(to, "ran=text.refused") {
+		t.Errorf("one that there is not: %d %q", status, to)
 	}
 }

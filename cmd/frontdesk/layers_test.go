@@ -108,7 +108,7 @@ var layers = []layer{
 	{packages: []string{"channels/email"}, may: []string{"channels", "configs/values", "pipeline/message", "channels/email/..."}, but: []string{"channels/email/internal/..."}},
 	{packages: []string{"channels/twilio"}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/segments"}},
 	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
-	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/accepts"}},
+	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/accepts", "internal/publicnet"}},
 
 	// The step before the decision reads and records; it knows no engine, no worker and no daemon.
 	{packages: []string{"workers/enrich"}, may: []string{"channels", "pipeline/message", "pipeline/screen", "workers/enrich/scanners", "workers/store", "workers/store/backlog", "workers/store/base", "internal/groupcommit"}},
@@ -152,22 +152,29 @@ var layers = []layer{
 	{packages: []string{"workers/desk/password"}, may: []string{"configs/entropy"}},
 	{packages: []string{"workers/desk/signin"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/desk/signin", "workers/gate", "workers/desk/password",
 		"workers/store", "workers/store/signins", "workers/store/users", "workers/store/viewer"}},
-	{packages: []string{"workers/desk"}, may: []string{"pipeline/domain/agents", "workers/desk/signin", "workers/store"}},
+	// What is read of a message is asked of the store; what makes copies is asked for their pictures' places alone.
+	{packages: []string{"workers/copying/clean"}},
+	{packages: []string{"workers/copying"}, may: []string{"pipeline/formatted", "pipeline/redact", "workers", "workers/copying/clean", "workers/decide", "workers/store", "workers/store/base", "workers/store/blobs", "workers/store/copies", "workers/store/keyring", "workers/store/view"}},
+	{packages: []string{"workers/desk/reading"}, may: []string{"channels", "pipeline/thread", "workers/copying/clean", "workers/store", "workers/store/copies", "workers/store/view", "workers/store/viewer"}},
+	{packages: []string{"workers/desk"}, may: []string{"pipeline/domain/agents", "workers/desk/signin", "workers/store", "workers/store/viewer"}},
+	// The pages by which the desk is looked after have no other life than the rooms of the store that they show.
+	{packages: []string{"workers/desk/admin"}, may: []string{"internal/assets", "pipeline/message", "templates/desk/admin", "templates/desk/signin", "workers/gate", "workers/desk/signin",
+		"workers/store/sql", "workers/store/staff", "workers/store/users", "workers/store/viewer"}},
 	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
 	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/letter", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/store/viewer"}},
 	{packages: []string{"workers/desk/further"}, may: []string{"templates/desk/acts", "workers/store/viewer"}},
 	// Their live part likewise.
 	{packages: []string{"workers/desk/events"}, may: []string{"pipeline/thread", "workers/live", "workers/store/viewer"}},
 	// The one room that joins both.
-	{packages: []string{"workers/desk/stored"}, may: []string{"workers/desk/events", "workers/live", "workers/store/changes", "pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/promise", "pipeline/route/assign", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/desk/pages",
-		"workers/store", "workers/store/answering", "workers/store/checking", "pipeline/challenge", "workers/store/desk", "workers/store/find", "workers/store/macros", "workers/store/mentioning", "workers/store/merging", "workers/store/snippets", "workers/store/tagging", "workers/store/users", "workers/store/viewer"}},
+	{packages: []string{"workers/desk/stored"}, may: []string{"channels", "workers/store/view", "workers/desk/events", "workers/live", "workers/store/changes", "pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/promise", "pipeline/route/assign", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/desk/pages",
+		"workers/store", "workers/store/answering", "workers/store/checking", "pipeline/challenge", "workers/store/desk", "workers/store/find", "workers/store/macros", "workers/store/mentioning", "workers/store/merging", "workers/store/snippets", "workers/store/tagging", "workers/store/users", "workers/store/viewer", "workers/store/viewer/veil"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}},
 
 	// The program's rooms, from the ground up. They know everything below cmd, except what is for tests and the stand-ins for
 	// servers and providers: those are for the bench and the demonstration alone.
-	{packages: []string{"cmd/frontdesk/trust"}, may: []string{"configs"}},
+	{packages: []string{"cmd/frontdesk/trust"}, may: []string{"configs", "internal/publicnet"}},
 	{packages: []string{"cmd/frontdesk/installation"}, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/trust"}), but: standIns},
 	{packages: []string{"cmd/frontdesk/policy"}, may: belowCmd, but: standIns},
 	{packages: []string{"cmd/frontdesk/wiring"}, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/policy", "cmd/frontdesk/trust"}), but: standIns},
@@ -178,6 +185,9 @@ var layers = []layer{
 	{packages: []string{"cmd/frontdesk/demo"}, but: forTests, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service", "cmd/frontdesk/installation"})},
 	// The rooms of single commands. None knows another one.
 	{packages: []string{"cmd/frontdesk/bench/proc"}},
+	{packages: []string{"cmd/frontdesk/bench/histogram"}},
+	{packages: []string{"cmd/frontdesk/bench/consoles"}, may: []string{"cmd/frontdesk/bench/histogram"}},
+	{packages: []string{"cmd/frontdesk/bench/filled"}, but: standIns, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/installation"})},
 	{packages: []string{"cmd/frontdesk/bench/measured"}, but: standIns, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service"})},
 	{packages: []string{"cmd/frontdesk/bench"}, but: forTests,
 		may: slices.Concat(belowCmd, []string{"cmd/frontdesk/bench/...", "cmd/frontdesk/command", "cmd/frontdesk/service", "cmd/frontdesk/installation"})},
@@ -249,6 +259,8 @@ var keepers = []keeper{
 		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},
 	{packages: []string{"github.com/yuin/goldmark"},
 		in: []string{"pipeline/letter"}, why: "Markdown is read in one place, which writes all HTML of it"},
+	{packages: []string{"github.com/microcosm-cc/bluemonday"},
+		in: []string{"workers/copying/clean"}, why: "foreign HTML is made harmless in one place"},
 	{packages: []string{"github.com/chromedp"},
 		tests: []string{"workers/desk/pages"}, why: "a browser is for tests alone"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
@@ -325,7 +337,7 @@ func TestConnectorsTestsKnowNoOtherConnector(t *testing.T) {
 		connector := strings.Join(strings.Split(own, "/")[:2], "/")
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
 			name, ours := strings.CutPrefix(imported, module)
-			if ours && !matches(name, contracts) && !matches(name, []string{connector + "/...", "channels/guard", "channels/internal/...", "channels/channelstest/...", "configs/values", "configs/check", "pipeline/message", "internal/accepts", "internal/segments", "internal/doubling"}) {
+			if ours && !matches(name, contracts) && !matches(name, []string{connector + "/...", "channels/guard", "channels/internal/...", "channels/channelstest/...", "configs/values", "configs/check", "pipeline/message", "internal/accepts", "internal/segments", "internal/publicnet", "internal/doubling"}) {
 				t.Errorf("the tests of %s import %s", own, name)
 			}
 		}

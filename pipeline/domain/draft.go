@@ -111,6 +111,24 @@ func (d *Draft) weigh(i desk.Item, times int64) {
 	d.Agents[i.Owner] = a
 }
 
+// Owing brings the promises of a ticket to whose turn it is by its item, and is the item with the earliest deadline of what is owed then. While it is
+// the customer's turn the clock of a resolution stands still; whoever counts has it run again: see commands.ResumePromises.
+func (d *Draft) Owing(i desk.Item) desk.Item {
+	if i.Gone() {
+		return i
+	}
+	if i.State == desk.Pending {
+		d.StepWhole(i.Ticket, func(p promises.Promise) (promises.Promise, bool) { return promises.OnPause(p, d.Now) })
+	}
+	var since time.Time
+	for key, p := range d.Promises {
+		if d.Within(key.Ticket, i.Ticket) && p.Stands() && (since.IsZero() || p.Paused.Before(since)) {
+			since = p.Paused
+		}
+	}
+	return d.Known.Owing(i.Stands(since, d.Now))
+}
+
 // SetAgent writes what became of an agent.
 func (d *Draft) SetAgent(before, after agents.Agent) {
 	d.Agents[after.User] = after

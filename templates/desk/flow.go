@@ -84,6 +84,8 @@ func (p *Pages) said(lang string, l Line) string {
 		word, detail = "acknowledged", p.value(lang, "channel", l.Channel)
 	case word == "moved":
 		detail = p.value(lang, "queue", detail)
+	case word == "escalate":
+		return p.escalated(lang, detail)
 	case word == "sorted":
 		detail = p.value(lang, "category", detail)
 	}

@@ -25,6 +25,7 @@ type Frame struct {
 	Presence string
 	Sent     *Sent  // the reply that can still be taken back; nil: none
 	Snippets bool   // who looks edits snippets
+	Keeps    bool   // who looks has pages of the administration
 	Me       string // where he sees his own account; empty: nowhere
 	SignOut  string // where one signs out, by POST; empty: nowhere
 	Mark     string // the place from which the page is told what happens; empty: it is told nothing

@@ -28,7 +28,9 @@ type Ticket struct {
 	Person   Person
 	Facts    []Fact
 	Why      []Reason
-	Others   []Other // of the same customer
+	Promised []acts.Promised
+	Sorting  *acts.Sorting // where it may belong; nil: who looks may not say so
+	Others   []Other       // of the same customer
 	Later    []Later
 	Answer   *Answer // nil: who looks may not answer
 	// Merged are the tickets that are worked on in this one. Into is the one in which this one is, where who looks may not read that. Joining is a
@@ -74,6 +76,8 @@ type Line struct {
 	Cut      bool          // Text is the beginning; the whole is one click away
 	Quote    string        // what the customer has quoted
 	Files    []File
+	Formed   string // where a formatted version is, for a frame; empty: there is none
+	Original string // where it can be had as it was sent; empty: nowhere
 	New      bool   // came since the viewer looked last
 	Side     int64  // the side thread of what a third party is asked, or has answered; 0: none
 	To       string // of what a third party is asked: who that is
@@ -88,6 +92,7 @@ type Sending struct {
 	Reply int64  // id of the reply, to take it back or to send it again; 0: it cannot be
 	State string // "held" (it can be taken back), "sending", "sent", "delivered", "failed"
 	Cause string // why it failed, as a key
+	Code  string // what its provider calls that; empty: nothing
 	Left  int    // seconds in which it can be taken back
 }
 
@@ -98,6 +103,9 @@ type File struct {
 	Name  string
 	Bytes int64
 	URL   string // empty: it cannot be had
+	Show  string // where a picture or a sound is had to be seen or heard here; empty: it is saved
+	Sound bool   // it is a sound
+	Scan  string // of a customer's: what a scanner says of it, "unscanned", "malware" or "" for nothing bad
 }
 
 // Person is who the ticket's customer is.

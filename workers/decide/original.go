@@ -28,6 +28,7 @@ type Original struct {
 	Text    string // all of it: quoted history and signature too
 	HTML    string // foreign and hostile; empty where there is none, where it is too large, or where Hidden says why
 	Hidden  bool   // there is HTML, and something in it had to be masked: it is shown as text only
+	Masked  bool   // something in it had to be masked
 	Cut     bool   // not all of it is shown
 	Raw     bool   // it could not be decoded: Text is its bytes
 }
@@ -72,7 +73,9 @@ func (o Originals) decode(d channels.Delivery) (m message.Message, err error) {
 func (o Originals) bare(raw []byte) Original {
 	out := Original{Raw: true, Cut: len(raw) > originalText}
 	text := strings.ToValidUTF8(string(raw[:min(len(raw), originalText)]), "\uFFFD")
-	out.Text, _ = o.Mask.Text(text)
+	var found []redact.Finding
+	out.Text, found = o.Mask.Text(text)
+	out.Masked = len(found) > 0
 	return out
 }
 
@@ -80,10 +83,11 @@ func (o Originals) readable(m message.Message) Original {
 	text := normalize.Body(m, originalText)
 	out := Original{Cut: text.Truncated}
 	shown, found := o.Mask.Text(text.Full)
-	out.Text = shown
+	out.Text, out.Masked = shown, len(found) > 0
 	for _, h := range m.Headers[:min(len(m.Headers), originalHeaders)] {
-		name, _ := o.Mask.Text(upTo(h.Name, originalHeader))
-		value, _ := o.Mask.Text(upTo(h.Value, originalHeader))
+		name, inName := o.Mask.Text(upTo(h.Name, originalHeader))
+		value, inValue := o.Mask.Text(upTo(h.Value, originalHeader))
+		out.Masked = out.Masked || len(inName)+len(inValue) > 0
 		out.Headers = append(out.Headers, message.Header{Name: name, Value: value})
 	}
 	switch {

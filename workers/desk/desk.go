@@ -12,6 +12,7 @@ import (
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/workers/desk/signin"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/viewer"
 )
 
 // Routes are pages that are served to who is signed in, by the patterns of http.ServeMux. A handler asks signin.Viewer who that is. What is
@@ -24,6 +25,8 @@ type Routes interface {
 type Config struct {
 	Store     *store.Store
 	Pages     Routes            // nil: there is one's own account and nothing else
+	Admin     Routes            // pages by which the desk is looked after; nil: there are none
+	Reading   Routes            // what is read of messages beside their text; nil: nothing
 	Live      Routes            // what pages hear while they are open; nil: nothing
 	Desk      string            // name of the desk, for titles
 	DeskNames map[string]string // by language (BCP 47), in its place
@@ -37,8 +40,10 @@ type Config struct {
 	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
 	Admitted func(*http.Request)
 	Demo     bool // accounts of a demonstration are let in
-	Logger   *slog.Logger
-	Now      func() time.Time // nil: time.Now
+	// Veiled are the roles from which addresses of customers are kept.
+	Veiled []viewer.Role
+	Logger *slog.Logger
+	Now    func() time.Time // nil: time.Now
 }
 
 // left notes that who has signed out is not there any more.
@@ -51,12 +56,12 @@ func left(s *store.Store) func(context.Context, int64, time.Time) error {
 // New makes the handler of the desk's listener.
 func New(c Config) (http.Handler, error) {
 	entrance, err := signin.New(signin.Config{Signins: c.Store.Signins, Users: c.Store.Users, Desk: c.Desk, DeskNames: c.DeskNames, Zone: c.Zone,
-		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Left: left(c.Store), Demo: c.Demo, Logger: c.Logger, Now: c.Now})
+		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Left: left(c.Store), Demo: c.Demo, Veiled: c.Veiled, Logger: c.Logger, Now: c.Now})
 	if err != nil {
 		return nil, err
 	}
 	pages := map[string]http.HandlerFunc{}
-	for _, routes := range []Routes{c.Pages, c.Live} {
+	for _, routes := range []Routes{c.Pages, c.Admin, c.Reading, c.Live} {
 		if routes != nil {
 			maps.Copy(pages, routes.Routes())
 		}

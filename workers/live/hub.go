@@ -70,12 +70,12 @@ func (h *Hub[E]) Run(ctx context.Context) {
 	defer net.Stop()
 	failing := false
 	for ctx.Err() == nil {
-		err := h.read(ctx)
+		n, err := h.read(ctx)
 		if err != nil && !failing && ctx.Err() == nil {
 			h.Logger.Error("reading what has happened failed; trying again", "error", err)
 		}
 		failing = err != nil
-		if !sleep(ctx, pause) {
+		if !sleep(ctx, rest(n)) {
 			break
 		}
 		select {
@@ -86,6 +86,14 @@ func (h *Hub[E]) Run(ctx context.Context) {
 	}
 	h.end()
 	h.open.Wait()
+}
+
+// rest is how long nothing is read after n events were. Where much happens it is told in fewer, larger pieces: what it costs is a write to each stream.
+func rest(n int) time.Duration {
+	if n > few {
+		return gather
+	}
+	return pause
 }
 
 // sleep reports false when ctx has ended first.
@@ -100,8 +108,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// read takes what is new from the source, and wakes the streams. While there are none it asks nobody.
-func (h *Hub[E]) read(ctx context.Context) error {
+// read takes what is new from the source, how much that is, and wakes the streams. While there are none it asks nobody.
+func (h *Hub[E]) read(ctx context.Context) (n int, err error) {
 	h.mu.Lock()
 	idle, begun, at := len(h.streams) == 0, h.reading, h.reached()
 	if idle {
@@ -109,12 +117,12 @@ func (h *Hub[E]) read(ctx context.Context) error {
 	}
 	h.mu.Unlock()
 	if idle {
-		return nil
+		return 0, nil
 	}
 	if !begun {
 		now, err := h.Source.Now(ctx)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		at = now
 		h.mu.Lock()
@@ -124,17 +132,15 @@ func (h *Hub[E]) read(ctx context.Context) error {
 	}
 	for {
 		items, err := h.Source.After(ctx, at, readAtOnce)
-		if err != nil {
-			return err
+		if err != nil || len(items) == 0 {
+			return n, err
 		}
-		if len(items) == 0 {
-			return nil
-		}
+		n += len(items)
 		at = items[len(items)-1].Mark
 		h.keep(items)
 		h.wake()
 		if len(items) < readAtOnce {
-			return nil
+			return n, nil
 		}
 	}
 }

@@ -7,7 +7,6 @@ package live
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +18,11 @@ type Mark struct{ Turn, N int64 }
 // Compare orders marks.
 func (m Mark) Compare(o Mark) int { return cmp.Or(cmp.Compare(m.Turn, o.Turn), cmp.Compare(m.N, o.N)) }
 
-func (m Mark) String() string { return fmt.Sprintf("%d.%d", m.Turn, m.N) }
+func (m Mark) String() string { return string(m.appended(nil)) }
+
+func (m Mark) appended(out []byte) []byte {
+	return strconv.AppendInt(append(strconv.AppendInt(out, m.Turn, 10), '.'), m.N, 10)
+}
 
 // longestMark bounds what is read of a mark: two numbers of 19 digits.
 const longestMark = 40
@@ -88,17 +91,21 @@ const (
 	readAtOnce = 500
 	kept       = 4096 // events that are kept in memory for streams
 	mostSaid   = 32   // fleeting messages that wait in a stream
-	// pause is the least time between two looks at the source.
-	pause = 10 * time.Millisecond
+	// pause is the least time between two looks at the source; gather that after more than a few events.
+	pause  = 10 * time.Millisecond
+	gather = 50 * time.Millisecond
+	few    = 8
 	// writeWithin is how long one write may take: a reader that takes nothing is let go.
 	writeWithin = 10 * time.Second
 )
 
+// placed appends an event that has a place as it goes out.
+func placed(out []byte, at Mark, m Message) []byte {
+	return format(append(at.appended(append(out, "id: "...)), '\n'), m)
+}
+
 // format appends an event as it goes out.
-func format(out []byte, mark string, m Message) []byte {
-	if mark != "" {
-		out = append(append(append(out, "id: "...), mark...), '\n')
-	}
+func format(out []byte, m Message) []byte {
 	if m.Name != "" {
 		out = append(append(append(out, "event: "...), m.Name...), '\n')
 	}

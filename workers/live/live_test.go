@@ -348,7 +348,7 @@ func TestASlowReaderMissesNothing(t *testing.T) {
 				f.add("e")
 			}
 			h.Ring()
-			time.Sleep(2 * pause)
+			time.Sleep(2 * gather)
 		}
 		if n := strings.Count(w.told(), "data: e"); n != len(f.items) {
 			t.Errorf("%d of %d events were told", n, len(f.items))

@@ -144,7 +144,7 @@ func (s *stream[E]) run(ctx context.Context, w io.Writer) {
 		case <-ctx.Done():
 			return
 		case back := <-s.ended:
-			s.out = format(s.out, "", Message{byeEvent, fmt.Sprintf(`{"retry":%d}`, back.Milliseconds())})
+			s.out = format(s.out, Message{byeEvent, fmt.Sprintf(`{"retry":%d}`, back.Milliseconds())})
 			s.send(w)
 			return
 		case <-s.woken:
@@ -185,7 +185,7 @@ func (s *stream[E]) begin(ctx context.Context) bool {
 		}
 	}
 	s.mark, s.shown = mark, mark
-	s.out = format(s.out, mark.String(), hello)
+	s.out = placed(s.out, mark, hello)
 	return s.news(ctx)
 }
 
@@ -196,7 +196,7 @@ func (s *stream[E]) beat(ctx context.Context) bool {
 	}
 	if s.shown != s.mark {
 		s.shown = s.mark
-		s.out = format(s.out, s.mark.String(), Message{})
+		s.out = placed(s.out, s.mark, Message{})
 		return true
 	}
 	s.out = append(s.out, ":\n\n"...)
@@ -219,7 +219,7 @@ func (s *stream[E]) news(ctx context.Context) bool {
 			return false
 		}
 		s.shown = s.mark
-		s.out = format(s.out, s.mark.String(), Message{resetEvent, "{}"})
+		s.out = placed(s.out, s.mark, Message{resetEvent, "{}"})
 		items = nil
 	}
 	if len(items) > 0 {
@@ -229,14 +229,14 @@ func (s *stream[E]) news(ctx context.Context) bool {
 		}
 		for _, i := range items {
 			if m := tell(i.Event); m != (Message{}) {
-				s.out = format(s.out, i.Mark.String(), m)
+				s.out = placed(s.out, i.Mark, m)
 				s.shown = i.Mark
 			}
 			s.mark = i.Mark
 		}
 	}
 	for _, m := range said {
-		s.out = format(s.out, "", m)
+		s.out = format(s.out, m)
 	}
 	return true
 }

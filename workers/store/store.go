@@ -29,10 +29,12 @@ import (
 	"frontdesk/workers/store/changes"
 	"frontdesk/workers/store/checking"
 	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/copies"
 	"frontdesk/workers/store/decided"
 	"frontdesk/workers/store/desk"
 	"frontdesk/workers/store/dispatch"
 	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/escalating"
 	"frontdesk/workers/store/facts"
 	"frontdesk/workers/store/fates"
 	"frontdesk/workers/store/files"
@@ -51,6 +53,7 @@ import (
 	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/snippets"
 	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/staff"
 	"frontdesk/workers/store/tagging"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/view"
@@ -118,15 +121,18 @@ type Store struct {
 	Aside     *setaside.Store   // what waits for a person and has no ticket
 	Tagging   *tagging.Store    // words by which tickets are sorted
 	Agents    *agents.Store     // who is there
+	Escalate  *escalating.Store // what is done about promises that are still owed
 	Changes   *changes.Store    // what has changed lately
 	Dispatch  *dispatch.Store   // who gets what
 	Find      *find.Store       // what people look for
 	Files     *files.Store      // attachments and originals
+	Copies    *copies.Store     // what people read of a message beside its text
 	Fates     *fates.Store      // what becomes of messages, counted
 	Service   *service.Store    // what processes tell each other
 	Operators *operators.Store  // who is signed in at the operator's page
 	Users     *users.Store      // who works at the desk
 	Signins   *signins.Store    // who is signed in there
+	Staff     *staff.Store      // how they are looked after
 	Decided   *decided.Store    // decisions as they were made
 	Auditing  *auditing.Store   // the audit
 	Erasure   *erasure.Store    // the erasure of a person
@@ -203,11 +209,34 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	carry, kept, search := plans.New(b), files.New(b), find.New(b)
 	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
 	looks, persons, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
+	entries, present := signins.New(b), agents.New(b, carry)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
-		Answering: answering.New(b, carry), Snippets: snippets.New(b), Macros: macros.New(b), Checking: checking.New(b, carry), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: agents.New(b, carry), Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Fates: fates.New(b),
-		Service: service.New(b), Operators: operators.New(b), Users: people, Mentions: mentioning.New(b, b.On(lists), people), Signins: signins.New(b),
-		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
+		Answering: answering.New(b, carry),
+		Snippets:  snippets.New(b),
+		Macros:    macros.New(b),
+		Checking:  checking.New(b, carry),
+		View:      looks,
+		Desk:      desk.New(b, b.On(lists), carry, looks),
+		Merging:   merging.New(b, b.On(lists), carry),
+		Escalate:  escalating.New(b, carry),
+		Tagging:   tagging.New(b, b.On(lists), carry),
+		Agents:    present,
+		Changes:   changes.New(b),
+		Dispatch:  dispatch.New(b, carry),
+		Find:      search,
+		Files:     kept,
+		Copies:    copies.New(b, b.On(lists), looks, kept),
+		Fates:     fates.New(b),
+		Service:   service.New(b),
+		Operators: operators.New(b),
+		Users:     people,
+		Mentions:  mentioning.New(b, b.On(lists), people),
+		Signins:   entries,
+		Staff:     staff.New(b, people, entries, present, looks),
+		Decided:   decided.New(b),
+		Auditing:  auditing.New(b, kept, in),
+		Erasure:   erasure.New(b, search, out, carry),
 	}
 }
 

@@ -52,6 +52,7 @@ func sections() []section {
 		{"latency", "From the webhook's answer to the acknowledgement at the provider (open loop)", latencies},
 		{"memory", "Memory of the service", memories},
 		{"fair", "SMS at 50/s beside an import of mails into another inbox", fair},
+		{"desk", "The agents' pages, with many tickets stored", theDesk},
 		{"size", "With many tickets stored", sizes},
 	}
 }

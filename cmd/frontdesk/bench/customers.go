@@ -101,11 +101,14 @@ func (c *customers) sms(n int) [][]byte {
 }
 
 // smsOf is one message of a customer, as a whole HTTP request with the fields of a real one, in its usual size.
-func (c *customers) smsOf(customer int) []byte {
+func (c *customers) smsOf(customer int) []byte { return c.smsSaying(customer, c.text()) }
+
+// smsSaying is one with a text of the caller's.
+func (c *customers) smsSaying(customer int, text string) []byte {
 	from, sid := phoneOf(customer), "SM"+c.id()
 	form := url.Values{
 		"ToCountry": {"US"}, "ToState": {""}, "SmsMessageSid": {sid}, "NumMedia": {"0"}, "ToCity": {""}, "FromZip": {"94107"},
-		"SmsSid": {sid}, "FromState": {"CA"}, "SmsStatus": {"received"}, "FromCity": {"SAN FRANCISCO"}, "Body": {c.text()},
+		"SmsSid": {sid}, "FromState": {"CA"}, "SmsStatus": {"received"}, "FromCity": {"SAN FRANCISCO"}, "Body": {text},
 		"FromCountry": {"US"}, "To": {number}, "ToZip": {""}, "NumSegments": {"1"}, "MessageSid": {sid}, "AccountSid": {account},
 		"From": {from}, "ApiVersion": {"2010-04-01"},
 	}

@@ -34,6 +34,7 @@ type process struct {
 	site   *site
 	HTTP   string // addresses of its listeners
 	SMTP   string
+	Desk   string // empty where the site has none
 }
 
 // readyWithin is how long a start may take; a large database is looked over at a start.
@@ -99,6 +100,8 @@ func (v *process) addresses(line string) error {
 				v.HTTP = value
 			case "smtp":
 				v.SMTP = value
+			case "desk":
+				v.Desk = value
 			}
 		}
 	}

@@ -27,6 +27,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/workers"
+	"frontdesk/workers/copying"
 	"frontdesk/workers/decide"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/dispatch"
@@ -318,7 +319,7 @@ func (a *Service) join() (err error) {
 	}
 	a.deliverer = deliver.NewDeliverer(s, a.notifier, a.holder, *out, writer, meter, a.logger)
 	a.checks = deliver.NewChecks(s, a.intake.Lot, out.Senders, a.logger)
-	a.sweep = sweep.New(sweep.Config{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: wiring.NoticesTo(a.config), Counting: sweep.Counting(a.settings.Promise, a.settings.Groups), Meter: meter, Logger: a.logger})
+	a.sweep = sweep.New(sweep.Config{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: wiring.NoticesTo(a.config), Counting: sweep.Counting(a.settings.Promise, a.settings.Groups), Escalating: sweep.Escalating(a.settings.Promise, a.settings.Groups), Meter: meter, Logger: a.logger})
 	a.audit = sweep.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), policy.PromisedBy(a.settings), a.logger)
 	a.registry.MustRegister(gauges.New(a.life, s, a.engine))
 	if a.has(configs.RoleIntake) {
@@ -415,6 +416,9 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 		front.Go(func() { a.sweep.Run(ctx) })
 		front.Go(func() { a.audit.Run(ctx) })
 		front.Go(func() { sweep.NewSearch(a.base.Store, &a.courtesy, a.logger).Run(ctx) })
+		front.Go(func() {
+			copying.New(copying.Config{Store: a.base.Store, Open: a.originals(), Mask: a.settings.Mask, Polite: &a.courtesy, Logger: a.logger}).Run(ctx)
+		})
 		front.Go(func() { a.enrich.Run(ctx) })
 	}
 	if a.has(configs.RoleWork) || a.config.Listen.Desk != "" {

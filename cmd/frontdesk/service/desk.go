@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -18,15 +17,20 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/route/assign"
 	"frontdesk/templates/console"
+	show "frontdesk/templates/desk/admin"
 	"frontdesk/templates/home"
+	"frontdesk/workers/copying"
 	"frontdesk/workers/desk"
+	"frontdesk/workers/desk/admin"
 	"frontdesk/workers/desk/events"
 	"frontdesk/workers/desk/pages"
+	"frontdesk/workers/desk/reading"
 	"frontdesk/workers/desk/signin"
 	"frontdesk/workers/desk/stored"
 	"frontdesk/workers/gate"
 	"frontdesk/workers/live"
 	"frontdesk/workers/store/answering"
+	"frontdesk/workers/store/viewer"
 )
 
 const (
@@ -47,11 +51,28 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	if err != nil {
 		return nil, err
 	}
+	house, err := policy.House(a.config)
+	if err != nil {
+		return nil, err
+	}
+	after, err := admin.New(admin.Config{Staff: a.base.Store.Staff, House: func() show.House { return house }, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names,
+		Words: deskWords(a.config), Zone: zone, Logger: a.logger})
+	if err != nil {
+		return nil, err
+	}
 	running.Go(func() { heard.Run(ctx) })
 	running.Go(func() { a.engine.Heed(ctx, func(word string) { heard.Hear(ctx, word) }) })
-	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Live: heard, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
+	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Admin: after, Live: heard, Reading: a.deskReading(agents), Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
 		Names: pageNames(a.config.Listen.DeskNames, a.config.Listen.Desk), Proxied: a.config.Listen.DeskNames, Remote: a.door.Remote, Admitted: admitted,
-		Demo: a.given.Demo, Logger: a.logger})
+		Demo: a.given.Demo, Veiled: rolesOf(a.config.Access.HideAddresses), Logger: a.logger})
+}
+
+// rolesOf are roles by their names in the configuration.
+func rolesOf(names []string) (out []viewer.Role) {
+	for _, name := range names {
+		out = append(out, viewer.Role(name))
+	}
+	return out
 }
 
 // deskEvents are what the agents' pages hear while they are open.
@@ -82,14 +103,17 @@ func (a *Service) deskPages(zone *time.Location, heard *events.Desk) (*pages.Pag
 	}
 	house := answering.House{Ways: a.ways, Carries: carries, Ours: a.settings.Ours, Letters: policy.Letterheads(a.config), Zone: zone, Check: check,
 		Name: func(language string) string { return message.Named(a.config.Desk.Names, language, a.config.Desk.Name) }}
-	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut, Ready: a.settings.Ready})
+	queues, categories := a.config.Belongs()
+	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut, Ready: a.settings.Ready, Queues: queues, Categories: categories})
 	more := stored.NewMore(joined)
-	var queues []string
-	for _, q := range a.config.Queues {
-		queues = append(queues, q.Name)
-	}
-	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Queues: queues, Categories: slices.Sorted(maps.Keys(a.settings.Desk)), Presence: joined, Merges: more, Many: more, Aside: more,
+	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Queues: queues, Categories: categories, Presence: joined, Merges: more, Many: more, Aside: more,
 		Viewer: signin.Viewer, Mark: heard.Mark, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath, Secure: gate.Secure})
+}
+
+// deskReading is what agents read of messages beside their text.
+func (a *Service) deskReading(agents *pages.Pages) *reading.Reading {
+	return reading.New(reading.Config{Store: a.base.Store, Viewer: signin.Viewer, Whole: copying.Whole(a.originals(), a.settings.Mask),
+		Mail: func(channel string) bool { return a.settings.Channels[channel].Mail }, Missing: agents.Missing, Logger: a.logger})
 }
 
 // handOut is how work is handed out to agents.

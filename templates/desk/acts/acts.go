@@ -23,6 +23,19 @@ type Joining struct {
 	Foreign bool // its customer is another one
 }
 
+// Sorting is where a ticket may belong, by keys.
+type Sorting struct{ Queues, Categories []string }
+
+// Promised is one thing that is promised in a ticket, and how that stands.
+type Promised struct {
+	Kind  string // "acknowledgement", "first-reply", "next-reply" or "resolution"
+	Turn  int64  // of a next reply: which one
+	State string // "due", "kept", "broken", "late" (broken, and done since), "void" or "paused"
+	Due   time.Time
+	Done  time.Time   // zero: not yet
+	Were  []time.Time // by when it was due before, the oldest first
+}
+
 // Change is one field of a ticket that was changed beneath a form.
 type Change struct {
 	Field   string // its key: "owner", "state", "queue", "category", "urgent", "until", "merged"

@@ -50,6 +50,7 @@ type Desk struct {
 	Config
 	hub     *live.Hub[Change]
 	readers *readers
+	texts   texts
 
 	mu    sync.Mutex
 	names map[int64]string
@@ -61,8 +62,8 @@ const (
 	beat = 2500 * time.Millisecond
 	// back is within what time pages come back after a restart.
 	back = 3 * time.Second
-	// fresh is how old the rights may be by which something is sent.
-	fresh = 250 * time.Millisecond
+	// fresh is how old the rights may be by which something is sent: of some hundred streams each reads its own.
+	fresh = time.Second
 	// sweepEvery is how often it is looked who has left.
 	sweepEvery = time.Second
 	// namedFor is how long names are not read again.
@@ -135,11 +136,11 @@ func (s *Desk) events(w http.ResponseWriter, r *http.Request) {
 	session, again := s.Again(r.Context())
 	who := s.Viewer(r)
 	after := r.Header.Get("Last-Event-ID")
-	s.hub.Serve(w, r, live.Reader[Change]{Key: session, Who: who.User, After: after, Look: look(again)})
+	s.hub.Serve(w, r, live.Reader[Change]{Key: session, Who: who.User, After: after, Look: s.look(again)})
 }
 
 // look gives what of a change somebody is told, by rights that are fresh.
-func look(again func(context.Context) (viewer.Viewer, bool)) func(context.Context) (func(Change) live.Message, bool) {
+func (s *Desk) look(again func(context.Context) (viewer.Viewer, bool)) func(context.Context) (func(Change) live.Message, bool) {
 	var at time.Time
 	var v viewer.Viewer
 	in := true
@@ -149,24 +150,54 @@ func look(again func(context.Context) (viewer.Viewer, bool)) func(context.Contex
 				at = now
 			}
 		}
-		return func(c Change) live.Message { return tells(v, c) }, in
+		return func(c Change) live.Message { return s.texts.tells(v, c) }, in
 	}
 }
 
+// texts are changes as they are told. A change goes to some hundred readers in one moment, most of whom are told the same.
+type texts struct {
+	mu sync.Mutex
+	by map[text]string
+}
+
+// text is what a change as it is told depends on.
+type text struct {
+	Change
+	mine, own bool
+}
+
+// mostTexts bounds how many are kept: those of a moment.
+const mostTexts = 1024
+
 // tells is what of a change a viewer is told.
-func tells(v viewer.Viewer, c Change) live.Message {
+func (t *texts) tells(v viewer.Viewer, c Change) live.Message {
 	if !v.May(viewer.Read, c.Queue) {
 		return live.Message{}
 	}
-	t := told{Kind: c.Kind, Queue: c.Queue, Own: c.Actor == v.Login}
-	if c.Ticket != 0 {
-		t.Ticket, t.Mine, t.Free = thread.TicketNumber(c.Ticket), c.Owner == v.User, c.Owner == 0
+	key := text{c, c.Ticket != 0 && c.Owner == v.User, c.Actor == v.Login}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	data, known := t.by[key]
+	if !known {
+		data = key.written()
+		if t.by == nil || len(t.by) >= mostTexts {
+			t.by = map[text]string{}
+		}
+		t.by[key] = data
 	}
-	data, err := json.Marshal(t)
+	return live.Message{Name: "change", Data: data}
+}
+
+func (t text) written() string {
+	out := told{Kind: t.Kind, Queue: t.Queue, Own: t.own, Mine: t.mine}
+	if t.Ticket != 0 {
+		out.Ticket, out.Free = thread.TicketNumber(t.Ticket), t.Owner == 0
+	}
+	data, err := json.Marshal(out)
 	if err != nil {
-		return live.Message{} // texts and flags always marshal
+		return "{}" // texts and flags always marshal
 	}
-	return live.Message{Name: "change", Data: string(data)}
+	return string(data)
 }
 
 // maxHere bounds what a page says of who reads.

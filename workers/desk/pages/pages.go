@@ -64,7 +64,7 @@ type Pages struct {
 
 // policy allows what is served from here, and nothing inline (Content Security Policy): a text of a stranger that slipped through the
 // templates' escaping could run nothing and call nobody.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // New makes the pages. An error is one of the program: somebody to whom they are joined is missing.
 func New(c Config) (*Pages, error) {
@@ -136,6 +136,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/aside":             p.act("aside", true, p.Acts.SetAside),
 		"POST " + ticket + "/callup":            p.act("callup", true, p.Acts.CallUp),
 		"POST " + ticket + "/snooze":            p.snooze,
+		"POST " + ticket + "/sort":              p.sort,
 		"POST " + ticket + "/merge":             p.merge,
 		"POST " + ticket + "/unmerge":           p.unmerge,
 		"POST " + ticket + "/draft":             p.draft,
@@ -242,6 +243,12 @@ func (p *Pages) broken(w http.ResponseWriter, r *http.Request, kept string, err 
 		w.Header().Set("Retry-After", "5")
 	}
 	p.fail(w, r, status, page)
+}
+
+// Missing answers for what is not there, or not for who asks.
+func (p *Pages) Missing(w http.ResponseWriter, r *http.Request) {
+	p.headers(w)
+	p.broken(w, r, "", ErrNotFound)
 }
 
 // lists are the names of those that are no queue's.

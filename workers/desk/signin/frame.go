@@ -52,6 +52,9 @@ func chosen(w http.ResponseWriter, r *http.Request, theirs string) string {
 	return pageLanguage(wanted...)
 }
 
+// Language is the language of a page for who is signed in. It may set the language's cookie, so it comes before anything is written.
+func Language(w http.ResponseWriter, r *http.Request) string { return chosen(w, r, Viewer(r).Language) }
+
 // pageLanguage is the nearest language that there are pages in.
 func pageLanguage(wanted ...language.Tag) string {
 	_, i, _ := language.NewMatcher([]language.Tag{language.English, language.Chinese}).Match(wanted...)

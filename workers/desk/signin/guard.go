@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,16 +56,34 @@ func (en *Entrance) Guard(pages map[string]http.HandlerFunc) (http.Handler, erro
 // entry adds what is open to who is not signed in.
 func (en *Entrance) entry(inside *http.ServeMux) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", http.RedirectHandler(Home, http.StatusSeeOther))
-	mux.Handle("GET "+assetsPath, en.assets)
+	for pattern, h := range en.open() {
+		mux.HandleFunc(pattern, h)
+	}
 	mux.Handle("GET "+openPath, inside)
-	mux.HandleFunc("GET "+SignInPath, en.form)
-	mux.HandleFunc("POST "+SignInPath, bounded(en.signIn))
-	mux.HandleFunc("POST "+SignOutPath, bounded(en.signOut))
-	mux.HandleFunc("GET "+welcomePath+"{link}", en.welcome)
-	mux.HandleFunc("POST "+welcomePath+"{link}", bounded(en.accept))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { en.withSession(w, r, inside) })
 	return mux
+}
+
+// open are the entrance's pages for who is not signed in.
+func (en *Entrance) open() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /{$}":                       http.RedirectHandler(Home, http.StatusSeeOther).ServeHTTP,
+		"GET " + AssetsPath:              en.assets.ServeHTTP,
+		"GET " + SignInPath:              en.form,
+		"POST " + SignInPath:             bounded(en.signIn),
+		"POST " + SignOutPath:            bounded(en.signOut),
+		"GET " + welcomePath + "{link}":  en.welcome,
+		"POST " + welcomePath + "{link}": bounded(en.accept),
+	}
+}
+
+// Patterns are the patterns of the entrance's own pages: for whoever must know all that is served, such as a table of who may what. inside: of
+// those for who is signed in, else of those that are open to everybody.
+func (en *Entrance) Patterns(inside bool) []string {
+	if inside {
+		return slices.Sorted(maps.Keys(en.own()))
+	}
+	return slices.Sorted(maps.Keys(en.open()))
 }
 
 // own are the entrance's pages for who is signed in.
@@ -98,7 +118,7 @@ func bounded(next http.HandlerFunc) http.HandlerFunc {
 func (en *Entrance) session(r *http.Request) (in signins.In, secret string, err error) {
 	err = store.ErrNotFound
 	for _, secret = range cookie().Values(r) {
-		in, err = en.Signins.Session(r.Context(), secret, en.Now())
+		in, err = en.in(r.Context(), secret)
 		if err == nil && in.Demo && !en.Demo {
 			err = store.ErrNotFound
 		}
@@ -109,6 +129,13 @@ func (en *Entrance) session(r *http.Request) (in signins.In, secret string, err 
 	return in, secret, err
 }
 
+// in is who is signed in by a secret, as the house lets him look.
+func (en *Entrance) in(ctx context.Context, secret string) (signins.In, error) {
+	in, err := en.Signins.Session(ctx, secret, en.Now())
+	in.Viewer.Veiled = en.Veiled
+	return in, err
+}
+
 // withSession serves who is signed in.
 func (en *Entrance) withSession(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	in, secret, err := en.session(r)
@@ -116,7 +143,7 @@ func (en *Entrance) withSession(w http.ResponseWriter, r *http.Request, next htt
 	case err == nil:
 		en.Admitted(r)
 		en.seen(r, in.Session)
-		again := func(ctx context.Context) (signins.In, error) { return en.Signins.Session(ctx, secret, en.Now()) }
+		again := func(ctx context.Context) (signins.In, error) { return en.in(ctx, secret) }
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), signedIn{}, guest{In: in, again: again})))
 	case errors.Is(err, store.ErrNotFound):
 		en.refuse(w, r, secret != "")

@@ -29,7 +29,8 @@ const (
 	MePath      = "/desk/me"
 	welcomePath = "/desk/welcome/"
 	herePath    = "/desk/here" // of the agents' pages
-	assetsPath  = "/desk/sign-in/assets/"
+	// AssetsPath is where the style of the entrance is, which is served to everybody.
+	AssetsPath = "/desk/sign-in/assets/"
 	// openPath is what pages are drawn with: it is served to everybody.
 	openPath = "/desk/assets/"
 )
@@ -38,7 +39,7 @@ const (
 func WelcomePath(secret string) string { return welcomePath + secret }
 
 // Policy allows what is served from here, and nothing inline (Content Security Policy).
-const Policy = gate.Policy + "; frame-src 'self'"
+const Policy = gate.Policy + "; frame-src 'self'; media-src 'self'"
 
 // Config is what an Entrance knows.
 type Config struct {
@@ -56,8 +57,10 @@ type Config struct {
 	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
 	Admitted func(*http.Request)
 	Demo     bool // accounts of a demonstration are let in
-	Logger   *slog.Logger
-	Now      func() time.Time // nil: time.Now
+	// Veiled are the roles from which addresses of customers are kept.
+	Veiled []viewer.Role
+	Logger *slog.Logger
+	Now    func() time.Time // nil: time.Now
 }
 
 // Entrance lets people in. It is safe for concurrent use. Sessions lie in the database, so that every process knows them and a restart ends
@@ -84,7 +87,7 @@ func New(c Config) (*Entrance, error) {
 	if c.Zone == nil {
 		c.Zone = time.UTC
 	}
-	files, err := assets.Load(signin.Assets(), assetsPath)
+	files, err := assets.Load(signin.Assets(), AssetsPath)
 	if err != nil {
 		return nil, fmt.Errorf("making the entrance of the desk: %w", err)
 	}

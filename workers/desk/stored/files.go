@@ -4,20 +4,47 @@ import (
 	"context"
 	"html"
 	"html/template"
+	"slices"
 	"strconv"
+	"strings"
 
+	"frontdesk/channels/attach"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/letter"
 	"frontdesk/pipeline/thread"
 	"frontdesk/templates/desk"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/store/answering"
+	"frontdesk/workers/store/view"
 	"frontdesk/workers/store/viewer"
 )
 
 // fileURL is where a file of a ticket is.
 func fileURL(number, file int64) string {
 	return "/desk/tickets/" + thread.TicketNumber(number) + "/files/" + strconv.FormatInt(file, 10)
+}
+
+// messageURL is where a message of a ticket is read beside its text (package reading).
+func messageURL(number, message int64) string {
+	return "/desk/tickets/" + thread.TicketNumber(number) + "/messages/" + strconv.FormatInt(message, 10)
+}
+
+// attached is a customer's file, of a message at that address. What it is shown as says its sender here, and its content where it is served.
+func attached(message string, f view.Attached) desk.File {
+	out := desk.File{Name: attach.FileName(f.Name), Bytes: f.Size}
+	if f.Scan != view.ScanClean {
+		out.Scan = f.Scan
+	}
+	if f.Digest == "" || f.Scan == view.ScanMalware {
+		return out
+	}
+	out.URL = message + "/files/" + strconv.Itoa(f.N)
+	kind, of, _ := strings.Cut(attach.MediaType(f.MediaType), "/")
+	switch out.Sound = kind == "audio"; {
+	case out.Sound, kind == "image" && slices.Contains([]string{"png", "jpeg", "jpg", "pjpeg", "gif", "webp"}, of):
+		out.Show = out.URL + "?show"
+	}
+	return out
 }
 
 func fileOf(e answering.Enclosure) desk.File {

@@ -21,6 +21,7 @@ import (
 	"frontdesk/workers/store/snippets"
 	"frontdesk/workers/store/tagging"
 	"frontdesk/workers/store/viewer"
+	"frontdesk/workers/store/viewer/veil"
 )
 
 // routines are macros and ready answers.
@@ -36,7 +37,9 @@ func (d routines) filled(v viewer.Viewer, g answering.Ground, texts map[string]s
 		values["desk"] = d.House.Name(g.Language)
 	}
 	if len(g.Recipients.To) > 0 {
-		values["customer"] = g.Recipients.To[0].Name
+		if values["customer"] = g.Recipients.To[0].Name; !v.May(viewer.Contact, g.Queue) {
+			values["customer"] = veil.Text(values["customer"])
+		}
 	}
 	text := message.Named(texts, g.Language, "")
 	if text == "" {
@@ -96,8 +99,8 @@ func (d routines) Run(ctx context.Context, v viewer.Viewer, number int64, name s
 		return nil, told(err)
 	}
 	at := slices.IndexFunc(all, func(m macros.Macro) bool { return m.Name == name })
-	if at < 0 {
-		return nil, pages.ErrNotFound
+	if at < 0 { // somebody has taken it away meanwhile
+		return []acts.Ran{{Act: "text", Why: whyNot(pages.ErrRefused)}}, nil
 	}
 	var out []acts.Ran
 	did := func(act string, err error) {

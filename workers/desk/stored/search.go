@@ -29,6 +29,9 @@ func (d *Desk) Search(ctx context.Context, v viewer.Viewer, s pages.Sought) (out
 	}
 	only, every := v.Where(viewer.Read)
 	k.Only, k.Limited = only, !every
+	if hidden(v) {
+		k.Veiled = func(queue string) bool { return !v.May(viewer.Contact, queue) }
+	}
 	f, err := d.Store.Find.Search(ctx, k)
 	if err != nil {
 		return out, 0, told(err)
@@ -56,6 +59,13 @@ func (d *Desk) Search(ctx context.Context, v viewer.Viewer, s pages.Sought) (out
 		out.Cards = append(out.Cards, card)
 	}
 	return out, called, err
+}
+
+// hidden reports whether the viewer reads in a queue where he is not shown how customers can be reached.
+func hidden(v viewer.Viewer) bool {
+	queues, every := v.Where(viewer.Read)
+	_, all := v.Where(viewer.Contact)
+	return every != all || slices.ContainsFunc(queues, func(q string) bool { return !v.May(viewer.Contact, q) })
 }
 
 // found are the cards of tickets that were found, once each: of one that is merged, that of the ticket in which it is worked on, with the place at

@@ -10,6 +10,7 @@ import (
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/store/snippets"
 	"frontdesk/workers/store/viewer"
+	"frontdesk/workers/store/viewer/veil"
 )
 
 // phrases are the desk's snippets.
@@ -33,7 +34,9 @@ func (d phrases) Fitting(ctx context.Context, v viewer.Viewer, number int64) ([]
 		values["desk"] = d.House.Name(g.Language)
 	}
 	if len(g.Recipients.To) > 0 {
-		values["customer"] = g.Recipients.To[0].Name
+		if values["customer"] = g.Recipients.To[0].Name; !v.May(viewer.Contact, g.Queue) {
+			values["customer"] = veil.Text(values["customer"])
+		}
 	}
 	out := [][2]string{}
 	for _, s := range all {

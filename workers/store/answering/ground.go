@@ -43,6 +43,7 @@ type House struct {
 // that it goes where its writer saw that it would.
 type Ground struct {
 	Ticket         int64
+	Queue          string
 	Talk           int64 // how much was said: Writing.Seen
 	Of             int64 // the newest message of the customer; 0: none is left
 	Channel, Inbox string
@@ -67,6 +68,7 @@ type newest struct {
 	ackInbox, ackBy string // empty: it has none
 	ackTo           message.Address
 	display, lang   string
+	queue           string
 }
 
 // Ground reads what an answer on a ticket stands on. sql.ErrNotFound: there is no such ticket that the viewer may answer.
@@ -127,7 +129,7 @@ func (s *Store) newest(ctx context.Context, v viewer.Viewer, ticket int64, talke
 			return err
 		}
 		return t.Run(ctx,
-			sql.Ask(func(row sql.Row) error { return row.Scan(&m.display, &m.lang) }, `SELECT display, language FROM tickets WHERE id = $1`, ticket),
+			sql.Ask(func(row sql.Row) error { return row.Scan(&m.display, &m.lang, &m.queue) }, `SELECT display, language, queue FROM tickets WHERE id = $1`, ticket),
 			sql.Ask(sql.Into(talked), `SELECT count(*) FROM entries WHERE ticket {in `+plans.Group+`} AND kind IN (`+plans.TalkKinds+`)`, ticket),
 			sql.Ask(func(row sql.Row) error {
 				return row.Scan(&m.id, &m.inbox, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven, &m.sealed)
@@ -200,7 +202,7 @@ var machines = "'" + strings.Join([]string{string(screen.Auto), string(screen.DS
 // ground is where the answer goes: to the address that the newest message's acknowledgement went to, which its form had named, else to
 // its sender.
 func (m newest) ground(g *Ground, h House) {
-	g.Of, g.Language = m.id, m.lang
+	g.Of, g.Language, g.Queue = m.id, m.lang, m.queue
 	switch to := m.from; {
 	case m.id == 0:
 	case !m.ackTo.IsZero() && m.ackInbox != "":

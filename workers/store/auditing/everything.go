@@ -25,7 +25,7 @@ type sealedThing struct {
 	digest  string // of a file in the blob store
 }
 
-// everything opens decisions, opinions, readings, files and what was sent of the slice, where that is asked for: a few messages
+// everything opens decisions, opinions, readings, copies, files and what was sent of the slice, where that is asked for: a few messages
 // at a time, since their sealed bytes lie in memory together.
 func (r *auditSliceRows) everything(ctx context.Context) error {
 	if !r.a.o.Sealed {
@@ -73,6 +73,13 @@ func (s *Store) sealedThings(ctx context.Context, ids []int64) (out []sealedThin
 				out = append(out, r)
 				return err
 			}, `SELECT message, sealed FROM readings WHERE message = ANY($1)`, ids),
+			sql.Ask(func(row sql.Row) error {
+				c := sealedThing{rule: RuleDecision, what: "its formatted copy"}
+				err := row.Scan(&c.message, &c.sealed)
+				c.at = base.CopyAt(c.message)
+				out = append(out, c)
+				return err
+			}, `SELECT message, sealed FROM copies WHERE message = ANY($1)`, ids),
 			sql.Ask(func(row sql.Row) error {
 				f := sealedThing{rule: RuleOriginal, what: "a file of it"}
 				err := row.Scan(&f.message, &f.digest)

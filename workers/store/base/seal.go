@@ -33,6 +33,9 @@ func OpinionAt(message int64, scanner, part, verdict string) keyring.Place {
 // ReadingAt is the place of what an answer to a message stands on.
 func ReadingAt(message int64) keyring.Place { return keyring.Row("readings", message) }
 
+// CopyAt is the place of the formatted copy of a message.
+func CopyAt(message int64) keyring.Place { return keyring.Row("copies", message) }
+
 // SealSecretsAnew binds saved secrets of older programs to their names, once.
 func (s *Store) SealSecretsAnew(ctx context.Context) error {
 	if !s.Ring.Whole() {

@@ -186,6 +186,7 @@ func (b *batch) insert(ctx context.Context, t sql.Tx) error {
 		insertAttachments.Put(r.attachments...),
 		tables.InsertDecisions.Put(r.decisions...),
 		tables.InsertReadings.Put(b.readings...),
+		b.uncopied(),
 		insertSides.Put(b.sides()...),
 		plans.InsertEntries.Put(b.entries()...),
 		tables.InsertChanges.Put(tables.Changed(b.tickets.entries, b.now)...),

@@ -152,6 +152,17 @@ func (b *batch) fates() sql.Call {
 	return fates.AddFates.Put(rows...)
 }
 
+// uncopied are the messages of which a copy is to be made, so that nobody who makes one holds the line up.
+func (b *batch) uncopied() sql.Call {
+	var rows []uncopiedRow
+	for _, d := range b.decisions {
+		if (d.Plan.Shown() || d.Plan.Side != nil) && d.Plan.Row.Formatted {
+			rows = append(rows, uncopiedRow{d.Pending.ID})
+		}
+	}
+	return insertUncopied.Put(rows...)
+}
+
 // unsearched notes which tickets the batch has changed: a row for each message, so that nobody who indexes stands in its way.
 func (b *batch) unsearched() sql.Call {
 	var rows []tables.UnsearchedRow

@@ -62,6 +62,7 @@ func (s *Store) cards(ctx context.Context, v viewer.Viewer, places []Place) ([]C
 	out := make([]Card, 0, len(ids))
 	for _, id := range ids {
 		if c := found[id]; c != nil {
+			c.veil(v)
 			out = append(out, *c)
 		}
 	}

@@ -84,11 +84,15 @@ func (s *Store) Reply(ctx context.Context, v viewer.Viewer, reply int64) (ticket
 		if err := t.Run(ctx, sql.Ask(sql.Into(&ticket), `SELECT CASE WHEN t.merged_into <> 0 THEN t.merged_into ELSE t.id END FROM replies r JOIN tickets t ON t.id = r.ticket WHERE r.id = $1`, reply)); err != nil {
 			return err
 		}
-		if _, err := queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
+		queue, err := queueOf(ctx, t, v, viewer.Read, ticket)
+		if err != nil {
 			return err
 		}
 		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
 			_, found, err := scanReply(row)
+			if !v.May(viewer.Contact, queue) {
+				found.veil()
+			}
 			r = *found
 			return err
 		}, askReply+`r.id = $1`, reply))

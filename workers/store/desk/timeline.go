@@ -62,6 +62,8 @@ type Message struct {
 	Visible, Quoted string // what was written now; signature and what is quoted
 	Fields          []tables.Field
 	Files           []view.Attached
+	Formatted       bool // there is a copy of its HTML (copies.Store.Formatted)
+	Original        bool // it is kept as it was sent, and may be read so (copies.Store.Original)
 	Erased          bool
 	Side            int64 // the side thread in which it is a third party's answer; 0: it is a customer's
 }
@@ -132,12 +134,14 @@ func (s *Store) Timeline(ctx context.Context, v viewer.Viewer, ticket int64, bef
 	}
 	var marks []Mark
 	of := map[Mark]int64{} // to which ticket each belongs
+	queue := ""
 	err = s.lists.DB.Read(ctx, func(t sql.Tx) error {
 		marks = nil
-		tickets, err := group(ctx, t, v, ticket)
+		tickets, in, err := group(ctx, t, v, ticket)
 		if err != nil {
 			return err
 		}
+		queue = in
 		var calls []sql.Call
 		for _, origin := range tickets {
 			for _, from := range sources() {
@@ -159,16 +163,18 @@ func (s *Store) Timeline(ctx context.Context, v viewer.Viewer, ticket int64, bef
 	for i := range lines {
 		lines[i].Mark, lines[i].Ticket = marks[i], of[marks[i]]
 	}
-	return lines, len(marks) - len(lines), s.fill(ctx, lines)
+	err = s.fill(ctx, lines)
+	veilLines(v, queue, lines)
+	return lines, len(marks) - len(lines), err
 }
 
-// group is a ticket that the viewer may read, with what is merged into it. sql.ErrNotFound: he may not.
-func group(ctx context.Context, t sql.Tx, v viewer.Viewer, ticket int64) ([]int64, error) {
-	if _, err := queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
-		return nil, err
+// group is a ticket that the viewer may read, with what is merged into it, and its queue. sql.ErrNotFound: he may not.
+func group(ctx context.Context, t sql.Tx, v viewer.Viewer, ticket int64) (out []int64, queue string, err error) {
+	if queue, err = queueOf(ctx, t, v, viewer.Read, ticket); err != nil {
+		return nil, "", err
 	}
-	out := []int64{ticket}
-	return out, t.Run(ctx, sql.Ask(sql.Value(func(id int64) { out = append(out, id) }), `SELECT t.id FROM tickets t WHERE t.merged_into <> 0 AND t.merged_into = $1 ORDER BY t.id`, ticket))
+	out = []int64{ticket}
+	return out, queue, t.Run(ctx, sql.Ask(sql.Value(func(id int64) { out = append(out, id) }), `SELECT t.id FROM tickets t WHERE t.merged_into <> 0 AND t.merged_into = $1 ORDER BY t.id`, ticket))
 }
 
 // fill reads the texts of a page.
@@ -195,14 +201,15 @@ func (s *Store) fill(ctx context.Context, lines []Line) error {
 
 // Line reads one line of a ticket by its kind and id. ErrNotFound: there is none, or the viewer may not read it.
 func (s *Store) Line(ctx context.Context, v viewer.Viewer, ticket int64, m Mark) (Line, error) {
-	line := Line{Mark: m}
+	line, queue := Line{Mark: m}, ""
 	for _, from := range sources() {
 		if !slices.Contains(from.of, m.Kind) {
 			continue
 		}
 		err := s.lists.DB.Read(ctx, func(t sql.Tx) error {
 			line.Ticket = 0
-			tickets, err := group(ctx, t, v, ticket)
+			tickets, in, err := group(ctx, t, v, ticket)
+			queue = in
 			var calls []sql.Call
 			for _, origin := range tickets {
 				calls = append(calls, from.marks(origin, func(o Mark) {
@@ -225,7 +232,9 @@ func (s *Store) Line(ctx context.Context, v viewer.Viewer, ticket int64, m Mark)
 		if err != nil {
 			return Line{}, fmt.Errorf("reading a line of ticket %d: %w", ticket, err)
 		}
-		return line, nil
+		lines := []Line{line}
+		veilLines(v, queue, lines)
+		return lines[0], nil
 	}
 	return Line{}, fmt.Errorf("reading a line of ticket %d: %w", ticket, sql.ErrNotFound)
 }
@@ -272,6 +281,9 @@ func fillMessages(ctx context.Context, s *Store, _ int64, page map[int64]*Line) 
 	if err != nil {
 		return err
 	}
+	if err := s.beyond(ctx, ids, page); err != nil {
+		return err
+	}
 	files, err := s.view.Attachments(ctx, ids)
 	for id, of := range files {
 		if m := page[id].Message; m != nil {
@@ -279,6 +291,13 @@ func fillMessages(ctx context.Context, s *Store, _ int64, page map[int64]*Line) 
 		}
 	}
 	return err
+}
+
+// beyond says what there is of messages beside their masked text: a formatted copy, and the original, which is handed out where nothing of it had
+// to be masked.
+func (s *Store) beyond(ctx context.Context, ids []int64, page map[int64]*Line) error {
+	return s.lists.Read(ctx, "reading what there is of messages", sql.Ask(sql.Value(func(id int64) { page[id].Message.Formatted = true }), `SELECT message FROM copies WHERE message = ANY($1)`, ids),
+		sql.Ask(sql.Value(func(id int64) { page[id].Message.Original = true }), `SELECT o.id FROM originals o JOIN messages m ON m.id = o.id WHERE o.id = ANY($1) AND m.redacted = '' AND m.erased_at = 0`, ids))
 }
 
 // fillSides reads third parties' answers as messages are read, with the side thread of each.

@@ -291,6 +291,7 @@ func (e *eraser) mend(ctx context.Context, f Traces) error {
 		{f.Others.Attempts, e.mention(`UPDATE outbox_attempts SET code = '', detail = '' WHERE effect = ANY($1)`)},
 		{f.Others.Receipts, e.mention(`DELETE FROM receipts WHERE id = ANY($1)`)},
 		{f.Others.Opinions, e.mention(`DELETE FROM opinions WHERE message = ANY($1)`)},
+		{f.Others.Copies, e.mention(`DELETE FROM copies WHERE message = ANY($1)`)},
 		{f.Others.Readings, e.otherReadings}, {f.Others.Words, e.otherWords}, {f.Others.Attachments, e.otherAttachments},
 		{f.Others.Indexed, e.indexed}, {f.Others.Replies, e.otherReplies}, {f.Others.Sides, e.otherSides}, {f.Others.Drafts, e.otherDrafts}, {f.Others.Files, e.otherEnclosures},
 	} {

@@ -63,6 +63,8 @@ AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.address = identities.address AND 
 			sql.Ask(name(&blobsGone, &originals), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
 			sql.Do(`DELETE FROM opinions WHERE message = ANY($1)`, ids),
 			sql.Do(`DELETE FROM readings WHERE message = ANY($1)`, ids),
+			sql.Do(`DELETE FROM copies WHERE message = ANY($1)`, ids),
+			sql.Do(`DELETE FROM uncopied WHERE message = ANY($1)`, ids),
 			sql.Do(`DELETE FROM exceptions WHERE message = ANY($1)`, ids),
 			tables.ResealDecisions.Put(sealed...),
 			sql.Do(`DELETE FROM mail_references WHERE digest = ANY($1) AND ticket = ANY($2)`, sql.OrNone(keep.references), sql.OrNone(keep.tickets)),

@@ -3,6 +3,7 @@ package erasure
 import (
 	"context"
 
+	"frontdesk/pipeline/formatted"
 	"frontdesk/pipeline/recipients"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/sql"
@@ -19,6 +20,20 @@ func (w *sweep) readings(ctx context.Context) error {
 		}
 		if goes := w.own[r.id] && !w.gone[r.id]; !goes && (w.gone[r.id] || w.names(reading)) {
 			once(&w.found.Others.Readings, r.id)
+		}
+		return nil
+	})
+}
+
+// copies go with their message, too. One of somebody else's mail that names the person goes as a whole: its masked text stays.
+func (w *sweep) copies(ctx context.Context) error {
+	return w.sealed(ctx, "copies", `SELECT message, '', '', '', sealed FROM copies WHERE message > $1 ORDER BY message LIMIT $2`, func(r sealedRow) error {
+		html, err := w.s.base.Ring.Open(ctx, r.sealed, base.CopyAt(r.id))
+		if err != nil {
+			return err
+		}
+		if goes := w.own[r.id] && !w.gone[r.id]; !goes && (w.gone[r.id] || w.n.in(formatted.Words(string(html)))) {
+			once(&w.found.Others.Copies, r.id)
 		}
 		return nil
 	})

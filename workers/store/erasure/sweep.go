@@ -49,6 +49,7 @@ type Others struct {
 	Keys          []int64  `json:"keys"`     // deliveries
 	Opinions      []int64  `json:"opinions"` // by message
 	Readings      []int64  `json:"readings"` // by message
+	Copies        []int64  `json:"copies"`   // by message
 	Indexed       []int64  `json:"indexed"`  // by ticket: words that are found there and stand in it no more
 	Replies       []int64  `json:"replies"`
 	Sides         []int64  `json:"sides"`  // side threads that name the person
@@ -62,7 +63,7 @@ type Others struct {
 // count is how many rows of others are to be mended. A new list must be added here, in others and in eraser.mend.
 func (o Others) count() int {
 	n := len(o.Conversations)
-	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Readings, o.Words, o.Indexed, o.Replies, o.Sides, o.Drafts, o.Files} {
+	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Readings, o.Copies, o.Words, o.Indexed, o.Replies, o.Sides, o.Drafts, o.Files} {
 		n += len(ids)
 	}
 	return n
@@ -128,7 +129,7 @@ func (w *sweep) parts() map[string][]func(context.Context) error {
 		"tickets": {w.tickets}, "messages": {w.messages}, "deliveries": {w.deliveries}, "attachments": {w.attachments}, "outbox": {w.effects},
 		"outbox_attempts": {w.attempts, w.said}, "receipts": {w.receipts}, "journal": {w.journal}, "dead_letters": {w.letters},
 		"conversations": {w.conversations}, "identities": {w.identities}, "claims": {w.claims}, "contacts": {w.contacts}, "decisions": {w.decisions},
-		"replies": {w.replies}, "side_threads": {w.sides}, "drafts": {w.drafts}, "enclosures": {w.enclosures}, "originals": {w.originals}, "opinions": {w.opinions}, "readings": {w.readings}, "searched": {w.searched},
+		"replies": {w.replies}, "side_threads": {w.sides}, "drafts": {w.drafts}, "enclosures": {w.enclosures}, "originals": {w.originals}, "opinions": {w.opinions}, "readings": {w.readings}, "copies": {w.copies}, "searched": {w.searched},
 	}
 }
 

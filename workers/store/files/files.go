@@ -91,7 +91,7 @@ func expireVersions(now time.Time, limit int) sql.Call {
 }
 
 // Expire removes originals, at most limit, whose retention is over, with the names of their
-// attachments' contents, and receipts that nobody claimed.
+// attachments' contents where the message is in no ticket, and receipts that nobody claimed. Files of a ticket live as long as it does.
 func (s *Store) Expire(ctx context.Context, now time.Time, limit int) (Expired, error) {
 	var out Expired
 	var gone []string
@@ -114,7 +114,7 @@ WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDAT
 					gone = append(gone, blob)
 				}
 			}), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, sql.Sorted(ids)),
-				sql.Call{Text: `UPDATE attachments SET digest = '' WHERE digest <> '' AND message = ANY($1)`, Args: []any{sql.Sorted(ids)}, Done: &attachments})
+				sql.Call{Text: `UPDATE attachments SET digest = '' WHERE digest <> '' AND message = ANY($1) AND message {in SELECT id FROM messages WHERE id = ANY($1) AND ticket = 0 AND NOT EXISTS (SELECT 1 FROM side_messages a WHERE a.message = messages.id)}`, Args: []any{sql.Sorted(ids)}, Done: &attachments})
 		}
 		err = t.Run(ctx, calls...)
 		out.Attachments, out.Receipts = int(attachments), int(receipts)

@@ -12,6 +12,7 @@ import (
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 	"frontdesk/workers/store/view"
+	"frontdesk/workers/store/viewer/veil"
 )
 
 // CountedTo is up to where hits are counted: beyond that nobody reads the number, and counting costs.
@@ -25,10 +26,13 @@ type Seek struct {
 	// Only are the queues whose tickets may be found, where Limited: what else has the words is neither found nor counted.
 	Only    []string
 	Limited bool
-	Inbox   string // only those that this one opened
-	Before  int64  // only tickets with a smaller number, for the next page
-	Limit   int    // 0: 50
-	Bare    bool   // without where the words stand
+	// Veiled says of a queue that where its customers can be reached is not shown; nil: it is shown everywhere. Then whole words are found alone, so
+	// that nobody guesses an address letter by letter.
+	Veiled func(queue string) bool
+	Inbox  string // only those that this one opened
+	Before int64  // only tickets with a smaller number, for the next page
+	Limit  int    // 0: 50
+	Bare   bool   // without where the words stand
 }
 
 // Found are the tickets that fit, the highest number first. There may be fewer than Limit on a page that is not the
@@ -73,7 +77,7 @@ func (s *Store) Search(ctx context.Context, k Seek) (f Found, err error) {
 	if k.Bare {
 		return f, nil
 	}
-	return f, s.hits(ctx, k.Query, &f)
+	return f, s.hits(ctx, k, &f)
 }
 
 // called looks for what a query calls by its number. Where only some queues may be searched, a message is found by its ticket alone.
@@ -198,6 +202,9 @@ func (s *Store) words(k Seek) string {
 	if s.base.Dialect() == "sqlite" {
 		w = liteWords
 	}
+	if k.Veiled != nil {
+		w.begins = ""
+	}
 	var terms []string
 	for _, t := range k.Query.Terms {
 		var ways []string
@@ -252,8 +259,12 @@ func (w wording) join(by string, way []search.Word) string {
 const hitMessages = 50
 
 // hits finds where what was looked for stands in the tickets of a page.
-func (s *Store) hits(ctx context.Context, q search.Query, f *Found) error {
+func (s *Store) hits(ctx context.Context, k Seek, f *Found) error {
 	f.Hits = map[int64]Hit{}
+	q, hidden := k.Query, map[int64]bool{}
+	for _, t := range f.Tickets {
+		hidden[t.ID] = k.Veiled != nil && k.Veiled(t.Queue)
+	}
 	if len(q.Terms) == 0 || len(f.Tickets) == 0 {
 		return nil
 	}
@@ -261,6 +272,9 @@ func (s *Store) hits(ctx context.Context, q search.Query, f *Found) error {
 	look := func(ticket, message int64, text string) {
 		if text == "" || best[ticket] >= len(q.Terms) {
 			return
+		}
+		if hidden[ticket] {
+			text = veil.Text(text)
 		}
 		if parts, n := s.folder.Snippet(text, q); n > best[ticket] {
 			best[ticket], f.Hits[ticket] = n, Hit{Message: message, Parts: parts}
@@ -281,6 +295,9 @@ func (s *Store) hits(ctx context.Context, q search.Query, f *Found) error {
 			look(t.ID, id, subject+"\n"+visible)
 			for _, g := range given {
 				look(t.ID, id, g.Name+": "+g.Value)
+			}
+			if hidden[t.ID] {
+				address = ""
 			}
 			look(t.ID, id, strings.TrimSpace(name+" "+base.Shown(address)))
 			return nil

@@ -537,7 +537,7 @@ func (s *Store) movedMessages(changes []domain.Change[messages.Status], now time
 			if m.Apart != 0 { // answers to it go where it goes
 				calls = append(calls, sql.Do(`DELETE FROM mail_references WHERE ticket = $2 AND digest {in SELECT reference FROM messages WHERE id = $1 AND reference <> ''}`, m.ID, m.Apart))
 			}
-			calls = append(calls, sql.Do(`DELETE FROM messages WHERE id = $1`, m.ID), sql.Do(`DELETE FROM attachments WHERE message = $1`, m.ID), sql.Do(`DELETE FROM readings WHERE message = $1`, m.ID),
+			calls = append(calls, sql.Do(`DELETE FROM messages WHERE id = $1`, m.ID), sql.Do(`DELETE FROM attachments WHERE message = $1`, m.ID), sql.Do(`DELETE FROM readings WHERE message = $1`, m.ID), sql.Do(`DELETE FROM copies WHERE message = $1`, m.ID), sql.Do(`DELETE FROM uncopied WHERE message = $1`, m.ID),
 				sql.Do(`INSERT INTO undecided (message_id, inbox, bulk, imported, kept_open, released, state, recorded_at, wake_at, wakes, claims, apart)
 SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', d.recorded_at, CAST($2 AS bigint), 0, 0, CAST($4 AS bigint) FROM deliveries d WHERE d.id = $1`, m.ID, sql.Micros(now), m.Seen, m.Apart))
 		case messages.Dismissed:

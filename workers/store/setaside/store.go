@@ -11,6 +11,7 @@ import (
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/view"
 	"frontdesk/workers/store/viewer"
+	"frontdesk/workers/store/viewer/veil"
 )
 
 // Store is this room of the store. It is safe for concurrent use.
@@ -38,7 +39,14 @@ func (s *Store) List(ctx context.Context, v viewer.Viewer, cause string, before 
 	if !May(v) {
 		return nil, fmt.Errorf("listing what is set aside: %w", sql.ErrNotFound)
 	}
-	return s.view.Parked(ctx, view.Page{State: cause, Before: before, Limit: limit})
+	out, err := s.view.Parked(ctx, view.Page{State: cause, Before: before, Limit: limit})
+	if !v.Anywhere(viewer.Contact) {
+		for i := range out {
+			p := &out[i]
+			p.From, p.Evidence, p.Name, p.Subject, p.Text = veil.Value(p.From), veil.Text(p.Evidence), veil.Text(p.Name), veil.Text(p.Subject), veil.Text(p.Text)
+		}
+	}
+	return out, err
 }
 
 // Release lets a message out, which is decided anew; where it was taken for a machine's, its sender is let in from now on. sql.ErrNotFound: it is not set

@@ -87,7 +87,7 @@ func answerCustomer(d *desk) {
 	plan := d.firstReply("k1", phone(1), d.now.Add(time.Hour))
 	ticket := plan.Ticket.ID
 	g := d.ground(wang, ticket)
-	d.same("what an answer stands on", answering.Ground{Ticket: ticket, Talk: 1, Of: plan.Message, Channel: "sms", Inbox: "hotline",
+	d.same("what an answer stands on", answering.Ground{Ticket: ticket, Queue: "payments", Talk: 1, Of: plan.Message, Channel: "sms", Inbox: "hotline",
 		Recipients: replies.Recipients{To: []message.Address{phone(1)}}, Proven: []message.Identity{phone(1).Identity()}, Language: "en"}, g)
 
 	w := d.answer(wang, ticket, "page-1", "It is on its way.")

@@ -32,7 +32,7 @@ func (d *desk) thirdAnswers(key string, from message.Address, side, ticket int64
 	p := d.pending(d.record(mailItem(key, from, "It left us on Friday."))...)[0]
 	dec := d.assigned(commit.Decision{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: causes.SideThread,
 		Side: &pipeline.SidePlan{Thread: side, Ticket: ticket, Root: ticket},
-		Row:  pipeline.MessageRow{Kind: "message", From: from, Visible: "It left us on Friday.", Reading: recipients.Reading{MessageID: key + "@bank.example"}}}})
+		Row:  pipeline.MessageRow{Kind: "message", Formatted: true, From: from, Visible: "It left us on Friday.", Reading: recipients.Reading{MessageID: key + "@bank.example"}}}})
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	return p.ID
 }

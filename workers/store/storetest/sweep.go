@@ -12,6 +12,7 @@ import (
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/base"
@@ -262,11 +263,15 @@ func wakeVoid(d *desk) {
 func expire(d *desk) {
 	blob, err := d.Files.PutBlob(d.ctx, []byte("a picture"))
 	d.must(err)
-	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k3", string(make([]byte, 300<<10))))...)
+	loose, err := d.Files.PutBlob(d.ctx, []byte("a picture of nobody's ticket"))
+	d.must(err)
+	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k3", string(make([]byte, 300<<10))), item("hotline", "k5", "five"))...)
 	decided, large := d.opening(pending[0], phone(1)), d.opening(pending[2], phone(3))
 	decided.Plan.Row.Attachments = append(decided.Plan.Row.Attachments, attachment(blob))
 	parked := commit.Decision{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: messages.Parked, Cause: causes.Spam}}
-	d.must(d.Commit.Commit(d.ctx, []commit.Decision{decided, parked, large}, d.now))
+	suppressed := commit.Decision{Pending: pending[3], Plan: pipeline.Plan{Message: pending[3].ID, State: messages.Suppressed, Cause: causes.Automated,
+		Row: pipeline.MessageRow{Kind: "message", Attachments: []message.Attachment{attachment(loose)}}}}
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{decided, parked, large, suppressed}, d.now))
 	undecided := d.record(item("hotline", "k4", "four"))[0]
 
 	d.now = d.now.Add(30*24*time.Hour - time.Second)
@@ -283,8 +288,8 @@ func expire(d *desk) {
 	d.now = d.now.Add(time.Second)
 	got, err = d.Files.Expire(d.ctx, d.now, 10)
 	d.must(err)
-	d.same("expired", files.Expired{Originals: 2, Attachments: 1}, got)
-	for _, id := range []int64{pending[0].ID, pending[2].ID} {
+	d.same("expired", files.Expired{Originals: 3, Attachments: 1}, got)
+	for _, id := range []int64{pending[0].ID, pending[2].ID, pending[3].ID} {
 		if _, _, err := d.Files.Original(d.ctx, id); !errors.Is(err, store.ErrNotFound) {
 			d.t.Errorf("error is %v, want ErrNotFound", err)
 		}
@@ -296,9 +301,12 @@ func expire(d *desk) {
 	removed, err = d.Files.CollectBlobs(d.ctx, time.Now().Add(48*time.Hour))
 	d.must(err)
 	d.same("blobs that nobody names", 1, removed)
-	if _, err := d.Files.Blob(d.ctx, blob); !errors.Is(err, blobs.ErrNotFound) {
+	if _, err := d.Files.Blob(d.ctx, loose); !errors.Is(err, blobs.ErrNotFound) {
 		d.t.Errorf("error is %v, want ErrNotFound", err)
 	}
+	content, err = d.Files.Blob(d.ctx, blob)
+	d.must(err)
+	d.same("a file of a ticket lives as long as that", "a picture", string(content))
 }
 
 func lease(d *desk) {

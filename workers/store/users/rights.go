@@ -52,7 +52,7 @@ func (s *Store) SetGrants(ctx context.Context, id int64, grants []viewer.Grant, 
 	calls := []sql.Call{sql.Do(`DELETE FROM grants WHERE person = $1`, id)}
 	for _, g := range grants {
 		if !slices.Contains(viewer.Roles(), g.Role) || len(g.Queue) > sql.MaxKey {
-			return fmt.Errorf("granting roles: there is no role %q", g.Role)
+			return fmt.Errorf("granting roles: %w: there is no role %q", ErrForm, g.Role)
 		}
 		calls = append(calls, sql.Do(`INSERT INTO grants (person, role, queue) VALUES ($1, $2, $3)`, id, string(g.Role), sql.Clean(g.Queue)))
 		said = append(said, string(g.Role)+" "+cmp.Or(g.Queue, "*"))
@@ -74,7 +74,7 @@ func (s *Store) SetMembers(ctx context.Context, id int64, members []Member, now 
 	calls, said := []sql.Call{sql.Do(`DELETE FROM members WHERE person = $1`, id)}, []string{}
 	for _, m := range members {
 		if m.Queue == "" || len(m.Queue) > sql.MaxKey || m.Level != Primary && m.Level != Secondary {
-			return fmt.Errorf("setting queues: %q at level %d is no membership", m.Queue, m.Level)
+			return fmt.Errorf("setting queues: %w: %q at level %d is no membership", ErrForm, m.Queue, m.Level)
 		}
 		calls = append(calls, sql.Do(`INSERT INTO members (queue, person, level) VALUES ($1, $2, $3) ON CONFLICT (queue, person) DO UPDATE SET level = excluded.level`, sql.Clean(m.Queue), id, int64(m.Level)))
 		said = append(said, fmt.Sprint(m.Queue, " ", m.Level))
@@ -87,7 +87,7 @@ func (s *Store) SetAbilities(ctx context.Context, id int64, abilities []Ability,
 	calls, said := []sql.Call{sql.Do(`DELETE FROM abilities WHERE person = $1`, id)}, []string{}
 	for _, a := range abilities {
 		if !slices.Contains([]string{AbilityLanguage, AbilityChannel, AbilityCategory}, a.Kind) || a.Value == "" || len(a.Value) > sql.MaxKey || a.Level != Primary && a.Level != Secondary {
-			return fmt.Errorf("setting abilities: %s %q at level %d is none", a.Kind, a.Value, a.Level)
+			return fmt.Errorf("setting abilities: %w: %s %q at level %d is none", ErrForm, a.Kind, a.Value, a.Level)
 		}
 		calls = append(calls, sql.Do(`INSERT INTO abilities (person, kind, value, level) VALUES ($1, $2, $3, $4) ON CONFLICT (person, kind, value) DO UPDATE SET level = excluded.level`,
 			id, a.Kind, sql.Clean(a.Value), int64(a.Level)))

@@ -25,6 +25,8 @@ func New(b *base.Store) *Store { return &Store{base: b} }
 var (
 	// ErrTaken says that somebody has that login.
 	ErrTaken = errors.New("somebody has that login")
+	// ErrForm says that what is to be kept of a user is not what it should be: a login, an address, a language.
+	ErrForm = errors.New("that cannot be kept")
 	// ErrLast says that nobody would be left who looks after the desk.
 	ErrLast = errors.New("this is the last administrator of all queues; make another one first")
 )

@@ -53,7 +53,7 @@ var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._@+-]{0,63}$`)
 func Login(text string) (string, error) {
 	login := strings.ToLower(strings.TrimSpace(text))
 	if !loginForm.MatchString(login) {
-		return "", fmt.Errorf("%q is no login: it has 1 to 64 letters a-z, figures and . _ - + @, and begins with a letter or figure", text)
+		return "", fmt.Errorf("%w: %q is no login: it has 1 to 64 letters a-z, figures and . _ - + @, and begins with a letter or figure", ErrForm, text)
 	}
 	return login, nil
 }
@@ -68,20 +68,20 @@ func filled(u User) (User, error) {
 		u.Name = u.Login
 	}
 	if len([]rune(u.Name)) > longestName {
-		return u, fmt.Errorf("a name has %d characters at most", longestName)
+		return u, fmt.Errorf("%w: a name has %d characters at most", ErrForm, longestName)
 	}
 	if u.Email = strings.TrimSpace(sql.Clean(u.Email)); len(u.Email) > longestEmail || u.Email != "" && !strings.Contains(u.Email, "@") {
-		return u, fmt.Errorf("that is no address of mail")
+		return u, fmt.Errorf("%w: that is no address of mail", ErrForm)
 	}
 	if u.Language != "" {
 		tag, err := language.Parse(u.Language)
 		if err != nil {
-			return u, fmt.Errorf("reading the language %q: %w", u.Language, err)
+			return u, fmt.Errorf("%w: reading the language %q: %w", ErrForm, u.Language, err)
 		}
 		u.Language = tag.String()
 	}
 	if _, err := time.LoadLocation(u.Zone); err != nil {
-		return u, fmt.Errorf("reading the time zone: %w", err)
+		return u, fmt.Errorf("%w: reading the time zone: %w", ErrForm, err)
 	}
 	return u, nil
 }

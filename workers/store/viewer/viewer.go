@@ -28,6 +28,8 @@ const (
 	Direct     Right = "direct"     // give to others, take from them, beyond capacity
 	Administer Right = "administer" // users, roles, queues, texts
 	Audit      Right = "audit"      // the log of who did and read what
+	// Contact is to see where customers can be reached. It comes with Read, unless the house keeps it from a role (Veiled).
+	Contact Right = "contact"
 )
 
 // rights is what each role allows. An auditor answers nobody, and an administrator without a further role answers nobody, too: who
@@ -55,12 +57,21 @@ type Viewer struct {
 	Name     string // as colleagues see it
 	Language string // of the pages: BCP 47
 	Grants   []Grant
+	Veiled   []Role // from which the house keeps where customers can be reached
+}
+
+// allows reports whether a grant gives the viewer a right in its queue.
+func (v Viewer) allows(g Grant, right Right) bool {
+	if right == Contact {
+		return !slices.Contains(v.Veiled, g.Role) && slices.Contains(rights[g.Role], Read)
+	}
+	return slices.Contains(rights[g.Role], right)
 }
 
 // May reports whether the viewer has a right in a queue.
 func (v Viewer) May(right Right, queue string) bool {
 	return slices.ContainsFunc(v.Grants, func(g Grant) bool {
-		return (g.Queue == Every || g.Queue == queue) && slices.Contains(rights[g.Role], right)
+		return (g.Queue == Every || g.Queue == queue) && v.allows(g, right)
 	})
 }
 
@@ -69,7 +80,7 @@ func (v Viewer) May(right Right, queue string) bool {
 func (v Viewer) Where(right Right) (queues []string, every bool) {
 	for _, g := range v.Grants {
 		switch {
-		case !slices.Contains(rights[g.Role], right):
+		case !v.allows(g, right):
 		case g.Queue == Every:
 			return nil, true
 		default:
@@ -78,4 +89,10 @@ func (v Viewer) Where(right Right) (queues []string, every bool) {
 	}
 	slices.Sort(queues)
 	return slices.Compact(queues), false
+}
+
+// Anywhere reports whether the viewer has a right in any queue: for what lies in none.
+func (v Viewer) Anywhere(right Right) bool {
+	queues, every := v.Where(right)
+	return every || len(queues) > 0
 }

@@ -57,3 +57,21 @@ func TestWhereAViewerMay(t *testing.T) {
 		}
 	}
 }
+
+func TestAddressesAreKeptFromARole(t *testing.T) {
+	v := Viewer{Grants: []Grant{{Role: Agent, Queue: "refunds"}, {Role: Agent, Queue: "cards"}, {Role: Lead, Queue: "cards"}, {Role: Auditor, Queue: Every}}}
+	veiled := v
+	veiled.Veiled = []Role{Agent, Auditor}
+	if queues, every := veiled.Where(Contact); every || !slices.Equal(queues, []string{"cards"}) {
+		t.Errorf("addresses are shown in %v, %t", queues, every)
+	}
+	if !v.May(Contact, "refunds") {
+		t.Error("who is not veiled sees no addresses")
+	}
+	if queues, every := veiled.Where(Read); !every {
+		t.Errorf("he reads in %v alone", queues)
+	}
+	if !veiled.Anywhere(Contact) || (Viewer{}).Anywhere(Read) {
+		t.Error("what is seen anywhere is not told")
+	}
+}
