@@ -122,6 +122,9 @@ func fillRules(c *Config) {
 			continues[k.Name] = values.Duration(k.Traits.Continues)
 		}
 	}
+	if o := c.Access.OIDC; o != nil {
+		o.Scopes, o.GroupsClaim = list(o.Scopes, "profile", "email"), cmp.Or(o.GroupsClaim, "groups")
+	}
 	r := c.rules()
 	r.Fill(c.Desk.Timezone, continues)
 	c.Calendars, c.Promises, c.Queues, c.DefaultQueue, c.Screening, c.Agents = r.Calendars, r.Promises, r.Queues, r.DefaultQueue, r.Screening, r.Agents
@@ -130,7 +133,7 @@ func fillRules(c *Config) {
 // rules are the parts of the configuration by which tickets are treated.
 func (c Config) rules() rules.Rules {
 	return rules.Rules{Calendars: c.Calendars, Promises: c.Promises, Escalations: c.Escalations, Queues: c.Queues, DefaultQueue: c.DefaultQueue, Categories: c.Categories,
-		Routing: c.Routing, Groups: c.ContactGroups, Screening: c.Screening, Redaction: c.Redaction, SMS: c.SMS, Agents: c.Agents}
+		Routing: c.Routing, Groups: c.ContactGroups, Screening: c.Screening, Redaction: c.Redaction, SMS: c.SMS, Agents: c.Agents, Access: c.Access}
 }
 
 // Belongs are the queues and the categories to which a ticket may belong, by their keys.

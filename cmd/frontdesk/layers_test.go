@@ -88,6 +88,7 @@ var layers = []layer{
 	{packages: []string{"channels/limits"}, may: []string{"channels/guard"}},
 	// Shares of connections are for every listener, whoever serves it: a leaf.
 	{packages: []string{"channels/guard"}},
+	{packages: []string{"channels/internal/safehttp"}, may: []string{"internal/publicnet"}},
 	{packages: []string{"channels/internal/..."}, may: []string{"channels/internal/..."}},
 	{packages: []string{"channels/channelstest/..."}, may: []string{"channels", "channels/channelstest/...", "configs/values", "pipeline/message"}},
 	// The registry alone knows all connectors.
@@ -150,8 +151,10 @@ var layers = []layer{
 	{packages: []string{"workers/ops/watch"}, may: []string{"pipeline/...", "workers", "workers/decide", "workers/engine", "workers/store/..."}, but: []string{"workers/store/storetest/...", "pipeline/pipelinetest"}},
 	// The rooms of the desk's listener, from the ground up.
 	{packages: []string{"workers/desk/password"}, may: []string{"configs/entropy"}},
-	{packages: []string{"workers/desk/signin"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/desk/signin", "workers/gate", "workers/desk/password",
-		"workers/store", "workers/store/signins", "workers/store/users", "workers/store/viewer"}},
+	{packages: []string{"workers/desk/totp"}},
+	{packages: []string{"workers/desk/oidc"}},
+	{packages: []string{"workers/desk/signin"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/desk/signin", "workers/gate", "workers/desk/oidc", "workers/desk/password", "workers/desk/totp",
+		"workers/store", "workers/store/factors", "workers/store/links", "workers/store/signins", "workers/store/users", "workers/store/viewer"}},
 	// What is read of a message is asked of the store; what makes copies is asked for their pictures' places alone.
 	{packages: []string{"workers/copying/clean"}},
 	{packages: []string{"workers/copying"}, may: []string{"pipeline/formatted", "pipeline/redact", "workers", "workers/copying/clean", "workers/decide", "workers/store", "workers/store/base", "workers/store/blobs", "workers/store/copies", "workers/store/keyring", "workers/store/view"}},
@@ -244,6 +247,10 @@ var keepers = []keeper{
 		in: []string{"channels/email/..."}, tests: []string{"cmd/frontdesk", "cmd/crashloop", "workers/worldtest/..."}, why: "mail's protocols are the mail connector's"},
 	{packages: []string{"golang.org/x/crypto/argon2"},
 		in: []string{"workers/desk/password"}, why: "passwords are digested in one place"},
+	{packages: []string{"github.com/pquerna/otp", "github.com/boombuler/barcode"},
+		in: []string{"workers/desk/totp"}, tests: []string{"workers/desk"}, why: "codes of authenticators are read in one place"},
+	{packages: []string{"github.com/coreos/go-oidc"},
+		in: []string{"workers/desk/oidc"}, why: "an issuer is asked in one place"},
 	{packages: []string{"github.com/twilio/twilio-go"},
 		in: []string{"channels/twilio"}, why: "Twilio's library is the SMS connector's"},
 	{packages: []string{"github.com/nyaruka/phonenumbers"},

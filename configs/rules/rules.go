@@ -24,6 +24,7 @@ type Rules struct {
 	Escalations  []Escalation
 	Queues       []Queue
 	Agents       Agents
+	Access       Access
 	DefaultQueue string
 	Categories   []Category
 	Routing      []Route

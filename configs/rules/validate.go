@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -183,6 +184,28 @@ func (v Around) queues(r Rules) {
 		}
 	}
 	v.agents(r)
+	v.access(r)
+}
+
+// access checks the issuer of the desk's people: what it says in the clear anybody on the way could say, except on this machine.
+func (v Around) access(r Rules) {
+	c := r.Access.OIDC
+	if c == nil {
+		return
+	}
+	u, err := url.Parse(c.Issuer)
+	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && slices.Contains([]string{"127.0.0.1", "localhost", "::1"}, u.Hostname())) {
+		v.Add("access.oidc.issuer", "it is no https address", "write it as its tokens name it, such as https://id.example.com")
+	}
+	var queues []string
+	for _, q := range r.Queues {
+		queues = append(queues, q.Name)
+	}
+	for i, g := range c.Groups {
+		for _, queue := range g.Queues {
+			v.Word(fmt.Sprintf("access.oidc.groups[%d].queues", i), queue, "queue", queues)
+		}
+	}
 }
 
 // counts refuses numbers below zero.

@@ -39,7 +39,10 @@ type Config struct {
 	Remote func(*http.Request) string
 	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
 	Admitted func(*http.Request)
-	Demo     bool // accounts of a demonstration are let in
+	Demo     bool           // accounts of a demonstration are let in
+	Issuer   *signin.Issuer // who vouches for people; nil: nobody does
+	// SecondFor are the roles that show something besides a password.
+	SecondFor []viewer.Role
 	// Veiled are the roles from which addresses of customers are kept.
 	Veiled []viewer.Role
 	Logger *slog.Logger
@@ -55,7 +58,7 @@ func left(s *store.Store) func(context.Context, int64, time.Time) error {
 
 // New makes the handler of the desk's listener.
 func New(c Config) (http.Handler, error) {
-	entrance, err := signin.New(signin.Config{Signins: c.Store.Signins, Users: c.Store.Users, Desk: c.Desk, DeskNames: c.DeskNames, Zone: c.Zone,
+	entrance, err := signin.New(signin.Config{Signins: c.Store.Signins, Users: c.Store.Users, Factors: c.Store.Factors, SecondFor: c.SecondFor, Issuer: c.Issuer, Desk: c.Desk, DeskNames: c.DeskNames, Zone: c.Zone,
 		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Left: left(c.Store), Demo: c.Demo, Veiled: c.Veiled, Logger: c.Logger, Now: c.Now})
 	if err != nil {
 		return nil, err

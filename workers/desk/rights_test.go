@@ -77,7 +77,10 @@ func access() []row {
 		{pattern: "GET /desk/welcome/{link}", needs: outsider}, {pattern: "POST /desk/welcome/{link}", needs: outsider},
 		{pattern: "/", needs: anybody}, {pattern: "/desk/", needs: anybody},
 		{pattern: "GET /desk/me", needs: anybody}, {pattern: "POST /desk/me", needs: anybody, form: "name=x"}, {pattern: "POST /desk/me/password", needs: anybody},
-		{pattern: "POST /desk/me/sessions/{id}/end", needs: anybody}, {pattern: "POST /desk/me/sessions/end-others", needs: anybody},
+		{pattern: "GET /desk/sign-in/issuer", needs: outsider}, {pattern: "GET /desk/sign-in/issuer/back", needs: outsider},
+		{pattern: "GET /desk/sign-in/second", needs: outsider}, {pattern: "POST /desk/sign-in/second", needs: outsider},
+		{pattern: "GET /desk/me/second", needs: anybody}, {pattern: "POST /desk/me/second/begin", needs: anybody}, {pattern: "POST /desk/me/second/confirm", needs: anybody}, {pattern: "POST /desk/me/second/codes", needs: anybody},
+		{pattern: "POST /desk/me/second/remove", needs: anybody}, {pattern: "POST /desk/me/sessions/{id}/end", needs: anybody}, {pattern: "POST /desk/me/sessions/end-others", needs: anybody},
 		{pattern: "GET /desk", needs: anybody}, {pattern: "GET /desk/{$}", needs: anybody}, {pattern: "GET /desk/counts", needs: anybody},
 		{pattern: "GET /desk/events", needs: anybody, stream: true},
 		{pattern: "POST /desk/next", needs: anybody}, {pattern: "POST /desk/here", needs: anybody}, {pattern: "POST /desk/away", needs: anybody}, {pattern: "POST /desk/back", needs: anybody},
@@ -94,6 +97,7 @@ func access() []row {
 		{pattern: "POST " + t + "/take", needs: answer, acts: true}, {pattern: "POST " + t + "/hand-back", needs: answer}, {pattern: "POST " + t + "/close", needs: answer, acts: true},
 		{pattern: "POST " + t + "/reopen", needs: answer}, {pattern: "POST " + t + "/aside", needs: answer, acts: true}, {pattern: "POST " + t + "/callup", needs: answer},
 		{pattern: "POST " + t + "/snooze", needs: answer, form: "until=answer", acts: true}, {pattern: "POST " + t + "/tag", needs: answer, form: "tag=vip", acts: true},
+		{pattern: "POST " + t + "/sort", needs: answer, form: "category=other", acts: true},
 		{pattern: "POST " + t + "/merge", needs: answer, form: "into={O}&foreign=1", soft: true}, {pattern: "POST " + t + "/unmerge", needs: answer},
 		{pattern: "POST " + t + "/draft", needs: answer, json: `{"kind":"note","text":"hello"}`, acts: true},
 		{pattern: "POST " + t + "/reply", needs: answer, form: "key=abcdefgh&text=hello"}, {pattern: "POST " + t + "/note", needs: answer, form: "key=abcdefgh1&text=hello", acts: true},
@@ -111,7 +115,7 @@ func access() []row {
 		{pattern: "GET /desk/admin/users/{login}", needs: staffs}, {pattern: "POST /desk/admin/users/{login}", needs: staffs, form: "name=Other&version=1", acts: true},
 		{pattern: "POST /desk/admin/users/{login}/rights", needs: staffs, form: "grant=auditor|cards&member.cards=1&can.language.en=1&room=3", acts: true},
 		{pattern: "POST /desk/admin/users/{login}/link", needs: staffs, acts: true}, {pattern: "POST /desk/admin/users/{login}/state", needs: staffs, form: "state=disabled", acts: true},
-		{pattern: "POST /desk/admin/users/{login}/sign-out", needs: staffs, acts: true},
+		{pattern: "POST /desk/admin/users/{login}/sign-out", needs: staffs, acts: true}, {pattern: "POST /desk/admin/users/{login}/factors", needs: staffs},
 		{pattern: "GET /desk/admin/queues", needs: keeps}, {pattern: "GET /desk/admin/hours", needs: keeps}, {pattern: "GET /desk/admin/words", needs: keeps}, {pattern: "GET /desk/admin/inboxes", needs: keeps},
 		{pattern: "POST /desk/many", needs: answer, form: "act=close&ticket={T}", soft: true, acts: true}, {pattern: "POST /desk/tags", needs: direct, form: "tag=new", soft: true, acts: true},
 	}
@@ -184,7 +188,7 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 		w.parked = max(w.parked, m)
 	}
 	house := answering.House{Ways: func(inbox string, _ message.AddressKind) (string, string, bool) { return inbox, "email", true }}
-	joined := stored.New(stored.Config{Store: s, House: house})
+	joined := stored.New(stored.Config{Store: s, House: house, Categories: []string{"other"}})
 	more := stored.NewMore(joined)
 	p, err := pages.New(pages.Config{Desk: "Topay", Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Presence: joined, Merges: more,
 		Many: more, Aside: more, Viewer: signin.Viewer, Me: signin.MePath})

@@ -35,6 +35,7 @@ import (
 	"frontdesk/workers/store/dispatch"
 	"frontdesk/workers/store/erasure"
 	"frontdesk/workers/store/escalating"
+	"frontdesk/workers/store/factors"
 	"frontdesk/workers/store/facts"
 	"frontdesk/workers/store/fates"
 	"frontdesk/workers/store/files"
@@ -42,6 +43,7 @@ import (
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/macros"
+	"frontdesk/workers/store/links"
 	"frontdesk/workers/store/mentioning"
 	"frontdesk/workers/store/merging"
 	"frontdesk/workers/store/migrations"
@@ -132,6 +134,8 @@ type Store struct {
 	Operators *operators.Store  // who is signed in at the operator's page
 	Users     *users.Store      // who works at the desk
 	Signins   *signins.Store    // who is signed in there
+	Factors   *factors.Store    // what people show besides a password
+	Links     *links.Store      // who a person of an issuer is there
 	Staff     *staff.Store      // how they are looked after
 	Decided   *decided.Store    // decisions as they were made
 	Auditing  *auditing.Store   // the audit
@@ -209,7 +213,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	carry, kept, search := plans.New(b), files.New(b), find.New(b)
 	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
 	looks, persons, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
-	entries, present := signins.New(b), agents.New(b, carry)
+	entries, present, shows := signins.New(b), agents.New(b, carry), factors.New(b)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
 		Answering: answering.New(b, carry),
@@ -233,7 +237,9 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 		Users:     people,
 		Mentions:  mentioning.New(b, b.On(lists), people),
 		Signins:   entries,
-		Staff:     staff.New(b, people, entries, present, looks),
+		Factors:   shows,
+		Links:     links.New(b, people),
+		Staff:     staff.New(b, people, entries, present, shows, looks),
 		Decided:   decided.New(b),
 		Auditing:  auditing.New(b, kept, in),
 		Erasure:   erasure.New(b, search, out, carry),

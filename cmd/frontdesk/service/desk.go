@@ -60,11 +60,15 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	if err != nil {
 		return nil, err
 	}
+	issuer, err := a.issuer()
+	if err != nil {
+		return nil, err
+	}
 	running.Go(func() { heard.Run(ctx) })
 	running.Go(func() { a.engine.Heed(ctx, func(word string) { heard.Hear(ctx, word) }) })
 	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Admin: after, Live: heard, Reading: a.deskReading(agents), Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
 		Names: pageNames(a.config.Listen.DeskNames, a.config.Listen.Desk), Proxied: a.config.Listen.DeskNames, Remote: a.door.Remote, Admitted: admitted,
-		Demo: a.given.Demo, Veiled: rolesOf(a.config.Access.HideAddresses), Logger: a.logger})
+		Demo: a.given.Demo, Issuer: issuer, SecondFor: rolesOf(a.config.Access.SecondFactor), Veiled: rolesOf(a.config.Access.HideAddresses), Logger: a.logger})
 }
 
 // rolesOf are roles by their names in the configuration.

@@ -49,7 +49,7 @@ ever knows it. 'frontdesk user link' makes another one, for who has forgotten it
 	}
 	c.Flags().AddFlagSet(list.Flags())
 	c.AddCommand(list, newAdd(o), newLink(o), newState(o, "disable", "Let a user in no longer, at once", users.Disabled),
-		newState(o, "enable", "Let a user in again", users.Active), newGrant(o), newMember(o), newSkill(o), newLimit(o))
+		newState(o, "enable", "Let a user in again", users.Active), newGrant(o), newMember(o), newSkill(o), newLimit(o), newFactor(o))
 	return c
 }
 

@@ -23,7 +23,7 @@ func samples() map[string][]any {
 	return map[string][]any{
 		"users": {Users{Frame: f}, Users{Frame: done, Roles: []string{"agent", "lead"}, Typed: u, All: []User{u, {Login: "x", State: "disabled", Demo: true}, {Login: "y", State: "active", Presence: "away"}}}},
 		"person": {Person{Frame: done, User: u, Grid: []Row{{Roles: []Cell{{"agent", "agent|", true}}}, {Queue: "cards", Roles: []Cell{{"agent", "agent|cards", false}}, Member: "2"}}, Tongues: []Skill{{"en", "1"}, {"zh", ""}}, Channels: []Skill{{"sms", ""}},
-			Categories: []Skill{{"refund", "2"}}, Sessions: []Session{{"Firefox", "192.0.2.1", now, now}, {}}, Link: "https://desk.example/desk/welcome/x", Limit: 6},
+			Categories: []Skill{{"refund", "2"}}, Sessions: []Session{{"Firefox", "192.0.2.1", now, now}, {}}, Link: "https://desk.example/desk/welcome/x", Limit: 6, Second: true},
 			Person{Frame: f, User: User{Login: "x", State: "disabled"}, Grid: []Row{{}}}},
 		"queues":  {Queues{Frame: f, All: []Line{{Queue: Queue{Name: "cards", HandOut: "push", Ahead: 1, Limit: 2, InOrder: true, Overflow: "x", After: "1h"}, Members: []Member{{"li", "Li", true, false}, {"x", "X", false, true}}}, {Queue: Queue{Name: "q", HandOut: "pull"}}}}},
 		"hours":   {Fixed{Frame: f, House: house}, Fixed{Frame: f}},

@@ -118,6 +118,7 @@ type Person struct {
 	Room       int64
 	Limit      int
 	Sessions   []Session
+	Second     bool   // he shows something besides a password
 	Link       string // a new one, which is shown once
 	Self       bool   // it is who looks
 }

@@ -60,7 +60,10 @@ type SignIn struct {
 	Notice string // key of a sentence; "" for none
 	Wrong  string // likewise, what is wrong
 	Wait   int    // seconds until another try counts; 0: none
-	Kept   string // a text that came with a form of who was not signed in any more; "" for none
+	Issuer string // name of who vouches for people of the company; "" for nobody
+	// IssuerURL is where one goes to him.
+	IssuerURL string
+	Kept      string // a text that came with a form of who was not signed in any more; "" for none
 }
 
 // Welcome is the page "welcome", on which a person chooses a password. The link that led there is the address that it is posted to.
@@ -69,6 +72,29 @@ type Welcome struct {
 	Login, Name string
 	Shortest    int    // characters
 	Wrong       string // key of a sentence; "" for none
+}
+
+// Step is the page "step", on which somebody shows what he has besides a password.
+type Step struct {
+	Frame
+	Login string
+	Next  string // path to go on to
+	Wrong string // key of a sentence; "" for none
+	Wait  int    // seconds until another try counts; 0: none
+}
+
+// Second is the page "second", on which somebody says what he has besides a password.
+type Second struct {
+	Frame
+	Login   string
+	On      bool     // he has an authenticator
+	Left    int      // recovery codes that are left
+	Asked   bool     // his role asks for one
+	Secret  string   // of one that was begun; "" for none
+	Picture string   // the same, as a path of SVG
+	Size    int      // how many units that is wide
+	Codes   []string // fresh recovery codes, shown this once
+	Wrong   string   // key of what is wrong; "" for nothing
 }
 
 // Nothing is the page "nothing", which says one thing.
@@ -83,6 +109,7 @@ type Me struct {
 	Login, Name string
 	Language    string // "en", "zh" or ""
 	Roles       []Role
+	Second      bool // he shows something besides a password
 	Sessions    []Session
 	Shortest    int
 	Done        string // key of what was done just now; "" for nothing
@@ -138,6 +165,7 @@ func parse(lang string, words, addresses map[string]string) (map[string]*templat
 		"when": func(t time.Time, zone *time.Location) string {
 			return t.In(zone).Format(map[string]string{English: "2 Jan 2006 15:04", Chinese: "2006年1月2日 15:04"}[lang])
 		},
+		"add": func(a, b int) int { return a + b },
 		"iso": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}
 	base, err := template.New("").Funcs(funcs).ParseFS(files, "pages/layout.html")

@@ -16,10 +16,12 @@ func samples() map[string][]any {
 	now := time.Date(2026, 11, 30, 8, 5, 0, 0, time.UTC)
 	f := Frame{Title: "title.me", Desk: "Topay <b>", Lang: English, Zone: time.UTC, Languages: []Choice{{Tag: "en", Name: "English", URL: "?lang=en", Here: true}}}
 	return map[string][]any{
-		"signin":  {SignIn{Frame: f}, SignIn{Frame: f, Login: "li.na", Next: "/desk", Notice: "signin.undone", Wrong: "signin.slow", Wait: 7, Kept: "</textarea><script>"}, SignIn{Frame: f, Wrong: "signin.wrong"}},
+		"signin":  {SignIn{Frame: f}, SignIn{Frame: f, Login: "li.na", Next: "/desk", Notice: "signin.undone", Wrong: "signin.slow", Wait: 7, Kept: "</textarea><script>"}, SignIn{Frame: f, Wrong: "signin.wrong", Issuer: "Example", IssuerURL: "/x", Next: "/desk"}, SignIn{Frame: f, IssuerURL: "/x", Wrong: "issuer.away"}},
 		"welcome": {Welcome{Frame: f, Login: "li.na", Name: "Li Na", Shortest: 10}, Welcome{Frame: f, Wrong: "password.short", Shortest: 10}, Welcome{Frame: f, Wrong: "password.weak", Shortest: 10}},
+		"step":    {Step{Frame: f, Login: "li.na"}, Step{Frame: f, Wrong: "step.slow", Wait: 7}, Step{Frame: f, Wrong: "step.wrong"}},
+		"second":  {Second{Frame: f, Asked: true}, Second{Frame: f, Secret: "ABCD", Picture: "M0 0h1", Size: 21, Wrong: "password.before"}, Second{Frame: f, On: true, Left: 3, Codes: []string{"abc"}}},
 		"nothing": {Nothing{Frame: f, Message: "nothing.link"}},
-		"me": {Me{Frame: f, Login: "li.na", Name: "Li Na", Shortest: 10}, Me{Frame: f, Language: "zh", Wrong: "password.short", Shortest: 10, Done: "done.saved", Roles: []Role{{"agent", ""}, {"lead", "cards"}, {"administrator", ""}, {"auditor", ""}},
+		"me": {Me{Frame: f, Login: "li.na", Name: "Li Na", Shortest: 10, Second: true}, Me{Frame: f, Language: "zh", Wrong: "password.short", Shortest: 10, Done: "done.saved", Roles: []Role{{"agent", ""}, {"lead", "cards"}, {"administrator", ""}, {"auditor", ""}},
 			Sessions: []Session{{ID: "a1", Browser: "Firefox, Linux", Address: "192.0.2.7", Since: now, Seen: now, This: true}, {ID: "a2", Since: now, Seen: now}}}},
 	}
 }

@@ -94,6 +94,7 @@ func (p *Pages) Routes() map[string]http.HandlerFunc {
 		"POST " + one + "/link":     p.link,
 		"POST " + one + "/state":    p.state,
 		"POST " + one + "/sign-out": p.signOut,
+		"POST " + one + "/factors":  p.factors,
 		"GET " + Path + "/queues":   p.queues,
 		"GET " + Path + "/hours":    p.fixed("hours"),
 		"GET " + Path + "/words":    p.fixed("words"),
@@ -133,7 +134,7 @@ func (p *Pages) frame(w http.ResponseWriter, r *http.Request, tab, title string)
 	lang := signin.Language(w, r)
 	f := admin.Frame{Title: "title." + title, Lang: lang, Zone: p.Zone, Desk: message.Named(p.DeskNames, lang, p.Desk), Tabs: p.tabs(signin.Viewer(r), tab)}
 	switch done := r.URL.Query().Get("done"); done {
-	case "saved", "out", "disabled", "enabled":
+	case "saved", "out", "factors", "disabled", "enabled":
 		f.Done = "done." + done
 	}
 	switch wrong := r.URL.Query().Get("wrong"); wrong {

@@ -98,7 +98,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, login, done, secret
 		return
 	}
 	house := p.House()
-	page := admin.Person{Frame: p.frame(w, r, "users", "person"), User: userOf(is), Version: is.Version, Home: is.Zone, Grid: grid(house, is), Room: is.Room, Limit: house.Limit, Self: is.ID == v.User}
+	page := admin.Person{Frame: p.frame(w, r, "users", "person"), User: userOf(is), Version: is.Version, Home: is.Zone, Grid: grid(house, is), Room: is.Room, Second: is.Held.Authenticator, Limit: house.Limit, Self: is.ID == v.User}
 	if done != "" {
 		page.Done = "done." + done
 	}
@@ -242,4 +242,10 @@ func (p *Pages) state(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) {
 	login := r.PathValue("login")
 	p.did(w, r, login, "out", p.Staff.EndSessions(r.Context(), signin.Viewer(r), login, p.Now()))
+}
+
+// factors takes away what somebody shows besides a password.
+func (p *Pages) factors(w http.ResponseWriter, r *http.Request) {
+	login := r.PathValue("login")
+	p.did(w, r, login, "factors", p.Staff.RemoveFactors(r.Context(), signin.Viewer(r), login, p.Now()))
 }

@@ -58,6 +58,13 @@ func (en *Entrance) accept(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		_, secret, err = en.Signins.Accept(r.Context(), r.PathValue("link"), phc, signins.Entry{Browser: gate.Device(r.UserAgent()), Address: at}, en.Now())
 	}
+	if errors.Is(err, signins.ErrSecond) {
+		var step string
+		if step, err = en.Factors.Step(r.Context(), g.Person, phc, en.Now()); err == nil {
+			en.onwards(w, r, step, Home)
+			return
+		}
+	}
 	switch {
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, signins.ErrUsed):
 		en.nothing(w, r, http.StatusNotFound, "title.nothing", "nothing.link")
@@ -100,7 +107,7 @@ func (en *Entrance) shows(w http.ResponseWriter, r *http.Request, status int, do
 		en.broken(w, r, err)
 		return
 	}
-	p := signin.Me{Frame: en.frame(w, r, "title.me", v.Language), Login: v.Login, Name: v.Name, Shortest: password.Shortest, Done: done, Wrong: wrong}
+	p := signin.Me{Frame: en.frame(w, r, "title.me", v.Language), Login: v.Login, Name: v.Name, Shortest: password.Shortest, Second: g.Second, Done: done, Wrong: wrong}
 	if tag, ok := accepts.Tag(v.Language); ok {
 		p.Language = pageLanguage(tag)
 	}
@@ -140,17 +147,15 @@ func (en *Entrance) changeMe(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, MePath+"?done=saved", http.StatusSeeOther)
 }
 
-// changePassword asks for the present password, so that a browser that was left alone loses nobody his account. Guessing at it is slowed
+// present holds the password of a form ("before") against that of who is signed in. wrong says why it does not count. Guessing at it is slowed
 // down as guessing at the sign-in is.
-func (en *Entrance) changePassword(w http.ResponseWriter, r *http.Request) {
+func (en *Entrance) present(r *http.Request) (kept signins.Known, wrong string, err error) {
 	v, ctx := Viewer(r), r.Context()
 	limit := signins.Limit{Of: []string{"own", v.Login}, Burst: loginBurst, Every: loginEvery}
 	wait, err := en.Signins.Try(ctx, en.Now(), limit)
 	if err == nil && wait > 0 {
-		en.shows(w, r, http.StatusTooManyRequests, "", "password.slow")
-		return
+		return kept, "password.slow", nil
 	}
-	var kept signins.Known
 	if err == nil {
 		kept, err = en.Signins.Known(ctx, v.Login)
 	}
@@ -158,20 +163,35 @@ func (en *Entrance) changePassword(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		right, _, err = en.hasher.Matches(ctx, r.PostFormValue("before"), kept.Password)
 	}
-	if err == nil && !right {
-		en.shows(w, r, http.StatusUnprocessableEntity, "", "password.before")
+	switch {
+	case err != nil:
+		return kept, "", err
+	case !right:
+		return kept, "password.before", nil
+	}
+	return kept, "", en.Signins.Right(ctx, []signins.Limit{limit}, nil)
+}
+
+// changePassword asks for the present password, so that a browser that was left alone loses nobody his account.
+func (en *Entrance) changePassword(w http.ResponseWriter, r *http.Request) {
+	v, ctx := Viewer(r), r.Context()
+	kept, wrong, err := en.present(r)
+	switch wrong {
+	case "":
+	case "password.slow":
+		en.shows(w, r, http.StatusTooManyRequests, "", wrong)
+		return
+	default:
+		en.shows(w, r, http.StatusUnprocessableEntity, "", wrong)
 		return
 	}
-	var phc, wrong string
+	var phc string
 	if err == nil {
 		phc, wrong, err = en.chosenPassword(r, v.Login, v.Name)
 	}
 	if wrong != "" {
 		en.shows(w, r, http.StatusUnprocessableEntity, "", wrong)
 		return
-	}
-	if err == nil {
-		err = en.Signins.Right(ctx, []signins.Limit{limit}, nil)
 	}
 	if err == nil {
 		err = en.Signins.SetPassword(ctx, v.User, kept.Password, phc, r.Context().Value(signedIn{}).(guest).ID, en.Now())

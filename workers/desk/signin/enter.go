@@ -99,6 +99,13 @@ func (en *Entrance) enter(r *http.Request, text, secret string) (signins.Known, 
 	if old {
 		phc = en.renewed(ctx, known, secret)
 	}
+	if known.Second {
+		step, err := en.Factors.Step(ctx, known.Person, phc, now)
+		if err == nil {
+			err = &secondError{step}
+		}
+		return known, "", login, err
+	}
 	_, at := en.from(r)
 	_, cookie, err := en.Signins.SignIn(ctx, signins.Entry{Person: known.Person, Password: phc, Browser: gate.Device(r.UserAgent()), Address: at}, now)
 	if errors.Is(err, signins.ErrStale) {
@@ -146,7 +153,10 @@ func (en *Entrance) signIn(w http.ResponseWriter, r *http.Request) {
 	p.Next, p.Login = gate.OwnPath(r.PostForm.Get("next"), Home), gate.Line(r.PostForm.Get("login"), 64)
 	known, secret, login, err := en.enter(r, p.Login, r.PostForm.Get("password"))
 	var slow *slowError
+	var more *secondError
 	switch {
+	case errors.As(err, &more):
+		en.onwards(w, r, more.step, p.Next)
 	case err == nil:
 		en.admit(w, r, known.Person, login, secret)
 		http.Redirect(w, r, p.Next, http.StatusSeeOther) //nolint:gosec // a path of ours, see gate.OwnPath

@@ -73,7 +73,11 @@ func keepLanguage(w http.ResponseWriter, r *http.Request, lang string) {
 }
 
 func (en *Entrance) signInPage(w http.ResponseWriter, r *http.Request) signin.SignIn {
-	return signin.SignIn{Frame: en.frame(w, r, "title.signin", "")}
+	p := signin.SignIn{Frame: en.frame(w, r, "title.signin", "")}
+	if en.Issuer != nil {
+		p.Issuer, p.IssuerURL = en.Issuer.Name, issuerPath
+	}
+	return p
 }
 
 // render writes a whole page, or nothing of it when it cannot be made.

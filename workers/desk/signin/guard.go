@@ -73,6 +73,10 @@ func (en *Entrance) open() map[string]http.HandlerFunc {
 		"POST " + SignInPath:             bounded(en.signIn),
 		"POST " + SignOutPath:            bounded(en.signOut),
 		"GET " + welcomePath + "{link}":  en.welcome,
+		"GET " + issuerPath:              en.toIssuer,
+		"GET " + BackPath:                en.fromIssuer,
+		"GET " + secondPath:              en.second,
+		"POST " + secondPath:             bounded(en.showSecond),
 		"POST " + welcomePath + "{link}": bounded(en.accept),
 	}
 }
@@ -92,6 +96,11 @@ func (en *Entrance) own() map[string]http.HandlerFunc {
 		"GET " + MePath:                         en.me,
 		"POST " + MePath:                        bounded(en.changeMe),
 		"POST " + MePath + "/password":          bounded(en.changePassword),
+		"GET " + ownSecond:                      en.mySecond,
+		"POST " + ownSecond + "/begin":          bounded(en.beginSecond),
+		"POST " + ownSecond + "/confirm":        bounded(en.confirmSecond),
+		"POST " + ownSecond + "/codes":          bounded(en.renewSecond),
+		"POST " + ownSecond + "/remove":         bounded(en.removeSecond),
 		"POST " + MePath + "/sessions/{id}/end": bounded(en.endSession),
 		"POST /desk/me/sessions/end-others":     bounded(en.endOthers),
 		"/":                                     en.nowhere,
@@ -141,10 +150,15 @@ func (en *Entrance) withSession(w http.ResponseWriter, r *http.Request, next htt
 	in, secret, err := en.session(r)
 	switch {
 	case err == nil:
+		again := func(ctx context.Context) (signins.In, error) { return en.in(ctx, secret) }
 		en.Admitted(r)
 		en.seen(r, in.Session)
-		again := func(ctx context.Context) (signins.In, error) { return en.in(ctx, secret) }
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), signedIn{}, guest{In: in, again: again})))
+		r = r.WithContext(context.WithValue(r.Context(), signedIn{}, guest{In: in, again: again}))
+		if en.missing(in) && !en.withoutSecond(r) {
+			en.bare(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
 	case errors.Is(err, store.ErrNotFound):
 		en.refuse(w, r, secret != "")
 	default:
@@ -170,6 +184,16 @@ func (en *Entrance) seen(r *http.Request, s signins.Session) {
 // byScript reports whether it is a script that asks, which is told so in JSON; else it is a browser that goes to a page.
 func byScript(r *http.Request) bool {
 	return r.Header.Get("Sec-Fetch-Dest") == "empty" || !strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// bare answers who has nothing besides a password, and a role for which that is asked: a page leads to where he says what he has, all else is
+// refused.
+func (en *Entrance) bare(w http.ResponseWriter, r *http.Request) {
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && !byScript(r) {
+		http.Redirect(w, r, ownSecond, http.StatusSeeOther)
+		return
+	}
+	en.nothing(w, r, http.StatusForbidden, "title.second", "second.asked")
 }
 
 // refuse answers who is not signed in: a script 401 with JSON, a link a redirect to the form, and a form of a page 401 with the form to sign

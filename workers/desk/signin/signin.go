@@ -16,6 +16,7 @@ import (
 	"frontdesk/workers/desk/password"
 	"frontdesk/workers/gate"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/factors"
 	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
@@ -45,6 +46,7 @@ const Policy = gate.Policy + "; frame-src 'self'; media-src 'self'"
 type Config struct {
 	Signins   *signins.Store
 	Users     *users.Store
+	Factors   *factors.Store
 	Desk      string            // name of the desk
 	DeskNames map[string]string // by language (BCP 47), in its place
 	Zone      *time.Location    // of the desk; UTC if nil
@@ -56,7 +58,10 @@ type Config struct {
 	Remote func(*http.Request) string
 	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
 	Admitted func(*http.Request)
-	Demo     bool // accounts of a demonstration are let in
+	Demo     bool    // accounts of a demonstration are let in
+	Issuer   *Issuer // who vouches for people; nil: nobody does
+	// SecondFor are the roles that show something besides a password.
+	SecondFor []viewer.Role
 	// Veiled are the roles from which addresses of customers are kept.
 	Veiled []viewer.Role
 	Logger *slog.Logger

@@ -20,6 +20,9 @@ const (
 // keptLink is how long a link is known after its end, so that who comes late is told so.
 const keptLink = 7 * 24 * time.Hour
 
+// ErrSecond says that a password was set, and that who has set it has yet to show what he has besides.
+var ErrSecond = errors.New("something besides the password is asked for")
+
 // ErrUsed says that a link was used already.
 var ErrUsed = errors.New("the link was used already")
 
@@ -125,7 +128,8 @@ func (s *Store) Invited(ctx context.Context, link string, now time.Time) (Guest,
 }
 
 // Accept uses a link up, keeps the password that was chosen, ends all sessions that the person had, and opens one for him, all by one
-// commit: of two who come at once one gets in. Of e it takes browser and address. Errors as of Invited.
+// commit: of two who come at once one gets in. Of e it takes browser and address. Errors as of Invited. ErrSecond: the password is set, and no session
+// was opened.
 func (s *Store) Accept(ctx context.Context, link, password string, e Entry, now time.Time) (Session, string, error) {
 	guest, err := s.Invited(ctx, link, now)
 	if err != nil {
@@ -134,7 +138,7 @@ func (s *Store) Accept(ctx context.Context, link, password string, e Entry, now 
 	digest, _ := s.base.Minted(ofLink, link)
 	secret, kept := s.base.Mint(ofSession)
 	e.Person = guest.Person
-	out := fresh(e, now)
+	out, more := fresh(e, now), false
 	err = s.noted(ctx, "using a link", actPassword, now, func(t sql.Tx) (string, string, error) {
 		var used, set int64
 		err := t.Run(ctx,
@@ -147,10 +151,16 @@ func (s *Store) Accept(ctx context.Context, link, password string, e Entry, now 
 		case set == 0:
 			err = sql.ErrNotFound
 		default:
-			err = t.Run(ctx, append([]sql.Call{sql.Do(`DELETE FROM desk_sessions WHERE person = $1`, guest.Person)}, opening(out, kept, now)...)...)
+			err = t.Run(ctx, sql.Do(`DELETE FROM desk_sessions WHERE person = $1`, guest.Person), sql.Ask(sql.Value(func(is bool) { more = is }), `SELECT `+second+` FROM users who WHERE who.id = $1`, guest.Person))
+			if err == nil && !more {
+				err = t.Run(ctx, opening(out, kept, now)...)
+			}
 		}
 		return guest.Login, guest.Login, err
 	})
+	if err == nil && more {
+		err = fmt.Errorf("using a link: %w", ErrSecond)
+	}
 	if err != nil {
 		return Session{}, "", err
 	}

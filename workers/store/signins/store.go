@@ -66,16 +66,20 @@ type Known struct {
 	Password string // PHC; "" if none was set
 	Active   bool
 	Demo     bool
+	Second   bool // he shows something besides a password (package factors)
 }
 
 // Known looks a login up. The zero Known: there is no such user.
 func (s *Store) Known(ctx context.Context, login string) (Known, error) {
 	var k Known
 	err := s.base.Read(ctx, "looking for a login", sql.Ask(func(row sql.Row) error {
-		return row.Scan(&k.Person, &k.Password, &k.Active, &k.Demo)
-	}, `SELECT id, password, state = 'active', demo FROM users WHERE login = $1`, sql.Clip(login)))
+		return row.Scan(&k.Person, &k.Password, &k.Active, &k.Demo, &k.Second)
+	}, `SELECT who.id, who.password, who.state = 'active', who.demo, `+second+` FROM users who WHERE who.login = $1`, sql.Clip(login)))
 	return k, err
 }
+
+// second is whether a user (who) has shown that he has something besides a password.
+const second = `EXISTS (SELECT 1 FROM factors f WHERE f.person = who.id AND (f.kind = 'totp' AND f.name = '' OR f.kind = 'passkey'))`
 
 // SignIn opens a session and returns the secret of its cookie, which is not kept. ErrStale: the password or the state has changed since
 // they were looked at.
@@ -125,6 +129,7 @@ type In struct {
 	Viewer viewer.Viewer // with the roles as they are now
 	Zone   string        // IANA; "" for the desk's
 	Demo   bool
+	Second bool // he shows something besides a password when he signs in
 }
 
 // columns and ended belong together.
@@ -161,15 +166,15 @@ func (s *Store) Session(ctx context.Context, secret string, now time.Time) (In, 
 		var r read
 		var g viewer.Grant
 		var role string
-		err := row.Scan(append(r.into(), &in.Viewer.Login, &in.Viewer.Name, &in.Viewer.Language, &in.Zone, &in.Demo, &role, &g.Queue)...)
+		err := row.Scan(append(r.into(), &in.Viewer.Login, &in.Viewer.Name, &in.Viewer.Language, &in.Zone, &in.Demo, &in.Second, &role, &g.Queue)...)
 		in.Session = r.filled()
 		if g.Role = viewer.Role(role); role != "" {
 			in.Viewer.Grants = append(in.Viewer.Grants, g)
 		}
 		return err
-	}, `SELECT `+columns+`, u.login, u.name, u.language, u.zone, u.demo, COALESCE(g.role, ''), COALESCE(g.queue, '')
-FROM desk_sessions s JOIN users u ON u.id = s.person LEFT JOIN grants g ON g.person = s.person
-WHERE s.digest = $1 AND s.ends_at > $2 AND s.seen_at > $3 AND u.state = 'active' ORDER BY g.role, g.queue`, digest, sql.Micros(now), sql.Micros(now.Add(-Idle))))
+	}, `SELECT `+columns+`, who.login, who.name, who.language, who.zone, who.demo, `+second+`, COALESCE(g.role, ''), COALESCE(g.queue, '')
+FROM desk_sessions s JOIN users who ON who.id = s.person LEFT JOIN grants g ON g.person = s.person
+WHERE s.digest = $1 AND s.ends_at > $2 AND s.seen_at > $3 AND who.state = 'active' ORDER BY g.role, g.queue`, digest, sql.Micros(now), sql.Micros(now.Add(-Idle))))
 	if err == nil && in.ID == "" {
 		err = fmt.Errorf("looking for a session: %w", sql.ErrNotFound)
 	}

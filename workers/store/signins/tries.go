@@ -93,11 +93,16 @@ func (s *Store) tryDigest(l Limit) string {
 	return s.base.Digest(parts...)
 }
 
-// Recognisable is a text by which a browser is known again in which that login has signed in. It opens nothing.
-func (s *Store) Recognisable(login string) string {
+// Random is a text of 128 random bits.
+func (s *Store) Random() string {
 	var random [16]byte
 	rand.Read(random[:]) // never fails (crypto/rand)
-	text := base64.RawURLEncoding.EncodeToString(random[:])
+	return base64.RawURLEncoding.EncodeToString(random[:])
+}
+
+// Recognisable is a text by which a browser is known again in which that login has signed in. It opens nothing.
+func (s *Store) Recognisable(login string) string {
+	text := s.Random()
 	return text + "." + s.known(login, text)
 }
 

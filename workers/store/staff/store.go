@@ -10,6 +10,7 @@ import (
 	work "frontdesk/pipeline/domain/agents"
 	"frontdesk/workers/store/agents"
 	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/factors"
 	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
@@ -24,12 +25,13 @@ type Store struct {
 	users   *users.Store
 	signins *signins.Store
 	agents  *agents.Store
+	factors *factors.Store
 	view    *view.Store
 }
 
 // New makes the room on those that keep users and their sign-ins.
-func New(b *base.Store, u *users.Store, s *signins.Store, a *agents.Store, v *view.Store) *Store {
-	return &Store{base: b, users: u, signins: s, agents: a, view: v}
+func New(b *base.Store, u *users.Store, s *signins.Store, a *agents.Store, f *factors.Store, v *view.Store) *Store {
+	return &Store{base: b, users: u, signins: s, agents: a, factors: f, view: v}
 }
 
 // May reports whether a viewer looks after users.
@@ -49,6 +51,7 @@ type Person struct {
 	Room     int64 // how much he may have in hand; 0: as everybody
 	Presence work.Presence
 	Sessions []signins.Session
+	Held     factors.Held // what he shows besides a password
 }
 
 // People are all users with their roles and queues, by login. It reads whole tables, which are as long as the staff.
@@ -104,6 +107,9 @@ func (s *Store) Person(ctx context.Context, v viewer.Viewer, login string, now t
 	}
 	if err == nil {
 		p.Sessions, err = s.signins.Of(ctx, p.ID, now)
+	}
+	if err == nil {
+		p.Held, err = s.factors.Of(ctx, p.ID)
 	}
 	var a work.Agent
 	if err == nil {
@@ -222,6 +228,17 @@ const (
 	actRoom = "user-room"
 	actEnd  = "user-sign-out"
 )
+
+// RemoveFactors takes away what a user shows besides his password, for who has lost his telephone, and signs him out everywhere.
+func (s *Store) RemoveFactors(ctx context.Context, v viewer.Viewer, login string, now time.Time) error {
+	return s.change(ctx, v, "removing the factors of a user", login, func(u users.User) error {
+		err := s.factors.Remove(ctx, u.ID, u.Login, v.Login, now)
+		if err == nil {
+			_, err = s.signins.EndOthers(ctx, u.ID, "")
+		}
+		return err
+	})
+}
 
 // EndSessions signs a user out everywhere.
 func (s *Store) EndSessions(ctx context.Context, v viewer.Viewer, login string, now time.Time) error {

@@ -19,6 +19,7 @@ func userCases() []namedCase {
 	return []namedCase{
 		{"a user is added once, found, changed and listed", userKept},
 		{"a user has the roles, queues and abilities that he was given last", userRights},
+		{"an authenticator, its codes and the steps of a sign-in are each good once", keepFactors},
 		{"who looks after the desk sees and changes who works there, and nobody else does", lookAfterStaff},
 		{"somebody always looks after the desk", userLast},
 		{"a session is found by its secret, with the roles as they are, and ends idle, old, or with its user", deskSessions},
