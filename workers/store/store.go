@@ -41,6 +41,7 @@ import (
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/links"
+	"frontdesk/workers/store/logbook"
 	"frontdesk/workers/store/mentioning"
 	"frontdesk/workers/store/merging"
 	"frontdesk/workers/store/migrations"
@@ -130,6 +131,7 @@ type Store struct {
 	Signins   *signins.Store    // who is signed in there
 	Factors   *factors.Store    // what people show besides a password
 	Links     *links.Store      // who a person of an issuer is there
+	Logbook   *logbook.Store    // who did and read what there
 	Staff     *staff.Store      // how they are looked after
 	Decided   *decided.Store    // decisions as they were made
 	Auditing  *auditing.Store   // the audit
@@ -207,12 +209,12 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	carry, kept, search := plans.New(b), files.New(b), find.New(b)
 	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
 	looks, persons, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
-	entries, present, shows := signins.New(b), agents.New(b, carry), factors.New(b)
+	entries, present, shows, chain := signins.New(b), agents.New(b, carry), factors.New(b), logbook.New(b)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
 		Answering: answering.New(b, carry), Snippets: snippets.New(b), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: present, Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Copies: copies.New(b, b.On(lists), looks, kept), Fates: fates.New(b),
-		Service: service.New(b), Operators: operators.New(b), Users: people, Mentions: mentioning.New(b, b.On(lists), people), Signins: entries, Factors: shows, Links: links.New(b, people), Staff: staff.New(b, people, entries, present, shows, looks),
-		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
+		Service: service.New(b), Operators: operators.New(b), Users: people, Mentions: mentioning.New(b, b.On(lists), people), Signins: entries, Factors: shows, Logbook: chain, Links: links.New(b, people), Staff: staff.New(b, people, entries, present, shows, looks),
+		Decided: decided.New(b), Auditing: auditing.New(b, kept, in, chain), Erasure: erasure.New(b, search, out, carry),
 	}
 }
 
