@@ -8,9 +8,10 @@
 package configs
 
 import (
+	"net/url"
+
 	"frontdesk/channels/descriptor"
 	"frontdesk/configs/rules"
-
 	"frontdesk/configs/values"
 )
 
@@ -52,6 +53,8 @@ type Config struct {
 	Calendars map[string]rules.Calendar `yaml:"calendars"`
 	// What is promised to whom. For each kind of promise the first rule that matches and names it wins.
 	Promises []rules.Promise `yaml:"promises"`
+	// What is done about what is promised and still owed, when so much of its time is used. All that match are done, each once.
+	Escalations []rules.Escalation `yaml:"escalations"`
 	// The lines of waiting tickets. Without any, the built-in ones are used: payments, refunds, accounts, security, cross-border, complaints, marketing, technical, general. A built-in category whose queue is not among them goes to default_queue.
 	Queues []rules.Queue `yaml:"queues"`
 	// How much those who answer have in hand, and who gets what.
@@ -275,8 +278,18 @@ type Audit struct {
 type Webhook struct {
 	// Where it goes; https unless it stays on this machine.
 	URL string `yaml:"url" check:"required"`
-	// Key of the HMAC-SHA256 signature.
+	// Key of the HMAC-SHA256 signature: whsec_ and 24 to 64 bytes in base64, as Standard Webhooks writes it, or a text of your own.
 	Secret values.Secret `yaml:"secret" check:"required"`
-	// What it is told.
-	Events []string `yaml:"events" enum:"promise.warning,promise.breach,inbox.failing,acknowledgements.held,share.unusual"`
+	// What it is told: moments for who runs the desk (the default), and events of tickets.
+	Events []string `yaml:"events" enum:"promise.warning,promise.breach,inbox.failing,acknowledgements.held,share.unusual,ticket.opened,ticket.assigned,ticket.replied,ticket.closed,ticket.escalated"`
+	// Of tickets, only those in these queues. Empty: in all.
+	Queues values.OneOrMore `yaml:"queues"`
+	// Its address may lie in a private network. Without, only the public Internet is called, and this machine where the url names it.
+	Private bool `yaml:"private"`
+}
+
+// Local reports whether a webhook's address names this machine itself.
+func (h Webhook) Local() bool {
+	u, err := url.Parse(h.URL)
+	return err == nil && values.IsLoopback(u.Hostname())
 }

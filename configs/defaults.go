@@ -132,8 +132,13 @@ func fillRules(c *Config) {
 
 // rules are the parts of the configuration by which tickets are treated.
 func (c Config) rules() rules.Rules {
-	return rules.Rules{Calendars: c.Calendars, Promises: c.Promises, Queues: c.Queues, DefaultQueue: c.DefaultQueue, Categories: c.Categories,
+	return rules.Rules{Calendars: c.Calendars, Promises: c.Promises, Escalations: c.Escalations, Queues: c.Queues, DefaultQueue: c.DefaultQueue, Categories: c.Categories,
 		Routing: c.Routing, Groups: c.ContactGroups, Screening: c.Screening, Redaction: c.Redaction, SMS: c.SMS, Agents: c.Agents, Access: c.Access}
+}
+
+// Belongs are the queues and the categories to which a ticket may belong, by their keys.
+func (c Config) Belongs() (queues, categories []string) {
+	return c.rules().QueueNames(), c.rules().CategoryKeys()
 }
 
 // list is words, or the defaults when there are none.

@@ -61,7 +61,7 @@ func (v *validation) all(c Config) {
 	}
 	v.rules(c)
 	v.scanners(c.Scanners)
-	v.webhooks(c.Webhooks)
+	v.webhooks(c.Webhooks, c.rules().QueueNames())
 	v.amounts(c)
 	v.ownSecrets(c)
 }

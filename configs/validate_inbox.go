@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -59,8 +60,16 @@ func (v *validation) addresses(inboxes []Inbox) {
 }
 
 // webhooks wants https beyond this machine: calls carry ticket numbers and a signature.
-func (v *validation) webhooks(hooks []Webhook) {
+func (v *validation) webhooks(hooks []Webhook, queues []string) {
 	for i, h := range hooks {
+		for _, q := range h.Queues {
+			v.Word(fmt.Sprintf("webhooks[%d].queues", i), q, "queue", queues)
+		}
+		if text, is := strings.CutPrefix(h.Secret.Reveal(), "whsec_"); is {
+			if key, err := base64.StdEncoding.DecodeString(text); err != nil || len(key) < 24 {
+				v.Add(fmt.Sprintf("webhooks[%d].secret", i), "behind whsec_ there are no 24 bytes or more in base64", "make one: echo whsec_$(openssl rand -base64 32)")
+			}
+		}
 		at := fmt.Sprintf("webhooks[%d].url", i)
 		u, err := url.Parse(h.URL)
 		switch {

@@ -52,7 +52,8 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 	if last, ok := f.Versions[a.Version]; ok && a.Version != "" {
 		k.Version = &last
 	}
-	k.Named = f.named(a, k.Altered)
+	k.Side = f.side(a.Sides)
+	k.Named = f.named(a, k.Altered, k.takesPart(a.From))
 	k.Borne = a.Own != "" && f.References[a.Own] != 0
 	if owner := f.contact(a.Recipient); owner != nil {
 		if id, ok := owner.Lookup(a.Recipient); ok {
@@ -163,7 +164,7 @@ func (f *Facts) recent(contact int64) []tickets.Ticket {
 // named lists the tickets that the message points at, the strongest way first.
 // A ticket that several ways point at is listed once, under the strongest. What a person has signed stands before what mail programs
 // fill in; see thread.How.
-func (f *Facts) named(a Asks, altered *dedupe.Altered) []thread.Named {
+func (f *Facts) named(a Asks, altered *dedupe.Altered, aside int64) []thread.Named {
 	var out []thread.Named
 	add := func(id int64, how thread.How) {
 		t := f.Tickets[id]
@@ -175,6 +176,7 @@ func (f *Facts) named(a Asks, altered *dedupe.Altered) []thread.Named {
 	for _, t := range a.Tokens {
 		add(t.Ticket, t.How)
 	}
+	add(aside, thread.ByOwnMessageID)
 	if altered != nil {
 		add(altered.Ticket, thread.ByCopy)
 	}

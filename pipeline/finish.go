@@ -83,11 +83,13 @@ func finish(c *Case) {
 		forget(c)
 		return
 	}
+	if c.Plan.Side != nil {
+		c.Plan.Row.Reading = letter(c)
+	}
 	if c.Plan.State != "" {
 		return
 	}
 	c.Plan.Row.Reading = letter(c)
-	c.Plan.Row.Formatted = c.Message.HTML != "" && len(c.Plan.Row.Redacted) == 0 && !c.Plan.DropOriginal
 	if c.Thread.Ticket != 0 {
 		c.Plan.State = messages.Appended
 		c.Plan.Ticket = continued(c)
@@ -122,7 +124,7 @@ func row(c *Case) MessageRow {
 	if c.Known.Borne {
 		mine = dedupe.Mine(c.Keys.Reference, c.Asks.Writer(), c.Settings.Digest)
 	}
-	return MessageRow{Mine: mine,
+	return MessageRow{Mine: mine, Formatted: c.Message.HTML != "" && len(c.Plan.Row.Redacted) == 0 && !c.Plan.DropOriginal,
 		Kind: c.Plan.Row.Kind, From: c.Message.From, Proven: c.Message.Proven, SentAt: c.Message.SentAt, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c.Text),
 		Language: c.Language, Category: c.Class.Category, Thread: c.Asks.Thread, Content: c.Keys.Content,
 		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Version: c.Keys.Version, Seen: c.Keys.Seen, Attachments: c.Message.Attachments, Fields: beside(c.Message), Redacted: c.Plan.Row.Redacted,
@@ -287,6 +289,9 @@ func (s *Settings) Ours(id message.Identity) bool {
 			return true
 		}
 	}
+	if _, aside := thread.ParseSideAddress(s.MAC, id.Value); aside {
+		return true
+	}
 	_, signed := thread.ParseReplyAddress(s.MAC, id.Value)
 	return signed || s.Screen.Ours(id.Value)
 }
@@ -326,7 +331,7 @@ func promised(c *Case) []promises.Plan {
 		out = make([]promises.Plan, 0, n)
 	}
 	for _, p := range c.Promises {
-		plan := promises.Plan{Kind: string(p.Kind), Due: p.Due, Half: p.Half, Warn: p.Warn, Calendar: p.Calendar}
+		plan := promises.Plan{Kind: string(p.Kind), Due: p.Due, Half: p.Half, Warn: p.Warn, Step: p.Step, Calendar: p.Calendar}
 		if c.settles() && p.Kind == promise.Acknowledgement {
 			continue // the greeting's counts from the greeting
 		}
@@ -352,7 +357,7 @@ func turn(c *Case) *promises.Plan {
 	if !ok {
 		return nil
 	}
-	return &promises.Plan{Kind: string(p.Kind), Due: p.Due, Half: p.Half, Warn: p.Warn, Calendar: p.Calendar}
+	return &promises.Plan{Kind: string(p.Kind), Due: p.Due, Half: p.Half, Warn: p.Warn, Step: p.Step, Calendar: p.Calendar}
 }
 
 // acknowledged makes the acknowledgement's row, sent or withheld, and where a cap withholds it the

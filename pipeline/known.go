@@ -24,6 +24,7 @@ type Asks struct {
 	Trusted    bool               // the recipient is From, and proven: see acknowledge.Trusted
 	Scopes     []string           // scopes of the whole desk under which an acknowledgement would count
 	Number     *acknowledge.Phone // the recipient's, where it is one and the desk has a policy
+	Sides      []int64            // side threads that genuine tokens of ours name
 	Tokens     []Token            // tickets that genuine tokens of ours name, strongest first
 	References []string           // digests of the Message-IDs it answers, nearest first
 	Mine       []string           // the same, as Message-IDs of its sender's: see dedupe.Mine
@@ -62,6 +63,9 @@ func (a Asks) Names() []string {
 	}
 	for _, t := range a.Tokens {
 		names = append(names, "ticket "+strconv.FormatInt(t.Ticket, 10))
+	}
+	for _, side := range a.Sides {
+		names = append(names, "side "+strconv.FormatInt(side, 10))
 	}
 	for _, b := range a.Bounced {
 		names = append(names, b.Key, b.MessageID)
@@ -130,6 +134,7 @@ type Known struct {
 	Borne   bool             `json:"borne,omitempty"`   // a ticket's message bore its Message-ID before
 	// Sent and LastHour count without this message.
 	Sent     acknowledge.Sent   `json:"sent,omitzero"`
+	Side     *Side              `json:"side,omitempty"`      // the side thread that the message answers
 	To       *contacts.Identity `json:"to,omitempty"`        // what is known of the acknowledgement's address
 	LastHour int                `json:"last_hour,omitempty"` // messages of this sender within the last hour
 	Bounced  *Effect            `json:"bounced,omitempty"`
@@ -158,6 +163,7 @@ type Facts struct {
 	ByContact  map[int64][]int64 // contact → its tickets, newest first, at most recentTickets
 	References map[string]int64  // digest of a Message-ID → ticket
 	Threads    map[string]int64  // "inbox|thread" → latest ticket
+	Sides      map[int64]*Side   // side threads, with their ids, tickets and addresses
 	Contents   map[string]dedupe.Copy
 	Versions   map[string]dedupe.Version         // by dedupe.Keys.Version
 	Twins      map[string]dedupe.Twin            // digest of a Message-ID → the first message of a ticket that bore it
@@ -238,7 +244,7 @@ func NewFacts() *Facts {
 	return &Facts{
 		Contacts: map[int64]*contacts.Contact{}, Owners: map[message.Identity]int64{},
 		Tickets: map[int64]*tickets.Ticket{}, ByContact: map[int64][]int64{},
-		References: map[string]int64{}, Threads: map[string]int64{}, Contents: map[string]dedupe.Copy{}, Versions: map[string]dedupe.Version{}, Twins: map[string]dedupe.Twin{},
+		References: map[string]int64{}, Threads: map[string]int64{}, Sides: map[int64]*Side{}, Contents: map[string]dedupe.Copy{}, Versions: map[string]dedupe.Version{}, Twins: map[string]dedupe.Twin{},
 		Senders: map[message.Identity]*SenderFacts{}, Domains: map[string]*DomainFacts{},
 		Scopes: map[string]*Scope{}, Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
 		Released: map[int64]bool{}, Imported: map[int64]bool{}, Apart: map[int64]int64{},

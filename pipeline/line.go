@@ -57,7 +57,7 @@ func screenSender(c *Case) (ended bool) {
 	bounce, misfit := c.bounce()
 	answersAck := c.answersAck()
 	c.Screen = screen.Check(c.Message, screen.Facts{
-		KnownBounce: c.Known.Bounced != nil && misfit == "", Misfit: misfit, TicketReference: len(c.Asks.Tokens) > 0 || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
+		KnownBounce: c.Known.Bounced != nil && misfit == "", Misfit: misfit, TicketReference: len(c.Asks.Tokens) > 0 || c.Known.Side != nil || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
 		Text: c.Text.Visible, OwnAcknowledgement: answersAck, Opinions: c.Known.Opinions,
 		Stopped:  c.Known.To != nil && c.Known.To.OptedOut,
 		Excepted: c.Known.Excepted, Prompt: answersAck && c.prompt(), Returned: c.Asks.returned(), Matter: matter(c.Settings.Classifier, c.Language),

@@ -188,7 +188,7 @@ func askFacts(c *Case) {
 	c.Recipient = to
 	c.Asks = Asks{
 		From: m.From.Identity(), Recipient: to.Identity(), Proven: m.Proven, Trusted: acknowledge.Trusted(*m, to), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
-		Tokens: tokens(m, s.MAC), References: references(m, s.Digest),
+		Sides: sides(m, s.MAC), Tokens: tokens(m, s.MAC), References: references(m, s.Digest),
 	}
 	for _, ref := range c.Asks.References {
 		c.Asks.Mine = append(c.Asks.Mine, dedupe.Mine(ref, c.Asks.Writer(), s.Digest))

@@ -14,6 +14,7 @@ const (
 	stageScan        stage = "scan"
 	stageScreen      stage = "screen"
 	stageDedupe      stage = "dedupe"
+	stageSide        stage = "side"
 	stageIdentify    stage = "identify"
 	stageThread      stage = "thread"
 	stagePrioritize  stage = "prioritize"
@@ -40,6 +41,7 @@ var deciding = [...]stage{
 	stageScan,
 	stageScreen,
 	stageDedupe,
+	stageSide,
 	stageIdentify,
 	stageThread,
 	stagePrioritize,
@@ -58,7 +60,7 @@ func walk(c *Case, stages []stage) {
 	}
 }
 
-// work does one stage's work: it adds the finding to the case, and says whether the line ends with it. Three
+// work does one stage's work: it adds the finding to the case, and says whether the line ends with it. Four
 // stages can end it. This is a switch, not a table of functions, because a call through a function value would move
 // every case to the heap, which is half of all the memory that a message costs.
 func work(c *Case, s stage) (ended bool) {
@@ -67,6 +69,8 @@ func work(c *Case, s stage) (ended bool) {
 		return screenSender(c)
 	case stageDedupe:
 		return foldCopies(c)
+	case stageSide:
+		return takeAside(c)
 	case stageThread:
 		return findTicket(c)
 

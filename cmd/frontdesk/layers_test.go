@@ -88,6 +88,7 @@ var layers = []layer{
 	{packages: []string{"channels/limits"}, may: []string{"channels/guard"}},
 	// Shares of connections are for every listener, whoever serves it: a leaf.
 	{packages: []string{"channels/guard"}},
+	{packages: []string{"channels/internal/safehttp"}, may: []string{"internal/publicnet"}},
 	{packages: []string{"channels/internal/..."}, may: []string{"channels/internal/..."}},
 	{packages: []string{"channels/channelstest/..."}, may: []string{"channels", "channels/channelstest/...", "configs/values", "pipeline/message"}},
 	// The registry alone knows all connectors.
@@ -108,7 +109,7 @@ var layers = []layer{
 	{packages: []string{"channels/email"}, may: []string{"channels", "configs/values", "pipeline/message", "channels/email/..."}, but: []string{"channels/email/internal/..."}},
 	{packages: []string{"channels/twilio"}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/segments"}},
 	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
-	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/accepts"}},
+	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/accepts", "internal/publicnet"}},
 
 	// The step before the decision reads and records; it knows no engine, no worker and no daemon.
 	{packages: []string{"workers/enrich"}, may: []string{"channels", "pipeline/message", "pipeline/screen", "workers/enrich/scanners", "workers/store", "workers/store/backlog", "workers/store/base", "internal/groupcommit"}},
@@ -163,11 +164,12 @@ var layers = []layer{
 	{packages: []string{"workers/desk/admin"}, may: []string{"internal/assets", "pipeline/message", "templates/desk/admin", "templates/desk/signin", "workers/gate", "workers/desk/signin",
 		"workers/store/logbook", "workers/store/sql", "workers/store/staff", "workers/store/users", "workers/store/viewer"}},
 	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
-	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/letter", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/store/viewer"}},
+	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/letter", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/store/viewer"}},
+	{packages: []string{"workers/desk/further"}, may: []string{"templates/desk/acts", "workers/store/viewer"}},
 	// Their live part likewise.
 	{packages: []string{"workers/desk/events"}, may: []string{"pipeline/thread", "workers/live", "workers/store/viewer"}},
 	// The one room that joins both.
-	{packages: []string{"workers/desk/stored"}, may: []string{"channels", "workers/store/view", "workers/desk/events", "workers/live", "workers/store/changes", "pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/promise", "pipeline/route/assign", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/pages",
+	{packages: []string{"workers/desk/stored"}, may: []string{"channels", "workers/store/view", "workers/desk/events", "workers/live", "workers/store/changes", "pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/promise", "pipeline/route/assign", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/desk/pages",
 		"workers/store", "workers/store/answering", "workers/store/desk", "workers/store/find", "workers/store/mentioning", "workers/store/merging", "workers/store/snippets", "workers/store/tagging", "workers/store/users", "workers/store/viewer", "workers/store/viewer/veil"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
@@ -175,7 +177,7 @@ var layers = []layer{
 
 	// The program's rooms, from the ground up. They know everything below cmd, except what is for tests and the stand-ins for
 	// servers and providers: those are for the bench and the demonstration alone.
-	{packages: []string{"cmd/frontdesk/trust"}, may: []string{"configs"}},
+	{packages: []string{"cmd/frontdesk/trust"}, may: []string{"configs", "internal/publicnet"}},
 	{packages: []string{"cmd/frontdesk/installation"}, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/trust"}), but: standIns},
 	{packages: []string{"cmd/frontdesk/policy"}, may: belowCmd, but: standIns},
 	{packages: []string{"cmd/frontdesk/wiring"}, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/policy", "cmd/frontdesk/trust"}), but: standIns},
@@ -186,6 +188,9 @@ var layers = []layer{
 	{packages: []string{"cmd/frontdesk/demo"}, but: forTests, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service", "cmd/frontdesk/installation"})},
 	// The rooms of single commands. None knows another one.
 	{packages: []string{"cmd/frontdesk/bench/proc"}},
+	{packages: []string{"cmd/frontdesk/bench/histogram"}},
+	{packages: []string{"cmd/frontdesk/bench/consoles"}, may: []string{"cmd/frontdesk/bench/histogram"}},
+	{packages: []string{"cmd/frontdesk/bench/filled"}, but: standIns, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/installation"})},
 	{packages: []string{"cmd/frontdesk/bench/measured"}, but: standIns, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service"})},
 	{packages: []string{"cmd/frontdesk/bench"}, but: forTests,
 		may: slices.Concat(belowCmd, []string{"cmd/frontdesk/bench/...", "cmd/frontdesk/command", "cmd/frontdesk/service", "cmd/frontdesk/installation"})},
@@ -339,7 +344,7 @@ func TestConnectorsTestsKnowNoOtherConnector(t *testing.T) {
 		connector := strings.Join(strings.Split(own, "/")[:2], "/")
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
 			name, ours := strings.CutPrefix(imported, module)
-			if ours && !matches(name, contracts) && !matches(name, []string{connector + "/...", "channels/guard", "channels/internal/...", "channels/channelstest/...", "configs/values", "configs/check", "pipeline/message", "internal/accepts", "internal/segments", "internal/doubling"}) {
+			if ours && !matches(name, contracts) && !matches(name, []string{connector + "/...", "channels/guard", "channels/internal/...", "channels/channelstest/...", "configs/values", "configs/check", "pipeline/message", "internal/accepts", "internal/segments", "internal/publicnet", "internal/doubling"}) {
 				t.Errorf("the tests of %s import %s", own, name)
 			}
 		}

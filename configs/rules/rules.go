@@ -21,6 +21,7 @@ const builtinCategories = "payment-failed wrong-amount funds-missing refund pass
 type Rules struct {
 	Calendars    map[string]Calendar
 	Promises     []Promise
+	Escalations  []Escalation
 	Queues       []Queue
 	Agents       Agents
 	Access       Access
@@ -66,6 +67,7 @@ func (r *Rules) Fill(zone string, continues map[string]values.Duration) {
 func (r Rules) Validate(a Around) {
 	a.calendars(r.Calendars)
 	a.promises(r)
+	a.escalations(r)
 	a.queues(r)
 	a.categories(r)
 	a.routing(r)

@@ -128,6 +128,24 @@ type Promise struct {
 	WarnAt []float64 `yaml:"warn_at"`
 }
 
+// Escalation is what is done about a promise that is still owed.
+type Escalation struct {
+	// Whose tickets; the queue is that in which the ticket is by then.
+	Match Match `yaml:"match"`
+	// Which promises. Empty: all of them.
+	Of values.OneOrMore `yaml:"of" enum:"first_reply,next_reply,resolution"`
+	// When: the share of the time that is used, e.g. 0.75; 1 is the deadline, more is behind it.
+	At float64 `yaml:"at"`
+	// In place of at: so long before the deadline, in the promise's own hours, e.g. 30m.
+	Before values.Duration `yaml:"before"`
+	// Raises the ticket to this priority.
+	Priority string `yaml:"priority" enum:"urgent,high,normal"`
+	// Moves the ticket to this queue.
+	Queue string `yaml:"queue"`
+	// Tells those who direct in its queue, as a mention does.
+	TellLeads bool `yaml:"tell_leads"`
+}
+
 // Target is one promised time.
 type Target struct {
 	// The time promised, e.g. 24h.

@@ -123,6 +123,25 @@ func (v Around) promises(r Rules) {
 	}
 }
 
+// escalations wants one moment of each, and something to be done then.
+func (v Around) escalations(r Rules) {
+	for i, e := range r.Escalations {
+		at := fmt.Sprintf("escalations[%d]", i)
+		v.match(at+".match", e.Match, r)
+		if e.Queue != "" {
+			v.Word(at+".queue", e.Queue, "queue", r.QueueNames())
+		}
+		switch {
+		case (e.At != 0) == (e.Before != 0):
+			v.Add(at, "it has no single moment", "write either at, such as 0.75, or before, such as 30m")
+		case e.At < 0 || e.At > 10:
+			v.Add(at+".at", "it is no share of a promised time", "write for example 0.75; 1 is the deadline")
+		case e.Before < 0:
+			v.Add(at+".before", "it cannot be below zero", "write for example 30m, or at: 1.5 for what is over")
+		}
+	}
+}
+
 // warnings wants what a person can follow: each warning is later than the one before it.
 func (v Around) warnings(at string, fractions []float64) {
 	for i, f := range fractions {

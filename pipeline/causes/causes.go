@@ -47,6 +47,9 @@ const (
 	SMSBudget      = "sms-budget"      // the day's money for numbers that somebody typed is spent
 )
 
+// SideThread is why a third party's answer is suppressed: it lies with the ticket of its side thread, and is nobody's as a customer.
+const SideThread = "side-thread"
+
 // Undone is why an agent's answer is withheld that he took back before it went out.
 const Undone = "undone"
 

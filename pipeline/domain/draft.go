@@ -111,6 +111,24 @@ func (d *Draft) weigh(i desk.Item, times int64) {
 	d.Agents[i.Owner] = a
 }
 
+// Owing brings the promises of a ticket to whose turn it is by its item, and is the item with the earliest deadline of what is owed then. While it is
+// the customer's turn the clock of a resolution stands still; whoever counts has it run again: see commands.ResumePromises.
+func (d *Draft) Owing(i desk.Item) desk.Item {
+	if i.Gone() {
+		return i
+	}
+	if i.State == desk.Pending {
+		d.StepWhole(i.Ticket, func(p promises.Promise) (promises.Promise, bool) { return promises.OnPause(p, d.Now) })
+	}
+	var since time.Time
+	for key, p := range d.Promises {
+		if d.Within(key.Ticket, i.Ticket) && p.Stands() && (since.IsZero() || p.Paused.Before(since)) {
+			since = p.Paused
+		}
+	}
+	return d.Known.Owing(i.Stands(since, d.Now))
+}
+
 // SetAgent writes what became of an agent.
 func (d *Draft) SetAgent(before, after agents.Agent) {
 	d.Agents[after.User] = after
@@ -123,7 +141,9 @@ func (d *Draft) SetAgent(before, after agents.Agent) {
 
 // Write writes a reply, with its outbox row where it goes to the customer.
 func (d *Draft) Write(r replies.Plan, row *Send) {
-	d.Talk[r.Ticket]++
+	if r.Side == 0 { // what third parties are asked is nobody's word to the customer
+		d.Talk[r.Ticket]++
+	}
 	d.Pages[r.Key] = r.ID
 	d.Replies[r.ID] = replies.Reply{ID: r.ID, Ticket: r.Ticket, Kind: r.Kind, Author: r.Author, Effect: r.Effect}
 	d.Plan.Replies = append(d.Plan.Replies, r)

@@ -194,15 +194,15 @@ func (k *Known) Fresh(t tickets.Status) desk.Item {
 }
 
 // Owing is an item with the earliest deadline of what is owed in its ticket and in those that are merged into it, whose promises are known.
-// The acknowledgement is no work of anybody's.
+// The acknowledgement is no work of anybody's, and nothing is owed as long as its clock stands still.
 func (k *Known) Owing(i desk.Item) desk.Item {
 	if i.Gone() {
 		return i
 	}
 	var next promises.Promise
 	for key, p := range k.Promises {
-		earlier := next.Due.IsZero() || p.Due.Before(next.Due) || p.Due.Equal(next.Due) && p.Kind < next.Kind
-		if k.Within(key.Ticket, i.Ticket) && key.Kind != promises.Acknowledgement && p.Settled.IsZero() && earlier {
+		earlier := next.Due.IsZero() || cmp.Or(p.Due.Compare(next.Due), cmp.Compare(p.Kind, next.Kind), cmp.Compare(p.Ticket, next.Ticket), cmp.Compare(p.Turn, next.Turn)) < 0
+		if k.Within(key.Ticket, i.Ticket) && key.Kind != promises.Acknowledgement && p.Settled.IsZero() && !p.Stands() && earlier {
 			next = p
 		}
 	}

@@ -40,7 +40,7 @@ func TestWarningsComeWhileSomebodyWorks(t *testing.T) {
 		{"without calendars they come at any time", nil, FirstReply, time.Hour, at(1, 2, 0), []time.Time{at(1, 2, 30), at(1, 2, 48)}},
 	} {
 		p := Policy{Calendars: c.calendars, Warn: []float64{0.5, 0.8}}
-		made := p.count(Rule{Kind: c.kind, Within: c.within, Clock: Wall}, Facts{}, c.from)
+		made := p.count(Rule{Kind: c.kind, Within: c.within, Clock: Wall}, Facts{}, c.from, 0)
 		if d := cmp.Diff(c.want, made.Warn); d != "" {
 			t.Errorf("%s: %s", c.name, d)
 		}

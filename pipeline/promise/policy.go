@@ -58,6 +58,8 @@ type Policy struct {
 	Calendars map[string]*Hours
 	Default   string    // name of the calendar used when neither rule nor case names one
 	Warn      []float64 // fractions for rules that have none of their own
+
+	Escalations []Escalation // what is done about what is still owed, in the order of the configuration
 }
 
 // Facts is what a policy asks about a case.
@@ -87,6 +89,9 @@ func (p Policy) Validate() error {
 func (p Policy) Print() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%+v %q %v", p.Rules, p.Default, p.Warn)
+	if len(p.Escalations) > 0 {
+		fmt.Fprintf(h, " %+v", p.Escalations)
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.Calendars)) {
 		c := p.Calendars[name]
 		fmt.Fprintf(h, "\n%q %s %v %v", name, c.zone, c.week, c.except)

@@ -13,6 +13,7 @@ type Promise struct {
 	Due      time.Time   `json:"due"`                // to the minute for promises that are told to the customer
 	Half     time.Time   `json:"half,omitzero"`      // when half of the time is over; zero: by the wall clock
 	Warn     []time.Time `json:"warn,omitempty"`     // warnings still to come, earliest first
+	Step     time.Time   `json:"step,omitzero"`      // when something is done about it if it is still owed then; zero: never
 	Calendar string      `json:"calendar,omitempty"` // empty: wall-clock time
 	Note     string      `json:"note,omitempty"`     // what was unusual in making it
 }
@@ -42,14 +43,14 @@ func Next(p Policy, f Facts, at, now time.Time) (made Promise, ok bool) {
 	return makeOne(p, NextReply, f, at, now)
 }
 
-// Anew counts a promise of that kind anew from the moment from which it was counted before; ok is false when the policy promises nothing of the
-// kind.
-func Anew(p Policy, kind Kind, f Facts, from time.Time) (made Promise, ok bool) {
+// Anew counts a promise of that kind anew from the moment from which it was counted before, by which so much of its time was used: 0, but for one whose
+// clock has stood still. ok is false when the policy promises nothing of the kind.
+func Anew(p Policy, kind Kind, f Facts, from time.Time, used time.Duration) (made Promise, ok bool) {
 	r, ok := p.rule(kind, f)
 	if !ok || r.Within == 0 {
 		return Promise{}, false
 	}
-	return p.count(r, f, from), true
+	return p.count(r, f, from, used), true
 }
 
 // makeOne makes one promise; ok is false when the policy promises nothing of that kind.
@@ -58,25 +59,28 @@ func makeOne(p Policy, kind Kind, f Facts, at, now time.Time) (made Promise, ok 
 	if !ok || r.Within == 0 {
 		return Promise{}, false
 	}
-	made = p.count(r, f, at)
+	made = p.count(r, f, at, 0)
 	if kind != Acknowledgement && !made.Due.After(now) {
-		made = p.count(r, f, now)
+		made = p.count(r, f, now, 0)
 		made.Note = join(made.Note, "counted from when it was read: already due when it came to us")
 	}
 	made.Warn = slices.DeleteFunc(made.Warn, func(t time.Time) bool { return !t.After(now) })
+	made.Step = p.first(f, made)
 	return made, true
 }
 
-// count applies one rule from the moment from. A calendar that cannot be counted in never costs
+// count applies one rule from the moment from, by which so much of its time was used. A calendar that cannot be counted in never costs
 // the promise: the time then runs by the wall clock.
-func (p Policy) count(r Rule, f Facts, from time.Time) Promise {
+func (p Policy) count(r Rule, f Facts, from time.Time, used time.Duration) Promise {
 	made := Promise{Kind: r.Kind, From: from}
-	add := func(d time.Duration) (time.Time, error) { return from.Add(d), nil }
+	rest := func(d time.Duration) time.Duration { return max(0, d-used) }
+	wall := func(d time.Duration) (time.Time, error) { return from.Add(rest(d)), nil }
+	add := wall
 	if r.clock() == Business {
 		if h := p.calendar(r, f); h != nil {
 			made.Calendar = h.name
 			start := h.from(from)
-			add = start.add
+			add = func(d time.Duration) (time.Time, error) { return start.add(rest(d)) }
 		} else {
 			made.Note = "counted by the wall clock: no calendar is known"
 		}
@@ -84,8 +88,8 @@ func (p Policy) count(r Rule, f Facts, from time.Time) Promise {
 	due, err := add(r.Within)
 	if err != nil {
 		made.Calendar, made.Note = "", "counted by the wall clock: "+err.Error()
-		add = func(d time.Duration) (time.Time, error) { return from.Add(d), nil }
-		due = from.Add(r.Within)
+		add = wall
+		due, _ = wall(r.Within)
 	}
 	made.Due = due
 	if r.Kind != Acknowledgement {

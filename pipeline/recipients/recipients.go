@@ -21,6 +21,7 @@ const (
 	Failed   Reason = "failed"    // his mailbox is gone for good
 	Unproven Reason = "unproven"  // a stranger names him as the one to be answered
 	TooMany  Reason = "too-many"  // the channel carries no more copies
+	Aside    Reason = "aside"     // he is a third party who is asked about the ticket
 )
 
 // Of an address of mail.
@@ -96,6 +97,8 @@ func (b *builder) named() (out, refused []message.Address) {
 	for _, a := range b.Reading.ReplyTo {
 		switch {
 		case !b.foreign(a):
+		case b.Shut[a.Identity()] == Aside: // what is for the customer is not for whom he names as a third party
+			b.leave(a, Aside)
 		case b.Proven, a.Identity().Mailbox() == b.From.Identity().Mailbox():
 			out = append(out, a)
 		default:

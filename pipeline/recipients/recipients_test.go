@@ -43,8 +43,8 @@ func TestAnAnswerGoesTo(t *testing.T) {
 		want string
 	}{
 		{"the sender alone, who wrote to us alone", Asked{Reading: Reading{To: mail(us)}}, a},
-		{"the others in To and Cc as well", Asked{Reading: Reading{To: mail(us, c), Cc: mail(d)}}, a + " +" + c + " +" + d},
-		{"the others where a second address of ours was written to", Asked{Reading: Reading{To: mail(us, "sales@desk.example"), Cc: mail(d)}}, a + " +" + d},
+		{"D14: the others in To and Cc as well", Asked{Reading: Reading{To: mail(us, c), Cc: mail(d)}}, a + " +" + c + " +" + d},
+		{"D15: the others where a second address of ours was written to", Asked{Reading: Reading{To: mail(us, "sales@desk.example"), Cc: mail(d)}}, a + " +" + d},
 		{"the others, not to the signed address that he answered to", Asked{Reading: Reading{To: mail("support+t7.abcdefghjk@desk.example"), Cc: mail(c, "Support+T7.abcdefghjk@Desk.example")}}, a + " +" + c},
 		{"a mailing list on which we are", Asked{Reading: Reading{To: mail("list@lists.example")}}, a + " +list@lists.example"},
 		{"whom the mail was shown to, where we had a blind copy", Asked{Reading: Reading{To: mail(c)}}, a + " +" + c},

@@ -106,36 +106,13 @@ func tokenStarts(s string) int {
 // ReplyAddress is the signed form of one of our addresses: support+t123.abcdefghjk@desk.example.
 // A plus-address of the configuration's gives up its own detail. What is no address comes back as it is.
 func ReplyAddress(mac MAC, address string, ticket int64) string {
-	local, domain, ok := strings.Cut(address, "@")
-	if !ok {
-		return address
-	}
-	if base, _, plus := strings.Cut(local, "+"); plus {
-		local = base
-	}
-	return fmt.Sprintf("%s+t%d.%s@%s", local, ticket, sign(mac, purposeAddress, ticket), domain)
+	return plus(address, "t", ticket, sign(mac, purposeAddress, ticket))
 }
 
 // ParseReplyAddress returns the ticket that a signed reply address names.
 // Case does not count: some mail systems change it. The base and the domain are not looked at, since an alias of ours is as good.
 func ParseReplyAddress(mac MAC, address string) (ticket int64, ok bool) {
-	local, _, found := strings.Cut(strings.ToLower(address), "@")
-	if !found {
-		return 0, false
-	}
-	_, detail, plus := strings.Cut(local, "+")
-	if !plus || !strings.HasPrefix(detail, "t") {
-		return 0, false
-	}
-	number, proof, dot := strings.Cut(detail[1:], ".")
-	if !dot {
-		return 0, false
-	}
-	id, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || id <= 0 || !equal(proof, sign(mac, purposeAddress, id)) {
-		return 0, false
-	}
-	return id, true
+	return parsePlus(mac, address, "t", purposeAddress)
 }
 
 // MessageID is the Message-ID (without brackets) of the mail that an outbox row sends. It is made of

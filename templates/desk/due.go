@@ -15,12 +15,13 @@ type Due struct {
 	At     time.Time
 	Left   time.Duration // business time until At; below 0: business time since
 	Paused bool          // the customer's turn
+	Stands bool          // and the clock of what is promised stands still meanwhile
 }
 
 // Tone is amber under an hour, red only when it is over.
 func (d Due) Tone() string {
 	switch {
-	case d.Paused || d.At.IsZero():
+	case d.Paused || d.Stands || d.At.IsZero():
 		return ""
 	case d.Left < 0:
 		return Over
@@ -36,6 +37,8 @@ func (d Due) Tone() string {
 func (p *Pages) due(lang string, d Due, now time.Time) string {
 	at, today := d.At.In(p.zone), now.In(p.zone)
 	switch {
+	case d.Stands:
+		return p.text(lang, "due.stands")
 	case d.Paused:
 		return p.text(lang, "due.paused")
 	case d.At.IsZero():

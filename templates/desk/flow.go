@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"frontdesk/templates/desk/acts"
 )
 
 // item is one thing in a ticket's flow: a separator of days, the mark before what is new, acts of the system, or what somebody wrote.
@@ -18,6 +20,9 @@ type item struct {
 
 // many is how many acts of the system stand in the open; more that follow each other are folded.
 const many = 3
+
+// few is how far from the end of a ticket what third parties were asked, and said, is shown whole.
+const few = 12
 
 // flow orders a ticket's lines for reading: days, what is new, acts of the system together, older texts as one line each. What is shown
 // whole is what the reader needs to answer: what is new, and all since the customer's last words.
@@ -41,7 +46,7 @@ func flow(lines []Line, zone *time.Location) []item {
 		}
 		switch {
 		case l.human():
-			out = append(out, item{Line: l, Open: l.New || i >= last || l.Kind == Note || l.Sending.State == "failed"})
+			out = append(out, item{Line: l, Open: l.New || i >= last || l.Kind == Note || l.aside() && i >= len(lines)-few || l.Sending.State == "failed"})
 		case len(out) > 0 && len(out[len(out)-1].Events) > 0:
 			at := &out[len(out)-1]
 			at.Events = append(at.Events, *l)
@@ -54,7 +59,12 @@ func flow(lines []Line, zone *time.Location) []item {
 }
 
 // human reports whether a person wrote the line. Acts of the system are never new, and never a ticket's last words.
-func (l Line) human() bool { return l.Kind == Message || l.Kind == Reply || l.Kind == Note }
+func (l Line) human() bool {
+	return l.Kind == Message || l.Kind == Reply || l.Kind == Note || l.aside()
+}
+
+// aside reports whether it is a line of a side thread.
+func (l Line) aside() bool { return l.Kind == acts.Forward || l.Kind == acts.Third }
 
 // lastWords is where the customer's last words stand; behind the end where he said nothing.
 func lastWords(lines []Line) int {
@@ -74,6 +84,8 @@ func (p *Pages) said(lang string, l Line) string {
 		word, detail = "acknowledged", p.value(lang, "channel", l.Channel)
 	case word == "moved":
 		detail = p.value(lang, "queue", detail)
+	case word == "escalate":
+		return p.escalated(lang, detail)
 	case word == "sorted":
 		detail = p.value(lang, "category", detail)
 	}

@@ -65,6 +65,7 @@ type Sent struct {
 	Number int64  // of its ticket
 	To     string // its recipient as people call him
 	Left   int    // seconds in which it can be taken back, by the server's clock
+	Aside  bool   // it goes to a third party
 }
 
 // List is one list of tickets.

@@ -28,7 +28,9 @@ type Ticket struct {
 	Person   Person
 	Facts    []Fact
 	Why      []Reason
-	Others   []Other // of the same customer
+	Promised []acts.Promised
+	Sorting  *acts.Sorting // where it may belong; nil: who looks may not say so
+	Others   []Other       // of the same customer
 	Later    []Later
 	Answer   *Answer // nil: who looks may not answer
 	// Merged are the tickets that are worked on in this one. Into is the one in which this one is, where who looks may not read that. Joining is a
@@ -39,6 +41,7 @@ type Ticket struct {
 	Stood   string        // how it stands, as its forms give it back
 	Changed []acts.Change // beneath the form that was sent
 	Tags    []string
+	Asking  *acts.Asking  // of a third party; nil: nobody is asked on this page
 	Choose  *acts.Choices // of tags, and of people; nil: who looks may not
 }
 
@@ -72,6 +75,8 @@ type Line struct {
 	Formed   string // where a formatted version is, for a frame; empty: there is none
 	Original string // where it can be had as it was sent; empty: nowhere
 	New      bool   // came since the viewer looked last
+	Side     int64  // the side thread of what a third party is asked, or has answered; 0: none
+	To       string // of what a third party is asked: who that is
 	Word     string // of an event: what was done, such as "closed"
 	Detail   string // of an event: what fills its word
 	Sending  Sending
@@ -83,6 +88,7 @@ type Sending struct {
 	Reply int64  // id of the reply, to take it back or to send it again; 0: it cannot be
 	State string // "held" (it can be taken back), "sending", "sent", "delivered", "failed"
 	Cause string // why it failed, as a key
+	Code  string // what its provider calls that; empty: nothing
 	Left  int    // seconds in which it can be taken back
 }
 

@@ -2,9 +2,11 @@ package deliver
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -12,13 +14,16 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"frontdesk/channels"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store/outbox"
 )
 
@@ -32,12 +37,14 @@ type NoticeSender interface {
 type Notice struct {
 	To    string          `json:"to"` // name of the notifier
 	Event json.RawMessage `json:"event"`
+	ID    string          `json:"id,omitempty"` // by which the receiver knows it again; empty: its row's key
 }
 
 // NoticeTo is a webhook of the operator's and the events it wants.
 type NoticeTo struct {
 	Name   string
-	Events []string // promise.warning, promise.breach, inbox.failing, acknowledgements.held, share.unusual
+	Events []string // promise.warning, promise.breach, inbox.failing, acknowledgements.held, share.unusual, and those of tickets
+	Queues []string // of tickets: only those in these; empty: in all
 }
 
 // Notices makes one outbox row for each webhook that wants the event. key makes it unique: the same event noticed
@@ -49,13 +56,43 @@ func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Tim
 			if wanted != name {
 				continue
 			}
-			payload, err := json.Marshal(Notice{To: n.Name, Event: event})
+			payload, err := json.Marshal(Notice{To: n.Name, Event: event, ID: noticeID(n.Name + ":" + key)})
 			if err == nil {
 				out = append(out, effects.Plan{Kind: effects.KindNotice, Key: "notice:" + n.Name + ":" + key, Channel: "webhook", Payload: payload, Due: at})
 			}
 		}
 	}
 	return out
+}
+
+// noticeID is a name for an event without a full stop, by which a signature parts what it signs.
+func noticeID(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return "msg_" + hex.EncodeToString(sum[:16])
+}
+
+// TicketNotices are the notices of an event of a ticket.
+func TicketNotices(to []NoticeTo, e outbox.Told) []effects.Plan {
+	wanted := slices.DeleteFunc(slices.Clone(to), func(n NoticeTo) bool { return len(n.Queues) > 0 && !slices.Contains(n.Queues, e.Queue) })
+	event, err := json.Marshal(map[string]any{"type": e.Event, "timestamp": e.At.UTC().Format(time.RFC3339Nano), "data": ticketEvent{Ticket: thread.TicketNumber(e.Ticket), Queue: e.Queue,
+		Category: e.Category, Priority: e.Priority, Language: e.Language, State: e.State, Owner: e.Owner, By: e.By, Reason: e.Reason}})
+	if err != nil {
+		return nil // texts of our own always marshal
+	}
+	return Notices(wanted, e.Event, e.Key, event, e.At)
+}
+
+// ticketEvent is what is told of a ticket: no words of anybody, and no address.
+type ticketEvent struct {
+	Ticket   string `json:"ticket"`
+	Queue    string `json:"queue"`
+	Category string `json:"category"`
+	Priority string `json:"priority"`
+	Language string `json:"language"`
+	State    string `json:"state"`
+	Owner    string `json:"owner,omitempty"`
+	By       string `json:"by"`
+	Reason   string `json:"reason,omitempty"`
 }
 
 // noticing does the rows of kind notice. It is careful with receivers that take a connection and never answer: a
@@ -193,7 +230,7 @@ func (n *noticing) do(ctx context.Context, row outbox.EffectRow) commands.SendEn
 		if wait > 0 && n.now().Sub(row.CreatedAt) < giveUpAfter {
 			return n.held(row, wait)
 		}
-		if ended, err = n.called(ctx, to, receiver, row, p.Event, try); !ended {
+		if ended, err = n.called(ctx, to, receiver, row, p, try); !ended {
 			return n.held(row, tryWithin)
 		}
 	}
@@ -215,9 +252,10 @@ func (n *noticing) held(row outbox.EffectRow, wait time.Duration) commands.SendE
 
 // called makes a call. A try goes on by itself when it takes long: ended is false, and its row asks for its end later. Where
 // the process ends first, the row is sent again under its key.
-func (n *noticing) called(ctx context.Context, to NoticeSender, r *receiver, row outbox.EffectRow, event json.RawMessage, try bool) (ended bool, err error) {
+func (n *noticing) called(ctx context.Context, to NoticeSender, r *receiver, row outbox.EffectRow, p Notice, try bool) (ended bool, err error) {
+	key, event := cmp.Or(p.ID, row.Key), p.Event
 	if !try {
-		return true, n.call(ctx, to, r, row.Key, event)
+		return true, n.call(ctx, to, r, key, event)
 	}
 	done := make(chan error, 1)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tryWithin-patience)
@@ -228,7 +266,7 @@ func (n *noticing) called(ctx context.Context, to NoticeSender, r *receiver, row
 				done <- fmt.Errorf("a call of a webhook panicked: %v", cause)
 			}
 		}()
-		err := n.call(ctx, to, r, row.Key, event)
+		err := n.call(ctx, to, r, key, event)
 		r.keep(tried{row.ID, err})
 		done <- err
 	}()
@@ -251,8 +289,9 @@ func (n *noticing) call(ctx context.Context, to NoticeSender, r *receiver, key s
 	return err
 }
 
-// WebhookOut posts events as JSON, signed with X-Frontdesk-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of
-// "t.body">. The time in the signature lets a receiver refuse what somebody has recorded and plays again. It is safe
+// WebhookOut posts events as JSON, signed as Standard Webhooks says: webhook-id, webhook-timestamp and webhook-signature, v1,<base64 of HMAC-SHA256 of
+// "id.timestamp.body">; and, for receivers of before, with X-Frontdesk-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of
+// "t.body">. A secret that begins with whsec_ is a key in base64, any other one is the key itself. The time in the signature lets a receiver refuse what somebody has recorded and plays again. It is safe
 // for concurrent use.
 type WebhookOut struct {
 	URL    string
@@ -271,6 +310,16 @@ func (w *WebhookOut) Notify(ctx context.Context, key string, event json.RawMessa
 	mac := hmac.New(sha256.New, w.Secret)
 	mac.Write([]byte(at + "."))
 	mac.Write(event)
+	key256, err := hookKey(w.Secret)
+	if err != nil {
+		return &channels.Error{Op: "signing webhook request", Class: channels.Permanent, Err: err}
+	}
+	standard := hmac.New(sha256.New, key256)
+	standard.Write([]byte(key + "." + at + "."))
+	standard.Write(event)
+	req.Header.Set("webhook-id", key)
+	req.Header.Set("webhook-timestamp", at)
+	req.Header.Set("webhook-signature", "v1,"+base64.StdEncoding.EncodeToString(standard.Sum(nil)))
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key)
 	req.Header.Set("X-Frontdesk-Signature", "t="+at+",v1="+hex.EncodeToString(mac.Sum(nil)))
@@ -282,6 +331,19 @@ func (w *WebhookOut) Notify(ctx context.Context, key string, event json.RawMessa
 	}
 	resp.Body.Close()
 	return webhookStatus(resp)
+}
+
+// hookKey is the key of a secret.
+func hookKey(secret []byte) ([]byte, error) {
+	text, is := strings.CutPrefix(string(secret), "whsec_")
+	if !is {
+		return secret, nil
+	}
+	key, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, errors.New("the secret begins with whsec_ and is no base64 behind it")
+	}
+	return key, nil
 }
 
 // withoutURL drops the address from an error: it may hold a secret.

@@ -216,3 +216,50 @@ func (f waitFunc) Notify(ctx context.Context, _ string, _ json.RawMessage) error
 type notifyFunc func() error
 
 func (f notifyFunc) Notify(context.Context, string, json.RawMessage) error { return f() }
+
+// TestANoticeIsSignedAsStandardWebhooksSays, by the example of its own libraries.
+func TestANoticeIsSignedAsStandardWebhooksSays(t *testing.T) {
+	var header http.Header
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { header = req.Header }))
+	defer s.Close()
+	hook := &WebhookOut{URL: s.URL, Secret: []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), Client: s.Client(), Now: func() time.Time { return time.Unix(1614265330, 0) }}
+	if err := hook.Notify(t.Context(), "msg_p5jXN8AQM9LWM0D4loKWxJek", []byte(`{"test": 2432232314}`)); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek", "webhook-timestamp": "1614265330", "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="} {
+		if got := header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	hook.Secret = []byte("whsec_not base64")
+	var refused *channels.Error
+	if err := hook.Notify(t.Context(), "msg_1", []byte(`{}`)); !errors.As(err, &refused) || refused.Class != channels.Permanent {
+		t.Errorf("with a broken secret: %v", err)
+	}
+}
+
+// TestOfTicketsIsToldWhoWantsToKnow, with nobody's words; each event has one name for all its repeats.
+func TestOfTicketsIsToldWhoWantsToKnow(t *testing.T) {
+	to := []NoticeTo{{Name: "all", Events: []string{outbox.TicketOpened, outbox.TicketClosed}}, {Name: "refunds", Events: []string{outbox.TicketOpened}, Queues: []string{"refunds"}}, {Name: "late", Events: []string{"promise.breach"}}}
+	told := outbox.Told{Event: outbox.TicketOpened, Key: "ticket.opened:42:once", At: noon, Ticket: 42, Queue: "payments", Category: "refund", Priority: "high", Language: "en", State: "open", By: "frontdesk"}
+	rows := TicketNotices(to, told)
+	if len(rows) != 1 || !strings.HasPrefix(rows[0].Key, "notice:all:ticket.opened:42") {
+		t.Fatalf("rows: %+v", rows)
+	}
+	var n Notice
+	if err := json.Unmarshal(rows[0].Payload, &n); err != nil || n.To != "all" || !strings.HasPrefix(n.ID, "msg_") || strings.Contains(n.ID, ".") {
+		t.Fatalf("payload %s: %v", rows[0].Payload, err)
+	}
+	want := `{"data":{"ticket":"T-42","queue":"payments","category":"refund","priority":"high","language":"en","state":"open","by":"frontdesk"},"timestamp":"` + noon.UTC().Format(time.RFC3339Nano) + `","type":"ticket.opened"}`
+	if string(n.Event) != want {
+		t.Errorf("event %s, want %s", n.Event, want)
+	}
+	told.Queue = "refunds"
+	if rows := TicketNotices(to, told); len(rows) != 2 {
+		t.Errorf("in refunds: %d rows", len(rows))
+	}
+	told.Event = outbox.TicketAssigned
+	if rows := TicketNotices(to, told); len(rows) != 0 {
+		t.Errorf("what nobody wants: %d rows", len(rows))
+	}
+}

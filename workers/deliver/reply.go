@@ -30,25 +30,9 @@ var errNoReply = errors.New("what was written is not there any more")
 // ticket. It is a person's, so nothing marks it as automatic.
 func (w *Writer) reply(row outbox.EffectRow) (channels.Outbound, error) {
 	r := row.Reply
-	if r == nil || strings.TrimSpace(r.Text) == "" || row.To.IsZero() {
-		return channels.Outbound{}, errNoReply
-	}
-	var p answering.Payload
-	var err error
-	if err := json.Unmarshal(row.Payload, &p); err != nil {
-		return channels.Outbound{}, fmt.Errorf("reading the payload of an answer: %w", err)
-	}
-	out := channels.Outbound{Inbox: row.Inbox, To: row.To, Thread: p.Thread, Language: r.Language, Skip: row.PartsDone}
-	whole := letters.Whole{Text: r.Text, Plain: r.Markup != replies.Markdown, Signature: r.Signature, Quote: r.Quote}
-	var shown map[string]string
-	if out.Files, shown, err = w.files(r.Files, row.Ticket); err != nil {
-		return channels.Outbound{}, err
-	}
-	if out.Text = whole.Said(); w.Channels[row.Channel].Carries.HTML {
-		out.HTML = whole.HTML(func(name string) string { return shown[name] })
-	}
-	if row.To.Kind != message.Email {
-		return out, nil
+	out, p, err := w.written(row)
+	if err != nil || row.To.Kind != message.Email {
+		return out, err
 	}
 	out.Subject = strings.TrimSpace(r.Subject + " " + thread.SubjectToken(w.MAC, row.Ticket))
 	out.MessageID = thread.MessageID(w.MAC, "reply", row.Ticket, row.Key, w.Domain)
@@ -56,6 +40,46 @@ func (w *Writer) reply(row outbox.EffectRow) (channels.Outbound, error) {
 	out.Cc = copies(r.Recipients.Cc)
 	if own := w.Inboxes[row.Inbox].Address; w.SignReply && own != "" {
 		out.ReplyTo = thread.ReplyAddress(w.MAC, own, row.Ticket)
+	}
+	return out, nil
+}
+
+// written is what an agent wrote as its channel takes it, and where in a conversation it stands.
+func (w *Writer) written(row outbox.EffectRow) (out channels.Outbound, p answering.Payload, err error) {
+	r := row.Reply
+	if r == nil || strings.TrimSpace(r.Text) == "" || row.To.IsZero() {
+		return out, p, errNoReply
+	}
+	if err := json.Unmarshal(row.Payload, &p); err != nil {
+		return out, p, fmt.Errorf("reading the payload of an answer: %w", err)
+	}
+	out = channels.Outbound{Inbox: row.Inbox, To: row.To, Thread: p.Thread, Language: r.Language, Skip: row.PartsDone}
+	whole := letters.Whole{Text: r.Text, Plain: r.Markup != replies.Markdown, Signature: r.Signature, Quote: r.Quote}
+	var shown map[string]string
+	if out.Files, shown, err = w.files(r.Files, row.Ticket); err != nil {
+		return out, p, err
+	}
+	if out.Text = whole.Said(); w.Channels[row.Channel].Carries.HTML {
+		out.HTML = whole.HTML(func(name string) string { return shown[name] })
+	}
+	return out, p, nil
+}
+
+// forward is what an agent asks a third party. Nothing in it leads into the ticket as a customer's answer would: no token of it, none of its
+// references, no copy to anybody. The signed address and the Message-ID are the side thread's.
+func (w *Writer) forward(row outbox.EffectRow) (channels.Outbound, error) {
+	out, p, err := w.written(row)
+	if err != nil {
+		return out, err
+	}
+	if row.Reply.Side == 0 || row.To.Kind != message.Email {
+		return out, fmt.Errorf("%w: it goes to a third party in no side thread, or not by mail", errNoReply)
+	}
+	out.Subject = row.Reply.Subject
+	out.MessageID = thread.SideMessageID(w.MAC, row.Reply.Side, row.Key, w.Domain)
+	out.InReplyTo, out.References = p.InReplyTo, p.References
+	if own := w.Inboxes[row.Inbox].Address; w.SignReply && own != "" {
+		out.ReplyTo = thread.SideAddress(w.MAC, own, row.Reply.Side)
 	}
 	return out, nil
 }

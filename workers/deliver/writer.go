@@ -47,8 +47,11 @@ type Writer struct {
 // repeat after a crash is recognised by mail programs and by providers that compare texts. An error is a fault of
 // ours (a template, a payload), not of the recipient.
 func (w *Writer) Write(row outbox.EffectRow, now time.Time) (channels.Outbound, error) {
-	if row.Kind == effects.KindReply {
+	switch row.Kind {
+	case effects.KindReply:
 		return w.reply(row)
+	case effects.KindForward:
+		return w.forward(row)
 	}
 	var p pipeline.AckPayload
 	if err := json.Unmarshal(row.Payload, &p); err != nil {

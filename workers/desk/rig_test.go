@@ -25,7 +25,7 @@ const right = "correct horse battery"
 
 // rig is a desk with pages of the test's own.
 type rig struct {
-	t     *testing.T
+	t     testing.TB
 	store *store.Store
 	h     http.Handler
 	log   *bytes.Buffer
@@ -47,7 +47,7 @@ func (played) Routes() map[string]http.HandlerFunc {
 	}, "GET /desk/assets/": func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "body{}") }}
 }
 
-func newRig(t *testing.T, change ...func(*Config)) *rig {
+func newRig(t testing.TB, change ...func(*Config)) *rig {
 	t.Helper()
 	r := &rig{t: t, store: storetest.SQLite(t), log: &bytes.Buffer{}}
 	c := Config{Store: r.store, Pages: played{}, Desk: "Topay", Names: []string{"desk.example"}, Proxied: []string{"desk.example"}, Logger: slog.New(slog.NewTextHandler(r.log, nil))}

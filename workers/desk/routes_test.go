@@ -29,14 +29,14 @@ import (
 )
 
 // joined are all pages of the desk over a real store, by their patterns.
-func joined(t *testing.T, s *store.Store) map[string]http.HandlerFunc {
+func joined(t testing.TB, s *store.Store) map[string]http.HandlerFunc {
 	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	d := stored.New(stored.Config{Store: s, House: answering.House{Carries: map[string]message.Carries{"email": {Cc: 5, HTML: true, Files: 5, FileMax: 1 << 20, FilesMax: 1 << 20}},
 		Ways: func(inbox string, _ message.AddressKind) (string, string, bool) { return inbox, "email", true }, Ours: func(message.Identity) bool { return false },
 		Name: func(string) string { return "Topay" }}})
 	more, from := stored.NewMore(d), stored.Live{Store: s}
-	p, err := pages.New(pages.Config{Desk: "Topay", Logger: logger, Tickets: d, Acts: d, Answers: d, Files: stored.Files(d), Snippets: stored.Snippets(d), Presence: d, Merges: more, Many: more, Aside: more,
+	p, err := pages.New(pages.Config{Desk: "Topay", Logger: logger, Tickets: d, Acts: d, Answers: d, Files: stored.Files(d), Snippets: stored.Snippets(d), Sides: stored.Sides(d), Presence: d, Merges: more, Many: more, Aside: more,
 		Viewer: signin.Viewer, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ type house struct {
 	file   int64    // that a colleague sends in it
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{}
 	h.rig = newRig(t, func(c *Config) {

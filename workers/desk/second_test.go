@@ -19,7 +19,7 @@ type clock struct{ now time.Time }
 
 func (c *clock) into(to *Config) { to.Now = func() time.Time { return c.now } }
 
-func (c *clock) code(t *testing.T, secret string) string {
+func (c *clock) code(t testing.TB, secret string) string {
 	t.Helper()
 	code, err := totp.GenerateCode(secret, c.now)
 	if err != nil {

@@ -212,6 +212,7 @@ func (d *desk) routes() http.Handler {
 		"POST /outbox/release":              d.releaseHeld,
 		"POST /outbox/{id}/release":         d.releaseHeldRow,
 		"POST /outbox/{act}/hold":           d.holdBack,
+		"POST /outbox/{id}/redeliver":       d.act("redeliver", "/outbox", d.Store.Outbox.Redeliver),
 		"GET /promises":                     d.promises,
 		"GET /journal":                      d.journal,
 		"GET /sessions":                     d.entrance.Sessions,

@@ -14,6 +14,7 @@ import (
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/side"
 	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -90,11 +91,32 @@ var remade = map[string]func(decided.Act) domain.Command{
 	entries.ActHoldBack:   func(a decided.Act) domain.Command { return commands.HoldBackHeld{Effect: a.ID, Cause: a.Reason} },
 	entries.ActReply:      func(a decided.Act) domain.Command { return sentReply(a, replies.Answer) },
 	entries.ActNote:       func(a decided.Act) domain.Command { return sentReply(a, replies.Note) },
-	entries.ActUndoReply:  func(a decided.Act) domain.Command { return commands.UndoReply{Reply: a.Before.Reply, Cause: a.Reason} },
+	entries.ActForward: func(a decided.Act) domain.Command {
+		return side.Ask{Reply: replies.Plan{ID: a.After.Reply, Kind: replies.Answer, Ticket: a.Ticket, Of: a.Message, Despite: a.Reason, Effect: a.ID, Side: 1},
+			Row: effects.Plan{ID: a.ID, Kind: effects.KindForward}}
+	},
+	entries.ActUndoReply: func(a decided.Act) domain.Command { return commands.UndoReply{Reply: a.Before.Reply, Cause: a.Reason} },
 	entries.ActRecount: func(a decided.Act) domain.Command {
 		c := commands.PromiseAnew{Ticket: a.Ticket, Recount: true}
 		for _, p := range a.After.Promises {
 			c.Made = append(c.Made, p.Promise(a.Ticket))
+		}
+		return c
+	},
+	entries.ActEscalate: func(a decided.Act) domain.Command {
+		c := commands.RouteTicket{Ticket: a.Ticket, Queue: a.After.Queue, Category: a.After.Category, Priority: a.After.Priority, Reason: a.Reason, Owed: &commands.Owed{}}
+		for i, p := range a.Before.Promises {
+			c.Owed.Promise, c.Owed.Step = p.Promise(a.Ticket).Key(), p.Step
+			if i < len(a.After.Promises) {
+				c.Owed.Next = a.After.Promises[i].Step
+			}
+		}
+		return c
+	},
+	entries.ActResume: func(a decided.Act) domain.Command {
+		c := commands.ResumePromises{Ticket: a.Ticket}
+		for i, p := range a.After.Promises {
+			c.Made = append(c.Made, domain.Change[promises.Promise]{Before: a.Before.Promises[min(i, len(a.Before.Promises)-1)].Promise(a.Ticket), After: p.Promise(a.Ticket)})
 		}
 		return c
 	},
@@ -269,7 +291,7 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 	add("message", string(a.After.Message), string(now.Message))
 	add("ticket", string(a.After.Ticket), string(now.Ticket))
 	add("priority", a.After.Priority, now.Priority)
-	if a.Kind == entries.ActRoute { // other acts do not note it
+	if a.Kind == entries.ActRoute || a.Kind == entries.ActEscalate && len(plan.Tickets) > 0 { // other acts do not note it
 		add("queue", a.After.Queue, now.Queue)
 		add("category", a.After.Category, now.Category)
 	}
@@ -312,7 +334,9 @@ func became(plan domain.Plan, ticket int64) (s entries.Snapshot, reason string) 
 		s.Effect = c.After.State
 	}
 	for _, w := range plan.Replies {
-		s.Reply, s.Talk = w.ID, 1
+		if s.Reply = w.ID; w.Side == 0 {
+			s.Talk = 1
+		}
 	}
 	for _, w := range plan.Sends {
 		s.Effect = w.Row.Start()
@@ -351,6 +375,9 @@ func promisesOf(a decided.Act, changed []entries.Promise) map[promises.Key]strin
 		words := stateWords(string(p.State), p.Cause) + ", due " + moment(p.Due)
 		if !p.Settled.IsZero() {
 			words += ", settled " + moment(p.Settled)
+		}
+		if !p.Paused.IsZero() {
+			words += ", standing still since " + moment(p.Paused)
 		}
 		out[p.Promise(a.Ticket).Key()] = words
 	}

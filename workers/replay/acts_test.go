@@ -12,6 +12,7 @@ import (
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/side"
 	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -118,6 +119,9 @@ func everyAct(t *testing.T) map[string]decided.Act {
 	merged := town(beside)
 	merging := done(t, merge.Tickets{Source: 7, Target: 8}, merged, closed)
 	undone := done(t, merge.Undo{Source: 7, Root: 8}, merged, acted)
+	stood := after(commands.SetPending{Ticket: 7})
+	stood.Desk[7] = stood.Desk[7].Came(acted)
+	paused := stood.Promises[promises.Key{Ticket: 7, Kind: promises.Resolution}]
 	for _, a := range []decided.Act{
 		done(t, commands.CloseTicket{Ticket: 7}, town(nil), acted),
 		done(t, commands.ReopenTicket{Ticket: 7}, after(commands.CloseTicket{Ticket: 7}), acted),
@@ -140,9 +144,16 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, commands.SetWaiting{Ticket: 7}, after(commands.SetPending{Ticket: 7}), acted),
 		done(t, sends(replies.Answer), town(nil), acted),
 		done(t, sends(replies.Note), town(nil), acted),
+		done(t, side.Ask{Reply: replies.Plan{ID: 34, Kind: replies.Answer, Ticket: 7, Side: 1, Effect: 35}, Row: effects.Plan{ID: 35, Kind: effects.KindForward}}, town(nil), acted),
 		done(t, commands.UndoReply{Reply: 32, Cause: "undone"}, town(replied(effects.Due)), acted),
 		done(t, commands.RetryReply{Reply: 32, Undo: "undone"}, town(replied(effects.Failed)), acted),
 		done(t, commands.PromiseAnew{Ticket: 7, Made: []promises.Promise{{Kind: promises.Resolution, Start: opened, Due: due.Add(time.Hour)}}, Recount: true}, town(nil), acted),
+		done(t, commands.RouteTicket{Ticket: 7, Queue: "leads", Priority: "urgent", Reason: "resolution 0.75", Owed: &commands.Owed{Promise: promises.Key{Ticket: 7, Kind: promises.Resolution}, Step: acted, Next: due}}, town(func(k *domain.Known) {
+			p := k.Promises[promises.Key{Ticket: 7, Kind: promises.Resolution}]
+			p.Step = acted
+			k.Promises[p.Key()] = p
+		}), acted),
+		done(t, commands.ResumePromises{Ticket: 7, Made: []domain.Change[promises.Promise]{{Before: paused, After: promises.Promise{Ticket: 7, Kind: promises.Resolution, From: acted, Due: due.Add(time.Hour)}}}}, stood, acted),
 		done(t, commands.HoldBackHeld{Effect: 1, Cause: "sender-cap"}, after(commands.ReleaseHeld{Effect: 1}), acted),
 	} {
 		switch a.Kind { // what was done before is read from the journal and from the ticket's entries
@@ -200,7 +211,7 @@ func TestWhatTheJournalListsIsKnownHere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	undecided := map[string]bool{"part": true, "look": true, "take-in": true, "give-out": true, "except": true, "unexcept": true} // by no command
+	undecided := map[string]bool{"part": true, "look": true, "redeliver": true, "take-in": true, "give-out": true, "except": true, "unexcept": true} // by no command
 	n := 0
 	for line := range strings.Lines(string(words)) {
 		name, isAct := strings.CutPrefix(strings.TrimSpace(strings.Split(line, "|")[0]), "act.")

@@ -33,6 +33,7 @@ import (
 	"frontdesk/workers/store/desk"
 	"frontdesk/workers/store/dispatch"
 	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/escalating"
 	"frontdesk/workers/store/factors"
 	"frontdesk/workers/store/facts"
 	"frontdesk/workers/store/fates"
@@ -119,6 +120,7 @@ type Store struct {
 	Aside     *setaside.Store   // what waits for a person and has no ticket
 	Tagging   *tagging.Store    // words by which tickets are sorted
 	Agents    *agents.Store     // who is there
+	Escalate  *escalating.Store // what is done about promises that are still owed
 	Changes   *changes.Store    // what has changed lately
 	Dispatch  *dispatch.Store   // who gets what
 	Find      *find.Store       // what people look for
@@ -212,9 +214,32 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	entries, present, shows, chain := signins.New(b), agents.New(b, carry), factors.New(b), logbook.New(b)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
-		Answering: answering.New(b, carry), Snippets: snippets.New(b), View: looks, Desk: desk.New(b, b.On(lists), carry, looks), Merging: merging.New(b, b.On(lists), carry), Tagging: tagging.New(b, b.On(lists), carry), Agents: present, Changes: changes.New(b), Dispatch: dispatch.New(b, carry), Find: search, Files: kept, Copies: copies.New(b, b.On(lists), looks, kept), Fates: fates.New(b),
-		Service: service.New(b), Operators: operators.New(b), Users: people, Mentions: mentioning.New(b, b.On(lists), people), Signins: entries, Factors: shows, Logbook: chain, Links: links.New(b, people), Staff: staff.New(b, people, entries, present, shows, looks),
-		Decided: decided.New(b), Auditing: auditing.New(b, kept, in, chain), Erasure: erasure.New(b, search, out, carry),
+		Answering: answering.New(b, carry),
+		Snippets:  snippets.New(b),
+		View:      looks,
+		Desk:      desk.New(b, b.On(lists), carry, looks),
+		Merging:   merging.New(b, b.On(lists), carry),
+		Escalate:  escalating.New(b, carry),
+		Tagging:   tagging.New(b, b.On(lists), carry),
+		Agents:    present,
+		Changes:   changes.New(b),
+		Dispatch:  dispatch.New(b, carry),
+		Find:      search,
+		Files:     kept,
+		Copies:    copies.New(b, b.On(lists), looks, kept),
+		Fates:     fates.New(b),
+		Service:   service.New(b),
+		Operators: operators.New(b),
+		Users:     people,
+		Mentions:  mentioning.New(b, b.On(lists), people),
+		Signins:   entries,
+		Factors:   shows,
+		Logbook:   chain,
+		Links:     links.New(b, people),
+		Staff:     staff.New(b, people, entries, present, shows, looks),
+		Decided:   decided.New(b),
+		Auditing:  auditing.New(b, kept, in, chain),
+		Erasure:   erasure.New(b, search, out, carry),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/changes"
 	"frontdesk/workers/store/desk"
+	"frontdesk/workers/store/escalating"
 	"frontdesk/workers/store/fates"
 	"frontdesk/workers/store/files"
 	"frontdesk/workers/store/outbox"
@@ -42,48 +44,56 @@ const (
 // but undone, raises promise warnings and lets originals expire. Any number of processes may sweep; each row is woken
 // by one of them. A step that fails is logged and comes again a second later; the other steps go on.
 type Sweep struct {
-	every     time.Duration
-	store     *store.Store
-	notifier  *workers.Notifier
-	process   func(bulk bool)
-	checks    *deliver.Checks
-	engine    *engine.Engine
-	notices   []deliver.NoticeTo
-	meter     *workers.Meter
-	logger    *slog.Logger
-	roused    bool // everything open has been made due
-	tidied    time.Time
-	expired   time.Time
-	collected time.Time
-	forgotten time.Time       // when what has changed was last looked through
-	shut      int64           // where the last look for originals that are back ended
-	walk      desk.Walk       // over the work items of tickets
-	counting  *outbox.Recount // nil: promises are counted as they should be
-	told      string          // the day on which what is held was told last
-	asked     time.Time       // when it was last looked whether anything is held
-	warned    map[string]bool // shares that have been told on the day of warnedOn
-	warnedOn  string
-	turn      chan struct{} // full while one sweeps: a command may ring for a sweep beside the beats
+	every      time.Duration
+	store      *store.Store
+	notifier   *workers.Notifier
+	process    func(bulk bool)
+	checks     *deliver.Checks
+	engine     *engine.Engine
+	notices    []deliver.NoticeTo
+	meter      *workers.Meter
+	logger     *slog.Logger
+	roused     bool // everything open has been made due
+	tidied     time.Time
+	expired    time.Time
+	collected  time.Time
+	forgotten  time.Time         // when what has changed was last looked through
+	shut       int64             // where the last look for originals that are back ended
+	walk       desk.Walk         // over the work items of tickets
+	counting   *outbox.Recount   // nil: promises are counted as they should be
+	silent     bool              // nobody wants to know of tickets, and nothing is kept for who would
+	resumed    outbox.Resumed    // counts on what stood still
+	escalating *escalating.Rules // nil: nothing is escalated
+	told       string            // the day on which what is held was told last
+	asked      time.Time         // when it was last looked whether anything is held
+	warned     map[string]bool   // shares that have been told on the day of warnedOn
+	warnedOn   string
+	turn       chan struct{} // full while one sweeps: a command may ring for a sweep beside the beats
 }
 
 // Config is what a sweep works with.
 type Config struct {
-	Store    *store.Store
-	Notifier *workers.Notifier
-	Process  func(bulk bool) // has this process look at what is undecided; nil where nobody decides
-	Checks   *deliver.Checks // asks what became of sends; nil asks nobody
-	Engine   *engine.Engine  // to be tidied; nil for none
-	Notices  []deliver.NoticeTo
-	Counting *outbox.Recount // how promises are counted; nil: they stay as they were made
-	Every    time.Duration   // the pause between two sweeps; one second if 0
-	Meter    *workers.Meter
-	Logger   *slog.Logger
+	Store      *store.Store
+	Notifier   *workers.Notifier
+	Process    func(bulk bool) // has this process look at what is undecided; nil where nobody decides
+	Checks     *deliver.Checks // asks what became of sends; nil asks nobody
+	Engine     *engine.Engine  // to be tidied; nil for none
+	Notices    []deliver.NoticeTo
+	Counting   *outbox.Recount   // how promises are counted; nil: they stay as they were made
+	Escalating *escalating.Rules // what is done about what is still owed; nil: nothing
+	Every      time.Duration     // the pause between two sweeps; one second if 0
+	Meter      *workers.Meter
+	Logger     *slog.Logger
 }
 
 // New makes a sweep. It sweeps while Run does.
 func New(c Config) *Sweep {
-	return &Sweep{every: cmp.Or(c.Every, sweepEvery), store: c.Store, notifier: c.Notifier, process: c.Process, checks: c.Checks, engine: c.Engine, notices: c.Notices, counting: c.Counting,
+	s := &Sweep{every: cmp.Or(c.Every, sweepEvery), store: c.Store, notifier: c.Notifier, process: c.Process, checks: c.Checks, engine: c.Engine, notices: c.Notices, counting: c.Counting, escalating: c.Escalating,
 		meter: c.Meter, logger: c.Logger, turn: make(chan struct{}, 1)}
+	if c.Counting != nil {
+		s.resumed = c.Counting.Resume
+	}
+	return s
 }
 
 // Run sweeps until ctx ends. At start everything open is due.
@@ -145,7 +155,7 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 		name string
 		do   func(context.Context, time.Time) error
 	}{
-		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"bringing tickets back", s.snoozed}, {"looking who is there", s.presence}, {"mending the desk", s.desk}, {"counting promises anew", s.recount}, {"telling what is held", s.held}, {"tidying", s.tidy},
+		{"waking messages", s.messages}, {"waking effects", s.effects}, {"having clocks run again", s.resume}, {"watching promises", s.promises}, {"escalating", s.escalate}, {"telling of tickets", s.tell}, {"bringing tickets back", s.snoozed}, {"looking who is there", s.presence}, {"mending the desk", s.desk}, {"counting promises anew", s.recount}, {"telling what is held", s.held}, {"tidying", s.tidy},
 	} {
 		if err := step.do(ctx, now); err != nil && ctx.Err() == nil {
 			s.logger.Error("sweep step failed", "step", step.name, "error", err)
@@ -249,6 +259,33 @@ func (s *Sweep) notice(e promises.Moved) []effects.Plan {
 	return deliver.Notices(s.notices, name, fmt.Sprintf("%s:%d:%s:%d", name, e.Ticket, e.Kind, e.At.Unix()), event, e.At)
 }
 
+// Bounds of telling webhooks.
+const (
+	noticesKept = 30 * 24 * time.Hour // so long it can be seen what they were told, and told once more
+	tellRounds  = 5                   // with each sweep
+)
+
+// tell tells webhooks of what has happened to tickets.
+func (s *Sweep) tell(ctx context.Context, now time.Time) error {
+	wanted := slices.ContainsFunc(s.notices, func(n deliver.NoticeTo) bool {
+		return slices.ContainsFunc(n.Events, func(e string) bool { return strings.HasPrefix(e, "ticket.") })
+	})
+	if !wanted {
+		if s.silent {
+			return nil
+		}
+		s.silent = true // this process is told of nobody who wants to know
+		return s.store.Outbox.StopTelling(ctx)
+	}
+	for range tellRounds {
+		again, err := s.store.Outbox.Tell(ctx, func(e outbox.Told) []effects.Plan { return deliver.TicketNotices(s.notices, e) }, now, sweepRows)
+		if err != nil || !again {
+			return err
+		}
+	}
+	return nil
+}
+
 // eventHeld is the event of the operator's digest of what is withheld and waits for him.
 const eventHeld = "acknowledgements.held"
 
@@ -335,6 +372,9 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 		}
 	}
 	if now.Sub(s.forgotten) >= tidyEvery {
+		if _, err := s.store.Outbox.ForgetNotices(ctx, now.Add(-noticesKept), sweepRows); err != nil {
+			return err
+		}
 		gone, err := s.store.Changes.Forget(ctx, now.Add(-changes.KeptFor), sweepRows)
 		if err != nil {
 			return err

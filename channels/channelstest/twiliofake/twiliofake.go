@@ -26,6 +26,7 @@ const (
 	Drop         Fault = "drop"
 	Unauthorized Fault = "unauthorized"
 	Refuse       Fault = "refuse"
+	Unroutable   Fault = "unroutable" // this message cannot be sent to that number, now or later
 )
 
 // Message is one message in the account, in either direction.
@@ -87,6 +88,13 @@ func (s *Server) Fail(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, faults...)
+}
+
+// Heal ends all faults.
+func (s *Server) Heal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
 }
 
 // Sent lists what was sent out, oldest first.
@@ -252,6 +260,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusTooManyRequests, 20429)
 	case fault == Refuse:
 		fail(w, http.StatusBadRequest, 21610)
+	case fault == Unroutable:
+		fail(w, http.StatusBadRequest, 21612)
 	case fault == Unauthorized || user != s.account || pass != s.token:
 		fail(w, http.StatusUnauthorized, 20003)
 	case fault == Drop:

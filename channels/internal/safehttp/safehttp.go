@@ -20,6 +20,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"frontdesk/internal/publicnet"
 )
 
 // ErrBlocked is what a request ends with that the guard does not let through. Its text names neither
@@ -80,7 +82,7 @@ func (g guard) control(_ context.Context, network, address string, _ syscall.Raw
 		return fmt.Errorf("connecting by %s: %w", network, ErrBlocked)
 	}
 	ip := at.Addr()
-	if public(ip) || g.Loopback && ip.Unmap().IsLoopback() {
+	if publicnet.Public(ip) || g.Loopback && ip.Unmap().IsLoopback() {
 		return nil
 	}
 	return fmt.Errorf("connecting to an address that is not public: %w", ErrBlocked)

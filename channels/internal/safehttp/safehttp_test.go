@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/internal/publicnet"
 )
 
 func TestPublic(t *testing.T) {
@@ -52,12 +54,12 @@ func TestPublic(t *testing.T) {
 		{"documentation", "2001:db8::1", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := public(netip.MustParseAddr(c.ip)); got != c.want {
+			if got := publicnet.Public(netip.MustParseAddr(c.ip)); got != c.want {
 				t.Errorf("Public(%s) = %v, want %v", c.ip, got, c.want)
 			}
 		})
 	}
-	if public(netip.Addr{}) {
+	if publicnet.Public(netip.Addr{}) {
 		t.Error("no address is public")
 	}
 }

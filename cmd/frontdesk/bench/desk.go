@@ -10,15 +10,11 @@ import (
 	"sync"
 	"time"
 
-	"frontdesk/channels/kinds"
+	"frontdesk/cmd/frontdesk/bench/consoles"
+	"frontdesk/cmd/frontdesk/bench/filled"
+	"frontdesk/cmd/frontdesk/bench/histogram"
 	"frontdesk/cmd/frontdesk/bench/measured"
 	"frontdesk/cmd/frontdesk/bench/proc"
-	"frontdesk/cmd/frontdesk/installation"
-	"frontdesk/configs"
-	"frontdesk/workers/store"
-	"frontdesk/workers/store/signins"
-	"frontdesk/workers/store/users"
-	"frontdesk/workers/store/viewer"
 )
 
 // The desk that is measured: so many agents with a page open each, who act so often together, beside so many messages a second.
@@ -56,11 +52,11 @@ func theDesk(ctx context.Context, r *run) (err error) {
 	if err != nil {
 		return err
 	}
-	c := newConsoles(v.Desk, secrets)
+	c := consoles.New(v.Desk, secrets)
 	if err := r.connected(ctx, v, c); err != nil {
 		return err
 	}
-	defer c.close()
+	defer c.Close()
 	if err := r.worked(ctx, v, c, who); err != nil {
 		return err
 	}
@@ -88,8 +84,8 @@ func (r *run) peopled(ctx context.Context, s *site) (secrets []string, err error
 		return nil, err
 	}
 	n := int64(r.count(10_000, 1_000_000))
-	grow, shown := growing{config: s.file}, time.Now()
-	if err := grow.grow(ctx, n, func(stored int64) {
+	grow, shown := filled.Growing{Config: s.file}, time.Now()
+	if err := grow.Grow(ctx, n, func(stored int64) {
 		if time.Since(shown) > 5*time.Second {
 			shown = time.Now()
 			r.say("  %s of %s tickets stored", thousands(stored), thousands(n))
@@ -97,84 +93,7 @@ func (r *run) peopled(ctx context.Context, s *site) (secrets []string, err error
 	}); err != nil {
 		return nil, err
 	}
-	c, err := configs.Load(s.file, func(string) (string, bool) { return "", false }, kinds.All())
-	if err != nil {
-		return nil, err
-	}
-	b, err := installation.Open(ctx, c, false)
-	if err != nil {
-		return nil, err
-	}
-	defer b.Close()
-	if err := r.indexed(ctx, b.Store); err != nil {
-		return nil, err
-	}
-	return hired(ctx, b.Store, queueNames(c))
-}
-
-// indexed makes all tickets findable, as a service does beside its work.
-func (r *run) indexed(ctx context.Context, s *store.Store) error {
-	shown := time.Now()
-	for {
-		w, err := s.Find.Walk(ctx, time.Now())
-		if err != nil {
-			return err
-		}
-		for more := 1; more > 0; {
-			if more, err = s.Find.Index(ctx); err != nil {
-				return err
-			}
-		}
-		if w.Done {
-			return nil
-		}
-		if time.Since(shown) > 5*time.Second {
-			shown = time.Now()
-			r.say("  %.0f %% of the tickets can be found", 100*(1-w.Left))
-		}
-	}
-}
-
-func queueNames(c configs.Config) (names []string) {
-	for _, q := range c.Queues {
-		names = append(names, q.Name)
-	}
-	return names
-}
-
-// hired makes agents who know everything, each with a session. A password is nothing that is measured.
-func hired(ctx context.Context, s *store.Store, queues []string) (secrets []string, err error) {
-	const who = "bench"
-	now := time.Now()
-	var members []users.Member
-	for _, q := range queues {
-		members = append(members, users.Member{Queue: q, Level: users.Primary})
-	}
-	var speaks []users.Ability
-	for _, l := range []string{"en", "zh"} {
-		speaks = append(speaks, users.Ability{Kind: users.AbilityLanguage, Value: l, Level: users.Primary})
-	}
-	for i := range deskAgents {
-		u, err := s.Users.Add(ctx, users.User{Login: fmt.Sprintf("agent%d", i+1), Name: fmt.Sprintf("Agent %d", i+1), Language: "en"}, now, who)
-		if err == nil {
-			err = s.Users.SetGrants(ctx, u.ID, []viewer.Grant{{Role: viewer.Lead, Queue: viewer.Every}}, now, who)
-		}
-		if err == nil {
-			err = s.Users.SetMembers(ctx, u.ID, members, now, who)
-		}
-		if err == nil {
-			err = s.Users.SetAbilities(ctx, u.ID, speaks, now, who)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("making agents: %w", err)
-		}
-		_, secret, err := s.Signins.SignIn(ctx, signins.Entry{Person: u.ID, Browser: "bench", Address: "127.0.0.1"}, now)
-		if err != nil {
-			return nil, fmt.Errorf("making agents: %w", err)
-		}
-		secrets = append(secrets, secret)
-	}
-	return secrets, nil
+	return filled.Staff(ctx, s.file, deskAgents, func(part float64) { r.say("  %.0f %% of the tickets can be found", 100*part) })
 }
 
 // opened has so many new customers write, and waits until each has his ticket and his acknowledgement.
@@ -206,12 +125,12 @@ func (r *run) taken(ctx context.Context, v *process, who *customers) (rate float
 const settle = 3 * time.Second
 
 // connected opens a stream for each agent, and tells what they take.
-func (r *run) connected(ctx context.Context, v *process, c *consoles) error {
+func (r *run) connected(ctx context.Context, v *process, c *consoles.Consoles) error {
 	if err := rest(ctx, settle); err != nil {
 		return err
 	}
 	before, _ := proc.Memory(v.cmd.Process.Pid)
-	if err := c.listen(ctx); err != nil {
+	if err := c.Listen(ctx); err != nil {
 		return err
 	}
 	if err := rest(ctx, settle); err != nil {
@@ -219,11 +138,11 @@ func (r *run) connected(ctx context.Context, v *process, c *consoles) error {
 	}
 	after, _ := proc.Memory(v.cmd.Process.Pid)
 	r.put("streams.memory", fmt.Sprintf("%d open pages", deskAgents), "MiB", max(0, float64(after-before)/(1<<20)))
-	return c.look(ctx)
+	return c.Look(ctx)
 }
 
 // worked has the agents act, beside messages that come in, and tells what each kind of act took.
-func (r *run) worked(ctx context.Context, v *process, c *consoles, who *customers) error {
+func (r *run) worked(ctx context.Context, v *process, c *consoles.Consoles, who *customers) error {
 	n := r.count(10*deskActs, 60*deskActs)
 	before, _ := proc.Memory(v.cmd.Process.Pid)
 	requests, _ := who.firsts(n / deskActs * deskMessages)
@@ -231,20 +150,20 @@ func (r *run) worked(ctx context.Context, v *process, c *consoles, who *customer
 	var intake load
 	var failed error
 	var wait sync.WaitGroup
-	wait.Go(func() { intake, failed = r.beaten(enough, v, requests) })
-	err := r.profiled(ctx, v, "acts", func() error { return c.act(ctx, n) })
+	wait.Go(func() { intake, failed = beaten(enough, v, requests, deskMessages, nil, func(int) {}) })
+	err := r.profiled(ctx, v, "acts", func() error { return c.Act(ctx, n, deskActs) })
 	stop()
 	wait.Wait()
 	if err = errors.Join(err, failed); err != nil {
 		return err
 	}
 	after, _ := proc.Memory(v.cmd.Process.Pid)
-	for _, kind := range actKinds() {
-		h := c.took(kind)
-		r.put(kind+".p50", kind+", p50", "ms", h.quantile(0.50).Seconds()*1000)
-		r.put(kind+".p95", kind+", p95", "ms", h.quantile(0.95).Seconds()*1000)
+	for _, kind := range consoles.Kinds() {
+		h := c.Took(kind)
+		r.put(kind+".p50", kind+", p50", "ms", h.Quantile(0.50).Seconds()*1000)
+		r.put(kind+".p95", kind+", p95", "ms", h.Quantile(0.95).Seconds()*1000)
 	}
-	shown := c.shown()
+	shown := c.Shown()
 	r.latency("shown.", "a note is before all eyes, ", &shown)
 	r.latency("beside.accept.", fmt.Sprintf("beside it %d messages a second accepted, ", deskMessages), &intake.latency)
 	r.put("beside.memory", "memory of the service grew by", "MiB", max(0, float64(after-before)/(1<<20)))
@@ -255,43 +174,9 @@ func (r *run) worked(ctx context.Context, v *process, c *consoles, who *customer
 	return v.decided(ctx, f.Accepted)
 }
 
-// beaten posts messages by the clock until ctx ends.
-func (r *run) beaten(ctx context.Context, v *process, requests [][]byte) (l load, err error) {
-	const lanes = 32
-	var mu sync.Mutex
-	var wait sync.WaitGroup
-	begin := time.Now()
-	for lane := range lanes {
-		p, derr := dialPoster(context.WithoutCancel(ctx), v.HTTP)
-		if derr != nil {
-			return l, derr
-		}
-		p.requests = requests
-		wait.Go(func() {
-			defer p.Close() // its work is done
-			var own histogram
-			var failed error
-			for i := lane; i < len(requests) && failed == nil; i += lanes {
-				due := begin.Add(time.Duration(i) * time.Second / deskMessages)
-				if !pause(ctx, time.Until(due), nil) {
-					break
-				}
-				failed = p.send(i)
-				own.record(time.Since(due))
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			l.latency.merge(&own)
-			err = errors.Join(err, failed)
-		})
-	}
-	wait.Wait()
-	return l, err
-}
-
 // found tells how soon what a customer has written can be found.
-func (r *run) found(ctx context.Context, v *process, c *consoles, who *customers) error {
-	var h histogram
+func (r *run) found(ctx context.Context, v *process, c *consoles.Consoles, who *customers) error {
+	var h histogram.Histogram
 	for range r.count(10, 30) {
 		word := fmt.Sprintf("zq%012x", rand.Uint64N(1<<48))
 		who.known++
@@ -300,21 +185,21 @@ func (r *run) found(ctx context.Context, v *process, c *consoles, who *customers
 			return err
 		}
 		begin := time.Now()
-		if err := c.find(ctx, word); err != nil {
+		if err := c.Find(ctx, word); err != nil {
 			return err
 		}
-		h.record(time.Since(begin))
+		h.Record(time.Since(begin))
 	}
 	r.latency("fresh.", "accepted until found by a word, ", &h)
 	return nil
 }
 
 // besideIntake tells what the intake loses to agents who act.
-func (r *run) besideIntake(ctx context.Context, v *process, c *consoles, who *customers, alone float64) error {
+func (r *run) besideIntake(ctx context.Context, v *process, c *consoles.Consoles, who *customers, alone float64) error {
 	acting, stop := context.WithCancel(ctx)
 	var failed error
 	var wait sync.WaitGroup
-	wait.Go(func() { failed = c.act(acting, 1<<20) })
+	wait.Go(func() { failed = c.Act(acting, 1<<20, deskActs) })
 	var beside float64
 	err := r.profiled(ctx, v, "beside", func() (err error) {
 		beside, err = r.taken(ctx, v, who)

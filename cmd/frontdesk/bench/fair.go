@@ -52,8 +52,8 @@ func fair(ctx context.Context, r *run) (err error) {
 	r.latency("import.", "during the import: accept to hand-over, ", &busy.handover)
 	r.latency("import.accept.", "during the import: webhook answered, ", &busy.accept)
 	r.put("import.rate", fmt.Sprintf("mails imported beside it (%s)", thousands(int64(n))), "/s", float64(n)/took.Seconds())
-	if q := quiet.handover.quantile(0.99); q > 0 {
-		r.put("ratio", "p99 during the import to p99 quiet", "times", busy.handover.quantile(0.99).Seconds()/q.Seconds())
+	if q := quiet.handover.Quantile(0.99); q > 0 {
+		r.put("ratio", "p99 during the import to p99 quiet", "times", busy.handover.Quantile(0.99).Seconds()/q.Seconds())
 	}
 	return nil
 }

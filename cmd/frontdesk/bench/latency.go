@@ -2,9 +2,12 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"frontdesk/cmd/frontdesk/bench/histogram"
 )
 
 // perSecond is the load under which latencies are measured: a busy desk's, far below what the line can do, so that
@@ -26,7 +29,7 @@ func latencies(ctx context.Context, r *run) error {
 		}
 		r.latency("sms.accept.", "50/s: webhook answered, ", &l.accept)
 		r.latency("sms.", "50/s: accept to hand-over, ", &l.handover)
-		r.put("sms.max", "50/s: accept to hand-over, longest", "ms", l.handover.most.Seconds()*1000)
+		r.put("sms.max", "50/s: accept to hand-over, longest", "ms", l.handover.Most.Seconds()*1000)
 		return nil
 	})
 }
@@ -34,7 +37,7 @@ func latencies(ctx context.Context, r *run) error {
 // waits are the latencies of paced messages: accept from the moment at which a message was due to its answer,
 // handover from the answer to the acknowledgement's request at the provider.
 type waits struct {
-	accept, handover histogram
+	accept, handover histogram.Histogram
 }
 
 func (r *run) pacedProfiled(ctx context.Context, v *process, who *customers, n int, name string) (l waits, err error) {
@@ -55,50 +58,47 @@ func (r *run) paced(ctx context.Context, v *process, who *customers, n int) (wai
 func (r *run) pacedUntil(ctx context.Context, v *process, who *customers, n int, enough <-chan struct{}) (waits, error) {
 	r.provider.forget()
 	requests, numbers := who.firsts(n)
-	const lanes = 16 // connections, so that one slow answer does not hold up the beat
-	posters := make([]*poster, lanes)
-	for i := range posters {
-		p, err := dialPoster(ctx, v.HTTP)
-		if err != nil {
-			return waits{}, err
-		}
-		defer p.Close() // its work is done
-		p.requests = requests
-		posters[i] = p
+	accepted := make([]time.Time, n)
+	l, err := beaten(ctx, v, requests, perSecond, enough, func(i int) { accepted[i] = time.Now() })
+	w := waits{accept: l.latency}
+	if err = errors.Join(err, ctx.Err()); err != nil {
+		return w, err
 	}
-	accepted, failed := make([]time.Time, n), make([]error, lanes)
-	var w waits
-	var mu sync.Mutex
+	return w, r.handedOver(ctx, v, &w.handover, numbers, accepted)
+}
+
+// beaten posts messages by the clock, so many a second, until ctx ends or there is enough; done hears of each that was accepted. It goes over some
+// connections, so that one slow answer does not hold up the beat.
+func beaten(ctx context.Context, v *process, requests [][]byte, each int, enough <-chan struct{}, done func(i int)) (l load, err error) {
+	const lanes = 16
+	own, failed := make([]histogram.Histogram, lanes), make([]error, lanes)
 	var wait sync.WaitGroup
 	begin := time.Now()
-	for lane, p := range posters {
+	for lane := range lanes {
+		p, err := dialPoster(context.WithoutCancel(ctx), v.HTTP)
+		if err != nil {
+			return l, err
+		}
+		p.requests = requests
 		wait.Go(func() {
-			var own histogram
-			defer func() {
-				mu.Lock()
-				defer mu.Unlock()
-				w.accept.merge(&own)
-			}()
-			for i := lane; i < n && ctx.Err() == nil; i += lanes {
-				due := begin.Add(time.Duration(i) * time.Second / perSecond)
+			defer p.Close() // its work is done
+			for i := lane; i < len(requests) && failed[lane] == nil; i += lanes {
+				due := begin.Add(time.Duration(i) * time.Second / time.Duration(each))
 				if !pause(ctx, time.Until(due), enough) {
 					return
 				}
-				if failed[lane] = p.send(i); failed[lane] != nil {
-					return
+				if failed[lane] = p.send(i); failed[lane] == nil {
+					own[lane].Record(time.Since(due))
+					done(i)
 				}
-				accepted[i] = time.Now()
-				own.record(accepted[i].Sub(due))
 			}
 		})
 	}
 	wait.Wait()
-	for _, err := range append(failed, ctx.Err()) {
-		if err != nil {
-			return w, err
-		}
+	for i := range own {
+		l.latency.Merge(&own[i])
 	}
-	return w, r.handedOver(ctx, v, &w.handover, numbers, accepted)
+	return l, errors.Join(failed...)
 }
 
 // pause waits for the beat, and reports false when there is enough.
@@ -117,13 +117,13 @@ func pause(ctx context.Context, d time.Duration, enough <-chan struct{}) bool {
 
 // handedOver waits until the provider has a message for each number. The provider notes when each came, so looking
 // late costs no accuracy.
-func (r *run) handedOver(ctx context.Context, v *process, h *histogram, numbers []string, accepted []time.Time) error {
+func (r *run) handedOver(ctx context.Context, v *process, h *histogram.Histogram, numbers []string, accepted []time.Time) error {
 	const patience = 90 * time.Second
 	deadline := time.Now().Add(patience)
 	for i, number := range numbers {
 		for !accepted[i].IsZero() { // else it was not sent
 			if at, ok := r.provider.taken(number); ok {
-				h.record(max(at.Sub(accepted[i]), 0))
+				h.Record(max(at.Sub(accepted[i]), 0))
 				break
 			}
 			if time.Now().After(deadline) {

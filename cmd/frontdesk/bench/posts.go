@@ -12,13 +12,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"frontdesk/cmd/frontdesk/bench/histogram"
 )
 
 // load is what a number of connections did. sent counts all items, took is from the first request to the last answer.
 type load struct {
 	sent    int
 	took    time.Duration
-	latency histogram
+	latency histogram.Histogram
 }
 
 func (l load) rate() float64 { return float64(l.sent) / l.took.Seconds() }
@@ -60,7 +62,7 @@ func closedLoop(ctx context.Context, connections, n int, dial func() (sender, er
 		}
 		senders = append(senders, s)
 	}
-	histograms, failures := make([]histogram, connections), make([]error, connections)
+	histograms, failures := make([]histogram.Histogram, connections), make([]error, connections)
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	begin := time.Now()
@@ -77,14 +79,14 @@ func closedLoop(ctx context.Context, connections, n int, dial func() (sender, er
 					next.Store(int64(n))
 					return
 				}
-				histograms[c].record(time.Since(start))
+				histograms[c].Record(time.Since(start))
 			}
 		})
 	}
 	wait.Wait()
 	l := load{sent: n, took: time.Since(begin)}
 	for i := range histograms {
-		l.latency.merge(&histograms[i])
+		l.latency.Merge(&histograms[i])
 	}
 	return l, errors.Join(append(failures, ctx.Err())...)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/cmd/frontdesk/bench/histogram"
 	"frontdesk/cmd/frontdesk/bench/measured"
 )
 
@@ -54,9 +55,9 @@ func (r *run) accept(ctx context.Context, v *process, requests [][]byte, connect
 	return r.cost(ctx, m, key, label, len(requests))
 }
 
-func (r *run) latency(key, label string, h *histogram) {
-	r.put(key+"p50", label+"p50", "ms", h.quantile(0.50).Seconds()*1000)
-	r.put(key+"p99", label+"p99", "ms", h.quantile(0.99).Seconds()*1000)
+func (r *run) latency(key, label string, h *histogram.Histogram) {
+	r.put(key+"p50", label+"p50", "ms", h.Quantile(0.50).Seconds()*1000)
+	r.put(key+"p99", label+"p99", "ms", h.Quantile(0.99).Seconds()*1000)
 }
 
 // usage is what processes have used of the CPU since they began. database and redis are 0 where they are not of this

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"frontdesk/cmd/frontdesk/bench/filled"
 	"frontdesk/cmd/frontdesk/bench/measured"
 	"frontdesk/cmd/frontdesk/bench/proc"
 )
@@ -34,8 +35,8 @@ func sizes(ctx context.Context, r *run) (err error) {
 		return err
 	}
 	// The service is stopped while rows are copied; each size is measured by services of their own.
-	grow := growing{config: s.file}
-	if err := grow.grow(ctx, 0, func(int64) {}); err != nil { // sets aside what is copied
+	grow := filled.Growing{Config: s.file}
+	if err := grow.Grow(ctx, 0, func(int64) {}); err != nil { // sets aside what is copied
 		return err
 	}
 	if err := r.sized(ctx, s, 0); err != nil {
@@ -51,7 +52,7 @@ func sizes(ctx context.Context, r *run) (err error) {
 		}
 		begin := time.Now()
 		shown := begin
-		err := grow.grow(ctx, n, func(stored int64) {
+		err := grow.Grow(ctx, n, func(stored int64) {
 			if time.Since(shown) > 5*time.Second {
 				shown = time.Now()
 				r.say("  %s of %s tickets stored", thousands(stored), thousands(n))

@@ -78,8 +78,8 @@ func TestMailsReachTheRelay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.sent != 40 || l.latency.total != 40 {
-		t.Errorf("%d were taken, %d timed", l.sent, l.latency.total)
+	if l.sent != 40 || l.latency.Total != 40 {
+		t.Errorf("%d were taken, %d timed", l.sent, l.latency.Total)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/decided"
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/view"
 )
@@ -26,7 +27,7 @@ import (
 // Commands are all of them, in the order in which --help shows them. They read beside a running service; those that
 // act ring it afterwards.
 func Commands(o *command.Options) []*cobra.Command {
-	return []*cobra.Command{newInboxes(o), newMessages(o), newTickets(o), newOutbox(o), newPromises(o), newParked(o), newExceptions(o), newTrace(o)}
+	return []*cobra.Command{newInboxes(o), newMessages(o), newTickets(o), newOutbox(o), newPromises(o), newCorrections(o), newParked(o), newExceptions(o), newTrace(o)}
 }
 
 // listFlags narrow a listing. ticket is as it was typed (12, T-12); limit 0 means all.
@@ -266,8 +267,25 @@ func newOutbox(o *command.Options) *cobra.Command {
 			return terminal.Columns(r.ID, r.Kind, numberOr(r.Ticket), r.Channel, terminal.Line(r.To, 40), r.State, terminal.OrDash(r.Cause), r.Attempts, terminal.When(r.DueAt), terminal.When(r.NextAt), terminal.When(r.SentAt))
 		},
 	}.command(o)
-	c.AddCommand(newOutboxRelease(o))
+	c.AddCommand(newOutboxRelease(o), newOutboxRedeliver(o))
 	return c
+}
+
+// newCorrections lists what agents have said of where tickets belong, with the words by which that was decided.
+func newCorrections(o *command.Options) *cobra.Command {
+	return listing[decided.Correction]{
+		use: "corrections", short: "List where agents say that tickets belong, as examples to learn from",
+		long: `What agents corrected at the desk: each with the queue and category that were decided, those that are right, and the message, as it is kept (masked;
+empty where it is erased). With --json it is data for training and for rules of your own.`,
+		example: "  frontdesk corrections --limit 20\n  frontdesk corrections --json",
+		fetch: func(s *store.Store, ctx context.Context, p view.Page) ([]decided.Correction, error) {
+			return s.Decided.Corrections(ctx, p.Before, p.Limit)
+		},
+		id: func(c decided.Correction) int64 { return c.ID }, head: "TICKET\tAT\tWHO\tQUEUE\tCATEGORY\tSUBJECT",
+		row: func(c decided.Correction) string {
+			return terminal.Columns(thread.TicketNumber(c.Ticket), terminal.When(c.At), c.Who, c.Queue[0]+" → "+c.Queue[1], c.Category[0]+" → "+c.Category[1], terminal.Line(c.Subject, 60))
+		},
+	}.command(o)
 }
 
 // newPromises pages by ticket: a promise has no id of its own that people see, and one ticket's stand together.

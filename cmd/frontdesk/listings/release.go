@@ -57,6 +57,42 @@ shared-cost, satellite numbers and the like nothing ever goes.`,
 	return c
 }
 
+// newOutboxRedeliver sends notices of webhooks once more.
+func newOutboxRedeliver(o *command.Options) *cobra.Command {
+	return &cobra.Command{
+		Use: "redeliver ID…", Short: "Send what a webhook was told once more",
+		Long: `What a webhook was told, or could not be told, is sent once more as a row of its own, with the same webhook-id, so that its
+receiver can tell it from a new event. What was told is kept for 30 days: frontdesk outbox lists it.`,
+		Example: "  frontdesk outbox redeliver 17 18", Args: exactIDs(-1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			config, err := o.Load()
+			if err != nil {
+				return err
+			}
+			ids, err := heldIDs(args)
+			if err != nil {
+				return err
+			}
+			err = o.WithStore(cmd.Context(), func(s *store.Store) error {
+				for _, id := range ids {
+					err := s.Outbox.Redeliver(cmd.Context(), id, time.Now(), command.Operator())
+					if errors.Is(err, store.ErrNotFound) {
+						return command.Finding(fmt.Errorf("outbox row %d is no notice of a webhook that was sent or has failed", id))
+					}
+					if err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			return control.Ring(cmd.Context(), config.DataDir)
+		},
+	}
+}
+
 // heldIDs reads the ids of rows; none of them means that --cause chooses.
 func heldIDs(args []string) ([]int64, error) {
 	var ids []int64

@@ -260,6 +260,14 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 				Calendar: t.target.Calendar, Warn: r.WarnAt})
 		}
 	}
+	kinds := map[string]promise.Kind{"first_reply": promise.FirstReply, "next_reply": promise.NextReply, "resolution": promise.Resolution}
+	for _, e := range c.Escalations {
+		one := promise.Escalation{Rule: matching(e.Match), At: e.At, Before: e.Before.Std(), Priority: e.Priority, Queue: e.Queue, Leads: e.TellLeads}
+		for _, of := range e.Of {
+			one.Kinds = append(one.Kinds, kinds[of])
+		}
+		out.Escalations = append(out.Escalations, one)
+	}
 	return out
 }
 

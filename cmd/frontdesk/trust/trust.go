@@ -5,13 +5,18 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"slices"
+	"syscall"
 	"time"
 
 	"frontdesk/configs"
+	"frontdesk/internal/publicnet"
 )
 
 // Authorities reads the certificates of a file (PEM), in their order. Anything else in it is passed over. A file
@@ -83,6 +88,35 @@ func Client(pool *x509.CertPool, within time.Duration) *http.Client {
 		c.Transport = transport
 	}
 	return c
+}
+
+// Guarded is Client for addresses to which a name may lead anywhere: it connects to the public Internet alone, whatever a name says by then. private: to
+// any network; so it does where the address of the configuration is one of this machine itself.
+func Guarded(pool *x509.CertPool, within time.Duration, private bool) *http.Client {
+	c := Client(pool, within)
+	if private {
+		return c
+	}
+	transport, ok := c.Transport.(*http.Transport)
+	if !ok {
+		transport = http.DefaultTransport.(*http.Transport).Clone()
+	}
+	dialer := &net.Dialer{Timeout: within, Control: publicOnly}
+	transport.DialContext, transport.Proxy = dialer.DialContext, nil
+	c.Transport = transport
+	return c
+}
+
+// ErrPrivate says that an address lies in a private network.
+var ErrPrivate = errors.New("the address lies in a private network; where it should, write private: true beside its url")
+
+// publicOnly refuses a connection to what is not the public Internet, once its name has been looked up.
+func publicOnly(_, address string, _ syscall.RawConn) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil || !publicnet.Public(to.Addr()) {
+		return ErrPrivate
+	}
+	return nil
 }
 
 // Files are the files with authorities that a configuration names, by their paths: pairs of path and file name, in

@@ -227,7 +227,7 @@ func All(n Needs) (*Wiring, error) {
 	}
 	for i, hook := range n.Config.Webhooks {
 		w.Outlets.Notices[noticeName(i)] = &deliver.WebhookOut{URL: hook.URL, Secret: []byte(hook.Secret.Reveal()), Now: time.Now,
-			Client: trust.Client(believed, 20*time.Second)}
+			Client: trust.Guarded(believed, 20*time.Second, hook.Private || hook.Local())}
 	}
 	return w, nil
 }
@@ -238,7 +238,7 @@ func noticeName(i int) string { return "webhook-" + strconv.Itoa(i+1) }
 func NoticesTo(c configs.Config) []deliver.NoticeTo {
 	var out []deliver.NoticeTo
 	for i, h := range c.Webhooks {
-		out = append(out, deliver.NoticeTo{Name: noticeName(i), Events: h.Events})
+		out = append(out, deliver.NoticeTo{Name: noticeName(i), Events: h.Events, Queues: h.Queues})
 	}
 	return out
 }

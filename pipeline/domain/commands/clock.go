@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"slices"
+
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/promises"
@@ -52,24 +54,66 @@ func (c PromiseAnew) recount(d *domain.Draft) error {
 	moved := func(made promises.Promise) promises.Step {
 		return func(p promises.Promise) (promises.Promise, bool) { return p.Recounted(made, d.Now) }
 	}
-	changes := false
+	changes, told := false, false
 	for _, made := range c.Made {
 		p, there := d.Promises[promises.Key{Ticket: c.Ticket, Kind: made.Kind, Turn: made.Turn}]
 		if there {
-			_, will := moved(made)(p)
-			changes = changes || will
+			after, will := moved(made)(p)
+			changes, told = changes || will, told || !after.Due.Equal(p.Due)
 		}
 	}
 	if !changes {
 		return domain.ErrNotSo
 	}
-	d.Enter(entries.Entry{Kind: entries.ActRecount, Actor: entries.Service, Ticket: c.Ticket}, entries.Snapshot{}, entries.Snapshot{}, func() {
+	run := func() {
 		for _, made := range c.Made {
 			d.Step(promises.Key{Ticket: c.Ticket, Kind: made.Kind, Turn: made.Turn}, moved(made))
 		}
 		before := d.Item(c.Ticket)
 		d.SetDesk(before, d.Owing(before))
+	}
+	if !told { // only what is done about them when
+		run()
+		return nil
+	}
+	d.Enter(entries.Entry{Kind: entries.ActRecount, Actor: entries.Service, Ticket: c.Ticket}, entries.Snapshot{}, entries.Snapshot{}, run)
+	return nil
+}
+
+// ResumePromises has the clock of what is promised in a ticket run again, which stood still while it was the customer's turn: each promise as it was read, and
+// as it is counted now.
+type ResumePromises struct {
+	Ticket int64
+	Made   []domain.Change[promises.Promise]
+}
+
+// Needs are the ticket's work item and promises.
+func (c ResumePromises) Needs(k *domain.Known) (n domain.Needs) {
+	n.Whole(k, c.Ticket)
+	return n
+}
+
+// Decide leaves an entry with the times before and after. Where nothing is to run again any more it changes nothing: several of these are one plan.
+func (c ResumePromises) Decide(d *domain.Draft) error {
+	before := d.Item(c.Ticket)
+	if before.Gone() || before.Resume.IsZero() {
+		return nil
+	}
+	any := slices.ContainsFunc(c.Made, func(m domain.Change[promises.Promise]) bool {
+		_, will := d.Promises[m.Before.Key()].Resumed(m.Before, m.After)
+		return will
 	})
+	run := func() {
+		for _, m := range c.Made {
+			d.Step(m.Before.Key(), func(p promises.Promise) (promises.Promise, bool) { return p.Resumed(m.Before, m.After) })
+		}
+		d.SetDesk(before, d.Owing(before))
+	}
+	if !any {
+		run()
+		return nil
+	}
+	d.Enter(entries.Entry{Kind: entries.ActResume, Actor: entries.Service, Ticket: c.Ticket}, entries.Snapshot{}, entries.Snapshot{}, run)
 	return nil
 }
 

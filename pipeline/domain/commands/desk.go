@@ -266,6 +266,9 @@ func (c SnoozeTicket) Decide(d *domain.Draft) error {
 	return act(d, before, desk.Snooze, entries.Entry{Kind: entries.ActSnooze, Actor: c.Actor}, func(i desk.Item) (desk.Item, bool) {
 		again := before.State == desk.Snoozed && before.Wake.Equal(until)
 		i.Wake = until
+		if before.State == desk.Pending { // put away it is our turn, at a later time
+			i = i.Resumes(d.Now)
+		}
 		return i, (until.IsZero() || until.After(d.Now)) && !again
 	})
 }
@@ -372,7 +375,7 @@ func (c MendDesk) Decide(d *domain.Draft) error {
 	after := desk.Item{Ticket: c.Ticket, State: desk.Gone}
 	switch {
 	case there && k.State == tickets.Open && before.Gone():
-		after = d.Fresh(k)
+		after = d.Owing(d.Fresh(k))
 	case there && k.State == tickets.Open:
 		after = d.Owing(before.As(k.Queue, k.Language, k.Category, k.Priority))
 	}
@@ -414,7 +417,7 @@ func follow(d *domain.Draft, k tickets.Status) {
 	case before.Gone() && known:
 		after = d.Owing(left.As(k.Queue, k.Language, k.Category, k.Priority))
 	case before.Gone():
-		after = d.Fresh(k)
+		after = d.Owing(d.Fresh(k))
 	default:
 		after = d.Owing(before.As(before.Queue, before.Language, before.Category, k.Priority))
 	}

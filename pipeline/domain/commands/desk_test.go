@@ -67,7 +67,7 @@ func TestWhoHasATicketAndWhen(t *testing.T) {
 		if !errors.Is(err, c.err) || i.State != c.state || i.Owner != c.owner {
 			t.Errorf("%s: %s of %d, %v", c.name, i.State, i.Owner, err)
 		}
-		if err == nil && (i.Wake.IsZero() != (i.State != desk.Snoozed) || i.Rank != before.Rank || i.Half != before.Half) {
+		if err == nil && (i.Wake.IsZero() != (i.State != desk.Snoozed) || i.Rank != before.Rank || i.Half != before.Half && i.Paused.IsZero()) {
 			t.Errorf("%s: it wakes at %s and has another place: %+v, before %+v", c.name, i.Wake, i, before)
 		}
 		if err == nil && (len(plan.Entries) != 1 || plan.Entries[0].Ticket != 7 || *plan.Entries[0].Before.Desk != before || *plan.Entries[0].After.Desk != i) {
@@ -144,7 +144,8 @@ func TestWhatAnOlderProgramLeavesIsMended(t *testing.T) {
 		changed bool
 		want    func(desk.Item) bool
 	}{
-		{"nothing where all is well", worked(desk.Pending, zhou), false, func(i desk.Item) bool { return i.Owner == zhou }},
+		{"nothing where all is well", worked(desk.Waiting, zhou), false, func(i desk.Item) bool { return i.Owner == zhou }},
+		{"a pending one whose clock runs", worked(desk.Pending, zhou), true, func(i desk.Item) bool { return i.Paused.Equal(most) }},
 		{"an open ticket without an item", func() *domain.Known { k := worked(desk.Waiting, 0); delete(k.Desk, 7); return k }(), true, func(i desk.Item) bool { return i == whole }},
 		{"an item of a closed ticket", func() *domain.Known {
 			k := worked(desk.Snoozed, zhou)

@@ -133,6 +133,10 @@ func again(d *domain.Draft, id int64, on desk.Event, e entries.Entry, move func(
 	}
 	d.SetEffect(before, after)
 	e.Ticket, e.Message = r.Ticket, before.Message
-	d.Enter(e, entries.Snapshot{Effect: before.State, Reply: id}, entries.Snapshot{Effect: after.State, Reply: id}, func() { turn(d, d.Root(r.Ticket), on) })
+	d.Enter(e, entries.Snapshot{Effect: before.State, Reply: id}, entries.Snapshot{Effect: after.State, Reply: id}, func() {
+		if before.Kind == effects.KindReply {
+			turn(d, d.Root(r.Ticket), on)
+		}
+	})
 	return nil
 }

@@ -2,10 +2,12 @@ package commands
 
 import (
 	"cmp"
+	"time"
 
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
 )
 
@@ -16,6 +18,24 @@ type RouteTicket struct {
 	Queue, Category, Priority string // "" leaves it as it is
 	Unowned                   bool   // only while it waits and nobody has it
 	Actor, Reason             string // why, where the desk does it: route/assign.ReasonOverflow
+
+	Owed *Owed // where it is done about a promise that is still owed: Priority is then the least that the ticket gets, and what changes nothing is entered, too
+}
+
+// Owed is a promise about which something is done at a step, and the step that follows.
+type Owed struct {
+	Promise    promises.Key
+	Step, Next time.Time
+}
+
+// owes takes the step, and reports whether the promise is still owed.
+func (c *RouteTicket) owes(d *domain.Draft, before tickets.Status) bool {
+	p, there := d.Promises[c.Owed.Promise]
+	_, still := p.Escalated(c.Owed.Step, c.Owed.Next)
+	if c.Priority != "" {
+		c.Priority = desk.Higher(before.Priority, c.Priority)
+	}
+	return there && still && d.Within(c.Owed.Promise.Ticket, c.Ticket)
 }
 
 // Needs are the ticket, its promises and its work item.
@@ -29,14 +49,29 @@ func (c RouteTicket) Decide(d *domain.Draft) error {
 	if !there || before.State != tickets.Open || c.Unowned && (item.State != desk.Waiting || item.Owner != 0) {
 		return domain.ErrNotSo
 	}
-	after := before
-	after.Queue, after.Category, after.Priority = cmp.Or(c.Queue, before.Queue), cmp.Or(c.Category, before.Category), cmp.Or(c.Priority, before.Priority)
-	if after == before {
+	if c.Owed != nil && !c.owes(d, before) {
 		return domain.ErrNotSo
 	}
-	after.Version++
+	after := before
+	after.Queue, after.Category, after.Priority = cmp.Or(c.Queue, before.Queue), cmp.Or(c.Category, before.Category), cmp.Or(c.Priority, before.Priority)
+	if after == before && c.Owed == nil {
+		return domain.ErrNotSo
+	}
 	e := entries.Entry{Kind: entries.ActRoute, Ticket: c.Ticket, Actor: c.Actor, Detail: c.Reason}
+	if c.Owed != nil {
+		e.Kind = entries.ActEscalate
+	}
+	moves := after != before
+	if moves {
+		after.Version++
+	}
 	d.Enter(e, routed(before), routed(after), func() {
+		if c.Owed != nil {
+			d.Step(c.Owed.Promise, func(p promises.Promise) (promises.Promise, bool) { return p.Escalated(c.Owed.Step, c.Owed.Next) })
+		}
+		if !moves {
+			return
+		}
 		d.SetTicket(before, after)
 		if item.Gone() { // an older program has opened it
 			d.SetDesk(item, d.Fresh(after))

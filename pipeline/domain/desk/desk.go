@@ -95,6 +95,10 @@ type Item struct {
 	Given time.Time `json:"given,omitzero"` // to its owner
 	Begun time.Time `json:"begun,omitzero"` // by its owner, since it is our turn
 	Last  time.Time `json:"last"`           // when the newest message was received
+
+	// Of a ticket whose customer's turn it is, or was until a moment ago: the clock of what is promised stands still.
+	Paused time.Time `json:"paused,omitzero"` // since when; zero: nothing stands still
+	Resume time.Time `json:"resume,omitzero"` // from when it is to run again, which is to be counted; zero: it is not to
 }
 
 // Head starts: by how much a ticket goes before those of normal priority that came at the same time. So old work is never passed by for
@@ -155,6 +159,9 @@ func (i Item) After(on Event) (_ Item, ok bool) {
 // commit.Commit does the same to a row that it has not read.
 func (i Item) Came(at time.Time) Item {
 	anew := i.Gone() || i.State == Pending
+	if i.State == Pending {
+		i = i.Resumes(at)
+	}
 	on := Message
 	if i.Gone() {
 		on = Open
@@ -168,6 +175,29 @@ func (i Item) Came(at time.Time) Item {
 	}
 	i.Declined = 0
 	return i.placed()
+}
+
+// Resumes is the item with the moment from which the clock of what stands still is to run again.
+func (i Item) Resumes(at time.Time) Item {
+	if !i.Paused.IsZero() && i.Resume.IsZero() {
+		i.Resume = at
+	}
+	return i
+}
+
+// Stands is the item with what of its ticket's promises stands still, if anything does: since when, and, where it is not the customer's turn, from when
+// it is to run again.
+func (i Item) Stands(since, now time.Time) Item {
+	switch {
+	case since.IsZero():
+		i.Paused, i.Resume = time.Time{}, time.Time{}
+	case i.State == Pending:
+		i.Paused, i.Resume = since, time.Time{}
+	default:
+		i.Paused = since
+		i = i.Resumes(now)
+	}
+	return i
 }
 
 // As is the item with where its ticket belongs now.

@@ -15,7 +15,8 @@ const (
 	KindMark            = "mark"
 	KindMedia           = "media"
 	KindNotice          = "notice"
-	KindReply           = "reply" // what an agent answers
+	KindReply           = "reply"   // what an agent answers
+	KindForward         = "forward" // what an agent asks a third party
 )
 
 // Plan is one outbox row that is to be written.

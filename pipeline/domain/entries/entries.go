@@ -29,6 +29,7 @@ type Entry struct {
 const (
 	Opened    = "opened"    // a message has opened the ticket
 	Continued = "continued" // a message continues it
+	SideCame  = "side-came" // a third party has answered in a side thread
 )
 
 // Kinds of entries of people: the names of acts, as entries and the journal bear them.
@@ -43,6 +44,7 @@ const (
 	ActTakeOut     = "take-out"
 	ActReply       = "reply"      // an answer to the customer
 	ActNote        = "note"       // a note for colleagues
+	ActForward     = "forward"    // to a third party, in a side thread
 	ActUndoReply   = "undo-reply" // before it went out
 	ActRetryReply  = "retry-reply"
 	ActTake        = "take"
@@ -52,7 +54,10 @@ const (
 	ActWake        = "wake"
 	ActSetPending  = "set-pending"
 	ActSetWaiting  = "set-waiting"
-	ActRecount     = "recount" // calendars or policies have changed, and with them what is promised
+	ActRecount     = "recount"  // calendars or policies have changed, and with them what is promised
+	ActResume      = "resume"   // the clock of what was promised runs again, after it was the customer's turn
+	ActEscalate    = "escalate" // something was done about a promise that is still owed
+	ActRedeliver   = "redeliver" // a notice of a webhook is sent once more
 	ActTag         = "tag"
 	ActUntag       = "untag"
 	ActMerge       = "merge"   // on the ticket that is merged into another
@@ -100,16 +105,18 @@ type Promise struct {
 	Cause   string         `json:"cause,omitempty"`
 	Due     time.Time      `json:"due"`
 	Settled time.Time      `json:"settled,omitzero"`
+	Paused  time.Time      `json:"paused,omitzero"`
+	Step    time.Time      `json:"step,omitzero"`
 }
 
 // Promise is the promise of an entry of that ticket, as far as the entry keeps it.
 func (p Promise) Promise(ticket int64) promises.Promise {
-	return promises.Promise{Ticket: cmp.Or(p.Ticket, ticket), Kind: p.Kind, Turn: p.Turn, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled}
+	return promises.Promise{Ticket: cmp.Or(p.Ticket, ticket), Kind: p.Kind, Turn: p.Turn, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled, Paused: p.Paused, Step: p.Step}
 }
 
 // PromiseOf is a promise as an entry of that ticket keeps it.
 func PromiseOf(p promises.Promise, ticket int64) Promise {
-	out := Promise{Kind: p.Kind, Turn: p.Turn, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled}
+	out := Promise{Kind: p.Kind, Turn: p.Turn, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled, Paused: p.Paused, Step: p.Step}
 	if p.Ticket != ticket {
 		out.Ticket = p.Ticket
 	}

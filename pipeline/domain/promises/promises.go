@@ -73,6 +73,14 @@ type Promise struct {
 	Warn     []time.Time // earliest first
 	Next     time.Time   // when the clock has something to do; zero: never again
 	Settled  time.Time   // zero while it is open or owed
+
+	// Of one whose clock stands still while it is the customer's turn. Due, Half and Warn are then as they were, and are counted anew when it
+	// runs again.
+	Paused time.Time // since when; zero: it runs
+	From   time.Time // from when it has run since it stood still for the last time; zero: from Start
+	Used   int64     // how much of its time was used by From, in microseconds of its own clock
+
+	Step time.Time // when something is done about it if it is still owed then; zero: never
 }
 
 // Key names a promise.
@@ -141,7 +149,7 @@ func (p Promise) Done(at time.Time) (_ Promise, changed bool) {
 		return p, false
 	}
 	on := doInTime
-	if at.After(p.Due) {
+	if at.After(p.Due) && p.Paused.IsZero() {
 		on = doLate
 	}
 	p, changed = p.after(on)
@@ -173,20 +181,29 @@ func (p Promise) Hastened(made Promise, now time.Time) (_ Promise, changed bool)
 	if !p.Open() || !made.Due.Before(p.Due) {
 		return p, false
 	}
-	p.Start, p.Due, p.Half, p.Warn, p.Calendar = made.Start, made.Due, made.Half, made.Warn, made.Calendar
+	p.Start, p.Due, p.Half, p.Warn, p.Step, p.Calendar = made.Start, made.Due, made.Half, made.Warn, made.Step, made.Calendar
+	p.Paused, p.From, p.Used = time.Time{}, time.Time{}, 0
 	p.Next = p.next(now)
 	return p, true
 }
 
 // Recounted takes over the time of a promise that was counted anew from its own start, since calendars or policies have changed. What the customer
-// was told moves earlier, never later; nothing moves to a time that has passed.
+// was told moves earlier, never later; nothing moves to a time that has passed, or had when it was paused.
 func (p Promise) Recounted(made Promise, now time.Time) (_ Promise, changed bool) {
 	told := p.Kind == Acknowledgement || p.Kind == FirstReply
-	switch {
-	case !p.Open(), !made.Start.Equal(p.Start), made.Due.Equal(p.Due), !made.Due.After(now), told && made.Due.After(p.Due):
-		return p, false
+	until := now
+	if !p.Paused.IsZero() {
+		until = p.Paused
 	}
-	p.Due, p.Half, p.Warn, p.Calendar = made.Due, made.Half, made.Warn, made.Calendar
+	switch {
+	case !p.Open(), !made.Start.Equal(p.Start), !made.Due.After(until), told && made.Due.After(p.Due):
+		return p, false
+	case made.Due.Equal(p.Due): // what is done about it when may be otherwise
+		changed = !made.Step.Equal(p.Step)
+		p.Step = made.Step
+		return p, changed
+	}
+	p.Due, p.Half, p.Warn, p.Step, p.Calendar = made.Due, made.Half, made.Warn, made.Step, made.Calendar
 	p.Next = p.next(now)
 	return p, true
 }
@@ -203,8 +220,11 @@ func (p Promise) settle(at time.Time, changed bool) Promise {
 	return p
 }
 
-// next is the next moment at which the clock moves it: its first warning after that time, or its deadline.
+// next is the next moment at which the clock moves it: its first warning after that time, or its deadline. One that is paused it moves not.
 func (p Promise) next(after time.Time) time.Time {
+	if !p.Paused.IsZero() {
+		return time.Time{}
+	}
 	for _, w := range p.Warn {
 		if w.After(after) && w.Before(p.Due) {
 			return w
@@ -219,6 +239,7 @@ type Plan struct {
 	Due      time.Time
 	Half     time.Time // as in Promise
 	Warn     []time.Time
+	Step     time.Time // likewise
 	Calendar string
 	Void     string // cause; empty: it is due
 }

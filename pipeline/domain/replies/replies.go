@@ -43,6 +43,8 @@ type Plan struct {
 	Language   string     // BCP 47
 	Of         int64      // the message that it answers; 0: none
 	Effect     int64      // its outbox row; 0 for a note
+	Side       int64      // the side thread in which it goes to a third party; 0: it is for the customer, or a note
+	Carried    bool       // of a side thread: the files of the message that it quotes go along
 }
 
 // Reply is a reply as commands know it.

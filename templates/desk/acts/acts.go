@@ -23,6 +23,19 @@ type Joining struct {
 	Foreign bool // its customer is another one
 }
 
+// Sorting is where a ticket may belong, by keys.
+type Sorting struct{ Queues, Categories []string }
+
+// Promised is one thing that is promised in a ticket, and how that stands.
+type Promised struct {
+	Kind  string // "acknowledgement", "first-reply", "next-reply" or "resolution"
+	Turn  int64  // of a next reply: which one
+	State string // "due", "kept", "broken", "late" (broken, and done since), "void" or "paused"
+	Due   time.Time
+	Done  time.Time   // zero: not yet
+	Were  []time.Time // by when it was due before, the oldest first
+}
+
 // Change is one field of a ticket that was changed beneath a form.
 type Change struct {
 	Field   string // its key: "owner", "state", "queue", "category", "urgent", "until", "merged"
@@ -54,6 +67,45 @@ type Result struct {
 	Number int64
 	Done   bool
 	Why    string // key of why it was refused; empty: it was done
+}
+
+// Kinds of lines of side threads, beside those of package desk.
+const (
+	Forward = "forward" // an agent's, to a third party
+	Third   = "third"   // a third party's answer
+)
+
+// Asking is the form in which a third party is asked about a ticket.
+type Asking struct {
+	Key     string  // made with the page
+	Side    int64   // the side thread in which it goes on; 0: a new one
+	To      string  // of a new one: what was typed
+	Name    string  // of who is asked in a side thread; empty: he has none
+	Address string  // his address; empty: a new side thread
+	Sides   []Side  // that the ticket has
+	Quotes  []Quote // what can be quoted below the text, the newest first
+	Quote   int64   // what is quoted; 0: nothing
+	Files   bool    // files of it go along
+	Subject string
+	Text    string
+	Failed  string      // key of why it was not taken
+	Found   [][2]string // what a check has found in it: the key of a kind, and the forbidden word
+	Despite string      // what a page gives back to send it all the same; empty: that cannot be
+}
+
+// Side is a side thread of a ticket.
+type Side struct {
+	ID            int64
+	Name, Address string
+}
+
+// Quote is a message that can be quoted.
+type Quote struct {
+	ID    int64
+	By    string
+	At    time.Time
+	Text  string // its beginning
+	Files int    // how many of its files can go along
 }
 
 // Reasons for which tickets are closed, by their keys.

@@ -73,6 +73,20 @@ func (p *Pages) changed(w http.ResponseWriter, r *http.Request, number int64) bo
 	return true
 }
 
+// sort says where a ticket belongs. The form has the queue and the category that its page offered; others are refused by whoever knows them.
+func (p *Pages) sort(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	queue, category := r.PostFormValue("queue"), r.PostFormValue("category")
+	p.do(w, r, "sorted", p.keeps(r, queue), func(ctx context.Context, v viewer.Viewer, number int64) error {
+		return p.Acts.Sort(ctx, v, number, queue, category)
+	})
+}
+
+// keeps reports whether the viewer may still read a ticket that is in that queue.
+func (p *Pages) keeps(r *http.Request, queue string) bool {
+	return queue == "" || p.Viewer(r).May(viewer.Read, queue)
+}
+
 // snooze puts a ticket off: until one of the moments that its page offers, or one that was typed in the desk's time.
 func (p *Pages) snooze(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)

@@ -236,7 +236,11 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request, o Outgoing, failed
 
 // undo takes a reply back, whose text is in the box again.
 func (p *Pages) undo(w http.ResponseWriter, r *http.Request) {
-	p.resend(w, r, "undone", p.Answers.Undo)
+	done := "undone"
+	if sent, err := p.Answers.Sent(r.Context(), p.Viewer(r), positive(r.PathValue("id"))); err == nil && sent.Aside {
+		done = "undone-aside"
+	}
+	p.resend(w, r, done, p.Answers.Undo)
 }
 
 // retry sends a reply that has failed once more.

@@ -369,6 +369,10 @@ func (f *fake) Reopen(_ context.Context, v viewer.Viewer, number int64) error {
 	return f.change(v, number, "reopened", func(k *kept) error { return so(k.State == "closed") }, func(k *kept) { k.State = "open" })
 }
 
+func (f *fake) Sort(_ context.Context, v viewer.Viewer, number int64, queue, category string) error {
+	return f.change(v, number, "sorted", func(k *kept) error { return so(queue != k.Queue || category != k.Category) }, func(k *kept) { k.Queue, k.Category = queue, category })
+}
+
 func (f *fake) SetAside(_ context.Context, v viewer.Viewer, number int64) error {
 	return f.change(v, number, "set-pending", func(k *kept) error { return so(k.State == "open") }, func(k *kept) { k.State = "pending" })
 }

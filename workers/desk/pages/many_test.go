@@ -136,3 +136,14 @@ func TestD5WhatChangedBeneathAFormIsSaid(t *testing.T) {
 		r.desk.tickets[26].State = "open"
 	}
 }
+
+// TestATicketIsSaidToBelongElsewhere, by who answers in it; who may not read it there goes back to his list.
+func TestATicketIsSaidToBelongElsewhere(t *testing.T) {
+	r := newRig(t)
+	if to := r.post("/desk/tickets/T-25/sort", "queue", "payments", "category", "other").Header().Get("Location"); to != "/desk/tickets/T-25?done=sorted&from=lists%2Fmine&of=T-25#ticket" {
+		t.Errorf("goes to %s", to)
+	}
+	if to := r.post("/desk/tickets/T-25/sort", "queue", "nowhere", "category", "other").Header().Get("Location"); to != "/desk/lists/mine?done=sorted&of=T-25" {
+		t.Errorf("goes to %s", to)
+	}
+}

@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/internal/assets"
 	"frontdesk/templates/desk"
+	"frontdesk/workers/desk/further"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -28,7 +29,8 @@ type Config struct {
 	Acts     Acts
 	Answers  Answers
 	Files    Files
-	Snippets Snippets // nil: there are none
+	Snippets Snippets      // nil: there are none
+	Sides    further.Sides // nil: nobody but customers is written to
 	Presence Presence
 	Merges   Merges
 	Many     Many
@@ -130,11 +132,14 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/aside":             p.act("aside", true, p.Acts.SetAside),
 		"POST " + ticket + "/callup":            p.act("callup", true, p.Acts.CallUp),
 		"POST " + ticket + "/snooze":            p.snooze,
+		"POST " + ticket + "/sort":              p.sort,
 		"POST " + ticket + "/merge":             p.merge,
 		"POST " + ticket + "/unmerge":           p.unmerge,
 		"POST " + ticket + "/draft":             p.draft,
 		"POST " + ticket + "/reply":             p.reply,
 		"POST " + ticket + "/note":              p.note,
+		"GET " + ticket + "/forward":            p.marked(p.forward),
+		"POST " + ticket + "/forward":           p.ask,
 		"POST " + ticket + "/preview":           p.preview,
 		"POST " + ticket + "/files":             p.upload,
 		"GET " + ticket + "/files/{id}":         p.file,

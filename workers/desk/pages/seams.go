@@ -100,6 +100,8 @@ type Acts interface {
 	Snooze(ctx context.Context, v viewer.Viewer, number int64, until time.Time) error
 	SetAside(ctx context.Context, v viewer.Viewer, number int64) error // there is nothing to answer
 	CallUp(ctx context.Context, v viewer.Viewer, number int64) error   // takes that back
+	// Sort says where a ticket belongs: its queue and its category, each one of those that its page offers (desk.Ticket.Sorting).
+	Sort(ctx context.Context, v viewer.Viewer, number int64, queue, category string) error
 }
 
 // Merges has tickets worked on as one.

@@ -37,7 +37,7 @@ const (
 const embedded = 8 << 20
 
 // style is how a mail looks that says nothing of it.
-const style = "body{margin:12px;font:15px/1.5 system-ui,sans-serif;color:#1b1b1a;background:#fff;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}small{color:#5c5b57}"
+const style = "body{margin:12px;font:15px/1.5 system-ui,sans-serif;color:#1b1b1a;background:#fff;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}td,th{padding:2px 8px 2px 0}small{color:#5c5b57}"
 
 // Config is what reading is joined to.
 type Config struct {

@@ -84,7 +84,7 @@ func (d *Desk) overtaken(ctx context.Context, v viewer.Viewer, number, missed in
 	}
 	out := &pages.Overtaken{}
 	for _, l := range lines {
-		if (l.Message != nil || l.Reply != nil) && int64(len(out.Lines)) < max(missed, 1) {
+		if (l.Message != nil && l.Message.Side == 0 || l.Reply != nil && l.Reply.Side == 0) && int64(len(out.Lines)) < max(missed, 1) {
 			out.Lines = append(out.Lines, shown(v, number, l, names, d.Now()))
 		}
 	}
@@ -111,7 +111,7 @@ func (d *Desk) Sent(ctx context.Context, v viewer.Viewer, reply int64) (desk.Sen
 	if err != nil {
 		return desk.Sent{}, told(err)
 	}
-	out := desk.Sent{Reply: reply, Number: number, Left: sending(reply, r, d.Now()).Left}
+	out := desk.Sent{Reply: reply, Number: number, Left: sending(reply, r, d.Now()).Left, Aside: r.Side != 0}
 	if to := r.Recipients.To; len(to) > 0 {
 		if out.To = to[0].Name; out.To == "" {
 			out.To = to[0].Value

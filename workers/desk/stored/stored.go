@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +34,9 @@ type Config struct {
 	// Channels are their traits by name, as far as an answer's box shows them.
 	Channels map[string]Channel
 	Rules    func() assign.Rules // how work is handed out; nil: to who asks for it
-	Now      func() time.Time    // nil: time.Now
+	// Queues and Categories are those to which a ticket may belong, by their keys.
+	Queues, Categories []string
+	Now                func() time.Time // nil: time.Now
 }
 
 // Channel is what a box says of a channel.
@@ -216,6 +219,14 @@ func (d *Desk) HandBack(ctx context.Context, v viewer.Viewer, number int64) erro
 // Close closes a ticket.
 func (d *Desk) Close(ctx context.Context, v viewer.Viewer, number int64) error {
 	return told(d.Store.Desk.Close(ctx, v, number, d.Now()))
+}
+
+// Sort says where a ticket belongs.
+func (d *Desk) Sort(ctx context.Context, v viewer.Viewer, number int64, queue, category string) error {
+	if queue != "" && !slices.Contains(d.Queues, queue) || category != "" && !slices.Contains(d.Categories, category) {
+		return fmt.Errorf("sorting a ticket: %w", pages.ErrRefused)
+	}
+	return told(d.Store.Desk.Route(ctx, v, number, agents.Belongs{Queue: queue, Category: category}, d.Now()))
 }
 
 // SetAside says that there is nothing to answer: no reply is owed any more.

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	presence "frontdesk/pipeline/domain/agents"
@@ -18,6 +20,7 @@ import (
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/answering"
+	"frontdesk/workers/store/base"
 	agents "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/view"
 	"frontdesk/workers/store/viewer"
@@ -83,7 +86,7 @@ func TestHowFarAnAnswerHasCome(t *testing.T) {
 		{"on its way", agents.Reply{State: effects.Sending, Attempts: 1}, desk.Sending{State: "sending"}},
 		{"sent", agents.Reply{State: effects.Sent}, desk.Sending{State: "sent"}},
 		{"arrived", agents.Reply{State: effects.Delivered}, desk.Sending{State: "delivered"}},
-		{"failed", agents.Reply{State: effects.Failed, Cause: "21614"}, desk.Sending{Reply: 7, State: "failed", Cause: "21614"}},
+		{"failed", agents.Reply{State: effects.Failed, Cause: "21614"}, desk.Sending{Reply: 7, State: "failed", Cause: "rejected", Code: "21614"}},
 		{"the customer had said STOP", agents.Reply{State: effects.Withheld, Cause: causes.OptedOut}, desk.Sending{Reply: 7, State: "failed", Cause: causes.OptedOut}},
 		{"taken back", agents.Reply{State: effects.Withheld, Cause: causes.Undone}, desk.Sending{State: "undone"}},
 	} {
@@ -194,5 +197,24 @@ func TestWhyATicketWentBackIsSaid(t *testing.T) {
 		if got := did(c.act); got != c.want {
 			t.Errorf("%s for %q: %s, want %s", c.act.What, c.act.Reason, got, c.want)
 		}
+	}
+}
+
+// TestWhatIsPromisedInATicket stands in the order in which it falls due, with what it was before, and the newest turns alone.
+func TestWhatIsPromisedInATicket(t *testing.T) {
+	at := func(hour int) base.Stamp { return base.Stamp{Time: time.Date(2026, 11, 30, hour, 0, 0, 0, time.UTC)} }
+	k := agents.Ticket{Were: []entries.Promise{{Kind: "resolution", Due: at(9).Time}, {Kind: "next-reply", Turn: 7, Due: at(8).Time}, {Kind: "resolution", Ticket: 9, Due: at(7).Time}}}
+	k.Promises = []view.Promise{{Ticket: 1, Kind: "acknowledgement", State: "kept", DueAt: at(10), SettledAt: at(9)}, {Ticket: 1, Kind: "first-reply", State: "broken", DueAt: at(10), SettledAt: at(11)},
+		{Ticket: 1, Kind: "resolution", State: "due", DueAt: at(12), PausedAt: at(11)}}
+	for turn := range int64(7) {
+		k.Promises = append(k.Promises, view.Promise{Ticket: 1, Kind: "next-reply", Turn: turn + 1, State: "warned", DueAt: at(13)})
+	}
+	var got []string
+	for _, p := range promised(k) {
+		got = append(got, fmt.Sprintf("%s %d %s %d", p.Kind, p.Turn, p.State, len(p.Were)))
+	}
+	want := []string{"acknowledgement 0 kept 0", "first-reply 0 late 0", "next-reply 3 due 0", "next-reply 4 due 0", "next-reply 5 due 0", "next-reply 6 due 0", "next-reply 7 due 1", "resolution 0 paused 1"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }

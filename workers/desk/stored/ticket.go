@@ -19,6 +19,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/templates/desk"
+	"frontdesk/templates/desk/acts"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/store/answering"
 	agents "frontdesk/workers/store/desk"
@@ -52,9 +53,9 @@ func others(v viewer.Viewer, owner int64, names people) string {
 
 // due is until when an answer is promised, in business time.
 func (d *Desk) due(c agents.Card, now time.Time) desk.Due {
-	out := desk.Due{At: c.Due, Paused: c.State == work.Pending}
+	out := desk.Due{At: c.Due, Paused: c.State == work.Pending, Stands: c.State == work.Pending && !c.Paused.IsZero()}
 	if c.Due.IsZero() || c.Gone() {
-		return desk.Due{Paused: out.Paused}
+		return desk.Due{Paused: out.Paused, Stands: out.Stands}
 	}
 	out.Left = c.Due.Sub(now)
 	if h := d.Calendars[c.Calendar]; h != nil {
@@ -86,7 +87,10 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 	}
 	out := desk.Ticket{Number: number, Subject: k.Subject, Language: k.Language, Queue: k.Queue, Category: k.Category, Urgent: k.Priority == "urgent",
 		State: states[k.State], Due: d.due(k.Card, now), Owed: owed(k), Until: k.Wake, Owner: names.byID[k.Owner], Mine: k.Owner != 0 && k.Owner == v.User,
-		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Tags: k.Tags, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k)}
+		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Tags: k.Tags, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k), Promised: promised(k)}
+	if out.Acts && out.State != "closed" && len(d.Queues) > 0 {
+		out.Sorting = &acts.Sorting{Queues: d.Queues, Categories: d.Categories}
+	}
 	if out.Merged, err = d.merged(ctx, v, k.Card, names); err != nil {
 		return desk.Ticket{}, err
 	}
@@ -121,6 +125,42 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 	}
 	return out, nil
 }
+
+// promised is what is promised in a ticket, in the order in which it falls due on a usual one.
+func promised(k agents.Ticket) (out []acts.Promised) {
+	order := []string{promises.Acknowledgement, promises.FirstReply, promises.NextReply, promises.Resolution}
+	for _, p := range k.Promises {
+		one := acts.Promised{Kind: p.Kind, Turn: p.Turn, State: p.State, Due: p.DueAt.Time, Done: p.SettledAt.Time}
+		switch {
+		case !p.PausedAt.IsZero():
+			one.State = "paused"
+		case p.State == string(promises.Warned):
+			one.State = string(promises.Due)
+		case p.State == string(promises.Broken) && !p.SettledAt.IsZero():
+			one.State = "late"
+		}
+		for _, was := range k.Were {
+			if was.Kind == p.Kind && was.Turn == p.Turn && (was.Ticket == 0 || was.Ticket == p.Ticket) {
+				one.Were = append(one.Were, was.Due)
+			}
+		}
+		out = append(out, one)
+	}
+	slices.SortStableFunc(out, func(a, b acts.Promised) int {
+		return cmp.Or(cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind)), cmp.Compare(a.Turn, b.Turn))
+	})
+	if turns := slices.IndexFunc(out, func(p acts.Promised) bool { return p.Turn > 0 }); turns >= 0 {
+		newest := turns
+		for newest < len(out) && out[newest].Turn > 0 {
+			newest++
+		}
+		out = slices.Delete(out, turns, max(turns, newest-turnsShown))
+	}
+	return out
+}
+
+// turnsShown is how many turns a page shows, the newest ones.
+const turnsShown = 5
 
 // owed is the kind of the promise that is due next; empty: nothing is owed.
 func owed(k agents.Ticket) string {
@@ -195,8 +235,13 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 	switch {
 	case l.Message != nil:
 		m := l.Message
-		out.Kind, out.By, out.Channel, out.Quote = desk.Message, cmp.Or(m.Name, m.From), m.Channel, m.Quoted
+		out.Kind, out.By, out.Channel, out.Side = desk.Message, cmp.Or(m.Name, m.From), m.Channel, m.Side
+		if m.Side != 0 {
+			out.Kind = acts.Third
+		}
 		out.Text, out.Cut = begin(m.Visible)
+		quote, cut := begin(m.Quoted)
+		out.Quote, out.Cut = quote, out.Cut || cut
 		of := messageURL(number, l.ID)
 		for _, f := range m.Files {
 			out.Files = append(out.Files, attached(of, f))
@@ -212,6 +257,12 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 		out.Kind, out.By, out.Mine, out.Channel, out.Language = desk.Reply, cmp.Or(names.byID[r.Author], r.Name), r.Author == v.User, r.Channel, r.Language
 		if r.Kind == replies.Note {
 			out.Kind = desk.Note
+		}
+		if out.Side = r.Side; r.Side != 0 {
+			out.Kind, out.Quote = acts.Forward, r.Quote
+			for _, a := range r.Recipients.To {
+				out.To = cmp.Or(a.Name, a.Value)
+			}
 		}
 		out.Text, out.Cut = begin(r.Text)
 		for _, f := range r.Files {
@@ -241,6 +292,8 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 			out.Word = "snoozed-until-answer"
 		} else if what == entries.ActClose && l.Act.Reason != "" {
 			out.Word = "closed." + l.Act.Reason
+		} else if what == entries.ActEscalate {
+			out.Detail = l.Act.Reason + "|" + changed(l.Act.Before.Priority, l.Act.After.Priority) + "|" + changed(l.Act.Before.Queue, l.Act.After.Queue)
 		} else if what == entries.ActRoute {
 			out.Word, out.Detail = routed(*l.Act)
 		} else if l.Act.After.Into != 0 {
@@ -272,6 +325,14 @@ func routed(a agents.Act) (word, of string) {
 	return "sorted", a.After.Category
 }
 
+// changed is what a value has become; empty where it has stayed.
+func changed(before, after string) string {
+	if after == before {
+		return ""
+	}
+	return after
+}
+
 // deeds are the pages' words for what was done.
 var deeds = map[string]string{entries.ActTake: "taken", entries.ActGive: "given", entries.ActHandBack: "handed-back", entries.ActClose: "closed", entries.ActReopen: "reopened",
 	entries.ActSnooze: "snoozed", entries.ActWake: "woken", entries.ActMerge: "merged", entries.ActTakeIn: "took-in", entries.ActUndoMerge: "unmerged", entries.ActGiveOut: "gave-out",
@@ -301,17 +362,21 @@ func sending(id int64, r agents.Reply, now time.Time) desk.Sending {
 	if r.Cause == causes.Undone {
 		return desk.Sending{State: "undone"}
 	}
-	return desk.Sending{Reply: id, State: "failed", Cause: r.Cause}
+	out := desk.Sending{Reply: id, State: "failed", Cause: r.Cause}
+	if r.Cause != "" && strings.Trim(r.Cause[:1], "0123456789") == "" { // a provider's own code: it says more to him than to people
+		out.Cause, out.Code = "rejected", r.Cause
+	}
+	return out
 }
 
-// Whole is the whole text of a line.
+// Whole is the whole text of a line, of a message with what it quotes.
 func (d *Desk) Whole(ctx context.Context, v viewer.Viewer, number int64, line string) (string, error) {
 	l, err := d.Store.Desk.Line(ctx, v, number, markOf(line))
 	switch {
 	case err != nil:
 		return "", told(err)
 	case l.Message != nil:
-		return l.Message.Visible, nil
+		return strings.TrimSpace(l.Message.Visible + "\n\n" + l.Message.Quoted), nil
 	case l.Reply != nil:
 		return l.Reply.Text, nil
 	}
@@ -350,7 +415,7 @@ func behind(lines []agents.Line, line string) (n int) {
 		if lineID(l.Mark) == line {
 			break
 		}
-		if l.Message != nil {
+		if l.Message != nil && l.Message.Side == 0 {
 			n++
 		}
 	}

@@ -133,7 +133,7 @@ func (f *Frames) notice(lang, done, id string) string {
 	switch done {
 	case "gone", "end", "ends", "name", "never", "none", "late", "unexcept":
 		return f.Pages.Text(lang, "done."+done)
-	case "release", "dismiss", "undismiss", "take-out", "close", "reopen", "held", "heldback":
+	case "release", "dismiss", "undismiss", "take-out", "close", "reopen", "held", "heldback", "redeliver":
 		if strings.Trim(id, "0123456789") == "" && len(id) < 20 {
 			return f.Pages.Text(lang, "done."+done, id)
 		}

@@ -96,12 +96,21 @@ func (s *Store) ground(ctx context.Context, v viewer.Viewer, ticket int64, h Hou
 			return g, err
 		}
 	}
+	third, err := s.asked(ctx, ticket)
+	if err != nil {
+		return g, err
+	}
 	proven, shut, err := s.known(ctx, append(r.Addresses(), g.Recipients.To...))
 	if err != nil {
 		return g, err
 	}
 	if m.proven {
 		proven = append(proven, m.from.Identity())
+	}
+	for _, a := range r.Addresses() {
+		if slices.Contains(third, a.Identity().Mailbox()) {
+			shut[a.Identity()] = recipients.Aside
+		}
 	}
 	g.address(r, m.proven, shut, h)
 	for _, a := range slices.Concat(g.Recipients.To, g.Recipients.Cc) {

@@ -233,6 +233,9 @@ func (s *Store) Undo(ctx context.Context, v viewer.Viewer, reply int64, now time
 	err := s.again(ctx, v, reply, now, func(actor string) domain.Command {
 		return commands.UndoReply{Reply: reply, Actor: actor, Cause: causes.Undone}
 	}, func(r written) []sql.Call {
+		if r.side != 0 { // a page offers it again: what was for a third party stands in no draft for the customer
+			return nil
+		}
 		return []sql.Call{sql.Do(`INSERT INTO drafts (ticket, author, kind, version, text, saved_at) VALUES ($1, $2, $3, 1, $4, $5)
 ON CONFLICT (ticket, author, kind) DO UPDATE SET version = drafts.version + 1, saved_at = excluded.saved_at,
 text = CASE WHEN drafts.text = '' THEN excluded.text ELSE excluded.text || $6 || drafts.text END`,
@@ -257,9 +260,9 @@ func (s *Store) Retry(ctx context.Context, v viewer.Viewer, reply int64, now tim
 
 // written is a reply that somebody wants something of. ticket is the one in which its own is worked on.
 type written struct {
-	ticket, author int64
-	kind           replies.Kind
-	text           string
+	ticket, author, side int64
+	kind                 replies.Kind
+	text                 string
 }
 
 // again carries out a command about a reply, with what is to be written beside.
@@ -270,8 +273,8 @@ func (s *Store) again(ctx context.Context, v viewer.Viewer, reply int64, now tim
 	}
 	return s.base.Write(ctx, func(t sql.Tx) error {
 		var r written
-		if err := t.Run(ctx, sql.Ask(func(row sql.Row) error { return row.Scan(&r.ticket, &r.author, &r.kind, &r.text) },
-			`SELECT ticket, author, kind, text FROM replies WHERE id = $1`, reply)); err != nil {
+		if err := t.Run(ctx, sql.Ask(func(row sql.Row) error { return row.Scan(&r.ticket, &r.author, &r.kind, &r.text, &r.side) },
+			`SELECT ticket, author, kind, text, side FROM replies WHERE id = $1`, reply)); err != nil {
 			return err
 		}
 		if _, err := lock(ctx, t, r.ticket); err != nil {

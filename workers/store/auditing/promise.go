@@ -78,13 +78,15 @@ func (r *auditSliceRows) promise(d auditDelivery, p *promises.Promise) string {
 	switch open := p.Open(); {
 	case open && !p.Settled.IsZero():
 		return "is " + string(p.State) + ", and settled"
-	case open && p.Next.IsZero():
+	case p.Stands() && !p.Next.IsZero():
+		return "stands still, and would be woken"
+	case open && p.Next.IsZero() && p.Paused.IsZero():
 		return "is " + string(p.State) + ", and nothing would ever wake it"
-	case open && sql.Micros(p.Next) < r.a.late:
+	case open && !p.Next.IsZero() && sql.Micros(p.Next) < r.a.late:
 		return "was to be looked at by " + words(sql.Micros(p.Next)) + ", and was not"
 	case !open && !p.Next.IsZero():
 		return "is " + string(p.State) + ", and would be woken"
-	case p.State == promises.Kept && (p.Settled.IsZero() || p.Settled.After(p.Due)):
+	case p.State == promises.Kept && (p.Settled.IsZero() || p.Settled.After(p.Due) && p.Paused.IsZero()):
 		return "is kept, but not by " + words(sql.Micros(p.Due))
 	case p.State == promises.Void && p.Cause == "":
 		return "is void without a cause"

@@ -43,14 +43,18 @@ func written() []tables.Table {
 	rule := string(RuleReply)
 	return []tables.Table{
 		{Name: "replies", Books: &tables.Booked{As: "r", ID: "ticket", Of: "ticket", Rule: rule, Stray: "an answer was written, and no row sends it",
-			Strays: "r.kind = 'reply' AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = r.effect AND o.ticket = r.ticket AND o.kind = '" + effects.KindReply + "')"}},
+			Strays: "r.kind = 'reply' AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = r.effect AND o.ticket = r.ticket AND o.kind = CASE WHEN r.side = 0 THEN '" + effects.KindReply + "' ELSE '" + effects.KindForward + "' END)"}},
 		{Name: "outbox", Books: &tables.Booked{As: "o", ID: "id", Of: "effect", Rule: rule, Stray: "it sends an answer that nobody has written",
-			Strays: "o.kind = '" + effects.KindReply + "' AND NOT EXISTS (SELECT 1 FROM replies r WHERE r.effect <> 0 AND r.effect = o.id)"}},
+			Strays: "o.kind IN ('" + effects.KindReply + "', '" + effects.KindForward + "') AND NOT EXISTS (SELECT 1 FROM replies r WHERE r.effect <> 0 AND r.effect = o.id)"}},
+		{Name: "replies", Books: &tables.Booked{As: "r", ID: "ticket", Of: "ticket", Rule: rule, Stray: "it was asked of a third party, in a side thread that is not there",
+			Strays: "r.side <> 0 AND NOT EXISTS (SELECT 1 FROM side_threads s WHERE s.id = r.side AND s.ticket = r.ticket)"}},
+		{Name: "side_messages", Books: &tables.Booked{As: "a", ID: "message", Of: "message", Rule: rule, Stray: "it answers a side thread that is not there, or lies in a ticket as a customer's",
+			Strays: "NOT EXISTS (SELECT 1 FROM side_threads s JOIN messages m ON m.id = a.message WHERE s.id = a.side AND m.ticket = 0 AND m.state = 'suppressed')"}},
 		{Name: "promises", Books: &tables.Booked{As: "p", ID: "ticket", Of: "ticket", Rule: rule, Stray: "its first reply is kept, and no answer was handed over",
-			Strays: "p.kind = '" + promises.FirstReply + "' AND p.state = 'kept' AND NOT EXISTS (SELECT 1 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = p.ticket AND o.sent_at > 0)" +
+			Strays: "p.kind = '" + promises.FirstReply + "' AND p.state = 'kept' AND NOT EXISTS (SELECT 1 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = p.ticket AND r.side = 0 AND o.sent_at > 0)" +
 				" AND NOT EXISTS (SELECT 1 FROM merges g WHERE g.source = p.ticket) AND NOT EXISTS (SELECT 1 FROM merges g WHERE g.target = p.ticket)"}},
 		{Name: "turns", Books: &tables.Booked{As: "u", ID: "ticket", Of: "ticket", Rule: rule, Stray: "a next reply is kept, and no answer was handed over since the customer had written",
-			Strays: "u.state = 'kept' AND NOT EXISTS (SELECT 1 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = u.ticket AND o.sent_at >= u.start_at)" +
+			Strays: "u.state = 'kept' AND NOT EXISTS (SELECT 1 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = u.ticket AND r.side = 0 AND o.sent_at >= u.start_at)" +
 				" AND NOT EXISTS (SELECT 1 FROM merges g WHERE g.source = u.ticket) AND NOT EXISTS (SELECT 1 FROM merges g WHERE g.target = u.ticket)"}},
 	}
 }

@@ -108,13 +108,16 @@ func (s *Store) Forget(ctx context.Context, before time.Time, most int) (gone in
 	}
 	err = s.base.Write(sql.Patient(ctx), func(t sql.Tx) error {
 		gone = -1 // the last of them stays
-		var last Mark
-		old := true
+		var last, told Mark
+		old, telling := true, false
 		err := t.Run(ctx, sql.Ask(func(row sql.Row) error {
+			telling = true
+			return row.Scan(&told.Turn, &told.N)
+		}, `SELECT turn, n FROM told_walk WHERE one = 1`), sql.Ask(func(row sql.Row) error {
 			var m Mark
 			var at int64
 			err := row.Scan(&m.Turn, &m.N, &at)
-			if old = old && at < sql.Micros(before); old {
+			if old = old && at < sql.Micros(before) && !(telling && m.Compare(told) > 0); old { // webhooks are told first
 				last = m
 				gone++
 			}

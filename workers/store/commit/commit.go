@@ -92,7 +92,7 @@ func (b *batch) seal() error {
 			return &sql.DataError{Err: fmt.Errorf("encoding what was known: %w", err)}
 		}
 		b.sealed[i] = b.s.base.Ring.Seal(plain, base.DecisionAt(d.Plan.Message))
-		if r := d.Plan.Row.Reading; d.Plan.Shown() && !r.IsZero() {
+		if r := d.Plan.Row.Reading; (d.Plan.Shown() || d.Plan.Side != nil) && !r.IsZero() {
 			sealed, err := base.SealReading(b.s.base.Ring, d.Pending.ID, r)
 			if err != nil {
 				return &sql.DataError{Err: err}
@@ -187,6 +187,7 @@ func (b *batch) insert(ctx context.Context, t sql.Tx) error {
 		tables.InsertDecisions.Put(r.decisions...),
 		tables.InsertReadings.Put(b.readings...),
 		b.uncopied(),
+		insertSides.Put(b.sides()...),
 		plans.InsertEntries.Put(b.entries()...),
 		tables.InsertChanges.Put(tables.Changed(b.tickets.entries, b.now)...),
 		plans.InsertFirstPromises.Put(r.firstPromises...),
@@ -200,6 +201,9 @@ func (b *batch) insert(ctx context.Context, t sql.Tx) error {
 		return err
 	}
 	if err := b.mendDesk(ctx, t); err != nil {
+		return err
+	}
+	if err := b.answeredAside(ctx, t); err != nil {
 		return err
 	}
 	if !owners.complete() || !contents.complete() {

@@ -156,7 +156,7 @@ func (b *batch) fates() sql.Call {
 func (b *batch) uncopied() sql.Call {
 	var rows []uncopiedRow
 	for _, d := range b.decisions {
-		if d.Plan.Shown() && d.Plan.Row.Formatted {
+		if (d.Plan.Shown() || d.Plan.Side != nil) && d.Plan.Row.Formatted {
 			rows = append(rows, uncopiedRow{d.Pending.ID})
 		}
 	}

@@ -123,7 +123,7 @@ func (b *batch) messageRows(r *rows, d Decision, sealed []byte) {
 // promise is a promise of the plan as it begins, of a message received at that time.
 func (b *batch) promise(ticket int64, p promises.Plan, start time.Time) promises.Promise {
 	warn := slices.SortedFunc(slices.Values(p.Warn), time.Time.Compare)
-	return promises.New(promises.Promise{Ticket: ticket, Kind: p.Kind, Calendar: p.Calendar, Start: start, Due: p.Due, Half: p.Half, Warn: warn}, p.Void, b.now)
+	return promises.New(promises.Promise{Ticket: ticket, Kind: p.Kind, Calendar: p.Calendar, Start: start, Due: p.Due, Half: p.Half, Warn: warn, Step: p.Step}, p.Void, b.now)
 }
 
 func (b *batch) promiseRows(r *rows, p pipeline.Plan, start time.Time) {

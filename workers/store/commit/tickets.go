@@ -72,6 +72,8 @@ func (k *ticketSet) lock() []sql.Call {
 			if ids = append(ids, p.Ticket.ID); p.Ticket.Root != 0 {
 				ids = append(ids, p.Ticket.Root)
 			}
+		case p.Side != nil: // what its answer does there is decided behind all else, and locks them, too
+			ids = append(ids, p.Side.Ticket, p.Side.Root)
 		case p.Inform != "" && p.Duplicate != 0:
 			firsts = append(firsts, p.Duplicate)
 		}

@@ -90,9 +90,10 @@ func (s *Store) Keep(ctx context.Context, message int64, html string, now time.T
 	return nil
 }
 
-// within is the condition that message $1 lies in ticket $2, or in one that is merged into that, and that the viewer has the right there. $3 and $4 are the queues
-// in which he has it. What shows a message as it came takes viewer.Contact: it names who has written, and to whom.
-const within = `m.id = $1 AND m.ticket <> 0 AND m.erased_at = 0 AND EXISTS (SELECT 1 FROM tickets t JOIN tickets o ON o.id = m.ticket
+// within is the condition that message $1 lies in ticket $2, in one that is merged into that, or is a third party's answer there, and that the viewer has the
+// right there. $3 and $4 are the queues in which he has it. What shows a message as it came takes viewer.Contact: it names who has written, and to whom.
+const within = `m.id = $1 AND m.erased_at = 0 AND EXISTS (SELECT 1 FROM tickets t JOIN tickets o
+ON o.id = CASE WHEN m.ticket <> 0 THEN m.ticket ELSE (SELECT s.ticket FROM side_messages a JOIN side_threads s ON s.id = a.side WHERE a.message = m.id) END
 WHERE t.id = $2 AND (o.id = t.id OR o.merged_into = t.id) AND ($3 OR t.queue = ANY($4)))`
 
 func args(v viewer.Viewer, right viewer.Right, ticket, message int64) []any {

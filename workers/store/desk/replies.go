@@ -26,6 +26,8 @@ type Reply struct {
 	Markup     string   // replies.Markdown, or "" for plain text
 	Signature  string   // what went out below the text; "" for none
 	Quote      string   // likewise: the words that it answers
+	Side       int64    // the side thread in which it goes to a third party; 0: none
+	Of         int64    // the message that it answers, or that it quotes to a third party
 	Despite    []string // the kinds of what a check had found in it when it was sent (package outgoing)
 	Language   string
 	Files      []outbox.Enclosed
@@ -35,14 +37,14 @@ type Reply struct {
 	Next       time.Time // when it is tried next; zero: never
 }
 
-const askReply = `SELECT r.id, r.kind, r.author, r.author_name, r.channel, r.recipients, r.subject, r.text, r.markup, r.signature, r.quote, r.despite, r.language,
+const askReply = `SELECT r.id, r.kind, r.author, r.author_name, r.channel, r.recipients, r.subject, r.text, r.markup, r.signature, r.quote, r.despite, r.language, r.side, r.answer_to,
 coalesce(o.state, ''), coalesce(o.cause, ''), coalesce(o.attempts, 0), coalesce(o.next_at, 0) FROM replies r LEFT JOIN outbox o ON o.id = r.effect AND r.effect <> 0 WHERE `
 
 func scanReply(row sql.Row) (id int64, r *Reply, err error) {
 	r = &Reply{}
 	var recipients, despite string
 	var next int64
-	if err = row.Scan(&id, &r.Kind, &r.Author, &r.Name, &r.Channel, &recipients, &r.Subject, &r.Text, &r.Markup, &r.Signature, &r.Quote, &despite, &r.Language, &r.State, &r.Cause, &r.Attempts, &next); err != nil {
+	if err = row.Scan(&id, &r.Kind, &r.Author, &r.Name, &r.Channel, &recipients, &r.Subject, &r.Text, &r.Markup, &r.Signature, &r.Quote, &despite, &r.Language, &r.Side, &r.Of, &r.State, &r.Cause, &r.Attempts, &next); err != nil {
 		return id, r, err
 	}
 	r.Next = sql.Moment(next)

@@ -27,10 +27,11 @@ type Ticket struct {
 	Follows   int64    // an earlier ticket that the viewer may read; 0: none
 	Addresses []Address
 	Promises  []view.Promise
-	Missing   []string        // what its acknowledgement asks for, in the customer's language
-	Reasons   []pipeline.Line // why it is where it is; nil where this process may not open decisions
-	Handed    string          // why its owner got it, where the desk has chosen: desk.ReasonRank …, assign.ReasonSecondary …
-	Others    []view.Ticket   // of the same customer, that the viewer may read, the newest first
+	Were      []entries.Promise // how promises stood before they were counted anew, or on after a pause, the oldest first
+	Missing   []string          // what its acknowledgement asks for, in the customer's language
+	Reasons   []pipeline.Line   // why it is where it is; nil where this process may not open decisions
+	Handed    string            // why its owner got it, where the desk has chosen: desk.ReasonRank …, assign.ReasonSecondary …
+	Others    []view.Ticket     // of the same customer, that the viewer may read, the newest first
 }
 
 // Address is one at which the customer can be reached, or says so.
@@ -54,7 +55,7 @@ func (s *Store) Ticket(ctx context.Context, v viewer.Viewer, id int64) (k Ticket
 	k.Card = cards[0]
 	var row tables.TicketsRow
 	said := decider{}
-	if err := s.lists.Read(ctx, "reading a ticket", append(said.calls(id), readTicket(id, &row))...); err != nil {
+	if err := s.lists.Read(ctx, "reading a ticket", append(said.calls(id), readTicket(id, &row), readWere(id, &k.Were))...); err != nil {
 		return k, err
 	}
 	k.Version, k.Channels, k.Numbers, k.Informed = row.Version, row.Channels, row.Numbers, row.Informed
@@ -79,6 +80,14 @@ func readTicket(id int64, into *tables.TicketsRow) sql.Call {
 		*into, err = sql.Read[tables.TicketsRow](row)
 		return err
 	}, `SELECT `+tables.TicketColumns+` FROM tickets t WHERE t.id = $1`, id)
+}
+
+func readWere(id int64, into *[]entries.Promise) sql.Call {
+	return sql.Ask(sql.Value(func(before string) {
+		if was, err := entries.Read(before); err == nil { // what cannot be read is told by replay
+			*into = append(*into, was.Promises...)
+		}
+	}), `SELECT e.before FROM entries e WHERE e.ticket = $1 AND e.kind IN ('`+entries.ActRecount+`', '`+entries.ActResume+`') ORDER BY e.id`, id)
 }
 
 // decider is the message that says where a ticket belongs: the one that opened it, or after a greeting the first with a matter.

@@ -26,7 +26,8 @@ const (
 	KindSend    Kind = "send"    // what the desk has sent by itself, or means to
 	KindAct     Kind = "act"     // what a person has done
 	KindEvent   Kind = "event"   // what the desk has done by itself
-	KindReply   Kind = "reply"   // what an agent has written: an answer or a note
+	KindReply   Kind = "reply"   // what an agent has written: an answer, a note, or something to a third party
+	KindSide    Kind = "side"    // what a third party has answered
 )
 
 // Line is one line of a timeline, with the part that its kind names.
@@ -64,6 +65,7 @@ type Message struct {
 	Formatted       bool // there is a copy of its HTML (copies.Store.Formatted)
 	Original        bool // it is kept as it was sent, and may be read so (copies.Store.Original)
 	Erased          bool
+	Side            int64 // the side thread in which it is a third party's answer; 0: it is a customer's
 }
 
 // Act is something that was done with the ticket.
@@ -93,6 +95,10 @@ func sources() []source {
 			return sql.Ask(sql.Pair(func(id, at int64) { add(Mark{at, KindMessage, id}) }), `SELECT m.id, d.at FROM messages m JOIN deliveries d ON d.id = m.id
 WHERE m.ticket <> 0 AND m.ticket = $1 ORDER BY m.id DESC LIMIT $2`, ticket, int64(mostLines))
 		}},
+		{of: []Kind{KindSide}, fill: fillSides, marks: func(ticket int64, add func(Mark)) sql.Call {
+			return sql.Ask(sql.Pair(func(id, at int64) { add(Mark{at, KindSide, id}) }), `SELECT a.message, d.at FROM side_threads s JOIN side_messages a ON a.side = s.id JOIN deliveries d ON d.id = a.message
+WHERE s.ticket = $1 ORDER BY a.message DESC LIMIT $2`, ticket, int64(mostLines))
+		}},
 		{of: []Kind{KindSend}, fill: fillSends, marks: func(ticket int64, add func(Mark)) sql.Call {
 			return sql.Ask(sql.Pair(func(id, at int64) { add(Mark{at, KindSend, id}) }), `SELECT o.id, CASE WHEN o.sent_at > 0 THEN o.sent_at ELSE o.created_at END FROM outbox o
 WHERE o.message <> 0 AND o.message {in SELECT id FROM messages WHERE ticket <> 0 AND ticket = $1} AND o.ticket = $1 AND o.kind = '`+effects.KindAcknowledgement+`'`, ticket)
@@ -116,7 +122,7 @@ WHERE o.message <> 0 AND o.message {in SELECT id FROM messages WHERE ticket <> 0
 }
 
 // told are the entries that say more than that somebody has written, which stands there itself.
-const told = `e.kind NOT IN ('` + entries.Opened + `', '` + entries.ActReply + `', '` + entries.ActNote + `') AND (e.kind <> '` + entries.Continued + `'
+const told = `e.kind NOT IN ('` + entries.Opened + `', '` + entries.ActReply + `', '` + entries.ActNote + `', '` + entries.ActForward + `', '` + entries.SideCame + `') AND (e.kind <> '` + entries.Continued + `'
 OR e.after LIKE '%"ticket"%' OR e.after LIKE '%"queue"%' OR e.after LIKE '%"priority"%' OR e.after LIKE '%"contact"%')`
 
 // Timeline reads the lines of a ticket, and of what is merged into it, below a mark, the newest first; a zero mark begins with the newest, and of a mark without a time
@@ -292,6 +298,18 @@ func fillMessages(ctx context.Context, s *Store, _ int64, page map[int64]*Line) 
 func (s *Store) beyond(ctx context.Context, ids []int64, page map[int64]*Line) error {
 	return s.lists.Read(ctx, "reading what there is of messages", sql.Ask(sql.Value(func(id int64) { page[id].Message.Formatted = true }), `SELECT message FROM copies WHERE message = ANY($1)`, ids),
 		sql.Ask(sql.Value(func(id int64) { page[id].Message.Original = true }), `SELECT o.id FROM originals o JOIN messages m ON m.id = o.id WHERE o.id = ANY($1) AND m.redacted = '' AND m.erased_at = 0`, ids))
+}
+
+// fillSides reads third parties' answers as messages are read, with the side thread of each.
+func fillSides(ctx context.Context, s *Store, ticket int64, page map[int64]*Line) error {
+	if err := fillMessages(ctx, s, ticket, page); err != nil {
+		return err
+	}
+	return s.lists.Read(ctx, "reading side threads", sql.Ask(sql.Pair(func(id, side int64) {
+		if m := page[id].Message; m != nil {
+			m.Side = side
+		}
+	}), `SELECT message, side FROM side_messages WHERE message = ANY($1)`, sql.KeysOf(page)))
 }
 
 func fillSends(ctx context.Context, s *Store, _ int64, page map[int64]*Line) error {

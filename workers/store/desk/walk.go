@@ -89,7 +89,7 @@ func (s *Store) walked(ctx context.Context, now time.Time) (bool, error) {
 var (
 	// askOpen tells of the next open tickets whether they have an item as it should be. The index is tickets_waiting.
 	askOpen = `SELECT t.opened_at, t.id, t.merged_into <> 0 OR d.ticket IS NULL OR d.queue <> t.queue OR d.language <> t.language OR d.category <> t.category OR d.priority <> t.priority
-OR d.due_at <> coalesce((SELECT min(o.due_at) FROM (` + plans.Owed("{in SELECT t.id UNION SELECT m.id FROM tickets m WHERE m.merged_into <> 0 AND m.merged_into = t.id}") + `) o), 0)
+OR d.paused_at > 0 AND d.state <> 'pending' AND d.resume_at = 0 OR d.due_at <> coalesce((SELECT min(o.due_at) FROM (` + plans.Owed("{in SELECT t.id UNION SELECT m.id FROM tickets m WHERE m.merged_into <> 0 AND m.merged_into = t.id}") + `) o), 0)
 FROM tickets t LEFT JOIN desk d ON d.ticket = t.id WHERE t.status = 'open' AND (t.opened_at, t.id) > ($1, $2) ORDER BY t.opened_at, t.id LIMIT $3`
 	// askItems tells of the next items whether their ticket is open.
 	askItems = `SELECT d.ticket, t.id IS NULL OR t.status <> 'open' FROM desk d LEFT JOIN tickets t ON t.id = d.ticket WHERE d.ticket > $1 ORDER BY d.ticket LIMIT $2`

@@ -285,7 +285,7 @@ func (e *eraser) mend(ctx context.Context, f Traces) error {
 		ids []int64
 		do  func(context.Context, []int64) error
 	}{
-		{f.Effects, e.effects}, {f.Replies, e.replies}, {f.Drafts, e.drafts}, {f.Files, e.enclosures}, {f.joined, e.joined}, {f.Messages, e.messages}, {f.Tickets, e.tickets}, {f.Others.Messages, e.otherMessages},
+		{f.Effects, e.effects}, {f.Replies, e.replies}, {f.Sides, e.sides}, {f.Drafts, e.drafts}, {f.Files, e.enclosures}, {f.joined, e.joined}, {f.Messages, e.messages}, {f.Tickets, e.tickets}, {f.Others.Messages, e.otherMessages},
 		{f.Others.Tickets, e.otherTickets}, {f.Others.Decisions, e.otherDecisions}, {f.Others.Originals, e.otherOriginals},
 		{f.Others.Effects, e.otherEffects}, {f.Others.Journal, e.journal}, {f.Others.Letters, e.letters}, {f.Others.Keys, e.keys},
 		{f.Others.Attempts, e.mention(`UPDATE outbox_attempts SET code = '', detail = '' WHERE effect = ANY($1)`)},
@@ -293,7 +293,7 @@ func (e *eraser) mend(ctx context.Context, f Traces) error {
 		{f.Others.Opinions, e.mention(`DELETE FROM opinions WHERE message = ANY($1)`)},
 		{f.Others.Copies, e.mention(`DELETE FROM copies WHERE message = ANY($1)`)},
 		{f.Others.Readings, e.otherReadings}, {f.Others.Words, e.otherWords}, {f.Others.Attachments, e.otherAttachments},
-		{f.Others.Indexed, e.indexed}, {f.Others.Replies, e.otherReplies}, {f.Others.Drafts, e.otherDrafts}, {f.Others.Files, e.otherEnclosures},
+		{f.Others.Indexed, e.indexed}, {f.Others.Replies, e.otherReplies}, {f.Others.Sides, e.otherSides}, {f.Others.Drafts, e.otherDrafts}, {f.Others.Files, e.otherEnclosures},
 	} {
 		for ids := range slices.Chunk(step.ids, eraseBatch) {
 			if err := step.do(ctx, ids); err != nil {

@@ -19,6 +19,7 @@ type Traces struct {
 	Tickets  []int64 `json:"tickets"`
 	Effects  []int64 `json:"effects"`
 	Replies  []int64 `json:"replies"`
+	Sides    []int64 `json:"sides"`  // side threads of the person's tickets, or with the person
 	Drafts   []int64 `json:"drafts"` // by ticket
 	Files    []int64 `json:"files"`  // that agents send
 	Others   Others  `json:"others"`
@@ -51,6 +52,7 @@ type Others struct {
 	Copies        []int64  `json:"copies"`   // by message
 	Indexed       []int64  `json:"indexed"`  // by ticket: words that are found there and stand in it no more
 	Replies       []int64  `json:"replies"`
+	Sides         []int64  `json:"sides"`  // side threads that name the person
 	Drafts        []int64  `json:"drafts"` // by ticket
 	Files         []int64  `json:"files"`  // that agents send to somebody else
 	Words         []int64  `json:"words"`  // that were sent to somebody else; by effect
@@ -61,7 +63,7 @@ type Others struct {
 // count is how many rows of others are to be mended. A new list must be added here, in others and in eraser.mend.
 func (o Others) count() int {
 	n := len(o.Conversations)
-	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Readings, o.Copies, o.Words, o.Indexed, o.Replies, o.Drafts, o.Files} {
+	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Readings, o.Copies, o.Words, o.Indexed, o.Replies, o.Sides, o.Drafts, o.Files} {
 		n += len(ids)
 	}
 	return n
@@ -69,7 +71,7 @@ func (o Others) count() int {
 
 // own is how many rows of the person's own there are.
 func (t Traces) own() int {
-	return len(t.Messages) + len(t.Tickets) + len(t.Effects) + len(t.Replies) + len(t.Drafts) + len(t.Files)
+	return len(t.Messages) + len(t.Tickets) + len(t.Effects) + len(t.Replies) + len(t.Sides) + len(t.Drafts) + len(t.Files)
 }
 
 // none reports whether there is nothing left to mend. Contacts and identities go last, by themselves.
@@ -127,7 +129,7 @@ func (w *sweep) parts() map[string][]func(context.Context) error {
 		"tickets": {w.tickets}, "messages": {w.messages}, "deliveries": {w.deliveries}, "attachments": {w.attachments}, "outbox": {w.effects},
 		"outbox_attempts": {w.attempts, w.said}, "receipts": {w.receipts}, "journal": {w.journal}, "dead_letters": {w.letters},
 		"conversations": {w.conversations}, "identities": {w.identities}, "claims": {w.claims}, "contacts": {w.contacts}, "decisions": {w.decisions},
-		"replies": {w.replies}, "drafts": {w.drafts}, "enclosures": {w.enclosures}, "originals": {w.originals}, "opinions": {w.opinions}, "readings": {w.readings}, "copies": {w.copies}, "searched": {w.searched},
+		"replies": {w.replies}, "side_threads": {w.sides}, "drafts": {w.drafts}, "enclosures": {w.enclosures}, "originals": {w.originals}, "opinions": {w.opinions}, "readings": {w.readings}, "copies": {w.copies}, "searched": {w.searched},
 	}
 }
 
@@ -235,10 +237,10 @@ const erasedWord = "erased"
 
 func (w *sweep) messages(ctx context.Context) error {
 	return w.walk(ctx, "messages", `SELECT id, contact, ticket, state, kind, erased_at, proven, sender_kind, sender_value, sender_name, subject, visible, quoted,
-thread, evidence, redacted, fields FROM messages WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
+thread, evidence, redacted, fields, coalesce((SELECT s.ticket FROM side_messages a JOIN side_threads s ON s.id = a.side WHERE a.message = messages.id), 0) FROM messages WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
 		var m sweptMessage
 		err := row.Scan(&m.id, &m.contact, &m.ticket, &m.state, &m.kind, &m.erased, &m.proven, &m.from.Kind, &m.from.Value, &m.name, &m.subject, &m.visible, &m.quoted,
-			&m.thread, &m.evidence, &m.redacted, &m.fields)
+			&m.thread, &m.evidence, &m.redacted, &m.fields, &m.aside)
 		if err == nil {
 			w.message(m)
 		}
@@ -249,6 +251,7 @@ thread, evidence, redacted, fields FROM messages WHERE id > $1 ORDER BY id LIMIT
 // sweptMessage is as much of a message as tells whose it is; erased is when it was, in microseconds, 0 for not.
 type sweptMessage struct {
 	id, contact, ticket, erased                                              int64
+	aside                                                                    int64 // the ticket of the side thread in which it is a third party's answer
 	proven                                                                   bool
 	state                                                                    messages.State
 	from                                                                     message.Identity
@@ -261,6 +264,9 @@ type sweptMessage struct {
 func (w *sweep) message(m sweptMessage) {
 	mentions := w.n.in(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.evidence, m.fields) || w.n.inKey("", m.thread)
 	mine := m.contact != 0 && m.contact == w.p.Contact || w.n.owns(m.from)
+	if m.aside != 0 && w.mine[m.aside] {
+		mine = true // what a third party was asked about him, and said
+	}
 	if m.erased != 0 && w.mine[m.ticket] {
 		mine = true // in an erasure that was broken off: nothing but the ticket says whose it was
 	}

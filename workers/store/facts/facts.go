@@ -30,6 +30,7 @@ type asked struct {
 	effects    map[string][]pipeline.BouncedBy
 	providers  map[string][]pipeline.BouncedBy
 	tickets    map[int64]bool
+	sides      map[int64]bool
 	contacts   map[int64]bool // found in the first round
 	exceptions map[string]pipeline.Exception
 }
@@ -57,7 +58,7 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		identities: map[string]message.Identity{}, senders: map[string]message.Identity{}, mailboxes: map[string]message.Identity{}, tombs: map[string]message.Identity{}, references: map[string]string{}, own: map[string]string{}, threads: map[string]string{},
 		contents: map[string]string{}, versions: map[string]string{}, domains: map[string]bool{}, scopes: map[string]bool{}, prints: map[string][2]string{},
 		effects: map[string][]pipeline.BouncedBy{}, providers: map[string][]pipeline.BouncedBy{},
-		tickets: map[int64]bool{}, contacts: map[int64]bool{}, exceptions: map[string]pipeline.Exception{},
+		tickets: map[int64]bool{}, sides: map[int64]bool{}, contacts: map[int64]bool{}, exceptions: map[string]pipeline.Exception{},
 	}
 	for _, q := range asks {
 		a.address(s, q.From)
@@ -72,6 +73,9 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		}
 		for _, t := range q.Tokens {
 			a.tickets[t.Ticket] = true
+		}
+		for _, id := range q.Sides {
+			a.sides[id] = true
 		}
 		for _, r := range slices.Concat(q.References, q.Mine) {
 			a.references[s.base.Key(r)] = r
@@ -145,6 +149,7 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	when(len(addresses) > 0, sql.Ask(a.erased(f), base.AskTombs, sql.KeysOf(a.tombs)))
 	when(len(a.mailboxes) > 0, sql.Ask(a.sends(f, hour), askSends, sql.KeysOf(a.mailboxes), day))
 	when(len(a.references) > 0, sql.Ask(a.named(f.References, a.references), askReferences, sql.KeysOf(a.references)))
+	when(len(a.sides) > 0, sql.Ask(a.side(f), askSides, sql.KeysOf(a.sides)))
 	when(len(a.threads) > 0, sql.Ask(a.named(f.Threads, a.threads), askThreads, sql.KeysOf(a.threads)))
 	when(len(a.contents) > 0, sql.Ask(a.copies(f), askContents, sql.KeysOf(a.contents), week))
 	when(len(a.versions) > 0, sql.Ask(a.seen(f), askVersions, sql.KeysOf(a.versions)))
@@ -173,7 +178,9 @@ coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind || ' ' || ne
 WHERE counted AND counted_as = '' AND recipient = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS newest), '') FROM EACH($1::text[]) AS a`
 
 	askReferences = `SELECT digest, ticket FROM mail_references WHERE digest = ANY($1)`
-	askThreads    = `SELECT thread, ticket FROM conversations WHERE thread = ANY($1)`
+	askSides      = `SELECT s.id, s.ticket, s.address, NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket <> 0 AND m.ticket = s.ticket AND m.erased_at = 0)
+FROM side_threads s WHERE s.id = ANY($1)`
+	askThreads = `SELECT thread, ticket FROM conversations WHERE thread = ANY($1)`
 	// Older programs noted of no mail that it was proven, so only what came lately is doubted.
 	askContents = `SELECT c.digest, c.message, c.inbox, c.ticket, coalesce(m.erased_at, 0) <> 0, coalesce(NOT m.proven AND m.decided_at > $2, false)
 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message <> 0 AND o.message = c.message AND ` + toldSender + `)

@@ -146,6 +146,16 @@ func (a *asked) named(out map[string]int64, names map[string]string) func(sql.Ro
 	}
 }
 
+// side reads side threads; their tickets come with the second round.
+func (a *asked) side(f *pipeline.Facts) func(sql.Row) error {
+	return func(row sql.Row) error {
+		s := &pipeline.Side{}
+		err := row.Scan(&s.ID, &s.Ticket, &s.Address, &s.Erased)
+		f.Sides[s.ID], a.tickets[s.Ticket] = s, true
+		return err
+	}
+}
+
 func (a *asked) copies(f *pipeline.Facts) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var key string

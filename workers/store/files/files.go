@@ -114,7 +114,7 @@ WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDAT
 					gone = append(gone, blob)
 				}
 			}), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, sql.Sorted(ids)),
-				sql.Call{Text: `UPDATE attachments SET digest = '' WHERE digest <> '' AND message = ANY($1) AND message {in SELECT id FROM messages WHERE id = ANY($1) AND ticket = 0}`, Args: []any{sql.Sorted(ids)}, Done: &attachments})
+				sql.Call{Text: `UPDATE attachments SET digest = '' WHERE digest <> '' AND message = ANY($1) AND message {in SELECT id FROM messages WHERE id = ANY($1) AND ticket = 0 AND NOT EXISTS (SELECT 1 FROM side_messages a WHERE a.message = messages.id)}`, Args: []any{sql.Sorted(ids)}, Done: &attachments})
 		}
 		err = t.Run(ctx, calls...)
 		out.Attachments, out.Receipts = int(attachments), int(receipts)

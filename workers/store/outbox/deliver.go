@@ -60,6 +60,7 @@ type ReplyFacts struct {
 	Signature  string // below the text; "": none
 	Quote      string // what it quotes, behind a line that says whose words they are; "": nothing
 	Language   string // BCP 47
+	Side       int64  // the side thread in which it goes to a third party; 0: it goes to the customer
 	Files      []Enclosed
 }
 
@@ -205,7 +206,7 @@ UNION SELECT id FROM outbox WHERE contact <> 0 AND contact = $3 AND counted_as =
 func (s *Store) stopped(rows []EffectRow) []sql.Call {
 	var recipients []string
 	for _, r := range rows {
-		if r.Kind == effects.KindAcknowledgement || r.Kind == effects.KindDigest || r.Kind == effects.KindReply {
+		if r.Kind == effects.KindAcknowledgement || r.Kind == effects.KindDigest || r.Kind == effects.KindReply || r.Kind == effects.KindForward {
 			recipients = append(recipients, s.base.Address(r.To.Identity()))
 		}
 	}
@@ -234,7 +235,7 @@ func describe(rows []EffectRow) []sql.Call {
 		switch r.Kind {
 		case effects.KindDigest:
 			digests = append(digests, r.ID)
-		case effects.KindReply:
+		case effects.KindReply, effects.KindForward:
 			answers = append(answers, r.ID)
 		}
 	}
@@ -245,9 +246,11 @@ func describe(rows []EffectRow) []sql.Call {
 			sql.Ask(attachPromise(rows), `SELECT ticket, kind, due_at, state, calendar FROM promises WHERE ticket = ANY($1) ORDER BY ticket, kind`, sql.Sorted(tickets)))
 	}
 	if len(answers) > 0 {
-		calls = append(calls, sql.Ask(attachReply(rows), `SELECT effect, recipients, subject, text, markup, signature, quote, language FROM replies WHERE effect <> 0 AND effect = ANY($1)`, sql.Sorted(answers)),
+		calls = append(calls, sql.Ask(attachReply(rows), `SELECT effect, recipients, subject, text, markup, signature, quote, language, side FROM replies WHERE effect <> 0 AND effect = ANY($1)`, sql.Sorted(answers)),
 			sql.Ask(attachEnclosed(rows), `SELECT r.effect, f.id, f.name, f.type, f.size, f.shown, f.digest FROM replies r JOIN enclosures f ON f.reply = r.id
-WHERE r.effect <> 0 AND r.effect = ANY($1) AND f.reply <> 0 ORDER BY f.reply, f.id`, sql.Sorted(answers)))
+WHERE r.effect <> 0 AND r.effect = ANY($1) AND f.reply <> 0 ORDER BY f.reply, f.id`, sql.Sorted(answers)),
+			sql.Ask(attachCarried(rows), `SELECT r.effect, a.name, a.media_type, a.size, a.digest FROM replies r JOIN attachments a ON a.message = r.answer_to
+WHERE r.effect <> 0 AND r.effect = ANY($1) AND r.carried AND a.digest <> '' ORDER BY a.message, a.n`, sql.Sorted(answers)))
 	}
 	if len(digests) > 0 {
 		calls = append(calls, sql.Ask(attachCovered(rows), `SELECT o.covered_by, `+ticketFacts+` FROM outbox o JOIN tickets t ON t.id = o.ticket
@@ -301,7 +304,7 @@ func attachReply(rows []EffectRow) func(sql.Row) error {
 		var effect int64
 		var recipients string
 		var r ReplyFacts
-		if err := row.Scan(&effect, &recipients, &r.Subject, &r.Text, &r.Markup, &r.Signature, &r.Quote, &r.Language); err != nil {
+		if err := row.Scan(&effect, &recipients, &r.Subject, &r.Text, &r.Markup, &r.Signature, &r.Quote, &r.Language, &r.Side); err != nil {
 			return err
 		}
 		if recipients != "" { // else its person was erased
@@ -324,6 +327,21 @@ func attachEnclosed(rows []EffectRow) func(sql.Row) error {
 		var effect int64
 		var f Enclosed
 		err := row.Scan(&effect, &f.ID, &f.Name, &f.Type, &f.Size, &f.Shown, &f.Digest)
+		for i := range rows {
+			if rows[i].ID == effect && rows[i].Reply != nil {
+				rows[i].Reply.Files = append(rows[i].Reply.Files, f)
+			}
+		}
+		return err
+	}
+}
+
+// attachCarried gives what is forwarded the files of the message that it quotes, behind its own.
+func attachCarried(rows []EffectRow) func(sql.Row) error {
+	return func(row sql.Row) error {
+		var effect int64
+		var f Enclosed
+		err := row.Scan(&effect, &f.Name, &f.Type, &f.Size, &f.Digest)
 		for i := range rows {
 			if rows[i].ID == effect && rows[i].Reply != nil {
 				rows[i].Reply.Files = append(rows[i].Reply.Files, f)

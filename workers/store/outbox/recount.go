@@ -23,7 +23,12 @@ type Recount struct {
 	Print string
 	Group func(message.Identity) string // of whoever has opened a ticket at a proven address; nil: nobody is in one
 	Count func(about match.Case, before promises.Promise) (made promises.Promise, ok bool)
+	// Resume counts one on whose clock stood still, and runs again from a moment.
+	Resume Resumed
 }
+
+// Resumed is the From, Used, Due, Half, Warn and Step of a promise whose clock stood still, and runs again from a moment.
+type Resumed func(before promises.Promise, at time.Time) promises.Promise
 
 // RecountStep counts the promises of the next open tickets anew, at most so many, if calendars or policies are others than at the last walk over
 // all of them. done: the walk is at its end. Where it stands lies in the database, so any number of processes may take steps; two that take one
@@ -107,7 +112,7 @@ func (s *Store) openTickets(ctx context.Context, group func(message.Identity) st
 	}
 	ids := sql.KeysOf(place)
 	err = s.base.Read(ctx, "reading the promises of open tickets",
-		sql.Ask(read(plans.ScanPromise), `SELECT `+plans.PromiseColumns+` FROM promises WHERE ticket = ANY($1) AND next_at > 0`, ids),
+		sql.Ask(read(plans.ScanPromise), `SELECT `+plans.PromiseColumns+` FROM promises WHERE ticket = ANY($1) AND (next_at > 0 OR paused_at > 0 AND settled_at = 0)`, ids),
 		sql.Ask(read(plans.ScanTurn), `SELECT `+plans.TurnColumns+` FROM turns WHERE ticket = ANY($1) AND next_at > 0`, ids))
 	return out, err
 }
@@ -117,7 +122,7 @@ func recounted(open []promised, r Recount) (out []domain.Command) {
 	for _, k := range open {
 		c := commands.PromiseAnew{Ticket: k.ticket, Recount: true}
 		for _, before := range k.promises {
-			if made, ok := r.Count(k.about, before); ok && !made.Due.Equal(before.Due) {
+			if made, ok := r.Count(k.about, before); ok && (!made.Due.Equal(before.Due) || !made.Step.Equal(before.Step)) {
 				made.Kind, made.Turn, made.Start = before.Kind, before.Turn, before.Start
 				c.Made = append(c.Made, made)
 			}

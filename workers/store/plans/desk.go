@@ -26,6 +26,8 @@ type DeskRow struct {
 	Given                               time.Time `db:"given_at"`
 	Begun                               time.Time `db:"begun_at"`
 	Last                                time.Time `db:"last_at"`
+	Paused                              time.Time `db:"paused_at"`
+	Resume                              time.Time `db:"resume_at"`
 }
 
 // DeskColumns are the columns of the table desk d.
@@ -38,11 +40,12 @@ AND EXISTS (SELECT 1 FROM turns u WHERE u.ticket = excluded.ticket AND u.settled
 var (
 	writeDesk = sql.Inserting[DeskRow]("desk", `ON CONFLICT (ticket) DO UPDATE SET queue = excluded.queue, language = excluded.language, category = excluded.category,
 priority = excluded.priority, channel = excluded.channel, declined = excluded.declined, state = excluded.state, weight = excluded.weight, owner = excluded.owner, last_owner = excluded.last_owner, since_at = excluded.since_at, rank_at = excluded.rank_at,
-half_at = excluded.half_at, due_at = excluded.due_at, wake_at = excluded.wake_at, given_at = excluded.given_at, begun_at = excluded.begun_at, last_at = excluded.last_at`)
+half_at = excluded.half_at, due_at = excluded.due_at, wake_at = excluded.wake_at, given_at = excluded.given_at, begun_at = excluded.begun_at, last_at = excluded.last_at,
+paused_at = excluded.paused_at, resume_at = excluded.resume_at`)
 
 	// CameToDesk writes the work items of tickets in which somebody has written, without reading them: see desk.Item.Came. Of one that is
 	// there owner and deadline stay, who has waited before keeps his place, and an urgent one goes ahead. A turn that has begun with the message
-	// brings the deadline forward.
+	// brings the deadline forward, and the clock of what stands still is to run again.
 	CameToDesk = sql.Inserting[DeskRow]("desk", `ON CONFLICT (ticket) DO UPDATE SET queue = excluded.queue, language = excluded.language, category = excluded.category,
 priority = excluded.priority, channel = excluded.channel, declined = 0, state = excluded.state, wake_at = 0,
 since_at = CASE WHEN desk.state = 'pending' THEN excluded.since_at ELSE desk.since_at END,
@@ -51,6 +54,7 @@ half_at = CASE WHEN excluded.half_at = 0 THEN desk.half_at WHEN excluded.priorit
 WHEN excluded.priority = 'urgent' THEN desk.since_at + excluded.half_at - excluded.since_at WHEN `+nearer+` THEN excluded.half_at ELSE desk.half_at END,
 due_at = CASE WHEN `+nearer+` THEN excluded.due_at ELSE desk.due_at END,
 begun_at = CASE WHEN desk.state = 'pending' THEN 0 ELSE desk.begun_at END,
+resume_at = CASE WHEN desk.state = 'pending' AND desk.paused_at > 0 AND desk.resume_at = 0 THEN excluded.since_at ELSE desk.resume_at END,
 last_at = CASE WHEN excluded.last_at > desk.last_at THEN excluded.last_at ELSE desk.last_at END`)
 )
 

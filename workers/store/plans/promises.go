@@ -20,6 +20,10 @@ type PromiseRow struct {
 	Warn            []time.Time
 	Next            time.Time `db:"next_at"`
 	Settled         time.Time `db:"settled_at"`
+	Paused          time.Time `db:"paused_at"`
+	From            time.Time `db:"from_at"`
+	Used            int64
+	Step            time.Time `db:"step_at"`
 }
 
 var (
@@ -30,7 +34,8 @@ var (
 	// InsertFirstPromises writes those of a new ticket. A ticket that is opened here has no promise yet, so there is no older row to look for.
 	InsertFirstPromises = sql.Inserting[PromiseRow]("promises", "")
 	writePromises       = sql.Inserting[PromiseRow]("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET state = excluded.state, cause = excluded.cause, calendar = excluded.calendar,
-start_at = excluded.start_at, due_at = excluded.due_at, half_at = excluded.half_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at`)
+start_at = excluded.start_at, due_at = excluded.due_at, half_at = excluded.half_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at,
+paused_at = excluded.paused_at, from_at = excluded.from_at, used = excluded.used, step_at = excluded.step_at`)
 )
 
 // RowOf is a promise as it is written.

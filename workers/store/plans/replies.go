@@ -74,6 +74,8 @@ type ReplyRow struct {
 	Language       string
 	AnswerTo       int64 // message; 0: none
 	Effect         int64 // outbox row; 0 for a note
+	Side           int64 // side thread; 0: none
+	Carried        bool  // the files of the quoted message go along
 }
 
 // insertReplies writes replies. A page is sent once, which its ticket's lock decides before.
@@ -99,7 +101,7 @@ func (s *Store) written(p domain.Plan, now time.Time, count base.Tally) (calls [
 
 func replyRow(r replies.Plan, now time.Time) ReplyRow {
 	row := ReplyRow{ID: r.ID, Ticket: r.Ticket, Key: r.Key, Kind: r.Kind, Author: r.Author, AuthorName: sql.Clean(r.Name), At: now, Channel: r.Channel, Inbox: r.Inbox,
-		Subject: sql.Clean(r.Subject), Text: sql.Clean(r.Text), Markup: r.Markup, Signature: sql.Clean(r.Signature), Quote: sql.Clean(r.Quote), Despite: r.Despite, Language: r.Language, AnswerTo: r.Of, Effect: r.Effect}
+		Subject: sql.Clean(r.Subject), Text: sql.Clean(r.Text), Markup: r.Markup, Signature: sql.Clean(r.Signature), Quote: sql.Clean(r.Quote), Despite: r.Despite, Language: r.Language, AnswerTo: r.Of, Effect: r.Effect, Side: r.Side, Carried: r.Carried}
 	if r.Kind != replies.Note {
 		if b, err := json.Marshal(r.Recipients); err == nil { // strings always marshal
 			row.Recipients = sql.Clean(string(b))

@@ -25,6 +25,10 @@ type TurnRow struct {
 	Warn            []time.Time
 	Next            time.Time `db:"next_at"`
 	Settled         time.Time `db:"settled_at"`
+	Paused          time.Time `db:"-"`
+	From            time.Time `db:"-"`
+	Used            int64     `db:"-"`
+	Step            time.Time `db:"step_at"`
 }
 
 // Conditions upon a turn that is to begin, as the row new.
@@ -42,15 +46,15 @@ var (
 	// TurnColumns are the columns of the table turns.
 	TurnColumns = sql.Columns[TurnRow]("")
 	writeTurns  = sql.Inserting[TurnRow]("turns", `ON CONFLICT (ticket, turn) DO UPDATE SET state = excluded.state, cause = excluded.cause, calendar = excluded.calendar,
-start_at = excluded.start_at, due_at = excluded.due_at, half_at = excluded.half_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at`)
+start_at = excluded.start_at, due_at = excluded.due_at, half_at = excluded.half_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at, step_at = excluded.step_at`)
 	beginBehind = sql.Inserting[TurnRow]("turns", returning).Where(ours+` AND `+owed, numbered)
 	beginAtOnce = sql.Inserting[TurnRow]("turns", returning).Where(ours+` AND NOT `+owed, numbered)
 )
 
 // Owed are the promises that are somebody's work and are not settled, of tickets by a condition upon the column ticket: replies and resolutions,
-// with ticket, calendar and due_at.
+// with ticket, calendar and due_at. What stands still is not owed meanwhile.
 func Owed(of string) string {
-	return `SELECT ticket, calendar, due_at FROM promises WHERE ticket ` + of + ` AND kind <> '` + promises.Acknowledgement + `' AND settled_at = 0
+	return `SELECT ticket, calendar, due_at FROM promises WHERE ticket ` + of + ` AND kind <> '` + promises.Acknowledgement + `' AND settled_at = 0 AND paused_at = 0
 UNION ALL SELECT ticket, calendar, due_at FROM turns WHERE ticket ` + of + ` AND settled_at = 0`
 }
 

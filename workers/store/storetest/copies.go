@@ -20,6 +20,7 @@ import (
 func copyCases() []namedCase {
 	return []namedCase{
 		{"a formatted mail is read as a copy by those who may read its ticket, for as long as that lives", copiesAreRead},
+		{"what a third party answers is read beside the ticket, with its files", copiesOfThird},
 		{"a copy goes with the message that is taken out of its ticket", copiesGo},
 		{"a copy is erased with whom it is of, and where it names somebody who is erased", copiesAreErased},
 		{"of what is gone meanwhile no copy is kept", copiesComeLate},
@@ -207,4 +208,34 @@ func copiesInPlace(d *desk) {
 		d.t.Error("it opens")
 	}
 	d.same("an audit names it", 1, len(d.findings()))
+}
+
+// copiesOfThird: an answer of a third party has no ticket of its own, and lies in the one about which it was asked.
+func copiesOfThird(d *desk) {
+	c, _ := d.formatted("k1", mails("ann@shop.example")[0])
+	ticket, bank := c.Plan.Ticket.ID, mails("desk@bank.example")[0]
+	_, err := d.Answering.Ask(d.ctx, wang, house, aside(ticket, "page-1", bank), d.now)
+	d.must(err)
+	sides, err := d.Answering.Sides(d.ctx, wang, ticket)
+	d.must(err)
+	id := d.thirdAnswers("k3", bank, sides[0].ID, ticket)
+	digest, err := d.Files.PutBlob(d.ctx, []byte("a receipt"))
+	d.must(err)
+	d.must(d.Base.Write(d.ctx, func(t sql.Tx) error {
+		return t.Run(d.ctx, sql.Do(`INSERT INTO attachments (message, n, name, media_type, size, inline, content_id, ref, digest) VALUES ($1, 0, 'receipt.pdf', 'application/pdf', 9, $3, '', '', $2)`, id, digest, false))
+	}))
+	d.same("a copy of both", 2, len(d.keeps("<p>Friday</p>")))
+	for _, c := range []struct {
+		name string
+		v    viewer.Viewer
+		want string
+	}{{"an agent of the queue", wang, "<p>Friday</p>"}, {"who may not read the queue", zhao, "nothing"}} {
+		d.same(c.name, c.want, d.reads(c.v, ticket, id))
+	}
+	d.now = d.now.Add(31 * 24 * time.Hour)
+	_, err = d.Files.Expire(d.ctx, d.now, 100)
+	d.must(err)
+	_, content, err := d.Copies.File(d.ctx, wang, ticket, id, 0)
+	d.must(err)
+	d.same("its file lives as long as the ticket", "a receipt", string(content))
 }

@@ -55,21 +55,26 @@ func firstCases() []namedCase {
 		{"a release is taken back until it is sent", holdBack},
 
 		{"an answer goes out once, after its writer could take it back, and keeps the promise of a first reply", answerCustomer},
-		{"an answer to a mail goes to all whom it shows, below it, and what it stands on lies sealed", answerMail},
+		{"D13: an answer to a mail goes to all whom it shows, below it, and what it stands on lies sealed", answerMail},
 		{"a channel that carries no copies gets none", copiesAreRefused},
 		{"who has not seen the newest words is shown them before he answers", answerOvertaken},
 		{"what agents may not send goes by no path, and what they know they send is kept by its kind", answerChecked},
 		{"files go with what is sent of their draft, and come back with it", answerEnclosed},
 		{"files that agents send are erased with whom they are for", eraseEnclosed},
 		{"snippets are edited by those who may, and what nobody could fill is refused", snippetsKept},
+		{"a third party is asked beside the ticket, and its answer is no customer's (D16)", askThird},
 		{"an answer that is taken back is a draft again", answerUndone},
-		{"an answer that failed is sent once more when a person says so", answerFailed},
+		{"D12: an answer that failed is sent once more when a person says so", answerFailed},
 		{"a draft is saved once a ticket, person and kind, and no older page overwrites it", draftsStay},
 		{"nobody answers where he has no right, and nothing goes without a text or to nobody", answersAreRefused},
 		{"what agents wrote is found, and by nobody who may not see it", searchesAnswers},
-		{"of answers at the same moment one goes, and it is sent or taken back", answersRace},
-		{"who writes after our answer is promised the next one, once a turn", turnByTurn},
-		{"a turn is set aside, closed, and brought back with its time", turnsSetAside},
+		{"D2: of answers at the same moment one goes, and it is sent or taken back", answersRace},
+		{"webhooks are told of tickets, and nothing is left out", ticketsTold}, {"several processes tell of a ticket once", ticketsToldOnce}, {"what was told is told once more, and forgotten in the end", toldAgain},
+		{"where agents say that tickets belong is kept as examples", corrections},
+		{"what is owed is escalated, each step once", escalated}, {"several processes escalate once", escalatedOnce},
+		{"a resolution stands still while it is the customer's turn", standingStill}, {"so it does in merged tickets", standingMerged},
+		{"D32: who writes after our answer is promised the next one, once a turn, and the first one stays", turnByTurn},
+		{"D31: a turn is set aside, closed, and brought back with its time", turnsSetAside},
 		{"the first reply is set aside, and brought back with its time", setAsideFirst},
 		{"what a customer writes while an answer is under way is owed one of its own", writtenMeanwhile},
 		{"a customer who writes as an answer goes out is promised the next one", turnsRace},
@@ -192,7 +197,7 @@ func saidCases() []namedCase {
 
 // Run runs the suite. open gives each case an empty store.
 func Run(t *testing.T, open func(t testing.TB) *store.Store) {
-	for _, c := range slices.Concat(cases(), personCases(), saidCases(), tableCases(), agentCases(), handoutCases(), userCases(), changeCases(), mergeCases(), sortingCases(), copyCases()) {
+	for _, c := range slices.Concat(cases(), personCases(), saidCases(), tableCases(), agentCases(), handoutCases(), userCases(), changeCases(), mergeCases(), sortingCases(), copyCases(), scenarioCases()) {
 		t.Run(c.name, func(t *testing.T) {
 			c.run(newDesk(t, open(t)))
 		})

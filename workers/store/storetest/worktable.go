@@ -198,6 +198,7 @@ func itemActs(d *desk) {
 	if err := d.Desk.SetWaiting(d.ctx, li, id, d.now); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("calling up twice: %v", err)
 	}
+	d.resumes() // nothing has stood still for any time
 	first.LastOwner, first.Declined = 2, 2
 	d.same("after all that, in its place", first, d.item(id))
 	acts, err := d.View.TicketActs(d.ctx, id)
@@ -206,7 +207,7 @@ func itemActs(d *desk) {
 	for _, a := range acts {
 		did = append(did, a.Who+" "+a.Act)
 	}
-	d.same("acts", []string{"agent1 take", "agent1 hand-back", "agent3 give", "agent3 hand-back", "agent2 snooze", "frontdesk wake", "agent2 snooze", "agent2 wake", "agent2 set-pending", "agent2 set-waiting"}, did)
+	d.same("acts", []string{"agent1 take", "agent1 hand-back", "agent3 give", "agent3 hand-back", "agent2 snooze", "frontdesk wake", "agent2 snooze", "agent2 wake", "agent2 set-pending", "agent2 set-waiting", "frontdesk resume"}, did)
 	d.counted()
 
 	known := d.facts(pipeline.Asks{Tokens: []pipeline.Token{{Ticket: id}}}).Tickets[id]

@@ -42,5 +42,5 @@ func Changed(noted []entries.Entry, now time.Time) (out []ChangeRow) {
 
 // Sent is the change of a ticket whose answer has come further; false for what no agent wrote.
 func Sent(e effects.Effect, now time.Time) (ChangeRow, bool) {
-	return ChangeRow{At: now, Ticket: e.Ticket, Kind: ChangeSent, Actor: entries.Service}, e.Ticket != 0 && e.Kind == effects.KindReply
+	return ChangeRow{At: now, Ticket: e.Ticket, Kind: ChangeSent, Actor: entries.Service}, e.Ticket != 0 && (e.Kind == effects.KindReply || e.Kind == effects.KindForward)
 }

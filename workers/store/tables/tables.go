@@ -5,6 +5,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
+	"slices"
 )
 
 // Table is what the rest of the program must know of a table, beside its columns: whoever adds one adds a line to Tables, and a
@@ -85,7 +86,7 @@ func countsOfEffect(kind, state string) []string {
 
 // Tables are all tables of the database. An erasure searches them in this order: tickets come first, since what others wrote in
 // them is looked at closer.
-func Tables() []Table { return append(customerTables(), serviceTables()...) }
+func Tables() []Table { return slices.Concat(customerTables(), workTables(), serviceTables()) }
 
 // customerTables hold what customers sent and were sent.
 func customerTables() []Table {
@@ -118,8 +119,8 @@ func customerTables() []Table {
 		{Name: "replies", Key: []string{"id"}, Personal: []string{"recipients", "subject", "text", "quote"}, Erasure: Blanked,
 			Fill: &Filling{IDs: map[string]string{"id": SequenceOther, "ticket": ofTickets, "answer_to": ofMessages, "effect": ofEffects}, Addresses: []string{"recipients"},
 				Made: map[string]string{"key": `f.key || '/' || CAST({copy} AS text)`}}},
-		{Name: "enclosures", Key: []string{"id"}, Personal: []string{"name"}, Erasure: Removed},
-		{Name: "snippets", Key: []string{"name", "language"}, Erasure: Impersonal},
+		{Name: "side_threads", Key: []string{"id"}, Personal: []string{"address", "name", "subject"}, Erasure: Blanked},
+		{Name: "enclosures", Key: []string{"id"}, Personal: []string{"name"}, Erasure: Removed}, {Name: "snippets", Key: []string{"name", "language"}, Erasure: Impersonal},
 		{Name: "marks", Key: []string{"author", "ticket"}, Erasure: Impersonal},
 		{Name: "drafts", Key: []string{"ticket", "author", "kind"}, Personal: []string{"text"}, Erasure: Removed},
 		{Name: "outbox_attempts", Key: []string{"effect", "n"}, Personal: []string{"code", "detail", "words"}, Erasure: Blanked,
@@ -140,9 +141,15 @@ func customerTables() []Table {
 		{Name: "originals", Key: []string{"id"}, Personal: []string{"sealed"}, Erasure: Removed,
 			Fill: &Filling{IDs: map[string]string{"id": ofMessages}}},
 		{Name: "opinions", Key: []string{"message", "scanner", "part"}, Personal: []string{"sealed"}, Erasure: Removed},
-		{Name: "readings", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed},
-		{Name: "copies", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed},
+		{Name: "readings", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed}, {Name: "copies", Key: []string{"message"}, Personal: []string{"sealed"}, Erasure: Removed},
 		{Name: "searched", Key: []string{"ticket"}, Personal: []string{"words"}, Erasure: Removed}, // of SQLite the words lie in search_words
+	}
+}
+
+// workTables hold what is owed to customers, and the work on it.
+func workTables() []Table {
+	const ofMessages, ofTickets = SequenceMessage, pipeline.SequenceTicket
+	return []Table{
 		{Name: "promises", Key: []string{"ticket", "kind"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}},
 			Books: &Booked{As: "p", ID: "ticket", Counted: [2]string{"p.state", "''"}, Counters: counts("promise"),
 				Strays: noTicket + "p.ticket)", Of: "ticket", Rule: "stray", Stray: "a promise is there, and its ticket is not"}},
@@ -152,6 +159,7 @@ func customerTables() []Table {
 		{Name: "desk", Key: []string{"ticket"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}}},
 		{Name: "tags", Key: []string{"name"}, Erasure: Impersonal}, // the desk's own words, which those make who direct work
 		{Name: "ticket_tags", Key: []string{"ticket", "tag"}, Erasure: Impersonal},
+		{Name: "side_messages", Key: []string{"message"}, Erasure: Impersonal},
 		{Name: "mentions", Key: []string{"person", "reply"}, Erasure: Impersonal},
 		{Name: "merges", Key: []string{"source", "at"}, Erasure: Impersonal},
 		{Name: "entries", Key: []string{"ticket", "id"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets, "message": ofMessages}, Only: "f.ticket <> 0"}},
@@ -175,7 +183,7 @@ func serviceTables() []Table {
 		{"data_keys", []string{"id"}}, {"secrets", []string{"name"}}, {"counters", []string{"name", "shard"}}, {"tombstones", []string{"digest"}},
 		{"scopes", []string{"scope", "slot"}}, {"operator_sessions", []string{"id"}}, {"operator_links", []string{"digest"}},
 		{"fates", []string{"hour", "inbox", "what", "cause", "shard"}}, {"exceptions", []string{"id"}}, {"unsearched", []string{"ticket", "message"}}, {"uncopied", []string{"message"}},
-		{"search_walk", []string{"one"}}, {"desk_walk", []string{"one"}}, {"promise_walk", []string{"one"}}, {"changes", []string{"n"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
+		{"search_walk", []string{"one"}}, {"desk_walk", []string{"one"}}, {"promise_walk", []string{"one"}}, {"told_walk", []string{"one"}}, {"told", []string{"effect"}}, {"changes", []string{"n"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
 		{"schema_migrations", []string{"version"}},
 		// Who works at the desk is no customer: what is kept of him goes when he does, by those who look after the desk. An erasure of a
 		// customer of the same name or address must leave his colleagues' work where it is.

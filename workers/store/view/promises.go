@@ -21,6 +21,7 @@ type Promise struct {
 	State     string     `json:"state"`
 	Cause     string     `json:"cause"`
 	SettledAt base.Stamp `json:"settled_at"`
+	PausedAt  base.Stamp `json:"paused_at"` // since when its clock stands still, since it is the customer's turn
 }
 
 // Promises lists promises by ticket. A page never ends between two promises of one ticket, so it may be a little
@@ -83,5 +84,9 @@ func promiseCalls(tickets []int64, state string, each func(Promise)) []sql.Call 
 
 // promiseLine is a promise as lists show it.
 func promiseLine(p promises.Promise) Promise {
-	return Promise{Ticket: p.Ticket, Kind: p.Kind, Turn: p.Turn, DueAt: base.Stamp{Time: p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: base.Stamp{Time: p.Settled}}
+	out := Promise{Ticket: p.Ticket, Kind: p.Kind, Turn: p.Turn, DueAt: base.Stamp{Time: p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: base.Stamp{Time: p.Settled}}
+	if p.Stands() {
+		out.PausedAt = base.Stamp{Time: p.Paused}
+	}
+	return out
 }

@@ -1,7 +1,8 @@
-package bench
+package histogram
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -28,17 +29,17 @@ func TestBucketsFollowEachOther(t *testing.T) {
 }
 
 func TestQuantilesAreThoseOfTheSortedValues(t *testing.T) {
-	var h histogram
+	var h Histogram
 	var all []float64
-	dice := newCustomers(3).dice
+	dice := rand.New(rand.NewPCG(2026, 3))
 	for range 20_000 {
 		ms := math.Exp(dice.NormFloat64()) * 3
 		all = append(all, ms)
-		h.record(time.Duration(ms * float64(time.Millisecond)))
+		h.Record(time.Duration(ms * float64(time.Millisecond)))
 	}
 	slices.Sort(all)
 	for _, q := range []float64{0.01, 0.5, 0.9, 0.99, 0.999, 1} {
-		got, want := h.quantile(q).Seconds()*1000, all[int(math.Ceil(q*float64(len(all))))-1]
+		got, want := h.Quantile(q).Seconds()*1000, all[int(math.Ceil(q*float64(len(all))))-1]
 		if math.Abs(got-want) > want/100+0.002 {
 			t.Errorf("the %g quantile is %g ms, want about %g", q, got, want)
 		}
@@ -46,26 +47,26 @@ func TestQuantilesAreThoseOfTheSortedValues(t *testing.T) {
 }
 
 func TestMergedHistogramsAreOne(t *testing.T) {
-	var a, b, both histogram
+	var a, b, both Histogram
 	for i := range 1000 {
 		d := time.Duration(i*i) * time.Microsecond
-		both.record(d)
+		both.Record(d)
 		if i%3 == 0 {
-			a.record(d)
+			a.Record(d)
 		} else {
-			b.record(d)
+			b.Record(d)
 		}
 	}
-	a.merge(&b)
+	a.Merge(&b)
 	for _, q := range []float64{0, 0.5, 0.99, 1} {
-		if got, want := a.quantile(q), both.quantile(q); got != want {
+		if got, want := a.Quantile(q), both.Quantile(q); got != want {
 			t.Errorf("the %g quantile is %s, want %s", q, got, want)
 		}
 	}
 }
 
 func TestAnEmptyHistogramHasNoLatency(t *testing.T) {
-	if got := new(histogram).quantile(0.99); got != 0 {
+	if got := new(Histogram).Quantile(0.99); got != 0 {
 		t.Errorf("the quantile of nothing is %s", got)
 	}
 }

@@ -1,4 +1,5 @@
-package bench
+// Package histogram counts latencies.
+package histogram
 
 import (
 	"math"
@@ -12,52 +13,52 @@ const (
 	subBuckets = 1 << subBits
 )
 
-// histogram counts latencies in buckets whose width grows with the value, as HDR histograms do: its
+// Histogram counts latencies in buckets whose width grows with the value, as HDR histograms do: its
 // size does not depend on how much is recorded, and its error is a fixed part of the figure. The unit
-// is a microsecond. The zero histogram is empty. It is not safe for concurrent use: each connection
+// is a microsecond. The zero Histogram is empty. It is not safe for concurrent use: each connection
 // has its own, and they are merged.
-type histogram struct {
+type Histogram struct {
 	counts []uint64
-	total  uint64
-	most   time.Duration
+	Total  uint64        // how many were recorded
+	Most   time.Duration // the longest one
 }
 
-// record counts one latency, in constant time and mostly without a new byte.
-func (h *histogram) record(d time.Duration) {
+// Record counts one latency, in constant time and mostly without a new byte.
+func (h *Histogram) Record(d time.Duration) {
 	i := bucket(uint64(max(d.Microseconds(), 0)))
 	if i >= len(h.counts) {
 		h.counts = append(h.counts, make([]uint64, i+1-len(h.counts))...)
 	}
 	h.counts[i]++
-	h.total++
-	h.most = max(h.most, d)
+	h.Total++
+	h.Most = max(h.Most, d)
 }
 
-// merge adds what another one has counted; it is exact, since both have the same buckets.
-func (h *histogram) merge(o *histogram) {
+// Merge adds what another one has counted; it is exact, since both have the same buckets.
+func (h *Histogram) Merge(o *Histogram) {
 	if len(o.counts) > len(h.counts) {
 		h.counts = append(h.counts, make([]uint64, len(o.counts)-len(h.counts))...)
 	}
 	for i, n := range o.counts {
 		h.counts[i] += n
 	}
-	h.total += o.total
-	h.most = max(h.most, o.most)
+	h.Total += o.Total
+	h.Most = max(h.Most, o.Most)
 }
 
-// quantile is the latency that the part q of all stays at or below, 0 when nothing was recorded.
-func (h *histogram) quantile(q float64) time.Duration {
-	if h.total == 0 {
+// Quantile is the latency that the part q of all stays at or below, 0 when nothing was recorded.
+func (h *Histogram) Quantile(q float64) time.Duration {
+	if h.Total == 0 {
 		return 0
 	}
-	rank := min(max(uint64(math.Ceil(q*float64(h.total))), 1), h.total)
+	rank := min(max(uint64(math.Ceil(q*float64(h.Total))), 1), h.Total)
 	var seen uint64
 	for i, n := range h.counts {
 		if seen += n; seen >= rank {
-			return min(time.Duration(top(i))*time.Microsecond, h.most)
+			return min(time.Duration(top(i))*time.Microsecond, h.Most)
 		}
 	}
-	return h.most
+	return h.Most
 }
 
 // bucket is the place of a value: below subBuckets each value has its own, above them each octave

@@ -1,4 +1,5 @@
-package bench
+// Package filled makes the database of an installation that is measured large, and hires agents in it.
+package filled
 
 import (
 	"context"
@@ -14,17 +15,17 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-// growing makes the database of an installation that the bench measures larger. The filler is kept between calls: it
+// Growing makes the database of an installation that the bench measures larger. The filler is kept between calls: it
 // knows what is copied.
-type growing struct {
-	config string
+type Growing struct {
+	Config string // its configuration file
 	filler *fill.Filler
 }
 
-// grow fills the database while no service runs on it. What it holds at the first call is what is
+// Grow fills the database while no service runs on it. What it holds at the first call is what is
 // copied: its tickets are closed for that, so that nothing of them is left to do.
-func (g *growing) grow(ctx context.Context, tickets int64, step func(tickets int64)) (err error) {
-	c, err := configs.Load(g.config, func(string) (string, bool) { return "", false }, kinds.All())
+func (g *Growing) Grow(ctx context.Context, tickets int64, step func(tickets int64)) (err error) {
+	c, err := configs.Load(g.Config, func(string) (string, bool) { return "", false }, kinds.All())
 	if err != nil {
 		return err
 	}

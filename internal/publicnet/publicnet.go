@@ -1,4 +1,5 @@
-package safehttp
+// Package publicnet tells addresses of the public Internet from all others, for whoever must not be led into a private network; a leaf.
+package publicnet
 
 import (
 	"net/netip"
@@ -30,11 +31,11 @@ func prefixes(texts ...string) []netip.Prefix {
 	return out
 }
 
-// public reports whether ip is an address of the public Internet. IPv4 addresses inside IPv6 ones
+// Public reports whether ip is an address of the public Internet. IPv4 addresses inside IPv6 ones
 // are judged as IPv4 when they are mapped (::ffff:0:0/96) and refused when they are translated
 // (NAT64, 6to4, Teredo); of IPv6, only global unicast (2000::/3) is public. Addresses with a zone
 // are not.
-func public(ip netip.Addr) bool {
+func Public(ip netip.Addr) bool {
 	ip = ip.Unmap()
 	if !ip.IsValid() || ip.Zone() != "" {
 		return false

@@ -1,4 +1,5 @@
-package bench
+// Package consoles plays agents who have a page open each: their streams, and what they ask for.
+package consoles
 
 import (
 	"bufio"
@@ -17,10 +18,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"frontdesk/cmd/frontdesk/bench/histogram"
 )
 
-// consoles are agents with a page open each: a stream, and what they ask for.
-type consoles struct {
+// Consoles are agents with a page open each. Methods may be called by several at a time, but for Listen and Close.
+type Consoles struct {
 	desk    string // host:port
 	secrets []string
 	client  *http.Client
@@ -30,11 +33,17 @@ type consoles struct {
 	written atomic.Pointer[awaited] // one at a time
 
 	mu    sync.Mutex
-	by    map[string]*histogram
-	seen  histogram
+	by    map[string]*histogram.Histogram
+	seen  histogram.Histogram
 	open  []string // numbers of tickets that wait
 	taken []string // numbers of those that somebody has
 }
+
+// within is how long one answer may take.
+const within = 30 * time.Second
+
+// errLost: nothing was found.
+var errLost = errors.New("nothing was found in half a minute")
 
 // awaited is a note that all pages are to hear of, and when it was begun to be sent.
 type awaited struct {
@@ -53,7 +62,8 @@ const (
 	actCounts = "counts"
 )
 
-func actKinds() []string {
+// Kinds are the kinds of acts.
+func Kinds() []string {
 	return []string{actList, actTicket, actNext, actSearch, actNote, actClose, actCounts}
 }
 
@@ -63,17 +73,18 @@ var round = []string{actList, actNext, actTicket, actNote, actList, actSearch, a
 // lists are the pages of lists that agents look at.
 var lists = []string{"/desk/lists/mine", "/desk/lists/unassigned", "/desk/lists/at-risk", "/desk/queues/payments", "/desk/lists/closed"}
 
-func newConsoles(desk string, secrets []string) *consoles {
-	c := &consoles{desk: desk, secrets: secrets, by: map[string]*histogram{},
-		client: &http.Client{Timeout: answerWithin, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
-	for _, k := range actKinds() {
-		c.by[k] = &histogram{}
+// New makes the agents of a desk (host:port), by the secrets of their sessions.
+func New(desk string, secrets []string) *Consoles {
+	c := &Consoles{desk: desk, secrets: secrets, by: map[string]*histogram.Histogram{},
+		client: &http.Client{Timeout: within, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	for _, k := range Kinds() {
+		c.by[k] = &histogram.Histogram{}
 	}
 	return c
 }
 
-// listen opens the stream of each.
-func (c *consoles) listen(ctx context.Context) error {
+// Listen opens the stream of each.
+func (c *Consoles) Listen(ctx context.Context) error {
 	for _, secret := range c.secrets {
 		conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, "tcp", c.desk)
 		if err != nil {
@@ -95,7 +106,7 @@ func (c *consoles) listen(ctx context.Context) error {
 
 // read reads a stream to its end, and notes when notes came. While none is awaited it looks at nothing: in life it is another machine that
 // reads.
-func (c *consoles) read(in *bufio.Reader) {
+func (c *Consoles) read(in *bufio.Reader) {
 	for {
 		line, err := in.ReadSlice('\n')
 		if err != nil {
@@ -109,14 +120,15 @@ func (c *consoles) read(in *bufio.Reader) {
 			number, _, _ := bytes.Cut(rest, []byte(`"`))
 			if string(number) == awaited.ticket {
 				c.mu.Lock()
-				c.seen.record(time.Since(awaited.at))
+				c.seen.Record(time.Since(awaited.at))
 				c.mu.Unlock()
 			}
 		}
 	}
 }
 
-func (c *consoles) close() {
+// Close ends the streams.
+func (c *Consoles) Close() {
 	for _, s := range c.streams {
 		_ = s.Close() // nobody writes to it
 	}
@@ -124,13 +136,15 @@ func (c *consoles) close() {
 	c.client.CloseIdleConnections()
 }
 
-func (c *consoles) took(kind string) *histogram {
+// Took is how long the acts of a kind took, from their beats.
+func (c *Consoles) Took(kind string) *histogram.Histogram {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.by[kind]
 }
 
-func (c *consoles) shown() histogram {
+// Shown is how long it took from the sending of a note until each stream told of it.
+func (c *Consoles) Shown() histogram.Histogram {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.seen
@@ -138,8 +152,8 @@ func (c *consoles) shown() histogram {
 
 var ticketIn = regexp.MustCompile(`/desk/tickets/(T-[0-9]+)`)
 
-// look reads which tickets wait.
-func (c *consoles) look(ctx context.Context) error {
+// Look reads which tickets wait.
+func (c *Consoles) Look(ctx context.Context) error {
 	_, body, err := c.ask(ctx, 0, http.MethodGet, "/desk/lists/unassigned", nil)
 	for _, m := range ticketIn.FindAllStringSubmatch(body, -1) {
 		c.open = append(c.open, m[1])
@@ -150,11 +164,11 @@ func (c *consoles) look(ctx context.Context) error {
 	return err
 }
 
-// act lets the agents do n acts by the clock, or until ctx ends. Meanwhile each page renews its counts, as one does before which somebody sits
+// Act lets the agents do n acts by the clock, each a second, or until ctx ends. Meanwhile each page renews its counts, as one does before which somebody sits
 // while things happen.
-func (c *consoles) act(ctx context.Context, n int) error {
+func (c *Consoles) Act(ctx context.Context, n, each int) error {
 	const lanes, countsEvery = 20, 5
-	all := n / deskActs * len(c.secrets) / countsEvery
+	all := n / each * len(c.secrets) / countsEvery
 	var failed error
 	var wait sync.WaitGroup
 	wait.Go(func() {
@@ -163,7 +177,7 @@ func (c *consoles) act(ctx context.Context, n int) error {
 			return actCounts, err
 		})
 	})
-	err := c.beat(ctx, lanes, n, deskActs, func(i int) (string, error) {
+	err := c.beat(ctx, lanes, n, each, func(i int) (string, error) {
 		return c.do(ctx, i%len(c.secrets), round[(i+i/len(c.secrets))%len(round)])
 	})
 	wait.Wait()
@@ -171,7 +185,7 @@ func (c *consoles) act(ctx context.Context, n int) error {
 }
 
 // beat does n things by the clock, so many a second, or until ctx ends; what each takes counts from its beat.
-func (c *consoles) beat(ctx context.Context, lanes, n, each int, do func(i int) (kind string, err error)) error {
+func (c *Consoles) beat(ctx context.Context, lanes, n, each int, do func(i int) (kind string, err error)) error {
 	failed := make([]error, lanes)
 	var wait sync.WaitGroup
 	begin := time.Now()
@@ -179,7 +193,7 @@ func (c *consoles) beat(ctx context.Context, lanes, n, each int, do func(i int) 
 		wait.Go(func() {
 			for i := lane; i < n; i += lanes {
 				due := begin.Add(time.Duration(i) * time.Second / time.Duration(each))
-				if !pause(ctx, time.Until(due), nil) {
+				if !pause(ctx, time.Until(due)) {
 					failed[lane] = ctx.Err()
 					return
 				}
@@ -189,7 +203,7 @@ func (c *consoles) beat(ctx context.Context, lanes, n, each int, do func(i int) 
 					return
 				}
 				c.mu.Lock()
-				c.by[kind].record(time.Since(due))
+				c.by[kind].Record(time.Since(due))
 				c.mu.Unlock()
 			}
 		})
@@ -199,7 +213,7 @@ func (c *consoles) beat(ctx context.Context, lanes, n, each int, do func(i int) 
 }
 
 // do does one act. All are leads, and write in what any of them has taken; where nobody has anything a list is looked at.
-func (c *consoles) do(ctx context.Context, agent int, kind string) (done string, err error) {
+func (c *Consoles) do(ctx context.Context, agent int, kind string) (done string, err error) {
 	mine := c.inHand(kind == actClose)
 	if mine == "" && (kind == actNote || kind == actClose) {
 		kind = actList
@@ -236,7 +250,7 @@ func (c *consoles) do(ctx context.Context, agent int, kind string) (done string,
 }
 
 // inHand is a ticket that somebody has; out takes it out of their hands.
-func (c *consoles) inHand(out bool) string {
+func (c *Consoles) inHand(out bool) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.taken) == 0 {
@@ -250,9 +264,9 @@ func (c *consoles) inHand(out bool) string {
 	return number
 }
 
-// find searches until a word is found.
-func (c *consoles) find(ctx context.Context, word string) error {
-	for deadline := time.Now().Add(answerWithin); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+// Find searches until a word is found.
+func (c *Consoles) Find(ctx context.Context, word string) error {
+	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		_, body, err := c.ask(ctx, 0, http.MethodGet, "/desk/search?q="+word, nil)
 		if err != nil {
 			return err
@@ -261,11 +275,11 @@ func (c *consoles) find(ctx context.Context, word string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("finding a word: %w", errStuck)
+	return fmt.Errorf("finding a word: %w", errLost)
 }
 
 // ask asks the desk as an agent. What it leads to is not followed: the page after an act is an act of its own. at is where that is.
-func (c *consoles) ask(ctx context.Context, agent int, method, path string, form url.Values) (at, body string, err error) {
+func (c *Consoles) ask(ctx context.Context, agent int, method, path string, form url.Values) (at, body string, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://"+c.desk+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", "", err
@@ -284,4 +298,16 @@ func (c *consoles) ask(ctx context.Context, agent int, method, path string, form
 		err = fmt.Errorf("%s %s: status %d", method, path, res.StatusCode)
 	}
 	return res.Header.Get("Location"), string(text), err
+}
+
+// pause waits for the beat, and reports false when ctx has ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
 }
