@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -32,6 +33,15 @@ func TestThePaletteByKeyboard(t *testing.T) {
 	w.press("k", chromedp.ModifierCtrl)
 	if js[bool](w, `document.getElementById('go').open`) {
 		t.Error("it opens though keys are off")
+	}
+	w.to("/desk/search?q=refund")
+	w.do(`document.querySelector('.keepview').open = true`)
+	for _, width := range []int64{1440, 390} {
+		w.run(chromedp.EmulateViewport(width, 900))
+		if js[bool](w, sideways) {
+			t.Errorf("at %d the page is wider than the window", width)
+		}
+		w.shot(fmt.Sprint("keepview-", width))
 	}
 	w.quiet()
 }
