@@ -154,7 +154,7 @@ var layers = []layer{
 	{packages: []string{"workers/desk/totp"}},
 	{packages: []string{"workers/desk/oidc"}},
 	{packages: []string{"workers/desk/signin"}, may: []string{"internal/accepts", "internal/assets", "pipeline/message", "templates/desk/signin", "workers/gate", "workers/desk/oidc", "workers/desk/password", "workers/desk/totp",
-		"workers/store", "workers/store/factors", "workers/store/links", "workers/store/signins", "workers/store/users", "workers/store/viewer"}},
+		"workers/store", "workers/store/factors", "workers/store/links", "workers/store/logbook", "workers/store/signins", "workers/store/users", "workers/store/viewer"}},
 	// What is read of a message is asked of the store; what makes copies is asked for their pictures' places alone.
 	{packages: []string{"workers/copying/clean"}},
 	{packages: []string{"workers/copying"}, may: []string{"pipeline/formatted", "pipeline/redact", "workers", "workers/copying/clean", "workers/decide", "workers/store", "workers/store/base", "workers/store/blobs", "workers/store/copies", "workers/store/keyring", "workers/store/view"}},
@@ -162,7 +162,7 @@ var layers = []layer{
 	{packages: []string{"workers/desk"}, may: []string{"pipeline/domain/agents", "workers/desk/signin", "workers/store", "workers/store/viewer"}},
 	// The pages by which the desk is looked after have no other life than the rooms of the store that they show.
 	{packages: []string{"workers/desk/admin"}, may: []string{"internal/assets", "pipeline/message", "templates/desk/admin", "templates/desk/signin", "workers/gate", "workers/desk/signin",
-		"workers/store/sql", "workers/store/staff", "workers/store/users", "workers/store/viewer"}},
+		"workers/store/logbook", "workers/store/sql", "workers/store/staff", "workers/store/users", "workers/store/viewer"}},
 	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
 	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/letter", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/store/viewer"}},
 	{packages: []string{"workers/desk/further"}, may: []string{"templates/desk/acts", "workers/store/viewer"}},

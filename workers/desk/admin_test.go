@@ -20,7 +20,7 @@ import (
 func kept(t *testing.T) *rig {
 	t.Helper()
 	return newRig(t, func(c *Config) {
-		p, err := admin.New(admin.Config{Staff: c.Store.Staff, Desk: "Topay", Logger: slog.New(slog.DiscardHandler), House: func() show.House {
+		p, err := admin.New(admin.Config{Staff: c.Store.Staff, Log: c.Store.Logbook, Desk: "Topay", Logger: slog.New(slog.DiscardHandler), House: func() show.House {
 			return show.House{Queues: []show.Queue{{Name: "refunds", HandOut: "pull", Overflow: "cards", After: "2h"}, {Name: "cards", HandOut: "push"}}, Languages: []string{"en", "zh"}, Channels: []string{"sms"},
 				Categories: []string{"refund"}, Limit: 6, Cards: "block", Identity: "warn", Calendars: []show.Calendar{{Name: "office", Zone: "Asia/Shanghai", Years: []show.Year{{Year: 2026, Source: "notice of 2025", Off: 33, Work: 6}}}}}
 		}})

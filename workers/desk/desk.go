@@ -58,7 +58,7 @@ func left(s *store.Store) func(context.Context, int64, time.Time) error {
 
 // New makes the handler of the desk's listener.
 func New(c Config) (http.Handler, error) {
-	entrance, err := signin.New(signin.Config{Signins: c.Store.Signins, Users: c.Store.Users, Factors: c.Store.Factors, SecondFor: c.SecondFor, Issuer: c.Issuer, Desk: c.Desk, DeskNames: c.DeskNames, Zone: c.Zone,
+	entrance, err := signin.New(signin.Config{Signins: c.Store.Signins, Users: c.Store.Users, Log: c.Store.Logbook, Factors: c.Store.Factors, SecondFor: c.SecondFor, Issuer: c.Issuer, Desk: c.Desk, DeskNames: c.DeskNames, Zone: c.Zone,
 		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Left: left(c.Store), Demo: c.Demo, Veiled: c.Veiled, Logger: c.Logger, Now: c.Now})
 	if err != nil {
 		return nil, err

@@ -259,3 +259,35 @@ func TestAnIssuerThatIsAwayStopsNoPassword(t *testing.T) {
 	plain.browser().wants(plain.browser().get("/desk/sign-in/issuer"), http.StatusNotFound)
 	plain.browser().wants(plain.browser().get(signin.BackPath), http.StatusNotFound)
 }
+
+// TestWhoHasNoPasswordSetsAnAuthenticatorUp: a role may ask it of him, too; a browser that was left alone long ago does not do.
+func TestWhoHasNoPasswordSetsAnAuthenticatorUp(t *testing.T) {
+	c, k := newCompany(t), &clock{time.Now()}
+	c.claims = map[string]any{"sub": "u-17", "preferred_username": "li.na", "groups": "support"}
+	r := newRig(t, k.into, c.joins(links.Rules{Create: true}), func(to *Config) { to.SecondFor = []viewer.Role{viewer.Agent} })
+	b := r.browser()
+	b.wants(b.get(c.goes(b)), http.StatusSeeOther)
+	if page := b.get("/desk/me/second"); strings.Contains(page.Body.String(), `type="password"`) {
+		t.Error("who has no password is asked for it")
+	}
+	k.now = k.now.Add(11 * time.Minute)
+	b.wants(b.ask(http.MethodPost, "/desk/me/second/begin", nil), http.StatusUnprocessableEntity, "Sign out and in again")
+	k.now = k.now.Add(-11 * time.Minute)
+	b = r.browser()
+	b.wants(b.get(c.goes(b)), http.StatusSeeOther)
+	if at := b.ask(http.MethodPost, "/desk/me/second/begin", nil).Header().Get("Location"); at != "/desk/me/second" {
+		t.Fatalf("beginning leads to %q", at)
+	}
+	u, err := r.store.Users.Find(t.Context(), "li.na")
+	r.must(err)
+	secret, err := r.store.Factors.Begun(t.Context(), u.ID)
+	r.must(err)
+	b.wants(b.ask(http.MethodPost, "/desk/me/second/confirm", url.Values{"code": {k.code(t, secret)}}), http.StatusOK, "Your recovery codes")
+	b.wants(b.get("/desk"), http.StatusOK, "here is li.na")
+	b.wants(b.ask(http.MethodPost, "/desk/me/password", url.Values{"before": {""}, "password": {"a long new password"}, "again": {"a long new password"}}), http.StatusUnprocessableEntity) // the issuer alone lets him in
+	again := r.browser()
+	if at := again.get(c.goes(again)).Header().Get("Location"); !strings.HasPrefix(at, "/desk/sign-in/second") {
+		t.Errorf("the issuer leads to %q", at)
+	}
+	again.out("the issuer alone")
+}

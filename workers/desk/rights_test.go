@@ -52,6 +52,7 @@ const (
 	aside    needs = "the right to direct or administer in any queue"
 	keeps    needs = "the right to administer in any queue"
 	staffs   needs = "the right to administer in all queues"
+	audits   needs = "the right to audit in all queues"
 	direct   needs = "the right to direct or administer in any queue, to change words of the desk"
 )
 
@@ -112,12 +113,13 @@ func access() []row {
 		{pattern: "GET " + t + "/snippets", needs: answer}, {pattern: "GET /desk/settings/snippets", needs: anybody}, {pattern: "POST /desk/settings/snippets", needs: direct, form: "name=hi&en=hello", soft: true, acts: true},
 		{pattern: "POST /desk/replies/{id}/undo", needs: answer, path: replyOf("/undo")}, {pattern: "POST /desk/replies/{id}/retry", needs: answer, path: replyOf("/retry"), soft: true},
 		{pattern: "GET /desk/parked", needs: aside}, {pattern: "POST /desk/parked", needs: aside, form: "act=dismiss&only={P}", soft: true},
-		{pattern: "GET /desk/admin", needs: keeps}, {pattern: "GET /desk/admin/assets/", needs: outsider, path: func(*world, int64) string { return "/desk/admin/assets/none" }, inside: true},
+		{pattern: "GET /desk/admin", needs: keeps, soft: true}, {pattern: "GET /desk/admin/assets/", needs: outsider, path: func(*world, int64) string { return "/desk/admin/assets/none" }, inside: true},
 		{pattern: "GET /desk/admin/users", needs: staffs}, {pattern: "POST /desk/admin/users", needs: staffs, form: "login=fresh{T}&role=agent", acts: true},
 		{pattern: "GET /desk/admin/users/{login}", needs: staffs}, {pattern: "POST /desk/admin/users/{login}", needs: staffs, form: "name=Other&version=1", acts: true},
 		{pattern: "POST /desk/admin/users/{login}/rights", needs: staffs, form: "grant=auditor|cards&member.cards=1&can.language.en=1&room=3", acts: true},
 		{pattern: "POST /desk/admin/users/{login}/link", needs: staffs, acts: true}, {pattern: "POST /desk/admin/users/{login}/state", needs: staffs, form: "state=disabled", acts: true},
 		{pattern: "POST /desk/admin/users/{login}/sign-out", needs: staffs, acts: true}, {pattern: "POST /desk/admin/users/{login}/factors", needs: staffs},
+		{pattern: "GET /desk/admin/log", needs: audits}, {pattern: "GET /desk/admin/log.csv", needs: audits},
 		{pattern: "GET /desk/admin/queues", needs: keeps}, {pattern: "GET /desk/admin/hours", needs: keeps}, {pattern: "GET /desk/admin/words", needs: keeps}, {pattern: "GET /desk/admin/inboxes", needs: keeps},
 		{pattern: "POST /desk/many", needs: answer, form: "act=close&ticket={T}", soft: true, acts: true}, {pattern: "POST /desk/tags", needs: direct, form: "tag=new", soft: true, acts: true},
 	}
@@ -199,7 +201,7 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 	heard := events.New(events.Config{Source: from, Readable: from.Readable, Names: from.Names, Viewer: signin.Viewer, Again: signin.Again, Heard: s.Changes.Heard, Say: func(context.Context, string) error { return nil }, Logger: slog.New(slog.DiscardHandler)})
 	copied := reading.New(reading.Config{Store: s, Viewer: signin.Viewer, Missing: p.Missing, Logger: slog.New(slog.DiscardHandler), Mail: func(string) bool { return true },
 		Whole: func(context.Context, view.Message) (bool, error) { return true, nil }})
-	keeps, err := admin.New(admin.Config{Staff: s.Staff, Desk: "Topay", Logger: slog.New(slog.DiscardHandler), House: func() show.House {
+	keeps, err := admin.New(admin.Config{Staff: s.Staff, Log: s.Logbook, Desk: "Topay", Logger: slog.New(slog.DiscardHandler), House: func() show.House {
 		return show.House{Queues: []show.Queue{{Name: "refunds", HandOut: "pull"}, {Name: "cards", HandOut: "push"}}, Languages: []string{"en"}, Cards: "block", Identity: "warn"}
 	}})
 	must(err)
@@ -288,6 +290,8 @@ func (r row) may(w *world, p person, ticket int64) bool {
 		return p.Anywhere(viewer.Administer)
 	case staffs:
 		return p.May(viewer.Administer, viewer.Every)
+	case audits:
+		return p.May(viewer.Audit, viewer.Every)
 	case aside, direct:
 		return p.Anywhere(viewer.Direct) || p.Anywhere(viewer.Administer)
 	}

@@ -43,6 +43,7 @@ import (
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/links"
+	"frontdesk/workers/store/logbook"
 	"frontdesk/workers/store/macros"
 	"frontdesk/workers/store/mentioning"
 	"frontdesk/workers/store/merging"
@@ -138,6 +139,7 @@ type Store struct {
 	Signins   *signins.Store    // who is signed in there
 	Factors   *factors.Store    // what people show besides a password
 	Links     *links.Store      // who a person of an issuer is there
+	Logbook   *logbook.Store    // who did and read what there
 	Staff     *staff.Store      // how they are looked after
 	Decided   *decided.Store    // decisions as they were made
 	Auditing  *auditing.Store   // the audit
@@ -215,7 +217,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	carry, kept, search := plans.New(b), files.New(b), find.New(b)
 	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
 	looks, persons, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
-	entries, present, shows := signins.New(b), agents.New(b, carry), factors.New(b)
+	entries, present, shows, chain := signins.New(b), agents.New(b, carry), factors.New(b), logbook.New(b)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
 		Answering: answering.New(b, carry),
@@ -240,10 +242,11 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 		Mentions:  mentioning.New(b, b.On(lists), people),
 		Signins:   entries,
 		Factors:   shows,
+		Logbook:   chain,
 		Links:     links.New(b, people),
 		Staff:     staff.New(b, people, entries, present, shows, looks),
 		Decided:   decided.New(b),
-		Auditing:  auditing.New(b, kept, in),
+		Auditing:  auditing.New(b, kept, in, chain),
 		Erasure:   erasure.New(b, search, out, carry),
 	}
 }

@@ -33,6 +33,7 @@ var advice = map[auditing.Rule]string{
 	auditing.RuleHands:           "agents may be given too much or too little: a process with the role work counts anew within minutes",
 	auditing.RuleReply:           "keep the database as it is, and look into the ticket: what was written is there, or what was sent in outbox",
 	auditing.RuleDesk:            "agents may not see the ticket: a process with the role work mends it within minutes",
+	auditing.RuleLog:             "somebody has written the database past the program: keep it as it is, and hold the log beside a backup",
 	auditing.RuleProvider:        "is the service fetching this inbox? 'frontdesk inboxes' says; it brings what is missing within half an hour",
 	auditing.RuleBacklog:         "no error: is a process with the role work running, and keeping up?",
 }
@@ -55,6 +56,7 @@ func (a audited) print(w io.Writer, asJSON bool) error {
 	a.promises(t)
 	a.providers(t)
 	a.broken(t)
+	a.log(t)
 	a.findings(t)
 	return t.Flush()
 }
@@ -208,6 +210,14 @@ func (a audited) brokenTotal() (n int) {
 		n += int(p.Broken)
 	}
 	return n
+}
+
+// log tells the head of the desk's log: rows that are taken from its end are missed by who has kept an earlier one.
+func (a audited) log(t *table) {
+	if a.Log.Rows > 0 {
+		t.head("The log of the desk")
+		t.row("lines", a.Log.Rows, "the hash of the last one is "+a.Log.Head)
+	}
 }
 
 // findings lists what was found by rule, in the order of auditing.Rules: warnings stand last. The books keep some

@@ -55,7 +55,7 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	if err != nil {
 		return nil, err
 	}
-	after, err := admin.New(admin.Config{Staff: a.base.Store.Staff, House: func() show.House { return house }, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names,
+	after, err := admin.New(admin.Config{Staff: a.base.Store.Staff, Log: a.base.Store.Logbook, House: func() show.House { return house }, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names,
 		Words: deskWords(a.config), Zone: zone, Logger: a.logger})
 	if err != nil {
 		return nil, err
@@ -64,6 +64,7 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	if err != nil {
 		return nil, err
 	}
+	running.Go(func() { a.chain(ctx) })
 	running.Go(func() { heard.Run(ctx) })
 	running.Go(func() { a.engine.Heed(ctx, func(word string) { heard.Hear(ctx, word) }) })
 	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Admin: after, Live: heard, Reading: a.deskReading(agents), Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,

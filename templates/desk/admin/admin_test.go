@@ -29,6 +29,7 @@ func samples() map[string][]any {
 		"hours":   {Fixed{Frame: f, House: house}, Fixed{Frame: f}},
 		"words":   {Fixed{Frame: f, House: house}, Fixed{Frame: f, House: House{Cards: "off", Identity: "off"}}},
 		"inboxes": {Inboxes{Frame: f}, Inboxes{Frame: f, All: []Inbox{{Name: "mail", Channel: "email", Address: "a@b", State: "failing", Error: "no <b>", Sending: "refused", Received: now, Lag: time.Minute, Source: 3, Recorded: 3, Checked: now}, {State: "ok"}, {State: "connecting"}}}},
+		"log":     {Log{Frame: f}, Log{Frame: f, Lines: []Entry{{7, now, "li.na", "tickets-close", "T-12", "ab", "cd"}}, Next: "/x", CSV: "/y", From: "2026-11-30"}},
 		"nothing": {f},
 	}
 }
@@ -52,7 +53,7 @@ func TestPagesHaveNoScriptAndNoWordMissing(t *testing.T) {
 				if found := regexp.MustCompile(`<script|\son[a-z]+="|\sstyle="|<style|%!|%d|%s|\bno <b>`).FindString(html); found != "" {
 					t.Errorf("%s in %s has %q:\n%s", page, lang, found, html)
 				}
-				if key := regexp.MustCompile(`[>"](title|tab|nav|role|presence|state|level|users|link|person|can|queues|handout|hours|promise|kind|day|words|action|inboxes|done|wrong)\.[a-z.-]+[<"]`).FindString(html); key != "" && !strings.Contains(key, "can.language.") && !strings.Contains(key, "can.c") {
+				if key := regexp.MustCompile(`[>"](title|tab|nav|role|presence|state|level|users|link|person|can|queues|handout|hours|promise|kind|day|words|action|inboxes|done|wrong|log)\.[a-z.-]+[<"]`).FindString(html); key != "" && !strings.Contains(key, "can.language.") && !strings.Contains(key, "can.c") {
 					t.Errorf("%s in %s shows the key %s", page, lang, key)
 				}
 				if strings.Contains(html, "Topay <b>") {

@@ -184,3 +184,18 @@ type Inbox struct {
 	Source, Recorded              int
 	Checked                       time.Time
 }
+
+// Log is the page "log", of who did and read what.
+type Log struct {
+	Frame
+	Lines                      []Entry
+	Who, Act, Object, From, To string // what is looked for
+	Next, CSV                  string // addresses of the next page, and of all of it; empty: there is none
+}
+
+// Entry is a line of the log.
+type Entry struct {
+	N                              int64
+	At                             time.Time
+	Who, Act, Object, Detail, Hash string
+}

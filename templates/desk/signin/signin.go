@@ -86,15 +86,17 @@ type Step struct {
 // Second is the page "second", on which somebody says what he has besides a password.
 type Second struct {
 	Frame
-	Login   string
-	On      bool     // he has an authenticator
-	Left    int      // recovery codes that are left
-	Asked   bool     // his role asks for one
-	Secret  string   // of one that was begun; "" for none
-	Picture string   // the same, as a path of SVG
-	Size    int      // how many units that is wide
-	Codes   []string // fresh recovery codes, shown this once
-	Wrong   string   // key of what is wrong; "" for nothing
+	Login string
+	On    bool // he has an authenticator
+	Left  int  // recovery codes that are left
+	Asked bool // his role asks for one
+	// Password says that he has one, which is asked for.
+	Password bool
+	Secret   string   // of one that was begun; "" for none
+	Picture  string   // the same, as a path of SVG
+	Size     int      // how many units that is wide
+	Codes    []string // fresh recovery codes, shown this once
+	Wrong    string   // key of what is wrong; "" for nothing
 }
 
 // Nothing is the page "nothing", which says one thing.

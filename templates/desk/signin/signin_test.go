@@ -19,7 +19,7 @@ func samples() map[string][]any {
 		"signin":  {SignIn{Frame: f}, SignIn{Frame: f, Login: "li.na", Next: "/desk", Notice: "signin.undone", Wrong: "signin.slow", Wait: 7, Kept: "</textarea><script>"}, SignIn{Frame: f, Wrong: "signin.wrong", Issuer: "Example", IssuerURL: "/x", Next: "/desk"}, SignIn{Frame: f, IssuerURL: "/x", Wrong: "issuer.away"}},
 		"welcome": {Welcome{Frame: f, Login: "li.na", Name: "Li Na", Shortest: 10}, Welcome{Frame: f, Wrong: "password.short", Shortest: 10}, Welcome{Frame: f, Wrong: "password.weak", Shortest: 10}},
 		"step":    {Step{Frame: f, Login: "li.na"}, Step{Frame: f, Wrong: "step.slow", Wait: 7}, Step{Frame: f, Wrong: "step.wrong"}},
-		"second":  {Second{Frame: f, Asked: true}, Second{Frame: f, Secret: "ABCD", Picture: "M0 0h1", Size: 21, Wrong: "password.before"}, Second{Frame: f, On: true, Left: 3, Codes: []string{"abc"}}},
+		"second":  {Second{Frame: f, Asked: true, Password: true}, Second{Frame: f, Wrong: "second.again"}, Second{Frame: f, Secret: "ABCD", Picture: "M0 0h1", Size: 21, Wrong: "password.before"}, Second{Frame: f, On: true, Left: 3, Codes: []string{"abc"}}},
 		"nothing": {Nothing{Frame: f, Message: "nothing.link"}},
 		"me": {Me{Frame: f, Login: "li.na", Name: "Li Na", Shortest: 10, Second: true}, Me{Frame: f, Language: "zh", Wrong: "password.short", Shortest: 10, Done: "done.saved", Roles: []Role{{"agent", ""}, {"lead", "cards"}, {"administrator", ""}, {"auditor", ""}},
 			Sessions: []Session{{ID: "a1", Browser: "Firefox, Linux", Address: "192.0.2.7", Since: now, Seen: now, This: true}, {ID: "a2", Since: now, Seen: now}}}},

@@ -17,6 +17,7 @@ import (
 	entrance "frontdesk/templates/desk/signin"
 	"frontdesk/workers/desk/signin"
 	"frontdesk/workers/gate"
+	"frontdesk/workers/store/logbook"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/staff"
 	"frontdesk/workers/store/users"
@@ -36,6 +37,7 @@ const linkFor = 24 * time.Hour
 // Config is what the pages show, and how.
 type Config struct {
 	Staff     *staff.Store
+	Log       *logbook.Store
 	House     func() admin.House // what the configuration file fixes
 	Desk      string
 	DeskNames map[string]string            // by language (BCP 47), in its place
@@ -99,12 +101,11 @@ func (p *Pages) Routes() map[string]http.HandlerFunc {
 		"GET " + Path + "/hours":    p.fixed("hours"),
 		"GET " + Path + "/words":    p.fixed("words"),
 		"GET " + Path + "/inboxes":  p.inboxes,
+		"GET " + Path + "/log":      p.log,
+		"GET " + Path + "/log.csv":  p.export,
 		"GET " + assetsPath:         p.assets.ServeHTTP,
 	}
 }
-
-// Sees reports whether there is a page here for a viewer.
-func Sees(v viewer.Viewer) bool { return staff.Sees(v) }
 
 // home leads to the first page that the viewer sees.
 func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
@@ -120,7 +121,7 @@ func (p *Pages) tabs(v viewer.Viewer, here string) (out []admin.Tab) {
 	for _, t := range []struct {
 		name string
 		sees bool
-	}{{"users", staff.May(v)}, {"queues", staff.Sees(v)}, {"hours", staff.Sees(v)}, {"words", staff.Sees(v)}, {"inboxes", staff.Sees(v)}} {
+	}{{"users", staff.May(v)}, {"queues", staff.Sees(v)}, {"hours", staff.Sees(v)}, {"words", staff.Sees(v)}, {"inboxes", staff.Sees(v)}, {"log", logbook.May(v)}} {
 		if t.sees {
 			out = append(out, admin.Tab{Name: t.name, URL: Path + "/" + t.name, Here: t.name == here})
 		}

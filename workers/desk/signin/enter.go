@@ -89,6 +89,11 @@ func (en *Entrance) enter(r *http.Request, text, secret string) (signins.Known, 
 		return known, "", login, errors.Join(err, en.Signins.Right(ctx, nil, append(whole, one...)))
 	case !right:
 		en.Logger.Info("a wrong password was tried at the desk", "user", known.Person)
+		if known.Person != 0 { // what else is typed for a login may be a password
+			if err := en.note(r, login, "sign-in-refused", ""); err != nil {
+				return known, "", login, err
+			}
+		}
 		return known, "", login, errWrong
 	case known.Demo && !en.Demo:
 		return known, "", login, errDemo
@@ -191,6 +196,9 @@ func (en *Entrance) admit(w http.ResponseWriter, r *http.Request, person int64, 
 			en.Logger.Warn("ending the session before failed; it ends by itself", "error", err)
 		}
 	}
+	if err := en.note(r, login, "sign-in", ""); err != nil {
+		en.Logger.Error("noting a sign-in failed", "error", err)
+	}
 	cookie().Drop(w, r)
 	cookie().Set(w, r, secret, signins.Life)
 	knownCookie().Set(w, r, en.Signins.Recognisable(login), knownLife)
@@ -202,7 +210,9 @@ func (en *Entrance) signOut(w http.ResponseWriter, r *http.Request) {
 	in, _, err := en.session(r)
 	if err == nil {
 		if err = en.Signins.End(r.Context(), in.Person, in.ID); err == nil {
-			err = en.Left(r.Context(), in.Person, en.Now())
+			if err = en.Left(r.Context(), in.Person, en.Now()); err == nil {
+				err = en.note(r, in.Viewer.Login, "sign-out", "")
+			}
 		}
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {

@@ -32,13 +32,13 @@ func (en *Entrance) Guard(pages map[string]http.HandlerFunc) (http.Handler, erro
 	same.SetDenyHandler(http.HandlerFunc(en.elsewhere))
 	inside := http.NewServeMux()
 	for pattern, h := range pages {
-		inside.HandleFunc(pattern, h)
+		inside.HandleFunc(pattern, en.logged(pattern, h))
 	}
 	if _, home := inside.Handler(&http.Request{Method: http.MethodGet, URL: pathURL(Home)}); home == "" {
 		inside.Handle("GET "+Home, http.RedirectHandler(MePath, http.StatusSeeOther)) // a process that serves no pages of the desk
 	}
 	for pattern, h := range en.own() {
-		inside.HandleFunc(pattern, h)
+		inside.HandleFunc(pattern, en.logged(pattern, h))
 	}
 	page := same.Handler(en.entry(inside))
 	return gate.Headers(Policy, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

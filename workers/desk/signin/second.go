@@ -161,6 +161,10 @@ func (en *Entrance) mineSecond(w http.ResponseWriter, r *http.Request, status in
 	g := r.Context().Value(signedIn{}).(guest) // own pages are behind the guard
 	v := g.Viewer
 	held, err := en.Factors.Of(r.Context(), v.User)
+	var kept signins.Known
+	if err == nil {
+		kept, err = en.Signins.Known(r.Context(), v.Login)
+	}
 	secret := ""
 	if err == nil && !held.Authenticator {
 		if secret, err = en.Factors.Begun(r.Context(), v.User); errors.Is(err, store.ErrNotFound) {
@@ -171,7 +175,7 @@ func (en *Entrance) mineSecond(w http.ResponseWriter, r *http.Request, status in
 		en.broken(w, r, err)
 		return
 	}
-	p := signin.Second{Frame: en.frame(w, r, "title.second", v.Language), Login: v.Login, On: held.Authenticator, Left: held.Codes, Wrong: wrong, Codes: codes, Asked: en.missing(g.In)}
+	p := signin.Second{Frame: en.frame(w, r, "title.second", v.Language), Login: v.Login, On: held.Authenticator, Left: held.Codes, Wrong: wrong, Codes: codes, Asked: en.missing(g.In), Password: kept.Password != ""}
 	if secret != "" {
 		key := totp.Again(en.Desk, v.Login, secret)
 		p.Secret = spaced(secret)
@@ -214,9 +218,22 @@ func (en *Entrance) beginSecond(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, ownSecond, http.StatusSeeOther)
 }
 
-// shownPassword reports whether the form holds the present password; else the page has said what is wrong.
+// freshFor is how long ago somebody without a password may have signed in who changes what he shows besides.
+const freshFor = 10 * time.Minute
+
+// shownPassword reports whether the form holds the present password, or who has none has signed in just now; else the page has said what is
+// wrong.
 func (en *Entrance) shownPassword(w http.ResponseWriter, r *http.Request) bool {
-	_, wrong, err := en.present(r)
+	g := r.Context().Value(signedIn{}).(guest) // own pages are behind the guard
+	kept, err := en.Signins.Known(r.Context(), g.Viewer.Login)
+	wrong := ""
+	switch {
+	case err != nil:
+	case kept.Password != "":
+		_, wrong, err = en.present(r)
+	case en.Now().Sub(g.CreatedAt.Time) > freshFor: // an issuer has let him in, and may do so again
+		wrong = "second.again"
+	}
 	switch {
 	case err != nil:
 		en.broken(w, r, err)

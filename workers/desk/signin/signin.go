@@ -17,6 +17,7 @@ import (
 	"frontdesk/workers/gate"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/factors"
+	"frontdesk/workers/store/logbook"
 	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
@@ -46,6 +47,7 @@ const Policy = gate.Policy + "; frame-src 'self'; media-src 'self'"
 type Config struct {
 	Signins   *signins.Store
 	Users     *users.Store
+	Log       *logbook.Store // of who does and reads what; nil: none is kept
 	Factors   *factors.Store
 	Desk      string            // name of the desk
 	DeskNames map[string]string // by language (BCP 47), in its place

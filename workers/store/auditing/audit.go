@@ -50,17 +50,26 @@ const (
 	RuleDesk Rule = "desk"
 	// RuleHands: what is said that an agent has in hand is what is his and our turn.
 	RuleHands Rule = "hands"
+	// RuleLog: no line of the desk's log was changed, put in or taken out.
+	RuleLog Rule = "log"
 	// RuleBacklog warns of messages that wait for their decision for long. It is no error.
 	RuleBacklog Rule = "backlog"
 	// RuleProvider: whatever the provider lists is recorded here.
 	RuleProvider Rule = "provider"
 )
 
+// Logged is how far the desk's log fits together, and the hash of the last row that does: whoever keeps it sees later whether rows at the end were
+// taken away.
+type Logged struct {
+	Rows int64  `json:"rows"`
+	Head string `json:"head"`
+}
+
 // Rules are all rules in the order in which they are reported: losses first, warnings last. A new rule takes a
 // constant, a place here, advice in cmd/frontdesk/audit, and a paragraph in docs/operations.md.
 func Rules() []Rule {
 	return []Rule{RuleRecorded, RuleOriginal, RuleDecision, RuleTicket, RuleCopy, RulePromise, RuleAcknowledgement, RuleTwice, RuleMachine,
-		RuleOverdue, RuleCounters, RuleStray, RuleReply, RuleDesk, RuleHands, RuleProvider, RuleBacklog}
+		RuleOverdue, RuleCounters, RuleStray, RuleReply, RuleDesk, RuleHands, RuleLog, RuleProvider, RuleBacklog}
 }
 
 // Finding is one place where a sum does not hold. Ids are 0 where they have no part in it.
@@ -139,6 +148,8 @@ type Books struct {
 	Found    map[Rule]int64  `json:"found"`    // findings by rule, all of them
 	Findings []Finding       `json:"findings"` // the first ones of each rule
 	Broken   []BrokenPromise `json:"broken"`   // the first ones; Promises counts all
+	// Log is that of the desk; empty where it was not looked along (AuditOptions.Hasty, or a period).
+	Log Logged `json:"log"`
 }
 
 // Clean reports whether every sum holds. Warnings and broken promises do not count.
@@ -265,9 +276,22 @@ func (a *auditor) run(ctx context.Context) error {
 		}
 	}
 	if a.books.Whole && !a.o.Hasty {
+		if err := a.log(ctx); err != nil {
+			return err
+		}
 		return a.whole(ctx)
 	}
 	return nil
+}
+
+// log looks along the desk's log.
+func (a *auditor) log(ctx context.Context) error {
+	c, err := a.s.log.Verify(ctx)
+	if err == nil && c.Broken != 0 {
+		a.find(Finding{Rule: RuleLog, Detail: c.Why})
+	}
+	a.books.Log = Logged{Rows: c.Rows, Head: c.Head}
+	return err
 }
 
 // prepare reads what every slice needs, and about how many deliveries there are: from the counters, since counting

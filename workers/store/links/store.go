@@ -150,6 +150,7 @@ var apart = regexp.MustCompile(`[^a-z0-9._@+-]+`)
 func loginOf(p Person) string {
 	for _, text := range []string{p.Login, p.Email, p.Subject} {
 		text = strings.TrimLeft(apart.ReplaceAllString(strings.ToLower(text), "-"), "._@+-")
+		text = strings.TrimRight(text, "-")
 		if len(text) > 64 {
 			text = text[:64]
 		}

@@ -19,6 +19,8 @@ func userCases() []namedCase {
 	return []namedCase{
 		{"a user is added once, found, changed and listed", userKept},
 		{"a user has the roles, queues and abilities that he was given last", userRights},
+		{"a person of an issuer is known by issuer and subject alone", enterByIssuer},
+		{"the log of the desk is a chain that shows what was changed in it", keepLog},
 		{"an authenticator, its codes and the steps of a sign-in are each good once", keepFactors},
 		{"who looks after the desk sees and changes who works there, and nobody else does", lookAfterStaff},
 		{"somebody always looks after the desk", userLast},
