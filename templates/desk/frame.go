@@ -21,6 +21,7 @@ type Frame struct {
 	Asked  string // what stands in the box for searching
 	Notice Notice
 	Aside  bool // who looks sees what is set aside
+	Views  []acts.View
 	// Presence is "online" or "away"; empty: nothing is said of it.
 	Presence string
 	Sent     *Sent  // the reply that can still be taken back; nil: none

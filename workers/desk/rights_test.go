@@ -86,6 +86,8 @@ func access() []row {
 		{pattern: "GET /desk/events", needs: anybody, stream: true},
 		{pattern: "POST /desk/next", needs: anybody}, {pattern: "POST /desk/here", needs: anybody}, {pattern: "POST /desk/away", needs: anybody}, {pattern: "POST /desk/back", needs: anybody},
 		{pattern: "GET /desk/lists/{name}", needs: anybody, path: listOf("unassigned")}, {pattern: "GET /desk/queues/{queue}", needs: read, path: func(w *world, ticket int64) string { return "/desk/queues/" + w.queues[ticket] }},
+		{pattern: "POST /desk/views", needs: anybody, form: "q=suitcase&name=mine"}, {pattern: "POST /desk/views/{id}/remove", needs: anybody, path: func(*world, int64) string { return "/desk/views/1/remove" }},
+		{pattern: "GET /desk/go", needs: anybody, path: func(*world, int64) string { return "/desk/go?q=suitcase" }},
 		{pattern: "GET /desk/search", needs: anybody, path: func(*world, int64) string { return "/desk/search?q=suitcase" }},
 		{pattern: "GET /desk/tags/{tag}", needs: anybody, path: func(*world, int64) string { return "/desk/tags/vip" }},
 		{pattern: "GET " + t, needs: read}, {pattern: "GET " + t + "/news", needs: read}, {pattern: "GET " + t + "/earlier", needs: read, path: func(w *world, ticket int64) string {
@@ -96,7 +98,7 @@ func access() []row {
 		}},
 		{pattern: "POST " + t + "/saw", needs: read, form: "line={L}"}, {pattern: "POST " + t + "/here", needs: read, json: `{"does":"reading"}`},
 		{pattern: "POST " + t + "/take", needs: answer, acts: true}, {pattern: "POST " + t + "/hand-back", needs: answer}, {pattern: "POST " + t + "/close", needs: answer, acts: true},
-		{pattern: "POST " + t + "/reopen", needs: answer}, {pattern: "POST " + t + "/aside", needs: answer, acts: true}, {pattern: "POST " + t + "/callup", needs: answer},
+		{pattern: "POST " + t + "/reopen", needs: answer}, {pattern: "POST " + t + "/aside", needs: answer, acts: true}, {pattern: "POST " + t + "/callup", needs: answer}, {pattern: "POST " + t + "/sort", needs: answer},
 		{pattern: "POST " + t + "/snooze", needs: answer, form: "until=answer", acts: true}, {pattern: "POST " + t + "/tag", needs: answer, form: "tag=vip", acts: true},
 		{pattern: "POST " + t + "/sort", needs: answer, form: "category=other", acts: true},
 		{pattern: "POST " + t + "/merge", needs: answer, form: "into={O}&foreign=1", soft: true}, {pattern: "POST " + t + "/unmerge", needs: answer},

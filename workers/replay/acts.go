@@ -103,7 +103,7 @@ var remade = map[string]func(decided.Act) domain.Command{
 		}
 		return c
 	},
-	entries.ActEscalate: func(a decided.Act) domain.Command {
+	promises.ActEscalate: func(a decided.Act) domain.Command {
 		c := commands.RouteTicket{Ticket: a.Ticket, Queue: a.After.Queue, Category: a.After.Category, Priority: a.After.Priority, Reason: a.Reason, Owed: &commands.Owed{}}
 		for i, p := range a.Before.Promises {
 			c.Owed.Promise, c.Owed.Step = p.Promise(a.Ticket).Key(), p.Step
@@ -113,7 +113,7 @@ var remade = map[string]func(decided.Act) domain.Command{
 		}
 		return c
 	},
-	entries.ActResume: func(a decided.Act) domain.Command {
+	promises.ActResume: func(a decided.Act) domain.Command {
 		c := commands.ResumePromises{Ticket: a.Ticket}
 		for i, p := range a.After.Promises {
 			c.Made = append(c.Made, domain.Change[promises.Promise]{Before: a.Before.Promises[min(i, len(a.Before.Promises)-1)].Promise(a.Ticket), After: p.Promise(a.Ticket)})
@@ -291,7 +291,7 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 	add("message", string(a.After.Message), string(now.Message))
 	add("ticket", string(a.After.Ticket), string(now.Ticket))
 	add("priority", a.After.Priority, now.Priority)
-	if a.Kind == entries.ActRoute || a.Kind == entries.ActEscalate && len(plan.Tickets) > 0 { // other acts do not note it
+	if a.Kind == entries.ActRoute || a.Kind == promises.ActEscalate && len(plan.Tickets) > 0 { // other acts do not note it
 		add("queue", a.After.Queue, now.Queue)
 		add("category", a.After.Category, now.Category)
 	}

@@ -58,6 +58,7 @@ import (
 	"frontdesk/workers/store/tagging"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/view"
+	"frontdesk/workers/store/views"
 )
 
 // The errors of every room; see package sql.
@@ -119,6 +120,7 @@ type Store struct {
 	Mentions  *mentioning.Store // who is named in notes
 	Aside     *setaside.Store   // what waits for a person and has no ticket
 	Tagging   *tagging.Store    // words by which tickets are sorted
+	Views     *views.Store      // what people look for again and again
 	Agents    *agents.Store     // who is there
 	Escalate  *escalating.Store // what is done about promises that are still owed
 	Changes   *changes.Store    // what has changed lately
@@ -220,7 +222,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 		Desk:      desk.New(b, b.On(lists), carry, looks),
 		Merging:   merging.New(b, b.On(lists), carry),
 		Escalate:  escalating.New(b, carry),
-		Tagging:   tagging.New(b, b.On(lists), carry),
+		Tagging:   tagging.New(b, b.On(lists), carry), Views: views.New(b, b.On(lists)),
 		Agents:    present,
 		Changes:   changes.New(b),
 		Dispatch:  dispatch.New(b, carry),

@@ -2,6 +2,7 @@ package worldtest
 
 import (
 	"fmt"
+	"html"
 	"strings"
 	"time"
 )
@@ -42,6 +43,16 @@ func (w *world) person() string {
 	return fmt.Sprintf("person%d@c%d.example", w.script.n(6), w.script.n(3))
 }
 
+// formatted is a mail with the same words in HTML beside its text.
+func formatted(raw, body string) string {
+	raw = strings.Replace(raw, "Content-Type: text/plain; charset=utf-8", "Content-Type: multipart/alternative; boundary=alt", 1)
+	head, _, _ := strings.Cut(raw, "\r\n\r\n")
+	part := func(kind, text string) string {
+		return "--alt\r\nContent-Type: text/" + kind + "; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + text + "\r\n"
+	}
+	return head + "\r\n\r\n" + part("plain", body) + part("html", "<p onclick=x()>"+html.EscapeString(body)+"</p>") + "--alt--\r\n"
+}
+
 // mail is the raw form of a mail with these fields.
 func (w *world) mail(what, from, to, envelope, subject, body string, extra ...string) *item {
 	w.mu.Lock()
@@ -55,6 +66,9 @@ func (w *world) mail(what, from, to, envelope, subject, body string, extra ...st
 		lines = append(lines, "Message-ID: "+id)
 	}
 	raw := strings.Join(append(lines, extra...), "\r\n") + "\r\n\r\n" + body + "\r\n"
+	if what == person && mails%3 == 0 {
+		raw = formatted(raw, body)
+	}
 	return w.book.add(&item{what: what, from: from, to: to, envelope: envelope, subject: subject, text: body, raw: []byte(raw), proof: usual(from)})
 }
 

@@ -21,6 +21,7 @@ import (
 	"frontdesk/channels/web"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
+	"frontdesk/workers/copying"
 	"frontdesk/workers/decide"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
@@ -59,6 +60,7 @@ type process struct {
 	processor *decide.Processor
 	deliverer *deliver.Deliverer
 	sweep     *sweep.Sweep
+	maker     *copying.Maker
 	hindsight *decide.Hindsight
 	sources   *receive.Sources
 	door      http.Handler
@@ -267,6 +269,7 @@ func (p *process) join(ring *keyring.Ring) error {
 	p.processor = decide.NewProcessor(decide.ProcessorConfig{Store: p.store, Notifier: p.notifier, Decoders: decoders, Settings: settings,
 		Quarantine: decide.NewQuarantine(p.store), Courtesy: &workers.Courtesy{}, Logger: logger, Watch: w.passed})
 	p.deliverer = deliver.NewDeliverer(p.store, p.notifier, holder, outlets, w.ready.writer(settings), nil, logger)
+	p.maker = copying.New(copying.Config{Store: p.store, Open: decide.Originals{Store: p.store, Decoders: decoders, Mask: settings.Mask}.Open, Mask: settings.Mask, Polite: &workers.Courtesy{}, Logger: logger})
 	p.every = w.pace()
 	p.sweep = sweep.New(sweep.Config{Store: p.store, Notifier: p.notifier, Process: p.processor.Wake, Every: p.every,
 		Notices: []deliver.NoticeTo{{Name: "ops", Events: w.wanted}}, Logger: logger})
@@ -356,6 +359,21 @@ func (p *process) run() {
 	if p.works {
 		p.ahead.Go(func() { p.processor.Run(p.front) })
 		p.ahead.Go(func() { p.sweep.Run(p.front) })
+		p.ahead.Go(p.copies)
+	}
+}
+
+// copies makes copies of formatted mails, as seldom as a world can wait for them.
+func (p *process) copies() {
+	for {
+		select {
+		case <-p.front.Done():
+			return
+		case <-time.After(20 * time.Second):
+		}
+		if _, err := p.maker.Beat(p.front, time.Now()); err != nil {
+			fmt.Fprintln(p.w.logs, p.name(), "copies:", err)
+		}
 	}
 }
 

@@ -117,7 +117,7 @@ func (j *judge) copies(r *record) {
 func (j *judge) settled() {
 	r := j.read()
 	for _, p := range r.promises {
-		if p.state == "due" || p.state == "warned" {
+		if (p.state == "due" || p.state == "warned") && p.paused == 0 {
 			j.w.fail("every promise is settled", "%s of ticket %d is %s, due %s", p.kind, p.ticket, p.state, stamp(time.UnixMicro(p.due)))
 		}
 	}
@@ -243,6 +243,14 @@ OR EXISTS (SELECT 1 FROM tickets o WHERE o.contact = t.contact AND o.id <> t.id)
 	}
 	for _, id := range j.ids(`SELECT max(id) FROM outbox GROUP BY key HAVING count(*) > 1`) {
 		j.w.fail("one effect a key", "effect %d", id)
+	}
+	for _, id := range j.ids(`SELECT c.message FROM copies c LEFT JOIN messages m ON m.id = c.message WHERE m.id IS NULL OR m.ticket = 0 OR m.redacted <> '' OR m.erased_at <> 0`) {
+		j.w.fail("a copy is of a mail in a ticket in which nothing is masked", "message %d", id)
+		j.explain(id, 0)
+	}
+	for _, id := range j.ids(`SELECT message FROM uncopied`) {
+		j.w.fail("a copy is made of each formatted mail", "message %d waits", id)
+		j.explain(id, 0)
 	}
 }
 

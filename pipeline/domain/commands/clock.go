@@ -113,7 +113,7 @@ func (c ResumePromises) Decide(d *domain.Draft) error {
 		run()
 		return nil
 	}
-	d.Enter(entries.Entry{Kind: entries.ActResume, Actor: entries.Service, Ticket: c.Ticket}, entries.Snapshot{}, entries.Snapshot{}, run)
+	d.Enter(entries.Entry{Kind: promises.ActResume, Actor: entries.Service, Ticket: c.Ticket}, entries.Snapshot{}, entries.Snapshot{}, run)
 	return nil
 }
 

@@ -59,7 +59,7 @@ func (c RouteTicket) Decide(d *domain.Draft) error {
 	}
 	e := entries.Entry{Kind: entries.ActRoute, Ticket: c.Ticket, Actor: c.Actor, Detail: c.Reason}
 	if c.Owed != nil {
-		e.Kind = entries.ActEscalate
+		e.Kind = promises.ActEscalate
 	}
 	moves := after != before
 	if moves {

@@ -54,10 +54,7 @@ const (
 	ActWake        = "wake"
 	ActSetPending  = "set-pending"
 	ActSetWaiting  = "set-waiting"
-	ActRecount     = "recount"  // calendars or policies have changed, and with them what is promised
-	ActResume      = "resume"   // the clock of what was promised runs again, after it was the customer's turn
-	ActEscalate    = "escalate" // something was done about a promise that is still owed
-	ActRedeliver   = "redeliver" // a notice of a webhook is sent once more
+	ActRecount     = "recount" // calendars or policies have changed, and with them what is promised
 	ActTag         = "tag"
 	ActUntag       = "untag"
 	ActMerge       = "merge"   // on the ticket that is merged into another

@@ -2,6 +2,12 @@ package promises
 
 import "time"
 
+// Acts about promises, as entries and the journal bear them.
+const (
+	ActResume   = "resume"   // the clock of what was promised runs again, after it was the customer's turn
+	ActEscalate = "escalate" // something was done about a promise that is still owed
+)
+
 // OnPause is what it makes of a promise that it is the customer's turn: the clock of a resolution stands still. A reply that is owed then goes on
 // being owed, and so does what is broken already.
 func OnPause(p Promise, now time.Time) (_ Promise, changed bool) {

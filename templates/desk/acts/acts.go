@@ -23,6 +23,15 @@ type Joining struct {
 	Foreign bool // its customer is another one
 }
 
+// View is a search that is kept under a name.
+type View struct {
+	ID          int64
+	Name        string
+	Text, State string // as of a search
+	Queue       string // for whom it is kept, too; empty: for nobody else
+	Drop        bool   // who looks may take it away
+}
+
 // Sorting is where a ticket may belong, by keys.
 type Sorting struct{ Queues, Categories []string }
 

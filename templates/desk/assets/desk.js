@@ -496,8 +496,32 @@
     j: () => move(1), k: () => move(-1), r: () => front('reply'), m: () => front('note'),
     n: () => press('form[action="/desk/next"] button'), z: () => press('.undo form button'), '/': () => byId('find').focus(), '?': () => keys.showModal(),
   };
+  // Ctrl+K goes anywhere. Whoever has switched single keys off has the browser's own meaning of it, and on a Mac Ctrl+K stays an editor's.
+  const go = byId('go'), goText = go.querySelector('input'), goFound = byId('go-found');
+  const goKey = navigator.platform.startsWith('Mac') ? 'metaKey' : 'ctrlKey';
+  let goAsked = 0, goWait;
+  async function goAsk() {
+    const n = ++goAsked;
+    try {
+      const r = await fetch(go.dataset.at + '?q=' + encodeURIComponent(goText.value));
+      const html = await r.text();
+      if (n === goAsked && r.ok && !r.redirected) goFound.replaceChildren(...new DOMParser().parseFromString(html, 'text/html').body.childNodes);
+    } catch (e) { /* what stands there stays; the form searches */ }
+  }
+  goText.addEventListener('input', () => { clearTimeout(goWait); goWait = setTimeout(goAsk, 120); });
+  go.addEventListener('keydown', (e) => {
+    if (ofMethod(e)) return;
+    const all = [goText, ...goFound.querySelectorAll('a')], at = all.indexOf(document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[e.key];
+    if (to !== undefined && all[to]) { e.preventDefault(); all[to].focus(); }
+  });
   addEventListener('keydown', (e) => {
     if (ofMethod(e)) return;
+    if (single && e.key === 'k' && e[goKey] && !e.shiftKey && !e.altKey && !keys.open) {
+      e.preventDefault();
+      if (!go.open) { go.showModal(); goText.select(); goAsk(); }
+      return;
+    }
     const form = e.target.closest && e.target.closest('form[data-draft]');
     if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey && form) {
       e.preventDefault();
@@ -509,7 +533,7 @@
       if (location.hash === '#side' || location.hash === '#nav') location.hash = 'main';
       return;
     }
-    if (!single || e.ctrlKey || e.metaKey || e.altKey || e.repeat || keys.open) return;
+    if (!single || e.ctrlKey || e.metaKey || e.altKey || e.repeat || keys.open || go.open) return;
     if (e.target.closest && e.target.closest('input, textarea, select, [contenteditable], summary')) return;
     const act = Object.hasOwn(single_, e.key) && single_[e.key];
     if (act) { e.preventDefault(); act(); }

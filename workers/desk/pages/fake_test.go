@@ -19,6 +19,7 @@ import (
 // fake is a desk in memory that behaves like the real one: rights stand in what it gives, a key is done once, a reply can be taken back
 // for undoFor, a draft has a version, and who has not seen the newest words is told so once.
 type fake struct {
+	views    []acts.View
 	mu       sync.Mutex
 	now      func() time.Time
 	tickets  map[int64]*kept
@@ -770,4 +771,23 @@ func (f *fake) Settle(_ context.Context, v viewer.Viewer, message int64, _ strin
 		return ErrNotFound
 	}
 	return f.down
+}
+
+func (f *fake) Views(_ context.Context, v viewer.Viewer) ([]acts.View, error) { return f.views, nil }
+
+func (f *fake) SaveView(_ context.Context, v viewer.Viewer, one acts.View) error {
+	if one.Name == "" || one.Queue != "" && !v.May(viewer.Answer, one.Queue) {
+		return ErrRefused
+	}
+	one.ID, one.Drop = int64(len(f.views)+1), true
+	f.views = append(f.views, one)
+	return nil
+}
+
+func (f *fake) DropView(_ context.Context, _ viewer.Viewer, id int64) error {
+	if id < 1 || int(id) > len(f.views) {
+		return ErrNotFound
+	}
+	f.views = f.views[:id-1]
+	return nil
 }

@@ -83,6 +83,9 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 			return f, err
 		}
 	}
+	if f.Views, err = p.Many.Views(r.Context(), v); err != nil {
+		return f, err
+	}
 	f.Snippets = p.Snippets != nil && p.Snippets.Edits(v)
 	q := r.URL.Query()
 	f.Notice = notice(q.Get("done"), q.Get("of"))
@@ -99,7 +102,7 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 func notice(done, of string) desk.Notice {
 	number := ticketNumber(of)
 	switch done {
-	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "tagged", "until-answer":
+	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "tagged", "sorted", "until-answer":
 		if number == 0 {
 			return desk.Notice{}
 		}
@@ -119,9 +122,9 @@ func notice(done, of string) desk.Notice {
 			return desk.Notice{}
 		}
 		return desk.Notice{Word: "done.note-missed", Of: of, Bad: true}
-	case "tag-added", "note", "snippet", "undone", "retry", "none", "away", "come-back":
+	case "tag-added", "note", "snippet", "undone", "retry", "none", "away", "come-back", "view", "view-gone":
 		return desk.Notice{Word: "done." + done}
-	case "nothing", "tag-refused", "late", "taken", "notso", "past", "full", "inorder":
+	case "nothing", "tag-refused", "view-refused", "late", "taken", "notso", "past", "full", "inorder":
 		return desk.Notice{Word: "done." + done, Bad: true}
 	}
 	return desk.Notice{}

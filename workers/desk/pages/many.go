@@ -34,6 +34,10 @@ type Many interface {
 	Tagged(ctx context.Context, v viewer.Viewer, a Asked) (desk.List, error)
 	// AddTag adds a tag to the desk's list. ErrRefused: the viewer may not, or it is no word.
 	AddTag(ctx context.Context, v viewer.Viewer, shown string) error
+	// Views are searches that the viewer, or somebody for a queue of his, has kept. SaveView: ErrRefused, where it is not kept. DropView: ErrNotFound.
+	Views(ctx context.Context, v viewer.Viewer) ([]acts.View, error)
+	SaveView(ctx context.Context, v viewer.Viewer, one acts.View) error
+	DropView(ctx context.Context, v viewer.Viewer, id int64) error
 }
 
 // mostAtOnce bounds how many tickets are worked on at once, manyWithin for how long.

@@ -12,6 +12,7 @@ import (
 	"frontdesk/workers/store/tagging"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
+	"frontdesk/workers/store/views"
 )
 
 // More joins the pages to what is done with tickets beside answering them: merging, tags, and acts upon several. It is safe for concurrent use.
@@ -117,4 +118,23 @@ func (m *More) Tagged(ctx context.Context, v viewer.Viewer, a pages.Asked) (desk
 		out.Cards = append(out.Cards, m.desk.card(v, c, names, m.desk.Now()))
 	}
 	return out, err
+}
+
+// Views are searches that are kept.
+func (m *More) Views(ctx context.Context, v viewer.Viewer) (out []acts.View, err error) {
+	all, err := m.desk.Store.Views.All(ctx, v)
+	for _, one := range all {
+		out = append(out, acts.View{ID: one.ID, Name: one.Name, Text: one.Query, State: one.State, Queue: one.Queue, Drop: one.Person == v.User || one.Queue != "" && v.May(viewer.Direct, one.Queue)})
+	}
+	return out, told(err)
+}
+
+// SaveView keeps one.
+func (m *More) SaveView(ctx context.Context, v viewer.Viewer, one acts.View) error {
+	return told(m.desk.Store.Views.Save(ctx, v, views.View{Name: one.Name, Query: one.Text, State: one.State, Queue: one.Queue}, m.desk.Now()))
+}
+
+// DropView takes one away.
+func (m *More) DropView(ctx context.Context, v viewer.Viewer, id int64) error {
+	return told(m.desk.Store.Views.Remove(ctx, v, id))
 }

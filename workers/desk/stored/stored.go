@@ -24,6 +24,7 @@ import (
 	"frontdesk/workers/store/tagging"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
+	"frontdesk/workers/store/views"
 )
 
 // Config is what the pages are joined to.
@@ -61,7 +62,7 @@ func New(c Config) *Desk {
 // told is an error of the store as the pages know it.
 func told(err error) error {
 	for _, e := range []struct{ of, is error }{
-		{agents.ErrOwned, pages.ErrTaken}, {agents.ErrFull, pages.ErrFull}, {agents.ErrInOrder, pages.ErrInOrder}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {answering.ErrNoFiles, pages.ErrNoFiles}, {domain.ErrMerged, pages.ErrMerged}, {merging.ErrForeign, pages.ErrForeign}, {agents.ErrAbsent, pages.ErrAbsent}, {tagging.ErrUnknown, pages.ErrRefused}, {domain.ErrNotSo, pages.ErrNotSo},
+		{agents.ErrOwned, pages.ErrTaken}, {agents.ErrFull, pages.ErrFull}, {agents.ErrInOrder, pages.ErrInOrder}, {answering.ErrTooLong, pages.ErrTooLong}, {answering.ErrNobody, pages.ErrNobody}, {answering.ErrNoFiles, pages.ErrNoFiles}, {domain.ErrMerged, pages.ErrMerged}, {merging.ErrForeign, pages.ErrForeign}, {agents.ErrAbsent, pages.ErrAbsent}, {tagging.ErrUnknown, pages.ErrRefused}, {views.ErrRefused, pages.ErrRefused}, {domain.ErrNotSo, pages.ErrNotSo},
 		{store.ErrNotFound, pages.ErrNotFound},
 	} {
 		if errors.Is(err, e.of) {

@@ -292,7 +292,7 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 			out.Word = "snoozed-until-answer"
 		} else if what == entries.ActClose && l.Act.Reason != "" {
 			out.Word = "closed." + l.Act.Reason
-		} else if what == entries.ActEscalate {
+		} else if what == promises.ActEscalate {
 			out.Detail = l.Act.Reason + "|" + changed(l.Act.Before.Priority, l.Act.After.Priority) + "|" + changed(l.Act.Before.Queue, l.Act.After.Queue)
 		} else if what == entries.ActRoute {
 			out.Word, out.Detail = routed(*l.Act)

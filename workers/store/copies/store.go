@@ -43,28 +43,30 @@ type Wanted struct {
 
 // Waiting are messages of which copies are to be made, the oldest first. It is asked each half second, so it reads a small table.
 func (s *Store) Waiting(ctx context.Context, limit int) ([]Wanted, error) {
-	var out []Wanted
-	at := map[int64]int{}
-	err := s.base.Read(ctx, "looking for what is to be copied", sql.Ask(func(row sql.Row) error {
-		w := Wanted{Parts: map[string]int{}}
-		var received int64
-		err := row.Scan(&w.ID, &w.Inbox, &w.Channel, &w.Key, &received)
-		w.At = sql.Moment(received)
-		at[w.ID] = len(out)
-		out = append(out, w)
-		return err
-	}, `SELECT u.message, d.inbox, d.channel, d.key, d.at FROM uncopied u JOIN deliveries d ON d.id = u.message WHERE u.message > 0 ORDER BY u.message LIMIT $1`, limit))
-	if err != nil || len(out) == 0 {
+	var ids []int64
+	err := s.base.Read(ctx, "looking for what is to be copied", sql.Ask(sql.Each64(&ids), `SELECT message FROM uncopied WHERE message > 0 ORDER BY message LIMIT $1`, limit))
+	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	err = s.base.Read(ctx, "reading which files are shown", sql.Ask(func(row sql.Row) error {
+	out, at := make([]Wanted, len(ids)), map[int64]int{}
+	for i, id := range ids {
+		out[i], at[id] = Wanted{ID: id, Parts: map[string]int{}}, i
+	}
+	err = s.base.Read(ctx, "reading what is to be copied", sql.Ask(func(row sql.Row) error {
+		var id, received int64
+		var inbox, channel, key string
+		err := row.Scan(&id, &inbox, &channel, &key, &received)
+		w := &out[at[id]]
+		w.Inbox, w.Channel, w.Key, w.At = inbox, channel, key, sql.Moment(received)
+		return err
+	}, `SELECT id, inbox, channel, key, at FROM deliveries WHERE id = ANY($1)`, ids), sql.Ask(func(row sql.Row) error {
 		var id int64
 		var n int
 		var part string
 		err := row.Scan(&id, &n, &part)
 		out[at[id]].Parts[part] = n // the first one of that name comes last
 		return err
-	}, `SELECT message, n, content_id FROM attachments WHERE content_id <> '' AND digest <> '' AND message = ANY($1) ORDER BY message, n DESC`, sql.KeysOf(at)))
+	}, `SELECT message, n, content_id FROM attachments WHERE content_id <> '' AND digest <> '' AND message = ANY($1) ORDER BY message, n DESC`, ids))
 	return out, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/sql"
@@ -87,7 +88,7 @@ func readWere(id int64, into *[]entries.Promise) sql.Call {
 		if was, err := entries.Read(before); err == nil { // what cannot be read is told by replay
 			*into = append(*into, was.Promises...)
 		}
-	}), `SELECT e.before FROM entries e WHERE e.ticket = $1 AND e.kind IN ('`+entries.ActRecount+`', '`+entries.ActResume+`') ORDER BY e.id`, id)
+	}), `SELECT e.before FROM entries e WHERE e.ticket = $1 AND e.kind IN ('`+entries.ActRecount+`', '`+promises.ActResume+`') ORDER BY e.id`, id)
 }
 
 // decider is the message that says where a ticket belongs: the one that opened it, or after a greeting the first with a matter.

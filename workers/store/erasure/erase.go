@@ -293,7 +293,7 @@ func (e *eraser) mend(ctx context.Context, f Traces) error {
 		{f.Others.Opinions, e.mention(`DELETE FROM opinions WHERE message = ANY($1)`)},
 		{f.Others.Copies, e.mention(`DELETE FROM copies WHERE message = ANY($1)`)},
 		{f.Others.Readings, e.otherReadings}, {f.Others.Words, e.otherWords}, {f.Others.Attachments, e.otherAttachments},
-		{f.Others.Indexed, e.indexed}, {f.Others.Replies, e.otherReplies}, {f.Others.Sides, e.otherSides}, {f.Others.Drafts, e.otherDrafts}, {f.Others.Files, e.otherEnclosures},
+		{f.Others.Indexed, e.indexed}, {f.Others.Replies, e.otherReplies}, {f.Others.Sides, e.otherSides}, {f.Others.Drafts, e.otherDrafts}, {f.Others.Files, e.otherEnclosures}, {f.Others.Views, e.mention(`DELETE FROM views WHERE id = ANY($1)`)},
 	} {
 		for ids := range slices.Chunk(step.ids, eraseBatch) {
 			if err := step.do(ctx, ids); err != nil {

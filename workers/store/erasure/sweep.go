@@ -55,6 +55,7 @@ type Others struct {
 	Sides         []int64  `json:"sides"`  // side threads that name the person
 	Drafts        []int64  `json:"drafts"` // by ticket
 	Files         []int64  `json:"files"`  // that agents send to somebody else
+	Views         []int64  `json:"views"`  // that somebody has kept
 	Words         []int64  `json:"words"`  // that were sent to somebody else; by effect
 	Conversations []string `json:"-"`
 	Conversing    int      `json:"conversations"`
@@ -63,7 +64,7 @@ type Others struct {
 // count is how many rows of others are to be mended. A new list must be added here, in others and in eraser.mend.
 func (o Others) count() int {
 	n := len(o.Conversations)
-	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Readings, o.Copies, o.Words, o.Indexed, o.Replies, o.Sides, o.Drafts, o.Files} {
+	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Readings, o.Copies, o.Words, o.Indexed, o.Replies, o.Sides, o.Drafts, o.Files, o.Views} {
 		n += len(ids)
 	}
 	return n
@@ -129,7 +130,7 @@ func (w *sweep) parts() map[string][]func(context.Context) error {
 		"tickets": {w.tickets}, "messages": {w.messages}, "deliveries": {w.deliveries}, "attachments": {w.attachments}, "outbox": {w.effects},
 		"outbox_attempts": {w.attempts, w.said}, "receipts": {w.receipts}, "journal": {w.journal}, "dead_letters": {w.letters},
 		"conversations": {w.conversations}, "identities": {w.identities}, "claims": {w.claims}, "contacts": {w.contacts}, "decisions": {w.decisions},
-		"replies": {w.replies}, "side_threads": {w.sides}, "drafts": {w.drafts}, "enclosures": {w.enclosures}, "originals": {w.originals}, "opinions": {w.opinions}, "readings": {w.readings}, "copies": {w.copies}, "searched": {w.searched},
+		"replies": {w.replies}, "side_threads": {w.sides}, "drafts": {w.drafts}, "enclosures": {w.enclosures}, "originals": {w.originals}, "opinions": {w.opinions}, "readings": {w.readings}, "copies": {w.copies}, "searched": {w.searched}, "views": {w.views},
 	}
 }
 

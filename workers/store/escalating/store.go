@@ -169,7 +169,7 @@ func (s *Store) ground(ctx context.Context, r Rules, ticket int64) (g ground, er
 		g.about.Group = r.Group(root.Participants[0])
 	}
 	return g, s.base.Read(ctx, "reading what was escalated", sql.Ask(sql.Value(func(detail string) { g.done = append(g.done, detail) }),
-		`SELECT reason FROM entries WHERE ticket = $1 AND kind = '`+entries.ActEscalate+`'`, g.root))
+		`SELECT reason FROM entries WHERE ticket = $1 AND kind = '`+promises.ActEscalate+`'`, g.root))
 }
 
 // did reports whether a step of a promise of that ticket was done.

@@ -11,6 +11,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/changes"
@@ -207,7 +208,7 @@ func events(t Told, c changes.Change, e entries.Entry, answers []int64, logins m
 		}
 	case entries.ActClose:
 		add(TicketClosed, here, t)
-	case entries.ActEscalate:
+	case promises.ActEscalate:
 		add(TicketEscalated, here, t)
 	case tables.ChangeSent:
 		t.Reason, t.By = "", entries.Service
@@ -247,7 +248,7 @@ func (s *Store) Redeliver(ctx context.Context, id int64, now time.Time, who stri
 		if err := s.noted(ctx, t, numbered([]effects.Plan{again}, ids), now); err != nil {
 			return err
 		}
-		return t.Run(ctx, base.Note(ids.Next(tables.SequenceOther), now, who, entries.ActRedeliver, 0, 0, fmt.Sprint(id)))
+		return t.Run(ctx, base.Note(ids.Next(tables.SequenceOther), now, who, "redeliver", 0, 0, fmt.Sprint(id)))
 	})
 	if err != nil {
 		return fmt.Errorf("sending notice %d once more: %w", id, err)

@@ -76,7 +76,7 @@ func standingStill(d *desk) {
 
 	acts, err := d.View.TicketActs(d.ctx, id)
 	d.must(err)
-	d.same("an entry tells of it", true, len(acts) > 0 && acts[len(acts)-1].Act == entries.ActResume)
+	d.same("an entry tells of it", true, len(acts) > 0 && acts[len(acts)-1].Act == promises.ActResume)
 	var before string
 	d.must(d.Base.Read(d.ctx, "reading an entry", sql.Ask(sql.Into(&before), `SELECT before FROM entries WHERE ticket = $1 AND kind = 'resume'`, id)))
 	was, err := entries.Read(before)

@@ -71,6 +71,7 @@ func firstCases() []namedCase {
 		{"D2: of answers at the same moment one goes, and it is sent or taken back", answersRace},
 		{"webhooks are told of tickets, and nothing is left out", ticketsTold}, {"several processes tell of a ticket once", ticketsToldOnce}, {"what was told is told once more, and forgotten in the end", toldAgain},
 		{"where agents say that tickets belong is kept as examples", corrections},
+		{"searches are kept for oneself or a queue", keptViews}, {"a kept search that names who is erased goes", viewsOfTheErased},
 		{"what is owed is escalated, each step once", escalated}, {"several processes escalate once", escalatedOnce},
 		{"a resolution stands still while it is the customer's turn", standingStill}, {"so it does in merged tickets", standingMerged},
 		{"D32: who writes after our answer is promised the next one, once a turn, and the first one stays", turnByTurn},
