@@ -94,6 +94,7 @@ type Case struct {
 	Untold   bool // Language is a hint or a guess: the words do not tell it
 	Nothing  bool // neither its text nor its fields say what it is about: see normalize.SaysNothing
 	Redacted []redact.Finding
+	codes    []string // that the sender may have been sent, before they are masked; they go into no plan, trace or fact
 	Keys     dedupe.Keys
 	Asks     Asks
 	// Recipient is where an acknowledgement would go; zero for nowhere.

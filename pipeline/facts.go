@@ -55,6 +55,9 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 	k.Side = f.side(a.Sides)
 	k.Named = f.named(a, k.Altered, k.takesPart(a.From))
 	k.Borne = a.Own != "" && f.References[a.Own] != 0
+	if a.Coded {
+		k.Checks = f.waiting(k)
+	}
 	if owner := f.contact(a.Recipient); owner != nil {
 		if id, ok := owner.Lookup(a.Recipient); ok {
 			k.To = &id

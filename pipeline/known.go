@@ -24,6 +24,7 @@ type Asks struct {
 	Trusted    bool               // the recipient is From, and proven: see acknowledge.Trusted
 	Scopes     []string           // scopes of the whole desk under which an acknowledgement would count
 	Number     *acknowledge.Phone // the recipient's, where it is one and the desk has a policy
+	Coded      bool               // it may answer a check of who its sender is
 	Sides      []int64            // side threads that genuine tokens of ours name
 	Tokens     []Token            // tickets that genuine tokens of ours name, strongest first
 	References []string           // digests of the Message-IDs it answers, nearest first
@@ -134,6 +135,7 @@ type Known struct {
 	Borne   bool             `json:"borne,omitempty"`   // a ticket's message bore its Message-ID before
 	// Sent and LastHour count without this message.
 	Sent     acknowledge.Sent   `json:"sent,omitzero"`
+	Checks   []Check            `json:"checks,omitempty"`    // of who the sender is, that wait in the tickets above
 	Side     *Side              `json:"side,omitempty"`      // the side thread that the message answers
 	To       *contacts.Identity `json:"to,omitempty"`        // what is known of the acknowledgement's address
 	LastHour int                `json:"last_hour,omitempty"` // messages of this sender within the last hour
@@ -163,6 +165,7 @@ type Facts struct {
 	ByContact  map[int64][]int64 // contact → its tickets, newest first, at most recentTickets
 	References map[string]int64  // digest of a Message-ID → ticket
 	Threads    map[string]int64  // "inbox|thread" → latest ticket
+	Checks     []Check           // all that wait; there are few
 	Sides      map[int64]*Side   // side threads, with their ids, tickets and addresses
 	Contents   map[string]dedupe.Copy
 	Versions   map[string]dedupe.Version         // by dedupe.Keys.Version

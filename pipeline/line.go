@@ -246,6 +246,7 @@ func findTicket(c *Case) (ended bool) {
 	}
 	c.note(stageThread, threadWords(c.Thread), c.Thread.Reason)
 	c.attribute()
+	c.answerCheck()
 	return false
 }
 

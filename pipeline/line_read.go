@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/challenge"
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/message"
@@ -28,6 +29,7 @@ func readText(c *Case) {
 // maskSecrets masks every text that the message brought, once, before any stage looks at it or anything is kept. Base, Core, Numbers and
 // Language are found behind it, from masked text only. A CVV must not be kept at all (PCI DSS), so it takes the original with it.
 func maskSecrets(c *Case) {
+	c.codes = challenge.Answers(c.Text.Visible)
 	total := map[string]int{}
 	mask := func(s string) string {
 		masked, found := c.Settings.Mask.Text(s)
@@ -196,7 +198,7 @@ func askFacts(c *Case) {
 	if m.Proven && c.Keys.Content != "" {
 		c.Asks.Vouched = dedupe.Vouched(c.Keys.Content, s.Digest)
 	}
-	c.Asks.Version = c.Keys.Version
+	c.Asks.Version, c.Asks.Coded = c.Keys.Version, len(c.codes) > 0
 	c.Asks.Bounced = bounced(m, s)
 	c.Asks.Scopes, c.Asks.Number = scopes(c.Asks, s.SMS)
 	c.Asks.Exceptions = exceptions(m, c.Base)

@@ -38,6 +38,7 @@ type Plan struct {
 	Bounce    *BouncePlan
 	Alive     message.Identity      // an address to which nothing could be sent, and from which somebody wrote now
 	Consent   *commands.ConsentCame // STOP or START at the sender's address; whoever carries it out names the address by his own key
+	Check     *CheckPlan            // what the message makes of a check of who its sender is; nil: nothing
 	Side      *SidePlan             // the side thread that a third party answers in; nil: none
 	Duplicate int64                 // id of the first copy
 	Inform    string                // queue to be told of the ticket, for a copy that came to another inbox

@@ -39,13 +39,13 @@ func (p *Pages) funcs(lang string, c Config) template.FuncMap {
 		"mark":    func(tag string) string { return mark(lang, tag) },
 		"tongue":  func(tag string) string { return p.tongue(lang, tag) },
 		"first":   firstLine,
-		"reasons": acts.Reasons,
-		"field":   func(name, value string) string { return p.field(lang, name, value) },
-		"odd":     func(i int) bool { return i%2 == 1 },
-		"states":  func() []string { return []string{"", "open", "closed"} },
-		"dict":    dict,
-		"list":    func(l List) string { return p.listName(lang, l) },
-		"here":    func(l List) string { return l.address() },
+		"reasons": acts.Reasons, "priorities": acts.Priorities, "thens": acts.Thens,
+		"field":  func(name, value string) string { return p.field(lang, name, value) },
+		"odd":    func(i int) bool { return i%2 == 1 },
+		"states": func() []string { return []string{"", "open", "closed"} },
+		"dict":   dict,
+		"list":   func(l List) string { return p.listName(lang, l) },
+		"here":   func(l List) string { return l.address() },
 	}
 }
 

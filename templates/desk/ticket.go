@@ -35,14 +35,18 @@ type Ticket struct {
 	Answer   *Answer // nil: who looks may not answer
 	// Merged are the tickets that are worked on in this one. Into is the one in which this one is, where who looks may not read that. Joining is a
 	// merging that is asked for; nil: none is.
-	Merged  []acts.Merged
-	Into    int64
-	Joining *acts.Joining
-	Stood   string        // how it stands, as its forms give it back
-	Changed []acts.Change // beneath the form that was sent
-	Tags    []string
-	Asking  *acts.Asking  // of a third party; nil: nobody is asked on this page
-	Choose  *acts.Choices // of tags, and of people; nil: who looks may not
+	Merged   []acts.Merged
+	Into     int64
+	Joining  *acts.Joining
+	Stood    string        // how it stands, as its forms give it back
+	Changed  []acts.Change // beneath the form that was sent
+	Tags     []string
+	Macros   []acts.Macro   // that can be run
+	Ready    []acts.Ready   // ready answers that fit what the customer wrote last
+	Ran      []acts.Ran     // what became of a macro's acts
+	Identity *acts.Identity // what the customer has shown to be; nil: who looks may not ask
+	Asking   *acts.Asking   // of a third party; nil: nobody is asked on this page
+	Choose   *acts.Choices  // of tags, and of people; nil: who looks may not
 }
 
 // Kind is what a line of a ticket is.

@@ -113,6 +113,7 @@ func NewDeliverer(s *store.Store, notifier *workers.Notifier, holder string, out
 		effects.KindDigest:          messages,
 		effects.KindReply:           messages,
 		effects.KindForward:         messages,
+		effects.KindCode:            messages,
 		effects.KindMark:            &marking{markers: d.markers, now: time.Now},
 		effects.KindMedia:           &fetching{store: s, media: d.media, limit: cmp.Or(out.MediaLimit, 32<<20), scan: out.Scanners, now: time.Now},
 		effects.KindNotice:          notices,

@@ -52,7 +52,7 @@ func (s *sending) do(ctx context.Context, row outbox.EffectRow) commands.SendEnd
 	if sender == nil {
 		return s.failed(ctx, row, commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "no-sender", Detail: "the inbox cannot send"})
 	}
-	if s.rate != nil && row.Kind != effects.KindReply && row.Kind != effects.KindForward && !s.rate.Allow() { // people write no more than they can
+	if s.rate != nil && row.Kind != effects.KindReply && row.Kind != effects.KindForward && row.Kind != effects.KindCode && !s.rate.Allow() { // people write no more than they can
 		return commands.SendEnded{ID: row.ID, State: effects.Due, Next: s.now().Add(rateWait + time.Duration(row.ID%16)*time.Second), Code: codeRate, Unknown: row.Unknown}
 	}
 	out, err := s.writer.Write(row, s.now())
@@ -106,6 +106,9 @@ func (s *sending) words(row outbox.EffectRow, out channels.Outbound) []byte {
 	w := outbox.Words{Text: out.Text, Language: out.Language, Skipped: out.Skip}
 	if out.To.Kind == message.Email {
 		w.Subject = out.Subject
+	}
+	if row.Kind == effects.KindCode { // a code is kept nowhere, sealed or not
+		w.Text = s.writer.hidden(row, w.Text)
 	}
 	return s.store.Outbox.SealWords(row.ID, row.Attempts, w)
 }

@@ -52,6 +52,8 @@ func (w *Writer) Write(row outbox.EffectRow, now time.Time) (channels.Outbound, 
 		return w.reply(row)
 	case effects.KindForward:
 		return w.forward(row)
+	case effects.KindCode:
+		return w.code(row)
 	}
 	var p pipeline.AckPayload
 	if err := json.Unmarshal(row.Payload, &p); err != nil {

@@ -105,6 +105,8 @@ func access() []row {
 		{pattern: "POST " + t + "/draft", needs: answer, json: `{"kind":"note","text":"hello"}`, acts: true},
 		{pattern: "POST " + t + "/reply", needs: answer, form: "key=abcdefgh&text=hello"}, {pattern: "POST " + t + "/note", needs: answer, form: "key=abcdefgh1&text=hello", acts: true},
 		{pattern: "POST " + t + "/preview", needs: answer, form: "kind=note&text=hello"}, {pattern: "POST " + t + "/files", needs: answer, upload: true},
+		{pattern: "POST " + t + "/check", needs: answer, form: "to=none", soft: true}, {pattern: "POST " + t + "/macro", needs: answer, form: "macro=none"},
+		{pattern: "GET /desk/settings/macros", needs: direct, soft: true}, {pattern: "POST /desk/settings/macros", needs: direct, form: "name=hi{T}&take=1", soft: true, acts: true},
 		{pattern: "GET " + t + "/forward", needs: answer}, {pattern: "POST " + t + "/forward", needs: answer, form: "key=abcdefgh2&to=bank@third.example&text=hello"},
 		{pattern: "GET " + t + "/messages/{message}/formatted", needs: read}, {pattern: "GET " + t + "/messages/{message}/original", needs: read}, {pattern: "GET " + t + "/messages/{message}/files/{n}", needs: read},
 		{pattern: "GET " + t + "/files/{id}", needs: read}, {pattern: "POST " + t + "/files/{id}/remove", needs: answer},
@@ -192,7 +194,7 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 	house := answering.House{Ways: func(inbox string, _ message.AddressKind) (string, string, bool) { return inbox, "email", true }}
 	joined := stored.New(stored.Config{Store: s, House: house, Categories: []string{"other"}})
 	more := stored.NewMore(joined)
-	p, err := pages.New(pages.Config{Desk: "Topay", Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Presence: joined, Merges: more,
+	p, err := pages.New(pages.Config{Desk: "Topay", Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Presence: joined, Merges: more,
 		Many: more, Aside: more, Viewer: signin.Viewer, Me: signin.MePath})
 	must(err)
 	from := stored.Live{Store: s}
@@ -359,7 +361,7 @@ func (w *world) digest() string {
 	sum := sha256.New()
 	for _, q := range []string{`SELECT id, queue, status, version FROM tickets ORDER BY id`, `SELECT ticket, state, owner, wake_at FROM desk ORDER BY ticket`, `SELECT ticket, id, kind, actor FROM entries ORDER BY ticket, id`,
 		`SELECT id, kind, author, text FROM replies ORDER BY id`, `SELECT ticket, author, kind, text FROM drafts ORDER BY ticket, author, kind`, `SELECT id, name, ticket, reply FROM enclosures ORDER BY id`,
-		`SELECT ticket, tag, '', '' FROM ticket_tags ORDER BY ticket, tag`, `SELECT name, shown, '', '' FROM tags ORDER BY name`, `SELECT name, language, text, author FROM snippets ORDER BY name, language`,
+		`SELECT ticket, tag, '', '' FROM ticket_tags ORDER BY ticket, tag`, `SELECT name, shown, '', '' FROM tags ORDER BY name`, `SELECT name, language, text, author FROM snippets ORDER BY name, language`, `SELECT author, name, acts, '' FROM macros ORDER BY name`, `SELECT id, ticket, result, effect FROM checks ORDER BY id`,
 		`SELECT id, name, state, version FROM users ORDER BY id`, `SELECT person, role, queue, '' FROM grants ORDER BY person, role, queue`, `SELECT person, queue, level, '' FROM members ORDER BY person, queue`,
 		`SELECT person, kind, value, level FROM abilities ORDER BY person, kind, value`, `SELECT person, room, '', '' FROM agents WHERE room <> 0 ORDER BY person`, `SELECT digest, person, used_at, '' FROM entry_links ORDER BY digest`,
 		`SELECT id, act, who, detail FROM journal WHERE act LIKE 'user%' ORDER BY id`, `SELECT id, state, cause, ticket FROM messages ORDER BY id`, `SELECT author, ticket, messages, '' FROM marks ORDER BY author, ticket`} {

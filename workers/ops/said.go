@@ -30,7 +30,7 @@ type sendLine struct {
 
 // says reports whether an effect of that kind hands words to somebody.
 func says(kind string) bool {
-	return kind == effects.KindAcknowledgement || kind == effects.KindDigest || kind == effects.KindReply || kind == effects.KindForward || kind == effects.KindNotice
+	return kind == effects.KindAcknowledgement || kind == effects.KindDigest || kind == effects.KindReply || kind == effects.KindForward || kind == effects.KindCode || kind == effects.KindNotice
 }
 
 func (d *desk) sendLine(o view.OutboxRow) sendLine {

@@ -13,6 +13,7 @@ import (
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/commands/check"
 	"frontdesk/pipeline/domain/commands/merge"
 	"frontdesk/pipeline/domain/commands/side"
 	"frontdesk/pipeline/domain/commands/tags"
@@ -91,6 +92,9 @@ var remade = map[string]func(decided.Act) domain.Command{
 	entries.ActHoldBack:   func(a decided.Act) domain.Command { return commands.HoldBackHeld{Effect: a.ID, Cause: a.Reason} },
 	entries.ActReply:      func(a decided.Act) domain.Command { return sentReply(a, replies.Answer) },
 	entries.ActNote:       func(a decided.Act) domain.Command { return sentReply(a, replies.Note) },
+	check.ActBegin: func(a decided.Act) domain.Command {
+		return check.Begin{Ticket: a.Ticket, Kind: a.Reason, Row: effects.Plan{ID: a.ID, Kind: effects.KindCode}}
+	},
 	entries.ActForward: func(a decided.Act) domain.Command {
 		return side.Ask{Reply: replies.Plan{ID: a.After.Reply, Kind: replies.Answer, Ticket: a.Ticket, Of: a.Message, Despite: a.Reason, Effect: a.ID, Side: 1},
 			Row: effects.Plan{ID: a.ID, Kind: effects.KindForward}}

@@ -11,6 +11,7 @@ import (
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/commands/check"
 	"frontdesk/pipeline/domain/commands/merge"
 	"frontdesk/pipeline/domain/commands/side"
 	"frontdesk/pipeline/domain/commands/tags"
@@ -144,6 +145,7 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, commands.SetWaiting{Ticket: 7}, after(commands.SetPending{Ticket: 7}), acted),
 		done(t, sends(replies.Answer), town(nil), acted),
 		done(t, sends(replies.Note), town(nil), acted),
+		done(t, check.Begin{Ticket: 7, Kind: "email", Row: effects.Plan{ID: 36, Kind: effects.KindCode}}, town(nil), acted),
 		done(t, side.Ask{Reply: replies.Plan{ID: 34, Kind: replies.Answer, Ticket: 7, Side: 1, Effect: 35}, Row: effects.Plan{ID: 35, Kind: effects.KindForward}}, town(nil), acted),
 		done(t, commands.UndoReply{Reply: 32, Cause: "undone"}, town(replied(effects.Due)), acted),
 		done(t, commands.RetryReply{Reply: 32, Undo: "undone"}, town(replied(effects.Failed)), acted),

@@ -27,6 +27,7 @@ import (
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/changes"
+	"frontdesk/workers/store/checking"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/copies"
 	"frontdesk/workers/store/decided"
@@ -43,6 +44,7 @@ import (
 	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/links"
 	"frontdesk/workers/store/logbook"
+	"frontdesk/workers/store/macros"
 	"frontdesk/workers/store/mentioning"
 	"frontdesk/workers/store/merging"
 	"frontdesk/workers/store/migrations"
@@ -114,6 +116,8 @@ type Store struct {
 	Acts      *acts.Store       // what people do
 	Answering *answering.Store  // what agents write
 	Snippets  *snippets.Store   // texts that they put into it
+	Macros    *macros.Store     // and what they do with it
+	Checking  *checking.Store   // who their customers show to be
 	View      *view.Store       // what people look at
 	Desk      *desk.Store       // what agents see and do
 	Merging   *merging.Store    // tickets that are worked on as one
@@ -218,6 +222,8 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
 		Answering: answering.New(b, carry),
 		Snippets:  snippets.New(b),
+		Macros:    macros.New(b),
+		Checking:  checking.New(b, carry),
 		View:      looks,
 		Desk:      desk.New(b, b.On(lists), carry, looks),
 		Merging:   merging.New(b, b.On(lists), carry),

@@ -17,6 +17,7 @@ const (
 	KindNotice          = "notice"
 	KindReply           = "reply"   // what an agent answers
 	KindForward         = "forward" // what an agent asks a third party
+	KindCode            = "code"    // a one-time code by which a customer shows who he is
 )
 
 // Plan is one outbox row that is to be written.

@@ -84,6 +84,44 @@ const (
 	Third   = "third"   // a third party's answer
 )
 
+// Macro is a text with acts that an agent runs on a ticket.
+type Macro struct {
+	Name     string
+	Texts    map[string]string // by language
+	Text     string            // in the customer's language, filled; empty: it has none in it
+	Tags     []string
+	Priority string
+	Queue    string
+	Category string
+	Take     bool
+	Then     string // "pending", "snooze", "snooze-hours" or "close"; empty: nothing
+	Hours    int    // of snooze-hours
+	Reason   string // of close: one of Reasons
+}
+
+// Ran is what became of one act of a macro.
+type Ran struct {
+	Act string // "text", "tag", "take", "pending", "snooze", "route", "close"
+	Why string // key of why it was not done; empty: it was
+}
+
+// Ready is one of the desk's ready answers.
+type Ready struct{ Question, Answer string }
+
+// Identity is what a ticket's customer has shown, and by which addresses he can.
+type Identity struct {
+	Addresses []Proof
+	State     string    // of the newest code: "open", "over" (nobody answered in time), "passed", "failed", "replaced"; empty: none was sent
+	Until     time.Time // until when an open one is good
+}
+
+// Proof is an address to which a code may go.
+type Proof struct {
+	ID      string // as a form gives it back
+	Channel string
+	Address string
+}
+
 // Asking is the form in which a third party is asked about a ticket.
 type Asking struct {
 	Key     string  // made with the page
@@ -119,6 +157,12 @@ type Quote struct {
 
 // Reasons for which tickets are closed, by their keys.
 func Reasons() []string { return []string{"solved", "no-answer", "duplicate", "not-ours", "spam"} }
+
+// Priorities are those that a macro can give, the highest first.
+func Priorities() []string { return []string{"urgent", "high", "normal", "low"} }
+
+// Thens are what may become of a ticket by a macro.
+func Thens() []string { return []string{"pending", "snooze", "snooze-hours", "close"} }
 
 // Parked is a message that waits for a person.
 type Parked struct {

@@ -561,8 +561,8 @@
 
   // ---- small things ----
   if (location.hash === '#ticket') { const h = byId('ticket'); if (h) h.focus({ preventScroll: true }); }
-  // Who signs out has his texts saved first, while he still may.
-  for (const form of document.querySelectorAll('[data-signout]')) {
+  // Who signs out, or runs a macro, has his texts saved first.
+  for (const form of document.querySelectorAll('[data-signout], [data-saves]')) {
     form.addEventListener('submit', (e) => {
       e.preventDefault();
       const pause = new Promise((resolve) => setTimeout(resolve, 1500));
@@ -571,8 +571,8 @@
   }
   // What was said of an act is not said again when the page is loaded anew.
   const query = new URLSearchParams(location.search);
-  if (query.has('done')) {
-    for (const k of ['done', 'of']) query.delete(k);
+  if (query.has('done') || query.has('ran')) {
+    for (const k of ['done', 'of', 'ran']) query.delete(k);
     const rest = query.toString();
     history.replaceState(history.state, '', path + (rest ? '?' + rest : '') + location.hash);
   }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/thread"
+	"frontdesk/workers/desk/further"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -42,6 +43,8 @@ func (p *Pages) do(w http.ResponseWriter, r *http.Request, done string, stays bo
 		done, stays = "inorder", true
 	case errors.Is(err, ErrNotSo):
 		done, stays = "notso", true
+	case errors.Is(err, further.ErrMany):
+		done, stays = "check-many", true
 	case err != nil:
 		p.broken(w, r, "", err)
 		return

@@ -29,12 +29,16 @@ type Config struct {
 	Acts     Acts
 	Answers  Answers
 	Files    Files
-	Snippets Snippets      // nil: there are none
-	Sides    further.Sides // nil: nobody but customers is written to
-	Presence Presence
-	Merges   Merges
-	Many     Many
-	Aside    Aside
+	Snippets Snippets       // nil: there are none
+	Sides    further.Sides  // nil: nobody but customers is written to
+	Checks   further.Checks // nil: no customer is asked who he is
+	Macros   further.Macros // nil: there are none
+	// Queues and Categories are those that the desk has, by their keys.
+	Queues, Categories []string
+	Presence           Presence
+	Merges             Merges
+	Many               Many
+	Aside              Aside
 	// Viewer is who asks. The guard in front of the pages has let him in.
 	Viewer func(*http.Request) viewer.Viewer
 	// Mark is the place from which a page that is made now is told what happens; nil: pages are told nothing.
@@ -141,6 +145,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/draft":             p.draft,
 		"POST " + ticket + "/reply":             p.reply,
 		"POST " + ticket + "/note":              p.note,
+		"POST " + ticket + "/check":             p.check,
 		"GET " + ticket + "/forward":            p.marked(p.forward),
 		"POST " + ticket + "/forward":           p.ask,
 		"POST " + ticket + "/preview":           p.preview,
@@ -148,6 +153,9 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET " + ticket + "/files/{id}":         p.file,
 		"POST " + ticket + "/files/{id}/remove": p.remove,
 		"GET " + ticket + "/snippets":           p.phrases,
+		"POST " + ticket + "/macro":             p.macro,
+		"GET /desk/settings/macros":             p.marked(p.macros),
+		"POST /desk/settings/macros":            p.saveMacro,
 		"GET /desk/settings/snippets":           p.snippets,
 		"POST /desk/settings/snippets":          p.saveSnippet,
 		"POST /desk/replies/{id}/undo":          p.undo,

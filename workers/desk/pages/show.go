@@ -134,6 +134,12 @@ func (p *Pages) readTicket(w http.ResponseWriter, r *http.Request, kept string) 
 		page.Ticket.Answer, err = p.box(r, number)
 	}
 	if err == nil && page.Ticket.Acts {
+		err = p.routines(r, &page.Ticket)
+	}
+	if err == nil && page.Ticket.Acts {
+		page.Ticket.Identity, err = p.identity(r, number)
+	}
+	if err == nil && page.Ticket.Acts {
 		page.Ticket.Joining, err = p.joining(r, number)
 	}
 	if err == nil && page.Ticket.Acts {
@@ -146,7 +152,7 @@ func (p *Pages) readTicket(w http.ResponseWriter, r *http.Request, kept string) 
 	page.Ticket.Stood, page.Ticket.Changed = stood(page.Ticket), beneath(r.PostFormValue("was"), page.Ticket)
 	page.Open, page.List.Total = number, total(page.List, page.Counts)
 	page.Ticket.Later = later(page.Now.In(p.Zone))
-	page.Note = r.URL.Query().Get("box") == "note"
+	page.Note, page.Ticket.Ran = r.URL.Query().Get("box") == "note", ran(r)
 	subject := page.Ticket.Subject
 	if subject == "" {
 		subject = p.pages.Text(lang, "subject.none")

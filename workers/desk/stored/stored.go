@@ -35,6 +35,8 @@ type Config struct {
 	// Channels are their traits by name, as far as an answer's box shows them.
 	Channels map[string]Channel
 	Rules    func() assign.Rules // how work is handed out; nil: to who asks for it
+	// Ready are questions and answers of the desk that fit a text, best first; nil: there are none.
+	Ready func(category, language, text string) [][2]string
 	// Queues and Categories are those to which a ticket may belong, by their keys.
 	Queues, Categories []string
 	Now                func() time.Time // nil: time.Now

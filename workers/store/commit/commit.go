@@ -206,6 +206,9 @@ func (b *batch) insert(ctx context.Context, t sql.Tx) error {
 	if err := b.answeredAside(ctx, t); err != nil {
 		return err
 	}
+	if err := b.answeredChecks(ctx, t); err != nil {
+		return err
+	}
 	if !owners.complete() || !contents.complete() {
 		return sql.ErrConflict
 	}

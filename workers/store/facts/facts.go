@@ -31,6 +31,7 @@ type asked struct {
 	providers  map[string][]pipeline.BouncedBy
 	tickets    map[int64]bool
 	sides      map[int64]bool
+	coded      bool
 	contacts   map[int64]bool // found in the first round
 	exceptions map[string]pipeline.Exception
 }
@@ -74,6 +75,7 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		for _, t := range q.Tokens {
 			a.tickets[t.Ticket] = true
 		}
+		a.coded = a.coded || q.Coded
 		for _, id := range q.Sides {
 			a.sides[id] = true
 		}
@@ -149,6 +151,7 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	when(len(addresses) > 0, sql.Ask(a.erased(f), base.AskTombs, sql.KeysOf(a.tombs)))
 	when(len(a.mailboxes) > 0, sql.Ask(a.sends(f, hour), askSends, sql.KeysOf(a.mailboxes), day))
 	when(len(a.references) > 0, sql.Ask(a.named(f.References, a.references), askReferences, sql.KeysOf(a.references)))
+	when(a.coded, sql.Ask(waiting(f), askChecks, sql.Micros(now.Add(-lateAnswer))))
 	when(len(a.sides) > 0, sql.Ask(a.side(f), askSides, sql.KeysOf(a.sides)))
 	when(len(a.threads) > 0, sql.Ask(a.named(f.Threads, a.threads), askThreads, sql.KeysOf(a.threads)))
 	when(len(a.contents) > 0, sql.Ask(a.copies(f), askContents, sql.KeysOf(a.contents), week))
@@ -164,6 +167,9 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	return calls
 }
 
+// lateAnswer is how long after a check has ended an answer to it may be decided that came in time.
+const lateAnswer = time.Hour
+
 const (
 	askOwners = `SELECT address, contact, opted_out, failed FROM identities WHERE address = ANY($1)`
 
@@ -178,6 +184,7 @@ coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind || ' ' || ne
 WHERE counted AND counted_as = '' AND recipient = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS newest), '') FROM EACH($1::text[]) AS a`
 
 	askReferences = `SELECT digest, ticket FROM mail_references WHERE digest = ANY($1)`
+	askChecks     = `SELECT id, ticket, mac, ends_at FROM checks WHERE result = '' AND ends_at > $1 ORDER BY ends_at LIMIT 10000`
 	askSides      = `SELECT s.id, s.ticket, s.address, NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket <> 0 AND m.ticket = s.ticket AND m.erased_at = 0)
 FROM side_threads s WHERE s.id = ANY($1)`
 	askThreads = `SELECT thread, ticket FROM conversations WHERE thread = ANY($1)`

@@ -146,6 +146,18 @@ func (a *asked) named(out map[string]int64, names map[string]string) func(sql.Ro
 	}
 }
 
+// waiting reads the checks of who customers are that wait for an answer.
+func waiting(f *pipeline.Facts) func(sql.Row) error {
+	return func(row sql.Row) error {
+		var c pipeline.Check
+		var ends int64
+		err := row.Scan(&c.ID, &c.Ticket, &c.Proof, &ends)
+		c.Ends = sql.Moment(ends)
+		f.Checks = append(f.Checks, c)
+		return err
+	}
+}
+
 // side reads side threads; their tickets come with the second round.
 func (a *asked) side(f *pipeline.Facts) func(sql.Row) error {
 	return func(row sql.Row) error {

@@ -206,7 +206,7 @@ UNION SELECT id FROM outbox WHERE contact <> 0 AND contact = $3 AND counted_as =
 func (s *Store) stopped(rows []EffectRow) []sql.Call {
 	var recipients []string
 	for _, r := range rows {
-		if r.Kind == effects.KindAcknowledgement || r.Kind == effects.KindDigest || r.Kind == effects.KindReply || r.Kind == effects.KindForward {
+		if r.Kind == effects.KindAcknowledgement || r.Kind == effects.KindDigest || r.Kind == effects.KindReply || r.Kind == effects.KindForward || r.Kind == effects.KindCode {
 			recipients = append(recipients, s.base.Address(r.To.Identity()))
 		}
 	}

@@ -83,7 +83,7 @@ var insertReplies = sql.Inserting[ReplyRow]("replies", "")
 
 // written writes what agents wrote, and the outbox rows of what goes to customers.
 func (s *Store) written(p domain.Plan, now time.Time, count base.Tally) (calls []sql.Call) {
-	if len(p.Replies) == 0 {
+	if len(p.Replies)+len(p.Sends) == 0 {
 		return nil
 	}
 	var rows []ReplyRow

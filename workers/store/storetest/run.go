@@ -63,6 +63,8 @@ func firstCases() []namedCase {
 		{"files that agents send are erased with whom they are for", eraseEnclosed},
 		{"snippets are edited by those who may, and what nobody could fill is refused", snippetsKept},
 		{"a third party is asked beside the ticket, and its answer is no customer's (D16)", askThird},
+		{"macros are edited by those who may, and what cannot be done is refused", macrosKept},
+		{"a customer shows who he is by a code that is kept nowhere, with five answers to it", checkCustomer},
 		{"an answer that is taken back is a draft again", answerUndone},
 		{"D12: an answer that failed is sent once more when a person says so", answerFailed},
 		{"a draft is saved once a ticket, person and kind, and no older page overwrites it", draftsStay},

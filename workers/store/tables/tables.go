@@ -120,7 +120,7 @@ func customerTables() []Table {
 			Fill: &Filling{IDs: map[string]string{"id": SequenceOther, "ticket": ofTickets, "answer_to": ofMessages, "effect": ofEffects}, Addresses: []string{"recipients"},
 				Made: map[string]string{"key": `f.key || '/' || CAST({copy} AS text)`}}},
 		{Name: "views", Key: []string{"id"}, Personal: []string{"name", "query"}, Erasure: Removed}, {Name: "side_threads", Key: []string{"id"}, Personal: []string{"address", "name", "subject"}, Erasure: Blanked},
-		{Name: "enclosures", Key: []string{"id"}, Personal: []string{"name"}, Erasure: Removed}, {Name: "snippets", Key: []string{"name", "language"}, Erasure: Impersonal},
+		{Name: "enclosures", Key: []string{"id"}, Personal: []string{"name"}, Erasure: Removed}, {Name: "snippets", Key: []string{"name", "language"}, Erasure: Impersonal}, {Name: "macros", Key: []string{"name"}, Erasure: Impersonal}, {Name: "macro_texts", Key: []string{"macro", "language"}, Erasure: Impersonal},
 		{Name: "marks", Key: []string{"author", "ticket"}, Erasure: Impersonal},
 		{Name: "drafts", Key: []string{"ticket", "author", "kind"}, Personal: []string{"text"}, Erasure: Removed},
 		{Name: "outbox_attempts", Key: []string{"effect", "n"}, Personal: []string{"code", "detail", "words"}, Erasure: Blanked,
@@ -159,7 +159,7 @@ func workTables() []Table {
 		{Name: "desk", Key: []string{"ticket"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}}},
 		{Name: "tags", Key: []string{"name"}, Erasure: Impersonal}, // the desk's own words, which those make who direct work
 		{Name: "ticket_tags", Key: []string{"ticket", "tag"}, Erasure: Impersonal},
-		{Name: "side_messages", Key: []string{"message"}, Erasure: Impersonal},
+		{Name: "checks", Key: []string{"id"}, Erasure: Impersonal}, {Name: "side_messages", Key: []string{"message"}, Erasure: Impersonal},
 		{Name: "mentions", Key: []string{"person", "reply"}, Erasure: Impersonal}, {Name: "merges", Key: []string{"source", "at"}, Erasure: Impersonal},
 		{Name: "entries", Key: []string{"ticket", "id"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets, "message": ofMessages}, Only: "f.ticket <> 0"}},
 		{Name: "content_keys", Key: []string{"digest"}, Erasure: Impersonal,

@@ -1,0 +1,96 @@
+package challenge
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func mac(parts ...[]byte) string {
+	h := sha256.Sum256(bytes.Join(parts, []byte{0}))
+	return hex.EncodeToString(h[:])
+}
+
+func TestWhatATextMayAnswer(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"the code alone", "482913", "[482913]"},
+		{"in a sentence", "My code is 482913.", "[482913]"},
+		{"in Chinese", "验证码482913，谢谢", "[482913]"},
+		{"of full width", "４８２９１３", "[482913]"},
+		{"parted in the middle", "482 913 or 482-913", "[482913 482913]"},
+		{"a longer number", "Order 4829131 and 48291", "[]"},
+		{"two numbers beside each other", "4829 13", "[]"},
+		{"an amount before it", "500 482913", "[482913]"},
+		{"four of them", "111111, 222222, 333333, 444444", "[111111 222222 333333]"},
+		{"nothing", "", "[]"},
+	} {
+		if got := fmt.Sprint(Answers(c.text)); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestACodeIsHiddenHoweverItIsWritten(t *testing.T) {
+	for text, want := range map[string]string{
+		"My code is 482913.":     "My code is ••••••.",
+		"４８２９１３ 482-913 1482913": "•••••• •••••• 1482913",
+		"111111":                 "111111",
+	} {
+		if got := Hide(text, "482913"); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestACodeIsItsChecksAlone: another check has another code, and another proof of the same code.
+func TestACodeIsItsChecksAlone(t *testing.T) {
+	seen := map[string]int{}
+	for id := range int64(1000) {
+		code := Code(mac, id)
+		if len(code) != Digits || fmt.Sprint(Answers(code)) != "["+code+"]" {
+			t.Fatalf("the code of %d is %q", id, code)
+		}
+		seen[code]++
+		if Proof(mac, id, code) == Proof(mac, id+1, code) || strings.Contains(Proof(mac, id, code), code) {
+			t.Errorf("the proof of %d tells of another, or its code", id)
+		}
+	}
+	if len(seen) < 990 {
+		t.Errorf("of a thousand checks there are %d codes", len(seen))
+	}
+}
+
+func TestHowACodeIsTold(t *testing.T) {
+	for language, want := range map[string]string{"en": "Your verification code is 482913", "zh-Hans-CN": "您的验证码是 482913", "zh-Hant-TW": "您的驗證碼是 482913", "fr": "Your verification code is 482913"} {
+		subject, text := Text(language, "482913", "Acme")
+		if subject == "" || strings.Contains(subject, "482913") || !strings.Contains(text, want) || !strings.HasSuffix(text, "Acme") {
+			t.Errorf("%s: %q %q", language, subject, text)
+		}
+	}
+}
+
+// FuzzAnswers: what is found can be hidden, and hiding changes nothing else.
+func FuzzAnswers(f *testing.F) {
+	f.Add("482 913")
+	f.Add("４８２９１３-1")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, code := range Answers(text) {
+			if len(code) != Digits {
+				t.Fatalf("a code of %q: %q", text, code)
+			}
+			hidden := Hide(text, code)
+			for _, still := range Answers(hidden) {
+				if still == code {
+					t.Errorf("%q still holds %s", hidden, code)
+				}
+			}
+			if utf8.ValidString(text) && !utf8.ValidString(hidden) {
+				t.Errorf("%q becomes %q", text, hidden)
+			}
+		}
+	})
+}
