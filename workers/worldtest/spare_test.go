@@ -48,18 +48,19 @@ type given struct {
 	id    int64
 	at    time.Time
 	typed bool // a text to a number from which nobody has ever written
+	what  string
 }
 
 // sparing: within no hour and no day more strangers are answered than the desk's caps allow, nor more texts are paid for
 // to numbers that somebody typed. What a person has let go is hers.
 func (j *judge) sparing() {
 	var all []given
-	j.each(`SELECT o.id, o.created_at, o.channel = 'sms' AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.address = o.recipient AND i.contact <> 0)
+	j.each(`SELECT o.id, o.key || ' of message ' || o.message || ' in slot ' || (o.created_at / 300000000) || ' ' || o.state || ' ' || o.cause, o.created_at, o.channel = 'sms' AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.address = o.recipient AND i.contact <> 0)
 FROM outbox o WHERE o.kind = 'acknowledgement' AND o.counted_as LIKE '?%' AND o.state <> 'withheld' AND o.key NOT LIKE '%:%:%' ORDER BY o.created_at, o.id`,
 		func(scan func(...any) error) error {
 			var a given
 			var at int64
-			err := scan(&a.id, &at, &a.typed)
+			err := scan(&a.id, &a.what, &at, &a.typed)
 			if a.at = time.UnixMicro(at); !j.w.freed[a.id] {
 				all = append(all, a)
 			}
@@ -75,7 +76,7 @@ FROM outbox o WHERE o.kind = 'acknowledgement' AND o.counted_as LIKE '?%' AND o.
 func (j *judge) within(all []given, window time.Duration, most int, invariant string) {
 	for i := most; i < len(all); i++ {
 		if span := all[i].at.Sub(all[i-most].at); span < window {
-			j.w.fail(invariant, "effects %d to %d are %d within %s, of %d that are allowed in %s", all[i-most].id, all[i].id, most+1, span, most, window)
+			j.w.fail(invariant, "these are %d within %s, of %d that are allowed in %s: %v", most+1, span, most, window, all[i-most:i+1])
 			return
 		}
 	}
