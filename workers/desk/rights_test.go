@@ -112,7 +112,7 @@ func access() []row {
 		{pattern: "GET " + t + "/files/{id}", needs: read}, {pattern: "POST " + t + "/files/{id}/remove", needs: answer},
 		{pattern: "GET " + t + "/snippets", needs: answer}, {pattern: "GET /desk/settings/snippets", needs: anybody}, {pattern: "POST /desk/settings/snippets", needs: direct, form: "name=hi&en=hello", soft: true, acts: true},
 		{pattern: "POST /desk/replies/{id}/undo", needs: answer, path: replyOf("/undo")}, {pattern: "POST /desk/replies/{id}/retry", needs: answer, path: replyOf("/retry"), soft: true},
-		{pattern: "GET /desk/parked", needs: aside}, {pattern: "POST /desk/parked", needs: aside, form: "act=dismiss&only={P}", soft: true}, {pattern: "POST /desk/parked", needs: aside, form: "act=block&only={P}", soft: true, acts: true},
+		{pattern: "GET /desk/parked", needs: aside}, {pattern: "POST /desk/parked", needs: aside, form: "act=dismiss&only={P}", soft: true, acts: true}, {pattern: "POST /desk/parked", needs: aside, form: "act=block&only={P}", soft: true, acts: true},
 		{pattern: "POST /desk/parked/blocks/{id}/remove", needs: aside, acts: true, path: func(w *world, _ int64) string { return fmt.Sprint("/desk/parked/blocks/", w.block(), "/remove") }},
 		{pattern: "GET /desk/admin", needs: keeps, soft: true}, {pattern: "GET /desk/admin/assets/", needs: outsider, path: func(*world, int64) string { return "/desk/admin/assets/none" }, inside: true},
 		{pattern: "GET /desk/admin/users", needs: staffs}, {pattern: "POST /desk/admin/users", needs: staffs, form: "login=fresh{T}&role=agent", acts: true},
@@ -189,12 +189,10 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 		}))
 		must(s.Copies.Keep(t.Context(), m, "<p>From: ann.smith@customer.example</p>", now))
 	}
-	for _, m := range h.AnnMessages {
-		w.parked = max(w.parked, m)
-	}
+	must(s.Base.Read(t.Context(), "test", sql.Ask(sql.Into(&w.parked), `SELECT max(id) FROM messages WHERE state = 'parked' AND sender_value <> ''`)))
 	must(s.Base.Write(t.Context(), func(tx sql.Tx) error { // as many as there are people who may end one
 		for n := range int64(200) {
-			if err := tx.Run(t.Context(), sql.Do(`INSERT INTO blocks (id, address, kind, value, message, made_at, made_by) VALUES ($1, $2, 'email', $3, 1, 1, 'chen')`, n+1, fmt.Sprint("email:", n, "@customer.example"), fmt.Sprint(n, "@customer.example"))); err != nil {
+			if err := tx.Run(t.Context(), sql.Do(`INSERT INTO blocks (id, address, kind, value, message, made_at, made_by) VALUES ($1, $2, 'email', $3, 1, 1, 'chen')`, 1<<40+n, fmt.Sprint("email:", n, "@customer.example"), fmt.Sprint(n, "@customer.example"))); err != nil {
 				return err
 			}
 		}
