@@ -407,6 +407,18 @@ func files(list []message.Attachment) (out []string) {
 	return out
 }
 
+// Use counts what a plan uses up of the whole desk's allowances: one that was applied, or one that is committed together with those that are decided
+// upon these facts, and was decided upon others.
+func (f *Facts) Use(counts []CountPlan) {
+	for _, n := range counts {
+		if f.Scopes[n.Scope] == nil {
+			f.Scopes[n.Scope] = &Scope{}
+		}
+		f.Scopes[n.Scope].Hour += n.N
+		f.Scopes[n.Scope].Day += n.N
+	}
+}
+
 // applySends counts what the plan uses up. Copies and imports count nothing, or an import would use up its customers' acknowledgements.
 // Only what goes out counts: an acknowledgement with a cause was withheld. Hours and days are not aged within a batch, which takes
 // some milliseconds.
@@ -419,13 +431,7 @@ func (f *Facts) applySends(c Case, p Plan) {
 			from.Week[c.Asks.Print]++
 		}
 	}
-	for _, n := range p.Counts {
-		if f.Scopes[n.Scope] == nil {
-			f.Scopes[n.Scope] = &Scope{}
-		}
-		f.Scopes[n.Scope].Hour += n.N
-		f.Scopes[n.Scope].Day += n.N
-	}
+	f.Use(p.Counts)
 	for _, e := range p.Effects {
 		to := f.sender(acknowledge.CountedAs(acknowledge.Mailbox(e.To.Identity()), !e.Unproven))
 		switch {

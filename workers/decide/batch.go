@@ -189,12 +189,12 @@ func (p *Processor) decideAll(ctx context.Context, work []*reading, now time.Tim
 	}
 	defer newIDs.Done()
 	beside, after := m.turn.split(work)
-	early, err := p.decideSome(ctx, beside, newIDs, now, m)
+	early, err := p.decideSome(ctx, beside, nil, newIDs, now, m)
 	m.turn.mayCommit()
 	if err != nil || len(after) == 0 {
 		return early, err
 	}
-	late, err := p.decideSome(ctx, after, newIDs, now, m)
+	late, err := p.decideSome(ctx, after, early, newIDs, now, m)
 	if err != nil {
 		return nil, err
 	}
@@ -210,8 +210,8 @@ func (p *Processor) decideAll(ctx context.Context, work []*reading, now time.Tim
 }
 
 // decideSome asks once for all that the messages need and decides in order; each plan is applied to
-// what the next one knows.
-func (p *Processor) decideSome(ctx context.Context, work []*reading, newIDs *base.IDs, now time.Time, m mode) ([]commit.Decision, error) {
+// what the next one knows. before are those of the same batch that were decided upon other facts: what they use up of the whole desk's allowances counts here, too.
+func (p *Processor) decideSome(ctx context.Context, work []*reading, before []commit.Decision, newIDs *base.IDs, now time.Time, m mode) ([]commit.Decision, error) {
 	if len(work) == 0 {
 		return nil, nil
 	}
@@ -227,6 +227,9 @@ func (p *Processor) decideSome(ctx context.Context, work []*reading, newIDs *bas
 	facts, err := p.store.Facts.Facts(ctx, asks, ids, inboxes, now)
 	if err != nil {
 		return nil, fmt.Errorf("asking for known facts: %w", err)
+	}
+	for _, d := range before {
+		facts.Use(d.Plan.Counts)
 	}
 	decisions := make([]commit.Decision, 0, len(work))
 	for _, w := range work {

@@ -12,18 +12,18 @@ import (
 // a conflict, and they are made again: whenever it was that others did, since a batch that was held up counts where it was decided.
 func (b *batch) scopeCalls() []sql.Call {
 	type sum struct {
-		n, seen, room int64
-		at            time.Time
+		n, most int64 // most: how much there may be beside n
+		at      time.Time
 	}
 	sums := map[string]*sum{}
 	for _, d := range b.decisions {
 		for _, c := range d.Plan.Counts {
 			s := sums[c.Scope]
 			if s == nil {
-				s = &sum{seen: c.Seen, room: c.Room, at: c.At}
+				s = &sum{most: c.Seen + c.Room, at: c.At}
 				sums[c.Scope] = s
 			}
-			s.n, s.room = s.n+c.N, min(s.room, c.Room)
+			s.n, s.most = s.n+c.N, min(s.most, c.Seen+c.Room)
 		}
 	}
 	var calls []sql.Call
@@ -33,7 +33,7 @@ func (b *batch) scopeCalls() []sql.Call {
 		calls = append(calls, base.LockScope(scope), sql.Do(base.AddScope, scope, base.Slot(s.at), s.n), base.SumScope(scope, s.at, func(row sql.Row) error {
 			var n int64
 			err := row.Scan(&n)
-			if err == nil && n-s.n-s.seen > s.room {
+			if err == nil && n-s.n > s.most {
 				return sql.ErrConflict
 			}
 			return err

@@ -422,6 +422,17 @@ func countScopes(d *desk) {
 			d.t.Errorf("%s: %v", name, err)
 		}
 	}
+	one, other := d.opening(d.pending(d.record(item("hotline", "k4", "k4"))...)[0], phone(4)), commit.Decision{}
+	for _, p := range d.pending(d.record(item("hotline", "k5", "k5"))...) {
+		if p.ID != one.Pending.ID {
+			other = d.opening(p, phone(5))
+		}
+	}
+	one.Plan.Counts = []pipeline.CountPlan{{Scope: "stranger", At: d.now, N: 1, Seen: 4, Room: 1}} // decided before the four were there
+	other.Plan.Counts = []pipeline.CountPlan{{Scope: "stranger", At: d.now, N: 1, Seen: 3, Room: 0}}
+	if err := d.Commit.Commit(d.ctx, []commit.Decision{one, other}, d.now); !errors.Is(err, store.ErrConflict) {
+		d.t.Errorf("of a batch that was decided in two parts one had no room: %v", err)
+	}
 	d.now = d.now.Add(2 * time.Hour)
 	d.same("after two hours", pipeline.Scope{Day: 4}, scope())
 	d.now = d.now.Add(24 * time.Hour)
