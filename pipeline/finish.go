@@ -388,7 +388,7 @@ func acknowledged(c *Case) []effects.Plan {
 func counts(c *Case) []CountPlan {
 	var out []CountPlan
 	for _, n := range c.Counts {
-		out = append(out, CountPlan{Scope: n.Scope, At: c.Now, N: n.N, Room: n.Room, Seen: c.Known.Scopes[n.Scope].Slot})
+		out = append(out, CountPlan{Scope: n.Scope, At: c.Now, N: n.N, Room: n.Room, Seen: c.Known.Scopes[n.Scope].Before})
 	}
 	return out
 }

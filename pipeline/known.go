@@ -235,7 +235,7 @@ type DomainFacts struct {
 // Scope counts what the desk has sent, over all recipients.
 type Scope struct {
 	Hour, Day int64 // within the last hour and 24 hours, to a slot
-	Slot      int64 // in the present slot when the batch's facts were read
+	Before    int64 // Hour when the batch's facts were read
 }
 
 // ScopeSlot is the time that is counted together.

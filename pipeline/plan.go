@@ -100,7 +100,7 @@ type CountPlan struct {
 	Scope string
 	At    time.Time // in whose slot it counts
 	N     int64
-	Seen  int64 // of that slot, before the batch
+	Seen  int64 // within the hour before At, when the batch's facts were read
 	Room  int64
 }
 

@@ -157,7 +157,7 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	when(len(a.contents) > 0, sql.Ask(a.copies(f), askContents, sql.KeysOf(a.contents), week))
 	when(len(a.versions) > 0, sql.Ask(a.seen(f), askVersions, sql.KeysOf(a.versions)))
 	when(len(a.domains) > 0, sql.Ask(domains(f), askDomains, sql.KeysOf(a.domains), hour))
-	when(len(a.scopes) > 0, sql.Ask(scopesOf(f), askScopes, sql.KeysOf(a.scopes), base.Slot(now.Add(-time.Hour)), base.Slot(now.Add(-24*time.Hour)), base.Slot(now)))
+	when(len(a.scopes) > 0, sql.Ask(scopesOf(f), askScopes, sql.KeysOf(a.scopes), base.Slot(now.Add(-time.Hour)), base.Slot(now.Add(-24*time.Hour))))
 	when(len(a.prints) > 0, sql.Ask(a.said(f), askPrints, sql.KeysOf(a.prints), day))
 	when(len(a.effects) > 0, sql.Ask(bounced(f, a.effects), askEffectKeys, sql.KeysOf(a.effects)))
 	when(len(a.providers) > 0, sql.Ask(bounced(f, a.providers), askEffectProviders, sql.KeysOf(a.providers)))

@@ -412,11 +412,16 @@ func countScopes(d *desk) {
 	scope := func() pipeline.Scope { return *d.facts(pipeline.Asks{Scopes: []string{"stranger"}}).Scopes["stranger"] }
 	d.same("nothing yet", pipeline.Scope{}, scope())
 	d.must(plan("k1", 1, pipeline.CountPlan{Scope: "stranger", At: d.now, N: 3, Room: 1}))
-	d.same("used", pipeline.Scope{Hour: 3, Day: 3, Slot: 3}, scope())
+	d.same("used", pipeline.Scope{Hour: 3, Day: 3, Before: 3}, scope())
 	if err := plan("k2", 2, pipeline.CountPlan{Scope: "stranger", At: d.now, N: 1, Seen: 0, Room: 2}); !errors.Is(err, store.ErrConflict) {
 		d.t.Errorf("others have used up more than there was room for: %v", err)
 	}
 	d.must(plan("k3", 3, pipeline.CountPlan{Scope: "stranger", At: d.now, N: 1, Seen: 0, Room: 3}))
+	for name, at := range map[string]time.Time{"a batch that was held up": d.now.Add(-6 * time.Minute), "one beside which another was held up": d.now.Add(6 * time.Minute)} {
+		if err := plan("k2", 2, pipeline.CountPlan{Scope: "stranger", At: at, N: 1, Seen: 3, Room: 0}); !errors.Is(err, store.ErrConflict) {
+			d.t.Errorf("%s: %v", name, err)
+		}
+	}
 	d.now = d.now.Add(2 * time.Hour)
 	d.same("after two hours", pipeline.Scope{Day: 4}, scope())
 	d.now = d.now.Add(24 * time.Hour)
