@@ -24,7 +24,7 @@ import (
 func (f *Facts) For(m message.Message, a Asks) Known {
 	k := Known{
 		Since:    f.Since[m.Inbox],
-		Released: f.Released[m.ID], Imported: f.Imported[m.ID], Apart: f.Apart[m.ID], Forgotten: f.Forgotten[a.From],
+		Released: f.Released[m.ID], Imported: f.Imported[m.ID], Apart: f.Apart[m.ID], Forgotten: f.Forgotten[a.From], Blocked: f.Blocked[a.From],
 		Sent: f.sent(a), Bounced: f.bounced(a.Bounced),
 	}
 	k.LastHour = f.sender(a.Sender()).LastHour

@@ -149,6 +149,8 @@ type Known struct {
 	Apart    int64              `json:"apart,omitempty"`     // a person has taken it out of this ticket
 	// Excepted says that a person has let a message of this sender, or with this subject, out of the parked ones.
 	Excepted bool `json:"excepted,omitempty"`
+	// Blocked says that a person at the desk has blocked the sender's address.
+	Blocked bool `json:"blocked,omitempty"`
 	// Forgotten says that the sender was erased and wants nothing to be taken in from him any more.
 	Forgotten bool             `json:"forgotten,omitempty"`
 	Opinions  []screen.Opinion `json:"opinions,omitempty"` // of scanners that were asked before the decision
@@ -182,6 +184,7 @@ type Facts struct {
 	Failed     map[message.Identity]bool // a send to an address that is nobody's failed for good
 	Forgotten  map[message.Identity]bool // erased for good: see Known.Forgotten
 	Exceptions map[Exception]bool        // let in by a person
+	Blocked    map[message.Identity]bool // by a person: see Known.Blocked
 }
 
 // recentTickets is how many of a contact's tickets a decision looks at.
@@ -252,6 +255,6 @@ func NewFacts() *Facts {
 		Scopes: map[string]*Scope{}, Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
 		Released: map[int64]bool{}, Imported: map[int64]bool{}, Apart: map[int64]int64{},
 		Stopped: map[message.Identity]bool{}, Failed: map[message.Identity]bool{}, Forgotten: map[message.Identity]bool{},
-		Exceptions: map[Exception]bool{},
+		Exceptions: map[Exception]bool{}, Blocked: map[message.Identity]bool{},
 	}
 }

@@ -60,7 +60,7 @@ func screenSender(c *Case) (ended bool) {
 		KnownBounce: c.Known.Bounced != nil && misfit == "", Misfit: misfit, TicketReference: len(c.Asks.Tokens) > 0 || c.Known.Side != nil || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
 		Text: c.Text.Visible, OwnAcknowledgement: answersAck, Opinions: c.Known.Opinions,
 		Stopped:  c.Known.To != nil && c.Known.To.OptedOut,
-		Excepted: c.Known.Excepted, Prompt: answersAck && c.prompt(), Returned: c.Asks.returned(), Matter: matter(c.Settings.Classifier, c.Language),
+		Excepted: c.Known.Excepted, Blocked: c.Known.Blocked, Prompt: answersAck && c.prompt(), Returned: c.Asks.returned(), Matter: matter(c.Settings.Classifier, c.Language),
 		Form: c.Author.Via == identify.Form, NamedForm: c.Author.Named, OwnList: c.Author.Via == identify.List, Forwarded: c.Author.Via == identify.Forward,
 	}, c.Settings.Screen)
 	c.Plan.Row.Kind = string(c.Screen.Kind)

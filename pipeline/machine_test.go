@@ -10,6 +10,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
@@ -227,6 +228,28 @@ func TestWhatAPersonHasLetInOpensATicket(t *testing.T) {
 	bounce.Report = &message.Report{Kind: message.DSN, Action: "failed", FinalRecipient: "kim@firm.example"}
 	if got := pipeline.Decide(pipeline.Read(bounce, s, now), pipeline.Known{Excepted: true, Bounced: &pipeline.Effect{ID: 7, To: "kim@firm.example"}}).Plan; got.State != messages.Suppressed {
 		t.Errorf("a bounce of ours: %s %s", got.State, got.Cause)
+	}
+}
+
+// TestWhomAPersonHasBlockedIsSetAside whatever he writes, until a person lets the message out; nothing is answered and nothing is lost.
+func TestWhomAPersonHasBlockedIsSetAside(t *testing.T) {
+	s := settings(t)
+	m := mail(1, "support", "pest@firm.example", "My refund", "Where is my refund?")
+	other := mail(2, "support", "lee@firm.example", "My refund", "Where is my refund?")
+	decide := func(m message.Message, released bool) pipeline.Plan {
+		c, facts := pipeline.Read(m, s, now), pipeline.NewFacts()
+		facts.Blocked[message.Identity{Kind: message.Email, Value: "pest@firm.example"}] = true
+		facts.Released[m.ID] = released
+		return pipeline.Decide(c, facts.For(m, c.Asks)).Plan
+	}
+	if got := decide(m, false); got.State != messages.Parked || got.Cause != causes.BlockedSender || slices.ContainsFunc(got.Effects, func(e effects.Plan) bool { return e.Cause == "" }) {
+		t.Errorf("his: %s %s, effects %+v", got.State, got.Cause, got.Effects)
+	}
+	if got := decide(m, true); got.State != messages.Ticketed {
+		t.Errorf("his that was let out: %s %s", got.State, got.Cause)
+	}
+	if got := decide(other, false); got.State != messages.Ticketed {
+		t.Errorf("another one's: %s %s", got.State, got.Cause)
 	}
 }
 

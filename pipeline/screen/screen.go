@@ -96,6 +96,7 @@ type Facts struct {
 	Recent             int    // messages of this sender in the last hour, this one not counted
 	Stopped            bool   // the sender has opted out
 	Excepted           bool   // a person has let such messages in: that a machine wrote parks them no more
+	Blocked            bool   // a person has blocked the sender: whatever he writes is parked
 	// Matter tells whether a text names a matter of the desk. It is asked only where words decide; nil knows none.
 	Matter   func(text string) bool
 	Opinions []Opinion // what scanners said before the decision
@@ -207,6 +208,8 @@ func (c *check) park() {
 		c.setAside(causes.FromOwnAddress, "the sender is one of our own addresses")
 	case c.blocked():
 		c.setAside(causes.BlockedSender, "the sender is blocked")
+	case c.f.Blocked:
+		c.setAside(causes.BlockedSender, "a person at the desk has blocked the sender")
 	case c.spam():
 		c.setAside(causes.Spam, "the spam score reaches the threshold, or a spam filter would refuse it")
 	case c.f.Excepted && (c.server || c.Kind == DSN || c.Kind == ARF || c.Kind == Auto):

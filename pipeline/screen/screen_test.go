@@ -202,6 +202,8 @@ func TestParking(t *testing.T) {
 		}), Facts{}, verdict{Kind: Human}},
 		{"an automatic reply in a ticket goes on", human(field("Auto-Submitted", "auto-replied")), Facts{TicketReference: true}, verdict{Kind: Auto, Withhold: withholdAutoSubmitted}},
 		{"a blocked address", human(from("Pest@Example.org")), Facts{}, verdict{Kind: Human, Park: causes.BlockedSender, Withhold: withholdParked}},
+		{"an address that was blocked at the desk", human(from("a@fine.example")), Facts{Blocked: true}, verdict{Kind: Human, Park: causes.BlockedSender, Withhold: withholdParked}},
+		{"one that was let in and then blocked", human(from("a@fine.example")), Facts{Blocked: true, Excepted: true}, verdict{Kind: Human, Park: causes.BlockedSender, Withhold: withholdParked}},
 		{"a blocked domain and its subdomain", human(from("a@mail.spam.example")), Facts{}, verdict{Kind: Human, Park: causes.BlockedSender, Withhold: withholdParked}},
 		{"a domain that only ends like a blocked one", human(from("a@notspam.example")), Facts{}, verdict{Kind: Human}},
 		{"a blocked domain written with @", human(from("a@junk.example")), Facts{}, verdict{Kind: Human, Park: causes.BlockedSender, Withhold: withholdParked}},

@@ -112,7 +112,8 @@ func access() []row {
 		{pattern: "GET " + t + "/files/{id}", needs: read}, {pattern: "POST " + t + "/files/{id}/remove", needs: answer},
 		{pattern: "GET " + t + "/snippets", needs: answer}, {pattern: "GET /desk/settings/snippets", needs: anybody}, {pattern: "POST /desk/settings/snippets", needs: direct, form: "name=hi&en=hello", soft: true, acts: true},
 		{pattern: "POST /desk/replies/{id}/undo", needs: answer, path: replyOf("/undo")}, {pattern: "POST /desk/replies/{id}/retry", needs: answer, path: replyOf("/retry"), soft: true},
-		{pattern: "GET /desk/parked", needs: aside}, {pattern: "POST /desk/parked", needs: aside, form: "act=dismiss&only={P}", soft: true},
+		{pattern: "GET /desk/parked", needs: aside}, {pattern: "POST /desk/parked", needs: aside, form: "act=dismiss&only={P}", soft: true, acts: true}, {pattern: "POST /desk/parked", needs: aside, form: "act=block&only={P}", soft: true, acts: true},
+		{pattern: "POST /desk/parked/blocks/{id}/remove", needs: aside, acts: true, path: func(w *world, _ int64) string { return fmt.Sprint("/desk/parked/blocks/", w.block(), "/remove") }},
 		{pattern: "GET /desk/admin", needs: keeps, soft: true}, {pattern: "GET /desk/admin/assets/", needs: outsider, path: func(*world, int64) string { return "/desk/admin/assets/none" }, inside: true},
 		{pattern: "GET /desk/admin/users", needs: staffs}, {pattern: "POST /desk/admin/users", needs: staffs, form: "login=fresh{T}&role=agent", acts: true},
 		{pattern: "GET /desk/admin/users/{login}", needs: staffs}, {pattern: "POST /desk/admin/users/{login}", needs: staffs, form: "name=Other&version=1", acts: true},
@@ -188,9 +189,15 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 		}))
 		must(s.Copies.Keep(t.Context(), m, "<p>From: ann.smith@customer.example</p>", now))
 	}
-	for _, m := range h.AnnMessages {
-		w.parked = max(w.parked, m)
-	}
+	must(s.Base.Read(t.Context(), "test", sql.Ask(sql.Into(&w.parked), `SELECT max(id) FROM messages WHERE state = 'parked' AND sender_value <> ''`)))
+	must(s.Base.Write(t.Context(), func(tx sql.Tx) error { // as many as there are people who may end one
+		for n := range int64(200) {
+			if err := tx.Run(t.Context(), sql.Do(`INSERT INTO blocks (id, address, kind, value, message, made_at, made_by) VALUES ($1, $2, 'email', $3, 1, 1, 'chen')`, 1<<40+n, fmt.Sprint("email:", n, "@customer.example"), fmt.Sprint(n, "@customer.example"))); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 	house := answering.House{Ways: func(inbox string, _ message.AddressKind) (string, string, bool) { return inbox, "email", true }}
 	joined := stored.New(stored.Config{Store: s, House: house, Categories: []string{"other"}})
 	more := stored.NewMore(joined)
@@ -355,6 +362,15 @@ func (r row) ask(w *world, p person, ticket int64) *httptest.ResponseRecorder {
 	return out
 }
 
+// block is a block that is there.
+func (w *world) block() (id int64) {
+	w.t.Helper()
+	if err := w.store.Base.Read(w.t.Context(), "test", sql.Ask(sql.Into(&id), `SELECT min(id) FROM blocks`)); err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
 // digest stands for everything in which an act of somebody could leave a trace.
 func (w *world) digest() string {
 	w.t.Helper()
@@ -364,7 +380,8 @@ func (w *world) digest() string {
 		`SELECT ticket, tag, '', '' FROM ticket_tags ORDER BY ticket, tag`, `SELECT name, shown, '', '' FROM tags ORDER BY name`, `SELECT name, language, text, author FROM snippets ORDER BY name, language`, `SELECT author, name, acts, '' FROM macros ORDER BY name`, `SELECT id, ticket, result, effect FROM checks ORDER BY id`,
 		`SELECT id, name, state, version FROM users ORDER BY id`, `SELECT person, role, queue, '' FROM grants ORDER BY person, role, queue`, `SELECT person, queue, level, '' FROM members ORDER BY person, queue`,
 		`SELECT person, kind, value, level FROM abilities ORDER BY person, kind, value`, `SELECT person, room, '', '' FROM agents WHERE room <> 0 ORDER BY person`, `SELECT digest, person, used_at, '' FROM entry_links ORDER BY digest`,
-		`SELECT id, act, who, detail FROM journal WHERE act LIKE 'user%' ORDER BY id`, `SELECT id, state, cause, ticket FROM messages ORDER BY id`, `SELECT author, ticket, messages, '' FROM marks ORDER BY author, ticket`} {
+		`SELECT id, act, who, detail FROM journal WHERE act LIKE 'user%' ORDER BY id`, `SELECT id, state, cause, ticket FROM messages ORDER BY id`, `SELECT author, ticket, messages, '' FROM marks ORDER BY author, ticket`,
+		`SELECT id, value, made_by, '' FROM blocks ORDER BY id`} {
 		err := w.store.Base.DB.Read(w.t.Context(), func(t sql.Tx) error {
 			return t.Run(w.t.Context(), sql.Ask(func(row sql.Row) error {
 				var cells [4]any

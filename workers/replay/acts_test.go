@@ -213,7 +213,7 @@ func TestWhatTheJournalListsIsKnownHere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	undecided := map[string]bool{"part": true, "look": true, "redeliver": true, "take-in": true, "give-out": true, "except": true, "unexcept": true} // by no command
+	undecided := map[string]bool{"part": true, "look": true, "redeliver": true, "take-in": true, "give-out": true, "except": true, "unexcept": true, "block": true, "unblock": true} // by no command
 	n := 0
 	for line := range strings.Lines(string(words)) {
 		name, isAct := strings.CutPrefix(strings.TrimSpace(strings.Split(line, "|")[0]), "act.")

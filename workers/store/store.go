@@ -219,7 +219,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	looks, persons, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
 	entries, present, shows, chain := signins.New(b), agents.New(b, carry), factors.New(b), logbook.New(b)
 	return &Store{
-		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(persons, looks),
+		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(b, b.On(lists), persons, looks),
 		Answering: answering.New(b, carry),
 		Snippets:  snippets.New(b),
 		Macros:    macros.New(b),

@@ -188,3 +188,12 @@ type Parked struct {
 	Text     string // its beginning
 	At       time.Time
 }
+
+// Block is an address from which everything is set aside, because somebody at the desk wants so.
+type Block struct {
+	ID      int64
+	Address string
+	Message int64 // at which it was blocked
+	At      time.Time
+	By      string // login
+}

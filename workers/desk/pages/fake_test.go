@@ -20,6 +20,7 @@ import (
 // for undoFor, a draft has a version, and who has not seen the newest words is told so once.
 type fake struct {
 	views     []acts.View
+	blocks    []acts.Block
 	mu        sync.Mutex
 	now       func() time.Time
 	tickets   map[int64]*kept
@@ -774,10 +775,38 @@ func (f *fake) Parked(_ context.Context, v viewer.Viewer, cause string, _ int64,
 	return out, f.down
 }
 
-func (f *fake) Settle(_ context.Context, v viewer.Viewer, message int64, _ string) error {
+func (f *fake) Settle(_ context.Context, v viewer.Viewer, message int64, act string) error {
+	if act == "block" && message == 8 {
+		return ErrNotSo
+	}
 	if !asides(v) || message != 9 {
 		return ErrNotFound
 	}
+	if act == "block" {
+		f.blocks = append(f.blocks, acts.Block{ID: int64(len(f.blocks) + 1), Address: "mallory@evil.example", Message: message, At: f.now(), By: v.Login})
+	}
+	return f.down
+}
+
+func (f *fake) Blocks(_ context.Context, v viewer.Viewer, before int64, limit int) ([]acts.Block, error) {
+	if !asides(v) {
+		return nil, ErrNotFound
+	}
+	var out []acts.Block
+	for _, b := range slices.Backward(f.blocks) {
+		if (before == 0 || b.ID < before) && len(out) < limit {
+			out = append(out, b)
+		}
+	}
+	return out, f.down
+}
+
+func (f *fake) Unblock(_ context.Context, v viewer.Viewer, id int64) error {
+	left := slices.DeleteFunc(slices.Clone(f.blocks), func(b acts.Block) bool { return b.ID == id })
+	if !asides(v) || len(left) == len(f.blocks) {
+		return ErrNotFound
+	}
+	f.blocks = left
 	return f.down
 }
 

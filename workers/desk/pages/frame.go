@@ -122,7 +122,7 @@ func notice(done, of string) desk.Notice {
 			return desk.Notice{}
 		}
 		return desk.Notice{Word: "done.note-missed", Of: of, Bad: true}
-	case "tag-added", "note", "snippet", "undone", "retry", "none", "away", "come-back", "view", "view-gone":
+	case "tag-added", "note", "snippet", "undone", "retry", "none", "away", "come-back", "view", "view-gone", "unblocked":
 		return desk.Notice{Word: "done." + done}
 	case "nothing", "tag-refused", "view-refused", "late", "taken", "notso", "past", "full", "inorder":
 		return desk.Notice{Word: "done." + done, Bad: true}

@@ -132,6 +132,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/tag":               p.one("tagged", tag),
 		"GET /desk/parked":                      p.parked,
 		"POST /desk/parked":                     p.settle,
+		"POST /desk/parked/blocks/{id}/remove":  p.unblock,
 		"POST /desk/many":                       p.many,
 		"POST /desk/tags":                       p.addTag,
 		"GET /desk/tags/{tag}":                  p.tagged,

@@ -17,8 +17,13 @@ import (
 type Aside interface {
 	// Parked is a page of it, the newest first, below a message; 0: from the top. ErrNotFound: the viewer does not see it.
 	Parked(ctx context.Context, v viewer.Viewer, cause string, before int64, limit int) ([]acts.Parked, error)
-	// Settle does "release", "dismiss" or "undismiss" with one message. ErrNotFound: it is not set aside, or not for the viewer.
+	// Settle does "release", "dismiss", "undismiss" or "block" with one message. ErrNotFound: it is not set aside, or not for the viewer. ErrNotSo: it
+	// has no sender who could be blocked.
 	Settle(ctx context.Context, v viewer.Viewer, message int64, act string) error
+	// Blocks is a page of who is blocked, the newest first, below a block; 0: from the top. ErrNotFound: the viewer does not see it.
+	Blocks(ctx context.Context, v viewer.Viewer, before int64, limit int) ([]acts.Block, error)
+	// Unblock ends a block. ErrNotFound: there is none, or not for the viewer.
+	Unblock(ctx context.Context, v viewer.Viewer, id int64) error
 }
 
 // parkedPage is a page of what is set aside.
@@ -27,6 +32,9 @@ type parkedPage struct {
 	Messages []acts.Parked
 	Cause    string
 	Next     int64 // what the next page begins below; 0: there is none
+	Blocks   []acts.Block
+	More     int64 // what the next page of blocks begins below; 0: there is none
+	Looked   bool  // somebody has asked for the blocks: they stand open
 	Done     []asideResult
 	Act      string
 }
@@ -55,12 +63,21 @@ func (p *Pages) showParked(w http.ResponseWriter, r *http.Request, act string, d
 	}
 	var err error
 	page.Messages, err = p.Aside.Parked(r.Context(), p.Viewer(r), page.Cause, positive(r.URL.Query().Get("before")), pageSize+1)
+	blocked := positive(r.URL.Query().Get("blocked"))
+	if err == nil {
+		page.Blocks, err = p.Aside.Blocks(r.Context(), p.Viewer(r), blocked, pageSize+1)
+	}
 	if err == nil {
 		page.Frame, err = p.frame(r, lang)
 	}
 	if err != nil {
 		p.broken(w, r, "", err)
 		return
+	}
+	page.Looked = blocked > 0 || act == "block" || r.URL.Query().Get("done") == "unblocked"
+	if len(page.Blocks) > pageSize {
+		page.Blocks = page.Blocks[:pageSize]
+		page.More = page.Blocks[pageSize-1].ID
 	}
 	if len(page.Messages) > pageSize {
 		page.Messages = page.Messages[:pageSize]
@@ -84,7 +101,7 @@ func (p *Pages) settle(w http.ResponseWriter, r *http.Request) {
 	if only := positive(r.PostFormValue("only")); only > 0 {
 		ids = []int64{only}
 	}
-	if err != nil || len(ids) == 0 || !slices.Contains([]string{"release", "dismiss", "undismiss"}, act) {
+	if err != nil || len(ids) == 0 || !slices.Contains([]string{"release", "dismiss", "undismiss", "block"}, act) {
 		http.Redirect(w, r, to("/desk/parked", "done", "nothing"), http.StatusSeeOther)
 		return
 	}
@@ -94,6 +111,8 @@ func (p *Pages) settle(w http.ResponseWriter, r *http.Request) {
 	for _, id := range ids {
 		result := asideResult{ID: id, Done: true}
 		switch err := p.Aside.Settle(ctx, p.Viewer(r), id, act); {
+		case act == "block" && errors.Is(err, ErrNotSo):
+			result = asideResult{ID: id, Why: "nosender"}
 		case errors.Is(err, ErrNotFound), errors.Is(err, ErrNotSo):
 			result = asideResult{ID: id, Why: "notfound"}
 		case err != nil:
@@ -104,6 +123,16 @@ func (p *Pages) settle(w http.ResponseWriter, r *http.Request) {
 	}
 	p.Logger.Info("done at the desk with what is set aside", "act", act, "messages", len(done), "user", p.Viewer(r).User)
 	p.showParked(w, r, act, done)
+}
+
+// unblock ends a block, and shows the list of them again.
+func (p *Pages) unblock(w http.ResponseWriter, r *http.Request) {
+	if err := p.Aside.Unblock(r.Context(), p.Viewer(r), positive(r.PathValue("id"))); err != nil {
+		p.broken(w, r, "", err)
+		return
+	}
+	p.Logger.Info("done at the desk with what is set aside", "act", "unblock", "user", p.Viewer(r).User)
+	http.Redirect(w, r, "/desk/parked?done=unblocked#blocks", http.StatusSeeOther)
 }
 
 // asides reports whether a viewer sees what is set aside, as workers/store/setaside has it: the store decides, this shows the way.

@@ -29,3 +29,31 @@ func TestWhatIsSetAsideIsSettledAtTheDesk(t *testing.T) {
 		}
 	}
 }
+
+// TestSendersAreBlockedAtTheDesk: by what they sent, singly and several at once; who is blocked is listed with who did it, and let in again by one click.
+func TestSendersAreBlockedAtTheDesk(t *testing.T) {
+	r := newRig(t)
+	r.want(r.post("/desk/parked/blocks/1/remove"), http.StatusNotFound)
+	r.who = lead
+	if body := r.get("/desk/parked").Body.String(); strings.Contains(body, "Blocked senders") {
+		t.Error("a list of nobody is shown")
+	}
+	r.want(r.do(http.MethodPost, "/desk/parked", "act=block&message=9&message=8&message=7"), http.StatusOK, "set aside from now on", "Nobody can be read as its sender", "It is not set aside any more",
+		`id="blocks" open`, "mallory@evil.example", "blocked by "+lead.Login, `action="/desk/parked/blocks/1/remove"`)
+	if body := r.get("/desk/parked").Body.String(); strings.Contains(body, `id="blocks" open`) || !strings.Contains(body, "mallory@evil.example") {
+		t.Error("who has not asked for the list finds it open, or not at all")
+	}
+	r.who = chen
+	r.want(r.post("/desk/parked/blocks/1/remove"), http.StatusNotFound)
+	r.who = lead
+	if to := r.post("/desk/parked/blocks/1/remove").Header().Get("Location"); to != "/desk/parked?done=unblocked#blocks" {
+		t.Errorf("led to %q", to)
+	}
+	r.want(r.get("/desk/parked?done=unblocked"), http.StatusOK, "is taken in again")
+	r.want(r.post("/desk/parked/blocks/1/remove"), http.StatusNotFound)
+	for range pageSize + 1 {
+		r.want(r.post("/desk/parked", "act", "block", "only", "9"), http.StatusOK)
+	}
+	r.want(r.get("/desk/parked"), http.StatusOK, `href="/desk/parked?blocked=2#blocks"`)
+	r.want(r.get("/desk/parked?blocked=2"), http.StatusOK, `id="blocks" open`, "/blocks/1/remove")
+}

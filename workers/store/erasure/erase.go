@@ -308,7 +308,7 @@ func (e *eraser) mend(ctx context.Context, f Traces) error {
 // messages hardly wait.
 const eraseBatch = 50
 
-// end removes the contact with its addresses, claims and exceptions, and writes the journal, all in one transaction.
+// end removes the contact with its addresses, claims, blocks and exceptions, and writes the journal, all in one transaction.
 // Of an address at which the person said STOP, or who is to be blocked, a keyed digest stays, so that the next
 // message from there is treated so. The contact's row is locked first, so that no commit gives it an address
 // meanwhile.
@@ -338,7 +338,7 @@ func (e *eraser) end(ctx context.Context) error {
 		}
 		if err := t.Run(ctx, sql.Ask(gone, `DELETE FROM identities WHERE contact <> 0 AND contact = $1 RETURNING kind, value, opted_out`, e.p.Contact),
 			sql.Ask(gone, `DELETE FROM identities WHERE contact = 0 AND address = ANY($1) RETURNING kind, value, opted_out`, keys),
-			sql.Do(`DELETE FROM claims WHERE address = ANY($1)`, keys),
+			sql.Do(`DELETE FROM claims WHERE address = ANY($1)`, keys), sql.Do(`DELETE FROM blocks WHERE address = ANY($1)`, keys),
 			sql.Do(`DELETE FROM exceptions WHERE digest = ANY($1)`, e.exceptionDigests())); err != nil {
 			return err
 		}

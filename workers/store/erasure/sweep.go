@@ -130,7 +130,7 @@ func (w *sweep) parts() map[string][]func(context.Context) error {
 		"tickets": {w.tickets}, "messages": {w.messages}, "deliveries": {w.deliveries}, "attachments": {w.attachments}, "outbox": {w.effects},
 		"outbox_attempts": {w.attempts, w.said}, "receipts": {w.receipts}, "journal": {w.journal}, "dead_letters": {w.letters},
 		"conversations": {w.conversations}, "identities": {w.identities}, "claims": {w.claims}, "contacts": {w.contacts}, "decisions": {w.decisions},
-		"replies": {w.replies}, "side_threads": {w.sides}, "drafts": {w.drafts}, "enclosures": {w.enclosures}, "originals": {w.originals}, "opinions": {w.opinions}, "readings": {w.readings}, "copies": {w.copies}, "searched": {w.searched}, "views": {w.views},
+		"replies": {w.replies}, "side_threads": {w.sides}, "drafts": {w.drafts}, "enclosures": {w.enclosures}, "originals": {w.originals}, "opinions": {w.opinions}, "readings": {w.readings}, "copies": {w.copies}, "searched": {w.searched}, "views": {w.views}, "blocks": {w.blocks},
 	}
 }
 

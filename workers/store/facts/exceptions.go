@@ -5,7 +5,10 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-const askExceptions = `SELECT digest FROM exceptions WHERE digest = ANY($1)`
+const (
+	askExceptions = `SELECT digest FROM exceptions WHERE digest = ANY($1)`
+	askBlocks     = `SELECT address FROM blocks WHERE address = ANY($1)`
+)
 
 // excepted reads which of the batch's senders and subjects are let in.
 func (a *asked) excepted(f *pipeline.Facts) func(sql.Row) error {
@@ -15,4 +18,9 @@ func (a *asked) excepted(f *pipeline.Facts) func(sql.Row) error {
 		f.Exceptions[a.exceptions[digest]] = true
 		return err
 	}
+}
+
+// blocked reads which of the batch's addresses a person has blocked.
+func (a *asked) blocked(f *pipeline.Facts) func(sql.Row) error {
+	return sql.Value(func(address string) { f.Blocked[a.identities[address]] = true })
 }

@@ -149,6 +149,7 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	when(len(addresses) > 0, sql.Ask(a.owner(f), askOwners, addresses))
 	when(len(a.senders) > 0, sql.Ask(a.traffic(f, day, hour), askTraffic, sql.KeysOf(a.senders), week))
 	when(len(addresses) > 0, sql.Ask(a.erased(f), base.AskTombs, sql.KeysOf(a.tombs)))
+	when(len(addresses) > 0, sql.Ask(a.blocked(f), askBlocks, addresses))
 	when(len(a.mailboxes) > 0, sql.Ask(a.sends(f, hour), askSends, sql.KeysOf(a.mailboxes), day))
 	when(len(a.references) > 0, sql.Ask(a.named(f.References, a.references), askReferences, sql.KeysOf(a.references)))
 	when(a.coded, sql.Ask(waiting(f), askChecks, sql.Micros(now.Add(-lateAnswer))))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/workers/store/acts"
+	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/view"
 	"frontdesk/workers/store/viewer"
@@ -16,12 +17,16 @@ import (
 
 // Store is this room of the store. It is safe for concurrent use.
 type Store struct {
-	acts *acts.Store
-	view *view.Store
+	base  *base.Store
+	lists *base.Store // for what people look at
+	acts  *acts.Store
+	view  *view.Store
 }
 
-// New makes the room: it acts and looks by the rooms that do so for operators.
-func New(a *acts.Store, v *view.Store) *Store { return &Store{acts: a, view: v} }
+// New makes the room: it acts on b and looks on lists, beside the rooms that do so for operators.
+func New(b, lists *base.Store, a *acts.Store, v *view.Store) *Store {
+	return &Store{base: b, lists: lists, acts: a, view: v}
+}
 
 // May reports whether a viewer sees what is set aside.
 func May(v viewer.Viewer) bool {

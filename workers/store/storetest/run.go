@@ -111,6 +111,7 @@ func firstCases() []namedCase {
 func laterCases() []namedCase {
 	return []namedCase{
 		{"a release lets in the sender or the subject", releaseLearns},
+		{"whom a person blocks is set aside until he is let in again", blocksSenders}, {"a block goes with the person who is erased", blocksOfTheErased},
 		{"originals that are back are decided", originalsReturn},
 		{"a bounce may come before its send is written down", bounceFirst},
 		{"a digest lists nothing that was erased", eraseCovered},

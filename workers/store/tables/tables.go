@@ -119,6 +119,7 @@ func customerTables() []Table {
 		{Name: "replies", Key: []string{"id"}, Personal: []string{"recipients", "subject", "text", "quote"}, Erasure: Blanked,
 			Fill: &Filling{IDs: map[string]string{"id": SequenceOther, "ticket": ofTickets, "answer_to": ofMessages, "effect": ofEffects}, Addresses: []string{"recipients"},
 				Made: map[string]string{"key": `f.key || '/' || CAST({copy} AS text)`}}},
+		{Name: "blocks", Key: []string{"id"}, Personal: []string{"address", "value"}, Erasure: Removed},
 		{Name: "views", Key: []string{"id"}, Personal: []string{"name", "query"}, Erasure: Removed}, {Name: "side_threads", Key: []string{"id"}, Personal: []string{"address", "name", "subject"}, Erasure: Blanked},
 		{Name: "enclosures", Key: []string{"id"}, Personal: []string{"name"}, Erasure: Removed}, {Name: "snippets", Key: []string{"name", "language"}, Erasure: Impersonal}, {Name: "macros", Key: []string{"name"}, Erasure: Impersonal}, {Name: "macro_texts", Key: []string{"macro", "language"}, Erasure: Impersonal},
 		{Name: "marks", Key: []string{"author", "ticket"}, Erasure: Impersonal},
