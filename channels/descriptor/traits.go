@@ -28,6 +28,9 @@ type Traits struct {
 	// escapes of JSON, percent-encoding. An address that is looked for may stand there alone. facts are the delivery's (package meta). Nil: it
 	// stands as it is read.
 	Texts func(raw []byte, facts map[string]string) iter.Seq[string]
+	// Conversation is the key of the conversation (message.Message.Thread) in which somebody at the address theirs answers what an inbox at the address ours has
+	// sent to him. Nil: the channel has no conversations of its own, or joins an answer by what it quotes.
+	Conversation func(ours, theirs string) string
 }
 
 // Unreachable reports whether a failure's code says that the address itself is dead. It may hold several words.

@@ -21,10 +21,11 @@ const address message.AddressKind = "telegram"
 // It is what the registry (channels/kinds) lists.
 func Kind() descriptor.Kind {
 	return descriptor.Kind{Name: Channel, Section: func() descriptor.Section { return &Section{} }, Open: open, Traits: descriptor.Traits{
-		Traits:     message.Traits{Address: address, Words: message.WordsChat, Continues: 72 * time.Hour, Carries: carries()},
-		InKey:      inKey,
-		InOriginal: inUpdate,
-		Texts:      func(raw []byte, _ map[string]string) iter.Seq[string] { return escapes.Body(raw) },
+		Traits:       message.Traits{Address: address, Words: message.WordsChat, Continues: 72 * time.Hour, Carries: carries()},
+		Conversation: func(_, theirs string) string { return theirs },
+		InKey:        inKey,
+		InOriginal:   inUpdate,
+		Texts:        func(raw []byte, _ map[string]string) iter.Seq[string] { return escapes.Body(raw) },
 	}}
 }
 

@@ -56,13 +56,19 @@ func (c *Connector) Decode(d channels.Delivery) (message.Message, error) {
 		m.To = []message.Address{to}
 		m.Envelope.Recipients = []string{to.Value}
 	}
-	if !from.IsZero() && !to.IsZero() {
-		m.Thread = to.Value + " " + from.Value
-	}
+	m.Thread = conversation(to.Value, from.Value)
 	if in.Country != "" {
 		m.About = map[string]string{"number_country": strings.ToValidUTF8(in.Country, "\ufffd")}
 	}
 	return m, nil
+}
+
+// conversation is the key of what two numbers write to each other; "" where one of them is not known.
+func conversation(ours, theirs string) string {
+	if ours == "" || theirs == "" {
+		return ""
+	}
+	return ours + " " + theirs
 }
 
 // unparsable parks what cannot be read.

@@ -18,8 +18,9 @@ func Kind() descriptor.Kind {
 	return descriptor.Kind{Name: Channel, Section: func() descriptor.Section { return &Section{} }, Open: open, Traits: descriptor.Traits{
 		Traits: message.Traits{Address: message.Phone, Carrier: true, Words: message.WordsSMS, Continues: 72 * time.Hour, Carries: carries()},
 		// Invalid number, not a mobile number, unknown destination, landline.
-		Dead:   []string{"21211", "21214", "21217", "21614", "30005", "30006"},
-		Opaque: true,
-		Texts:  func(raw []byte, _ map[string]string) iter.Seq[string] { return escapes.Body(raw) },
+		Dead:         []string{"21211", "21214", "21217", "21614", "30005", "30006"},
+		Opaque:       true,
+		Conversation: func(ours, theirs string) string { return conversation(phone(ours).Value, phone(theirs).Value) },
+		Texts:        func(raw []byte, _ map[string]string) iter.Seq[string] { return escapes.Body(raw) },
 	}}
 }

@@ -22,6 +22,7 @@ const (
 	Unproven Reason = "unproven"  // a stranger names him as the one to be answered
 	TooMany  Reason = "too-many"  // the channel carries no more copies
 	Aside    Reason = "aside"     // he is a third party who is asked about the ticket
+	NoWay    Reason = "no-way"    // no inbox writes to such addresses
 )
 
 // Of an address of mail.

@@ -297,6 +297,7 @@ func views(lang string) map[string]struct {
 	again := *ticket.Answer
 	again.Clash, again.Limits = ticket.Lines[5:6], Limits{Most: 4096}
 	again.Recipients = []Recipient{ticket.Answer.Recipients[0], {Name: "Stop <b>", Address: "stop@y.example", Copy: true, Left: "opted-out"}}
+	again.By, again.Ways, again.Limits.NoFiles = "w2", []acts.Way{{ID: acts.ByItself, Channel: "email", Address: "x@y.example"}, {ID: "w2", Channel: "sms", Address: "+86 138 0013 5521", Chosen: true}, {ID: "w3", Channel: "sms", Address: "+86 <b>", Why: "opted-out"}, {ID: "w4", Address: "771", Why: "no-way"}}, true
 	clash.Answer, clash.State = &again, "snoozed"
 	clash.Until = monday.AddDate(0, 0, 1)
 	said := frame

@@ -159,6 +159,8 @@ type Answer struct {
 	Channel    string
 	Language   string // in which the customer reads
 	Limits     Limits
+	By         string     // the way that was chosen; empty: the answer goes where it goes by itself
+	Ways       []acts.Way // to the customer's own addresses; none: there is nothing to choose
 	Reply      Draft
 	Note       Draft
 	Clash      []Line        // what others wrote while the viewer was writing; none: nothing
@@ -185,6 +187,8 @@ type Limits struct {
 	Left   int       // how many characters the last of them has room for
 	Most   int       // characters of a text; 0: as many as one likes
 	Window time.Time // until when the customer can be written to; zero: always
+	// NoFiles says that the channel takes none.
+	NoFiles bool
 }
 
 // Draft is a text that has not been sent.

@@ -105,7 +105,7 @@ func access() []row {
 		{pattern: "POST " + t + "/draft", needs: answer, json: `{"kind":"note","text":"hello"}`, acts: true},
 		{pattern: "POST " + t + "/reply", needs: answer, form: "key=abcdefgh&text=hello"}, {pattern: "POST " + t + "/note", needs: answer, form: "key=abcdefgh1&text=hello", acts: true},
 		{pattern: "POST " + t + "/preview", needs: answer, form: "kind=note&text=hello"}, {pattern: "POST " + t + "/files", needs: answer, upload: true},
-		{pattern: "POST " + t + "/check", needs: answer, form: "to=none", soft: true}, {pattern: "POST " + t + "/macro", needs: answer, form: "macro=none"},
+		{pattern: "POST " + t + "/check", needs: answer, form: "to=none", soft: true}, {pattern: "POST " + t + "/way", needs: answer, form: "key=abcdefgh3&text=hello&choose=own"}, {pattern: "POST " + t + "/macro", needs: answer, form: "macro=none"},
 		{pattern: "GET /desk/settings/macros", needs: direct, soft: true}, {pattern: "POST /desk/settings/macros", needs: direct, form: "name=hi{T}&take=1", soft: true, acts: true},
 		{pattern: "GET " + t + "/forward", needs: answer}, {pattern: "POST " + t + "/forward", needs: answer, form: "key=abcdefgh2&to=bank@third.example&text=hello"},
 		{pattern: "GET " + t + "/messages/{message}/formatted", needs: read}, {pattern: "GET " + t + "/messages/{message}/original", needs: read}, {pattern: "GET " + t + "/messages/{message}/files/{n}", needs: read},

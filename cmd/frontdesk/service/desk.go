@@ -106,7 +106,7 @@ func (a *Service) deskPages(zone *time.Location, heard *events.Desk) (*pages.Pag
 	if err != nil {
 		return nil, fmt.Errorf("reading what agents may not send: %w", err)
 	}
-	house := answering.House{Ways: a.ways, Carries: carries, Ours: a.settings.Ours, Letters: policy.Letterheads(a.config), Zone: zone, Check: check,
+	house := answering.House{Ways: a.ways, Conversation: a.conversation, Carries: carries, Ours: a.settings.Ours, Letters: policy.Letterheads(a.config), Zone: zone, Check: check,
 		Name: func(language string) string { return message.Named(a.config.Desk.Names, language, a.config.Desk.Name) }}
 	queues, categories := a.config.Belongs()
 	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut, Ready: a.settings.Ready, Queues: queues, Categories: categories})
@@ -137,6 +137,20 @@ func (a *Service) ways(inbox string, kind message.AddressKind) (by, channel stri
 		own = a.settings.Inboxes[by]
 	}
 	return own.Name, own.Channel, own.Name != ""
+}
+
+// conversation is the key under which the line will find what somebody answers to what an inbox sends to his address; "" where there is none.
+func (a *Service) conversation(inbox string, to message.Address) string {
+	own := a.settings.Inboxes[inbox]
+	with := a.config.Kinds.Traits()[own.Channel].Conversation
+	if with == nil {
+		return ""
+	}
+	key := with(own.Address, to.Value)
+	if key == "" {
+		return ""
+	}
+	return own.Name + "|" + key
 }
 
 // deskWords are the names of queues and categories, by language and key ("queue.billing", "category.refund").

@@ -122,6 +122,18 @@ type Proof struct {
 	Address string
 }
 
+// ByItself names the way by which an answer goes where nobody chooses another.
+const ByItself = "own"
+
+// Way is an address of the customer's to which an answer can go.
+type Way struct {
+	ID      string // as a form gives it back
+	Channel string // empty: no inbox writes to such addresses
+	Address string
+	Why     string // key of why no answer goes there: "opted-out", "failed" or "no-way"; empty: one may
+	Chosen  bool
+}
+
 // Asking is the form in which a third party is asked about a ticket.
 type Asking struct {
 	Key     string  // made with the page

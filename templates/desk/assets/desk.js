@@ -263,7 +263,7 @@
     }
     // Sending waits for files that are on their way.
     const at = () => form.action.replace(/\/[^/]*$/, ''), files = form.querySelector('[data-files]'), shownArea = form.querySelector('[data-shown]');
-    const ask = (to, body) => fetch(to, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body });
+    const ask = (to, body) => { if (form.elements.by) body.set('by', form.elements.by.value); return fetch(to, { method: 'POST', credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' }, body }); };
     const told = (r) => say(...({ 413: ['large'], 422: ['nofile'], 401: ['signedout', 'signin'], 403: ['refused'], 404: ['gone'] }[r.status] || (r.type === 'opaqueredirect' ? ['signedout', 'signin'] : ['broken'])));
     const made = (html) => [...new DOMParser().parseFromString(html, 'text/html').body.childNodes].map((n) => document.adoptNode(n));
     function insert(words) {
@@ -369,7 +369,7 @@
     form.addEventListener('submit', (e) => {
       e.preventDefault();
       const b = e.submitter;
-      if (b && b.matches('[data-remove]')) remove(b); else if (b && b.matches('[data-preview]')) preview(b); else send(b);
+      if (b && b.dataset.by) location.assign(b.dataset.by); else if (b && b.matches('[data-remove]')) remove(b); else if (b && b.matches('[data-preview]')) preview(b); else send(b);
     });
     function moved(f) {
       form.setAttribute('action', f.getAttribute('action'));

@@ -211,7 +211,7 @@
   async function news() {
     if (!ticket || !flow || !last) return;
     if (asking) { more = true; return; }
-    asking = part('/desk/tickets/' + ticket + '/news?from=' + encodeURIComponent(here)).then(merge, () => { stale = true; });
+    asking = part('/desk/tickets/' + ticket + '/news?from=' + encodeURIComponent(here) + ((by) => by ? '&by=' + by.value : '')(document.querySelector('.answer [name=by]'))).then(merge, () => { stale = true; });
     await asking;
     asking = null;
     if (more) { more = false; setTimeout(news, 500); }

@@ -104,7 +104,7 @@ func (p *Pages) outgoing(w http.ResponseWriter, r *http.Request) (number int64, 
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	err := r.ParseForm()
 	number = ticketNumber(r.PathValue("number"))
-	o = Outgoing{Key: r.PostFormValue("key"), Seen: positive(r.PostFormValue("seen")), Ground: r.PostFormValue("ground"), Text: tidy(r.PostFormValue("text")), Anyway: r.PostFormValue("anyway") != "", Despite: r.PostFormValue("despite")}
+	o = Outgoing{Key: r.PostFormValue("key"), Seen: positive(r.PostFormValue("seen")), Ground: r.PostFormValue("ground"), Text: tidy(r.PostFormValue("text")), Anyway: r.PostFormValue("anyway") != "", Despite: r.PostFormValue("despite"), By: way(r)}
 	switch large := new(http.MaxBytesError); {
 	case errors.As(err, &large) || len(o.Text) > maxDraft:
 		p.fail(w, r, http.StatusRequestEntityTooLarge, desk.ErrorPage{Message: "answer.long", Kept: o.Text})
@@ -159,6 +159,8 @@ func (p *Pages) unsent(w http.ResponseWriter, r *http.Request, o Outgoing, err e
 		p.again(w, r, o, "answer.merged", nil)
 	case errors.Is(err, ErrNobody):
 		p.again(w, r, o, "answer.nobody", nil)
+	case errors.Is(err, ErrNoFiles):
+		p.again(w, r, o, "answer.nofiles", nil)
 	case errors.Is(err, ErrChanged):
 		p.again(w, r, o, "answer.changed", nil)
 	default:

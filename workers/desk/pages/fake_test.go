@@ -19,27 +19,28 @@ import (
 // fake is a desk in memory that behaves like the real one: rights stand in what it gives, a key is done once, a reply can be taken back
 // for undoFor, a draft has a version, and who has not seen the newest words is told so once.
 type fake struct {
-	views    []acts.View
-	blocks   []acts.Block
-	mu       sync.Mutex
-	now      func() time.Time
-	tickets  map[int64]*kept
-	replies  map[int64]*outgone
-	keys     map[string]int64
-	files    map[int64]desk.File
-	contents map[int64]Upload
-	beside   map[draftKey][]int64
-	drafts   map[draftKey]desk.Draft
-	last     int64 // id, of lines and replies
-	drafted  int64 // version, of all drafts
-	down     error // what every call gives; nil: it works
-	saves    int
-	saw      map[int64]int64
-	moved    bool           // customers have other addresses than a moment ago
-	full     bool           // nobody has room for more
-	gone     map[int64]bool // who is away
-	heard    int
-	merged   map[int64]int64
+	views     []acts.View
+	blocks    []acts.Block
+	mu        sync.Mutex
+	now       func() time.Time
+	tickets   map[int64]*kept
+	replies   map[int64]*outgone
+	keys      map[string]int64
+	files     map[int64]desk.File
+	contents  map[int64]Upload
+	beside    map[draftKey][]int64
+	drafts    map[draftKey]desk.Draft
+	last      int64 // id, of lines and replies
+	drafted   int64 // version, of all drafts
+	down      error // what every call gives; nil: it works
+	saves     int
+	saw       map[int64]int64
+	moved     bool           // customers have other addresses than a moment ago
+	full      bool           // nobody has room for more
+	gone      map[int64]bool // who is away
+	heard     int
+	merged    map[int64]int64
+	elsewhere string // another address of each customer's, by SMS; empty: none
 }
 
 type kept struct {
@@ -397,7 +398,7 @@ func newest(k *kept, v viewer.Viewer) (id int64) {
 	return id
 }
 
-func (f *fake) Box(_ context.Context, v viewer.Viewer, number int64) (desk.Answer, error) {
+func (f *fake) Box(_ context.Context, v viewer.Viewer, number int64, by string) (desk.Answer, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	k, err := f.hold(v, number)
@@ -407,6 +408,13 @@ func (f *fake) Box(_ context.Context, v viewer.Viewer, number int64) (desk.Answe
 	a := desk.Answer{Seen: newest(k, v), Ground: f.ground(k), Language: k.Language, Channel: k.Person.Addresses[0].Channel, Limits: desk.Limits{Parts: k.short}}
 	for i, at := range k.Person.Addresses {
 		a.Recipients = append(a.Recipients, desk.Recipient{Name: k.Person.Name, Address: at.Text, Proven: at.Proven, Copy: i > 0})
+	}
+	if at := f.elsewhere; at != "" {
+		a.Ways = []acts.Way{{ID: acts.ByItself, Channel: a.Channel, Address: k.Person.Addresses[0].Text, Chosen: by != "phone"}, {ID: "phone", Channel: "sms", Address: at, Chosen: by == "phone"}, {ID: "chat", Address: "@ann", Why: "no-way"}}
+		if by == "phone" {
+			a.By, a.Channel, a.Recipients, a.Ground = by, "sms", []desk.Recipient{{Address: at, Proven: true}}, "phone"
+			a.Limits = desk.Limits{Parts: true, NoFiles: true}
+		}
 	}
 	a.Reply, a.Note = f.drafts[draftKey{number, v.User, false}], f.drafts[draftKey{number, v.User, true}]
 	a.Reply.Files, a.Note.Files = f.besides(draftKey{number, v.User, false}), f.besides(draftKey{number, v.User, true})
@@ -464,7 +472,7 @@ func (f *fake) Reply(_ context.Context, v viewer.Viewer, number int64, o Outgoin
 	if strings.Contains(o.Text, "quite sure") && o.Despite != "shown" {
 		return 0, &Found{What: []desk.Reason{{Word: "word", Of: "quite sure"}}, Despite: "shown"}
 	}
-	if o.Ground != "" && o.Ground != f.ground(k) {
+	if want := f.ground(k); o.Ground != "" && o.Ground != want && (o.By != "phone" || o.Ground != "phone") {
 		return 0, ErrChanged
 	}
 	if len(o.Text) > 100000 {
@@ -600,7 +608,7 @@ func (f *fake) File(_ context.Context, v viewer.Viewer, number, id int64) (name,
 	return u.Name, kind, u.Content, nil
 }
 
-func (f *fake) Preview(_ context.Context, v viewer.Viewer, number int64, note bool, text string) (template.HTML, error) {
+func (f *fake) Preview(_ context.Context, v viewer.Viewer, number int64, note bool, text, _ string) (template.HTML, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if _, err := f.hold(v, number); err != nil {

@@ -83,6 +83,9 @@ func (p *Pages) upload(w http.ResponseWriter, r *http.Request) {
 		err = ErrTooLong
 	}
 	in.file.Note, in.file.Pasted = in.fields["kind"] == "note", in.fields["pasted"] != ""
+	if in.file.By = wayOf(in.fields["by"]); in.file.By != "" && r.ParseForm() == nil {
+		r.Form.Set("by", in.file.By) // the page that comes again has its box so
+	}
 	var kept desk.File
 	switch {
 	case err != nil:
@@ -213,7 +216,7 @@ func (p *Pages) preview(w http.ResponseWriter, r *http.Request) {
 	}
 	var made desk.Answer
 	if err == nil {
-		made.Preview, err = p.Files.Preview(r.Context(), p.Viewer(r), number, note, o.Text)
+		made.Preview, err = p.Files.Preview(r.Context(), p.Viewer(r), number, note, o.Text, way(r))
 	}
 	switch {
 	case err != nil:

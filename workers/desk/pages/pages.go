@@ -147,6 +147,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/reply":             p.reply,
 		"POST " + ticket + "/note":              p.note,
 		"POST " + ticket + "/check":             p.check,
+		"POST " + ticket + "/way":               p.choose,
 		"GET " + ticket + "/forward":            p.marked(p.forward),
 		"POST " + ticket + "/forward":           p.ask,
 		"POST " + ticket + "/preview":           p.preview,

@@ -133,6 +133,7 @@ type Outgoing struct {
 	Anyway bool   // though somebody has written meanwhile
 	// Despite is what its writer was shown (Found.Despite), who sends it all the same. It comes from a browser.
 	Despite string
+	By      string // the way that he has chosen (desk.Answer.By); empty: none
 }
 
 // Kept is a draft as it was posted.
@@ -148,6 +149,7 @@ type Upload struct {
 	Note       bool   // beside a note; else beside a reply
 	Name, Type string // as the browser tells them
 	Pasted     bool   // into the text, where it is to stand
+	By         string // as Outgoing.By
 	Content    []byte
 }
 
@@ -159,13 +161,14 @@ type Files interface {
 	// File reads one. kind is that of an image which may be shown; "" for every other content.
 	File(ctx context.Context, v viewer.Viewer, number, file int64) (name, kind string, content []byte, err error)
 	// Preview is what would go out of a text, formatted, or as a plain text where the channel takes no more.
-	Preview(ctx context.Context, v viewer.Viewer, number int64, note bool, text string) (template.HTML, error)
+	Preview(ctx context.Context, v viewer.Viewer, number int64, note bool, text, by string) (template.HTML, error)
 }
 
 // Answers writes to customers, and keeps what is being written.
 type Answers interface {
-	// Box is what the viewer answers with: recipients, channel, limits, drafts and Seen. Key stays empty. ErrRefused: he may not.
-	Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Answer, error)
+	// Box is what the viewer answers with: recipients, channel, limits, drafts and Seen. Key stays empty. by is the way that he has chosen; where nothing may go that
+	// way, By is empty and the answer goes where it goes by itself. ErrRefused: he may not.
+	Box(ctx context.Context, v viewer.Viewer, number int64, by string) (desk.Answer, error)
 	// Save keeps a draft; an empty text drops it. A *Conflict has what is kept. Behind a sent reply its draft's version is over, so that
 	// one that was late cannot bring the text back.
 	Save(ctx context.Context, v viewer.Viewer, number int64, k Kept) (version int64, err error)

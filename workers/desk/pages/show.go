@@ -163,7 +163,8 @@ func (p *Pages) readTicket(w http.ResponseWriter, r *http.Request, kept string) 
 
 // box is what the viewer answers with; nil where he may not.
 func (p *Pages) box(r *http.Request, number int64) (*desk.Answer, error) {
-	a, err := p.Answers.Box(r.Context(), p.Viewer(r), number)
+	by := way(r)
+	a, err := p.Answers.Box(r.Context(), p.Viewer(r), number, by)
 	if errors.Is(err, ErrRefused) {
 		return nil, nil
 	}
@@ -171,6 +172,9 @@ func (p *Pages) box(r *http.Request, number int64) (*desk.Answer, error) {
 		return nil, err
 	}
 	a.Key = rand.Text()
+	if a.By != by {
+		a.Failed = "answer.noway"
+	}
 	measure(&a)
 	return &a, nil
 }

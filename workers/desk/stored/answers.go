@@ -39,7 +39,7 @@ func (d *Desk) Save(ctx context.Context, v viewer.Viewer, number int64, k pages.
 
 // Reply sends an answer to whom the box shows.
 func (d *Desk) Reply(ctx context.Context, v viewer.Viewer, number int64, o pages.Outgoing) (int64, error) {
-	g, err := d.Store.Answering.Ground(ctx, v, number, d.House)
+	g, err := d.grounded(ctx, v, number, o.By)
 	if err != nil {
 		return 0, told(err)
 	}
@@ -50,7 +50,7 @@ func (d *Desk) Reply(ctx context.Context, v viewer.Viewer, number int64, o pages
 		return 0, pages.ErrChanged
 	}
 	sent, err := d.Store.Answering.Send(ctx, v, d.House, answering.Writing{Key: o.Key, Kind: replies.Answer, Ticket: number, Seen: o.Seen, Anyway: o.Anyway, Despite: shownOf(o.Despite), Text: o.Text,
-		Channel: g.Channel, Inbox: g.Inbox, Carries: g.Carries, Recipients: g.Recipients, Subject: g.Subject, Language: g.Language, Of: g.Of}, d.Now())
+		Channel: g.Channel, Inbox: g.Inbox, Carries: g.Carries, Recipients: g.Recipients, Subject: g.Subject, Language: g.Language, Of: g.Of, Elsewhere: g.Elsewhere}, d.Now())
 	if errors.Is(err, answering.ErrOvertaken) {
 		return 0, d.overtaken(ctx, v, number, g.Talk-o.Seen)
 	}

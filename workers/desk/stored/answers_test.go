@@ -47,7 +47,7 @@ func TestAnAnswerGoesWhereTheBoxShows(t *testing.T) {
 	d := New(Config{Store: s, House: house, Now: func() time.Time { return now }})
 	box := func(want string) desk.Answer {
 		t.Helper()
-		b, err := d.Box(t.Context(), agent, h.BobTicket)
+		b, err := d.Box(t.Context(), agent, h.BobTicket, "")
 		if err != nil {
 			t.Fatal(err)
 		}

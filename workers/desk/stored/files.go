@@ -68,7 +68,7 @@ func Files(d *Desk) pages.Files { return files{d} }
 
 // Enclose puts a file beside a draft, as far as the channel takes it.
 func (d files) Enclose(ctx context.Context, v viewer.Viewer, number int64, u pages.Upload) (desk.File, error) {
-	g, err := d.Store.Answering.Ground(ctx, v, number, d.House)
+	g, err := d.grounded(ctx, v, number, u.By)
 	if err != nil {
 		return desk.File{}, told(err)
 	}
@@ -88,8 +88,8 @@ func (d files) File(ctx context.Context, v viewer.Viewer, number, file int64) (n
 }
 
 // Preview is what would go out of a text, with what stands below it.
-func (d files) Preview(ctx context.Context, v viewer.Viewer, number int64, note bool, text string) (template.HTML, error) {
-	g, err := d.Store.Answering.Ground(ctx, v, number, d.House)
+func (d files) Preview(ctx context.Context, v viewer.Viewer, number int64, note bool, text, by string) (template.HTML, error) {
+	g, err := d.grounded(ctx, v, number, by)
 	if err != nil {
 		return "", told(err)
 	}

@@ -52,7 +52,7 @@ func TestAPageSaysWhatTheCheckHasFound(t *testing.T) {
 	h := storetest.NewHousehold(t, s)
 	d := New(Config{Store: s, House: answering.House{Check: check, Ways: func(inbox string, _ message.AddressKind) (string, string, bool) { return inbox, "email", true },
 		Carries: map[string]message.Carries{"email": {Cc: 9}}}, Now: func() time.Time { return monday }})
-	box, err := d.Box(t.Context(), agent, h.BobTicket)
+	box, err := d.Box(t.Context(), agent, h.BobTicket, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -423,8 +423,8 @@ func behind(lines []agents.Line, line string) (n int) {
 }
 
 // Box is what the viewer answers with.
-func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Answer, error) {
-	g, err := d.Store.Answering.Ground(ctx, v, number, d.House)
+func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64, by string) (desk.Answer, error) {
+	g, ways, err := d.chosen(ctx, v, number, by)
 	if err != nil {
 		return desk.Answer{}, told(err)
 	}
@@ -432,13 +432,16 @@ func (d *Desk) Box(ctx context.Context, v viewer.Viewer, number int64) (desk.Ans
 	if err != nil {
 		return desk.Answer{}, told(err)
 	}
-	out := desk.Answer{Seen: g.Talk, Ground: d.digest(g), Channel: g.Channel, Language: g.Language, Limits: desk.Limits{Parts: d.Channels[g.Channel].Parts},
+	out := desk.Answer{Seen: g.Talk, Ground: d.digest(g), Channel: g.Channel, Language: g.Language, Limits: desk.Limits{Parts: d.Channels[g.Channel].Parts, NoFiles: len(g.Recipients.To) > 0 && g.Carries.Files == 0}, Ways: ways,
 		Reply: draftOf(drafts[replies.Answer]), Note: draftOf(drafts[replies.Note])}
 	if out.Reply.Files, err = d.beside(ctx, v, number, replies.Answer); err == nil {
 		out.Note.Files, err = d.beside(ctx, v, number, replies.Note)
 	}
 	if err != nil {
 		return desk.Answer{}, err
+	}
+	if g.Elsewhere {
+		out.By = by
 	}
 	for i, all := range [][]message.Address{g.Recipients.To, g.Recipients.Cc} {
 		for _, a := range all {

@@ -223,7 +223,10 @@ func enclosed(ctx context.Context, t sql.Tx, v viewer.Viewer, h House, w Writing
 	if found := h.Check.Look(names(there), w.Language); outgoing.Blocks(found) {
 		return &FoundError{found}
 	}
-	return channels.Outbound{Text: w.Text, Cc: w.Recipients.Cc, Files: filed(there)}.Fits(w.Carries)
+	if err := (channels.Outbound{Text: w.Text, Cc: w.Recipients.Cc, Files: filed(there)}).Fits(w.Carries); err != nil {
+		return fmt.Errorf("%w: %w", ErrNoFiles, err)
+	}
+	return nil
 }
 
 // enclose gives the files of a draft to what was sent of it.

@@ -37,6 +37,8 @@ type House struct {
 	Check   *outgoing.Check              // what agents may not send; nil: nothing is looked for
 	Name    func(language string) string // the desk's name in a language; nil: it has none
 	Zone    *time.Location               // of times that customers read; nil: UTC
+	// Conversation is the key under which the channel of an inbox knows the conversation with an address; "" where it has none. Nil: no channel has.
+	Conversation func(inbox string, to message.Address) string
 }
 
 // Ground is what an answer on a ticket stands on: whom it goes to and by which way, as the page shows it and Writing takes it back, so
@@ -53,6 +55,7 @@ type Ground struct {
 	Left           []recipients.Left  // who was written to as well, and gets nothing
 	Subject        string             // of mail, with "Re:"
 	Language       string             // of the customer: BCP 47
+	Elsewhere      bool               // it goes to another address of the customer's, which somebody has chosen (Store.Elsewhere)
 }
 
 // Proves reports whether a recipient has shown that the address is his.
@@ -248,6 +251,8 @@ type Payload struct {
 	Thread     string   `json:"thread,omitempty"`
 	InReplyTo  string   `json:"in_reply_to,omitempty"`
 	References []string `json:"references,omitempty"`
+	// Conversation is the one that belongs to the ticket from when the answer goes out (House.Conversation).
+	Conversation string `json:"conversation,omitempty"`
 }
 
 // mostReferences bounds the ancestors that an answer names (RFC 5322 §3.6.4 sets none); the first and the nearest stay.

@@ -4,6 +4,7 @@ package answering
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -70,6 +71,7 @@ type Writing struct {
 	Subject        string
 	Language       string // BCP 47
 	Of             int64  // the message that it answers
+	Elsewhere      bool   // as Ground.Elsewhere
 }
 
 // Sent is what became of a Writing.
@@ -135,12 +137,11 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, h House, w Writing, n
 			return err
 		}
 		command.Contact = locked.contact
+		if err := own(ctx, t, w); err != nil {
+			return err
+		}
 		if command.Row != nil {
-			ack := ""
-			if err := t.Run(ctx, askAck(w.Ticket, w.Of, &ack)); err != nil {
-				return err
-			}
-			if command.Row.Payload, err = payloadOf(ack, of); err != nil {
+			if command.Row.Payload, err = stands(ctx, t, h, w, of); err != nil {
 				return err
 			}
 		}
@@ -163,6 +164,18 @@ func (s *Store) send(ctx context.Context, v viewer.Viewer, h House, w Writing, n
 		}, `SELECT id, effect, at FROM replies WHERE key = $1`, w.Key))...)
 	})
 	return out, err
+}
+
+// stands is the payload of an answer: where in a conversation it stands.
+func stands(ctx context.Context, t sql.Tx, h House, w Writing, of recipients.Reading) (json.RawMessage, error) {
+	if w.Elsewhere {
+		return h.elsewhere(w)
+	}
+	ack := ""
+	if err := t.Run(ctx, askAck(w.Ticket, w.Of, &ack)); err != nil {
+		return nil, err
+	}
+	return payloadOf(ack, of)
 }
 
 // command is what carries a writing out, under that id, and what an answer of it stands on.

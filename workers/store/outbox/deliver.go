@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -159,7 +160,7 @@ func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, no
 			return err
 		}
 		slices.SortFunc(out, func(a, b EffectRow) int { return int(a.ID - b.ID) })
-		return t.Last(ctx, append(s.cover(out), append(append(describe(out), s.stopped(out)...), count.Call())...)...)
+		return t.Last(ctx, append(s.cover(out), append(append(append(describe(out), s.stopped(out)...), s.conversing(out)...), count.Call())...)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claiming effects: %w", err)
@@ -223,6 +224,25 @@ func (s *Store) stopped(rows []EffectRow) []sql.Call {
 
 // ticketFacts are the columns that scanTicketFacts reads.
 const ticketFacts = `t.id, t.display, t.status, t.language, t.queue, t.category, t.opened_at`
+
+// conversing gives the conversations to their tickets in which answers go out that an agent has sent to another address of the customer's: what he answers
+// there belongs where he was asked. That is done by the claim, behind which no answer is taken back, and before anybody can answer it.
+func (s *Store) conversing(rows []EffectRow) (calls []sql.Call) {
+	of := map[string]int64{}
+	for _, r := range rows {
+		var p struct {
+			Conversation string `json:"conversation"`
+		}
+		if r.Kind != effects.KindReply || len(r.Payload) == 0 || json.Unmarshal(r.Payload, &p) != nil || p.Conversation == "" {
+			continue
+		}
+		of[s.base.Bound(p.Conversation)] = r.Ticket
+	}
+	for _, key := range slices.Sorted(maps.Keys(of)) {
+		calls = append(calls, sql.Do(`INSERT INTO conversations (thread, ticket) VALUES ($1, $2) ON CONFLICT (thread) DO UPDATE SET ticket = excluded.ticket`, key, of[key]))
+	}
+	return calls
+}
 
 // describe reads what the rows' texts need: their tickets, promises, and what digests cover. All of a claim's rows
 // share a few statements.

@@ -57,6 +57,7 @@ func firstCases() []namedCase {
 		{"an answer goes out once, after its writer could take it back, and keeps the promise of a first reply", answerCustomer},
 		{"D13: an answer to a mail goes to all whom it shows, below it, and what it stands on lies sealed", answerMail},
 		{"a channel that carries no copies gets none", copiesAreRefused},
+		{"an answer goes to another address of the customer's, and his answer to it comes back (D13)", answerElsewhere},
 		{"who has not seen the newest words is shown them before he answers", answerOvertaken},
 		{"what agents may not send goes by no path, and what they know they send is kept by its kind", answerChecked},
 		{"files go with what is sent of their draft, and come back with it", answerEnclosed},
