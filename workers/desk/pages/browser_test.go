@@ -66,6 +66,9 @@ func (g *gate) set(who viewer.Viewer, off bool) {
 // browser starts Chromium, and gives what opens windows in it.
 func browser(t *testing.T) func(t *testing.T, who viewer.Viewer, fill func(*fake)) *window {
 	t.Helper()
+	if testing.Short() { // as with the race detector, which then looks at chromedp most of the time
+		t.Skip("plays days of agents in a browser")
+	}
 	found, err := exec.LookPath("chromium")
 	if err != nil {
 		if os.Getenv("FRONTDESK_REQUIRE_SERVERS") == "1" {
@@ -292,9 +295,6 @@ func (w *window) accessible(what string) {
 }
 
 func TestInTheBrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a browser takes half a minute")
-	}
 	open := browser(t)
 	for _, c := range []struct {
 		name string
