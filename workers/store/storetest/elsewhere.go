@@ -31,7 +31,7 @@ func (d *desk) elsewhere(h answering.House, ticket int64, key string, to message
 // marked has a table of addresses say something of one.
 func (d *desk) marked(a message.Address, set string) {
 	d.t.Helper()
-	d.must(d.Base.DB.Write(d.ctx, func(t sql.Tx) error {
+	d.must(d.Base.Write(d.ctx, func(t sql.Tx) error {
 		return t.Run(d.ctx, sql.Do(`UPDATE identities SET `+set+` WHERE address = $1`, d.Base.Address(a.Identity())))
 	}))
 }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -334,13 +335,17 @@ func nextAtOnce(d *desk) {
 		d.ticket(n+1, d.now.Add(-time.Duration(n)*time.Minute), func(t *tickets.Ticket) { t.Queue = []string{"payments", "cards"}[n%2] })
 	}
 	var wait sync.WaitGroup
-	claims, errs := make([]dispatch.Claim, callers), make([]error, callers)
+	claims, errs, took := make([]dispatch.Claim, callers), make([]error, callers), make([]time.Duration, callers)
+	begin := time.Now()
 	for n := range callers {
 		wait.Go(func() {
+			defer func() { took[n] = time.Since(begin) }()
 			claims[n], errs[n] = d.Dispatch.Next(d.ctx, agent(int64(n+1), viewer.Agent, viewer.Every), handout.Rules{}, d.now)
 		})
 	}
 	wait.Wait()
+	slices.Sort(took)
+	d.t.Logf("%d at once: p50 %s, p99 %s, the last one after %s", callers, took[callers/2], took[callers*99/100], took[callers-1])
 	owner := map[int64]int64{}
 	for n := range callers {
 		if errs[n] != nil {
