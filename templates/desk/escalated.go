@@ -13,7 +13,7 @@ func (p *Pages) escalated(lang, detail string) string {
 	priority, queue, _ := strings.Cut(rest, "|")
 	steps, _, _ = strings.Cut(steps, " (") // of a ticket that is merged into this one
 	var said []string
-	for _, step := range strings.Split(steps, ";") {
+	for step := range strings.SplitSeq(steps, ";") {
 		of, when, _ := strings.Cut(step, " ")
 		kind, _, _ := strings.Cut(of, ":")
 		kind = p.value(lang, "escalated.of", kind)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -53,9 +54,7 @@ func New(addresses map[string]string, names map[string]map[string]string) (*Page
 	}
 	p := &Pages{byLanguage: map[string]map[string]*template.Template{}}
 	for lang, of := range words {
-		for key, name := range names[lang] {
-			of[key] = name
-		}
+		maps.Copy(of, names[lang])
 		if p.byLanguage[lang], err = parse(funcs(lang, of, addresses)); err != nil {
 			return nil, fmt.Errorf("parsing the pages of the administration: %w", err)
 		}
@@ -115,7 +114,7 @@ func funcs(lang string, words, addresses map[string]string) template.FuncMap {
 			return t.In(zone).Format(map[string]string{English: "2 Jan 2006 15:04", Chinese: "2006年1月2日 15:04"}[lang])
 		},
 		"iso": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"has": func(all []string, one string) bool { return slices.Contains(all, one) },
+		"has": slices.Contains[[]string],
 		"join": func(all []string) string {
 			return strings.Join(all, map[string]string{English: ", ", Chinese: "、"}[lang])
 		},

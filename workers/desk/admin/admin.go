@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -72,9 +73,7 @@ func New(c Config) (*Pages, error) {
 	}
 	addresses := map[string]string{}
 	for _, of := range []*assets.Files{theirs, own} {
-		for name, at := range of.Addresses {
-			addresses[name] = at
-		}
+		maps.Copy(addresses, of.Addresses)
 	}
 	p := &Pages{Config: c, assets: own}
 	if p.pages, err = admin.New(addresses, c.Words); err != nil {
@@ -172,7 +171,7 @@ func (p *Pages) render(w http.ResponseWriter, status int, lang, page string, dat
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	w.Write(html) // the browser has gone away
+	w.Write(html) //nolint:gosec // the browser has gone away; a template has escaped it
 }
 
 // nothing says that there is no such page, or none for the viewer: he cannot tell which.

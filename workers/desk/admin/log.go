@@ -85,10 +85,10 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="log.csv"`)
 	out := csv.NewWriter(w)
-	out.Write([]string{"n", "at", "who", "act", "object", "detail", "hash"}) // Error tells at the end
+	_ = out.Write([]string{"n", "at", "who", "act", "object", "detail", "hash"}) // Error tells at the end
 	for len(lines) > 0 {
 		for _, l := range lines {
-			out.Write([]string{strconv.FormatInt(l.N, 10), l.At.UTC().Format(time.RFC3339Nano), plain(l.Who), plain(l.Act), plain(l.Object), plain(l.Detail), l.Hash})
+			_ = out.Write([]string{strconv.FormatInt(l.N, 10), l.At.UTC().Format(time.RFC3339Nano), plain(l.Who), plain(l.Act), plain(l.Object), plain(l.Detail), l.Hash})
 		}
 		if len(lines) < csvLines {
 			break

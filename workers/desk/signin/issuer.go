@@ -94,7 +94,7 @@ func (en *Entrance) toIssuer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	flowCookie().Set(w, r, state, flowLife)
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // the issuer of the configuration
 }
 
 // unreached answers for an issuer that cannot be asked: passwords are taken as before.

@@ -29,7 +29,7 @@ func actOf(pattern string) (act string, parts []string, ok bool) {
 	if method == http.MethodGet {
 		words = append(words, "read")
 	}
-	for _, part := range strings.Split(strings.TrimPrefix(path, "/desk/"), "/") {
+	for part := range strings.SplitSeq(strings.TrimPrefix(path, "/desk/"), "/") {
 		if name, is := strings.CutPrefix(part, "{"); is {
 			parts = append(parts, strings.TrimSuffix(name, "}"))
 			continue

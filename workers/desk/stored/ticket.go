@@ -278,29 +278,35 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 			out.Kind, out.Word = desk.Event, "acknowledgement-"+l.Send.State
 		}
 	case l.Act != nil:
-		out.Kind, out.Word = desk.Event, did(*l.Act)
-		if l.Act.Who != entries.Service {
-			out.By = cmp.Or(names.byLogin[l.Act.Who], l.Act.Who)
-		}
-		if i := l.Act.After.Desk; i != nil && l.Act.What == entries.ActSnooze && !i.Wake.IsZero() {
-			out.Detail = i.Wake.Format(time.RFC3339)
-		} else if i != nil && l.Act.What == entries.ActGive {
-			out.By = names.byID[i.Owner] // who was given it
-		} else if what := l.Act.What; what == entries.ActTag || what == entries.ActUntag {
-			out.Detail = l.Act.Reason
-		} else if what == entries.ActSnooze {
-			out.Word = "snoozed-until-answer"
-		} else if what == entries.ActClose && l.Act.Reason != "" {
-			out.Word = "closed." + l.Act.Reason
-		} else if what == promises.ActEscalate {
-			out.Detail = l.Act.Reason + "|" + changed(l.Act.Before.Priority, l.Act.After.Priority) + "|" + changed(l.Act.Before.Queue, l.Act.After.Queue)
-		} else if what == entries.ActRoute {
-			out.Word, out.Detail = routed(*l.Act)
-		} else if l.Act.After.Into != 0 {
-			out.Detail = thread.TicketNumber(l.Act.After.Into)
-		}
+		shownAct(&out, *l.Act, names)
 	}
 	return out
+}
+
+// shownAct is what was done with a ticket.
+func shownAct(out *desk.Line, act agents.Act, names people) {
+	out.Kind, out.Word = desk.Event, did(act)
+	if act.Who != entries.Service {
+		out.By = cmp.Or(names.byLogin[act.Who], act.Who)
+	}
+	switch i, what := act.After.Desk, act.What; {
+	case i != nil && what == entries.ActSnooze && !i.Wake.IsZero():
+		out.Detail = i.Wake.Format(time.RFC3339)
+	case i != nil && what == entries.ActGive:
+		out.By = names.byID[i.Owner] // who was given it
+	case what == entries.ActTag || what == entries.ActUntag:
+		out.Detail = act.Reason
+	case what == entries.ActSnooze:
+		out.Word = "snoozed-until-answer"
+	case what == entries.ActClose && act.Reason != "":
+		out.Word = "closed." + act.Reason
+	case what == promises.ActEscalate:
+		out.Detail = act.Reason + "|" + changed(act.Before.Priority, act.After.Priority) + "|" + changed(act.Before.Queue, act.After.Queue)
+	case what == entries.ActRoute:
+		out.Word, out.Detail = routed(act)
+	case act.After.Into != 0:
+		out.Detail = thread.TicketNumber(act.After.Into)
+	}
 }
 
 // did is the pages' word for what was done, with the reason where the desk has done it by itself, or beyond a limit.

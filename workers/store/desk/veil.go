@@ -5,7 +5,6 @@ import (
 
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/tables"
-	"frontdesk/workers/store/view"
 	"frontdesk/workers/store/viewer"
 	"frontdesk/workers/store/viewer/veil"
 )
@@ -70,7 +69,7 @@ func (m *Message) veil() {
 	m.Files = slices.Clone(m.Files)
 	for i, f := range m.Files {
 		f.Name = veil.Text(f.Name)
-		m.Files[i] = view.Attached(f)
+		m.Files[i] = f
 	}
 }
 

@@ -264,16 +264,7 @@ type sweptMessage struct {
 // was forgotten must not pass the proof.
 func (w *sweep) message(m sweptMessage) {
 	mentions := w.n.in(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.evidence, m.fields) || w.n.inKey("", m.thread)
-	mine := m.contact != 0 && m.contact == w.p.Contact || w.n.owns(m.from)
-	if m.aside != 0 && w.mine[m.aside] {
-		mine = true // what a third party was asked about him, and said
-	}
-	if m.erased != 0 && w.mine[m.ticket] {
-		mine = true // in an erasure that was broken off: nothing but the ticket says whose it was
-	}
-	if !mine && mentions && (m.state == messages.Suppressed || m.kind == "bounce") {
-		mine = true // a report about mail to the person: nobody's words
-	}
+	mine := w.his(m, mentions)
 	if mine && !m.proven && m.contact != 0 && w.n.owns(m.from) {
 		w.claimants[m.contact] = true
 	}
@@ -296,6 +287,15 @@ func (w *sweep) message(m sweptMessage) {
 	default:
 		w.seen(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.thread, m.fields)
 	}
+}
+
+// his reports whether a message is the person's: by its contact or its sender, as what a third party was asked about him, and said; in an erasure that was
+// broken off by its ticket, since nothing but that says whose it was; and as a report about mail to him, which is nobody's words.
+func (w *sweep) his(m sweptMessage, mentions bool) bool {
+	return m.contact != 0 && m.contact == w.p.Contact || w.n.owns(m.from) ||
+		m.aside != 0 && w.mine[m.aside] ||
+		m.erased != 0 && w.mine[m.ticket] ||
+		mentions && (m.state == messages.Suppressed || m.kind == "bounce")
 }
 
 // deliveries looks at keys: some channels make them of a chat's or a sender's name.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -179,10 +180,8 @@ func (g ground) did(ticket int64, name string) bool {
 		if of != (ticket != g.root) || of && other != fmt.Sprintf("%d)", ticket) {
 			continue
 		}
-		for _, n := range strings.Split(names, ";") {
-			if n == name {
-				return true
-			}
+		if slices.Contains(strings.Split(names, ";"), name) {
+			return true
 		}
 	}
 	return false

@@ -54,6 +54,12 @@ func (s *Store) Facts(ctx context.Context, asks []pipeline.Asks, messages []int6
 	return f, nil
 }
 
+func note[K comparable](into map[K]bool, keys []K) {
+	for _, k := range keys {
+		into[k] = true
+	}
+}
+
 func (s *Store) collect(asks []pipeline.Asks) *asked {
 	a := &asked{
 		identities: map[string]message.Identity{}, senders: map[string]message.Identity{}, mailboxes: map[string]message.Identity{}, tombs: map[string]message.Identity{}, references: map[string]string{}, own: map[string]string{}, threads: map[string]string{},
@@ -76,18 +82,14 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 			a.tickets[t.Ticket] = true
 		}
 		a.coded = a.coded || q.Coded
-		for _, id := range q.Sides {
-			a.sides[id] = true
-		}
+		note(a.sides, q.Sides)
 		for _, r := range slices.Concat(q.References, q.Mine) {
 			a.references[s.base.Key(r)] = r
 		}
 		if q.Own != "" {
 			a.references[s.base.Key(q.Own)], a.own[s.base.Key(q.Own)] = q.Own, q.Own
 		}
-		for _, scope := range q.Scopes {
-			a.scopes[scope] = true
-		}
+		note(a.scopes, q.Scopes)
 		for _, thread := range []string{q.Thread, q.Beside} {
 			if thread != "" {
 				a.threads[s.base.Key(thread)] = thread

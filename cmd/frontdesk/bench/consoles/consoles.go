@@ -285,7 +285,7 @@ func (c *Consoles) ask(ctx context.Context, agent int, method, path string, form
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	req.AddCookie(&http.Cookie{Name: "frontdesk_desk", Value: c.secrets[agent]})
+	req.Header.Set("Cookie", "frontdesk_desk="+c.secrets[agent])
 	res, err := c.client.Transport.RoundTrip(req)
 	if err != nil {
 		return "", "", err
