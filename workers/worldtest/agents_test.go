@@ -3,6 +3,7 @@ package worldtest
 import (
 	"fmt"
 	"frontdesk/pipeline/route/assign"
+	"strconv"
 	"time"
 
 	"frontdesk/workers/store/viewer"
@@ -73,6 +74,12 @@ UNION SELECT ticket FROM desk d WHERE NOT EXISTS (SELECT 1 FROM tickets t WHERE 
 	for _, id := range j.ids(`SELECT d.ticket FROM desk d WHERE d.owner <> coalesce((SELECT json_extract(e.after, '$.desk.owner') FROM entries e
 WHERE e.ticket = d.ticket AND e.kind IN ('take', 'give', 'hand-back', 'reopen', 'reply') AND json_extract(e.after, '$.desk') IS NOT NULL ORDER BY e.at DESC, e.id DESC LIMIT 1), 0)
 AND NOT EXISTS (SELECT 1 FROM entries o WHERE o.ticket = d.ticket AND o.kind = 'continued' AND json_extract(o.before, '$.ticket') = 'closed')`) {
-		j.w.fail("a ticket is whose its acts say", "ticket %d has another owner", id)
+		var acts []string
+		j.each(`SELECT e.id || ' ' || e.kind || ' at ' || e.at || ' by ' || e.actor || ', then of ' || coalesce(json_extract(e.after, '$.desk.owner'), '-') FROM entries e WHERE e.ticket = `+strconv.FormatInt(id, 10)+` ORDER BY e.at, e.id`,
+			func(scan func(...any) error) error {
+				acts = append(acts, "")
+				return scan(&acts[len(acts)-1])
+			})
+		j.w.fail("a ticket is whose its acts say", "ticket %d has another owner: %q", id, acts)
 	}
 }
