@@ -70,12 +70,13 @@ UNION SELECT ticket FROM desk d WHERE NOT EXISTS (SELECT 1 FROM tickets t WHERE 
 	for _, id := range j.ids(`SELECT ticket FROM desk WHERE (state = 'snoozed') <> (wake_at > 0) OR owner = 0 AND given_at > 0`) {
 		j.w.fail("a work item agrees with itself", "that of ticket %d", id)
 	}
-	// the last act upon it says whose it is
-	for _, id := range j.ids(`SELECT d.ticket FROM desk d WHERE d.owner <> coalesce((SELECT json_extract(e.after, '$.desk.owner') FROM entries e
-WHERE e.ticket = d.ticket AND e.kind IN ('take', 'give', 'hand-back', 'reopen', 'reply') AND json_extract(e.after, '$.desk') IS NOT NULL ORDER BY e.at DESC, e.id DESC LIMIT 1), 0)
-AND NOT EXISTS (SELECT 1 FROM entries o WHERE o.ticket = d.ticket AND o.kind = 'continued' AND json_extract(o.before, '$.ticket') = 'closed')`) {
+	// It is whose its acts have made it, from nobody's on. Their differences add up in any order: an act that was held up is entered under its own,
+	// earlier moment.
+	for _, id := range j.ids(`SELECT d.ticket FROM desk d WHERE d.owner <> coalesce((SELECT sum(coalesce(json_extract(nullif(e.after, ''), '$.desk.owner'), 0) - coalesce(json_extract(nullif(e.before, ''), '$.desk.owner'), 0)) FROM entries e
+WHERE e.ticket = d.ticket), 0)
+AND NOT EXISTS (SELECT 1 FROM entries o WHERE o.ticket = d.ticket AND o.kind = 'continued' AND json_extract(nullif(o.before, ''), '$.ticket') = 'closed')`) {
 		var acts []string
-		j.each(`SELECT e.id || ' ' || e.kind || ' at ' || e.at || ' by ' || e.actor || ', then of ' || coalesce(json_extract(e.after, '$.desk.owner'), '-') FROM entries e WHERE e.ticket = `+strconv.FormatInt(id, 10)+` ORDER BY e.at, e.id`,
+		j.each(`SELECT e.id || ' ' || e.kind || ' at ' || e.at || ' by ' || e.actor || ', of ' || coalesce(json_extract(nullif(e.before, ''), '$.desk.owner'), '-') || ', then of ' || coalesce(json_extract(nullif(e.after, ''), '$.desk.owner'), '-') FROM entries e WHERE e.ticket = `+strconv.FormatInt(id, 10)+` ORDER BY e.at, e.id`,
 			func(scan func(...any) error) error {
 				acts = append(acts, "")
 				return scan(&acts[len(acts)-1])
