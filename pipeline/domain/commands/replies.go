@@ -1,10 +1,13 @@
 package commands
 
 import (
+	"time"
+
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/replies"
 )
 
@@ -116,11 +119,17 @@ type RetryReply struct {
 // Needs are the answer and its row.
 func (r RetryReply) Needs(k *domain.Known) domain.Needs { return ofReply(k, r.Reply) }
 
-// Decide makes the row due.
+// Decide makes the row due. Where the customer has written since the provider had it for the first time it stays our turn: what comes once more is no answer to that.
 func (r RetryReply) Decide(d *domain.Draft) error {
 	return again(d, r.Reply, desk.Answer, entries.Entry{Kind: entries.ActRetryReply, Actor: r.Actor}, func(e *effects.Effect) bool {
 		return e.Cause != r.Undo && !e.Erased && e.Again(d.Now)
 	})
+}
+
+// wroteSince reports whether an answer is owed to what the customer has written since that moment; the zero time: there is none.
+func wroteSince(d *domain.Draft, root int64, at time.Time) bool {
+	newest, owed := d.Newest(root)
+	return owed && !at.IsZero() && newest.Kind == promises.NextReply && newest.Start.After(at)
 }
 
 // again moves the row of an answer, and with it whose turn it is.
@@ -134,8 +143,9 @@ func again(d *domain.Draft, id int64, on desk.Event, e entries.Entry, move func(
 	d.SetEffect(before, after)
 	e.Ticket, e.Message = r.Ticket, before.Message
 	d.Enter(e, entries.Snapshot{Effect: before.State, Reply: id}, entries.Snapshot{Effect: after.State, Reply: id}, func() {
-		if before.Kind == effects.KindReply {
-			turn(d, d.Root(r.Ticket), on)
+		root := d.Root(r.Ticket)
+		if before.Kind == effects.KindReply && !(on == desk.Answer && wroteSince(d, root, before.Sent)) {
+			turn(d, root, on)
 		}
 	})
 	return nil

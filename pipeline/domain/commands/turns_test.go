@@ -126,6 +126,9 @@ func (l *life) agree(seed uint64) {
 		if p.Open() {
 			clocks = append(clocks, key)
 		}
+		if p.Kind == promises.NextReply && p.State == promises.Kept && p.Settled.Before(p.Start) {
+			l.t.Fatalf("seed %d: what the customer wrote at %s is answered by what was handed over at %s", seed, p.Start, p.Settled)
+		}
 	}
 	i := l.k.Item(7)
 	switch {
@@ -144,4 +147,35 @@ func (l *life) agree(seed uint64) {
 func (l *life) answeredSince(since time.Time) bool {
 	newest, _ := l.k.Newest(7)
 	return newest.Start.Equal(since) && slices.Contains([]promises.State{promises.Kept, promises.Broken}, newest.State)
+}
+
+// TestAnOldAnswerIsNoneToWhatCameSince: an answer that has come back, and goes out once more, leaves it our turn where the customer has written since it went
+// out first; without that it ends it.
+func TestAnOldAnswerIsNoneToWhatCameSince(t *testing.T) {
+	for _, writes := range []bool{false, true} {
+		l := newLife(t, 1)
+		row := effects.Plan{ID: 1, Kind: effects.KindReply}
+		l.does(SendReply{Reply: replies.Plan{ID: 1, Key: "1", Kind: replies.Answer, Ticket: 7, Author: 5, Effect: 1}, Row: &row, Anyway: true})
+		l.k.AddEffect(effects.Effect{ID: 1, Key: "k1", Kind: effects.KindReply, Ticket: 7, State: effects.Due})
+		l.now = l.now.Add(time.Minute)
+		l.does(SendEnded{ID: 1, State: effects.Sent})
+		l.now = l.now.Add(time.Minute)
+		if writes {
+			l.writes()
+		}
+		for _, c := range []domain.Command{BounceCame{Effect: 1, Reason: "5.1.1", At: l.now}, RetryReply{Reply: 1, Undo: "undone"}, SendEnded{ID: 1, State: effects.Sent}} {
+			l.now = l.now.Add(time.Minute)
+			l.does(c)
+		}
+		want := desk.Pending
+		if writes {
+			want = desk.Waiting
+		}
+		if newest, owed := l.k.Newest(7); l.k.Item(7).State != want || writes && (!owed || newest.Kind != promises.NextReply) {
+			t.Errorf("the customer has written: %t: it is %s, %+v", writes, l.k.Item(7).State, newest)
+		}
+		if e := l.k.Effects[1]; e.State != effects.Sent {
+			t.Errorf("the answer is %s", e.State)
+		}
+	}
 }

@@ -33,9 +33,10 @@ func OnClose(p Promise, now time.Time) (_ Promise, changed bool) {
 }
 
 // OnReply is what an answer of a person that was handed over at that moment makes of a promise. since is when the customer wrote what no answer
-// was written to yet, zero where there is nothing of the kind: an answer that was under way by then is none to it.
+// was written to yet, zero where there is nothing of the kind: an answer that was under way by then is none to it. Nor is one that the provider had before the
+// customer wrote, and that is sent once more since it has come back.
 func OnReply(p Promise, since, at time.Time) (_ Promise, changed bool) {
-	if !p.Reply() || p.Kind == NextReply && !since.IsZero() && !p.Start.Before(since) {
+	if !p.Reply() || p.Kind == NextReply && (at.Before(p.Start) || !since.IsZero() && !p.Start.Before(since)) {
 		return p, false
 	}
 	return p.Done(at)

@@ -17,6 +17,9 @@ func TestWhoseTurnItIs(t *testing.T) {
 			if changed != (reply && open) || changed && !done.Settled.Equal(most) {
 				t.Errorf("answered with %s %s: %+v, changed %t", kind, state, done, changed)
 			}
+			if _, changed := OnReply(p, time.Time{}, p.Start.Add(-time.Second)); changed != (kind == FirstReply && open) {
+				t.Errorf("an answer that was there before, with %s %s: changed %t", kind, state, changed)
+			}
 			late, changed := OnReply(p, p.Start, most)
 			if changed != (kind == FirstReply && open) {
 				t.Errorf("an answer from before it was owed, with %s %s: %+v, changed %t", kind, state, late, changed)
