@@ -53,7 +53,8 @@ var layers = []layer{
 	// Words: the pages of the operator and the built-in categories are folders of their own, since
 	// each embeds its own files; the renderer may read them.
 	{packages: []string{"templates"}, may: []string{"templates/...", "internal/segments"}},
-	{packages: []string{"templates/desk"}, may: []string{"templates/desk/acts"}},
+	{packages: []string{"templates/desk"}, may: []string{"templates/desk/acts", "templates/words"}},
+	{packages: []string{"templates/console", "templates/desk/admin", "templates/desk/signin"}, may: []string{"templates/words"}},
 	{packages: []string{"templates/..."}},
 
 	// The line: its stages know only the message, the line knows its stages.

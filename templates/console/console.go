@@ -12,6 +12,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"frontdesk/templates/words"
 )
 
 // Languages of the pages.
@@ -64,7 +66,7 @@ func shared() []string { return []string{"pages/layout.html", "pages/parts.html"
 // New parses the pages.
 // It fails only for what is part of the program, which a test finds before. A change of Config needs new Pages.
 func New(c Config) (*Pages, error) {
-	words, err := readWords(c.Words)
+	words, err := words.Read(files, c.Words)
 	if err != nil {
 		return nil, fmt.Errorf("reading the words of the pages: %w", err)
 	}

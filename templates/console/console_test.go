@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/templates/words"
 )
 
 func pages(t *testing.T) *Pages {
@@ -21,7 +23,7 @@ func pages(t *testing.T) *Pages {
 }
 
 func TestEveryWordIsThereInBothLanguages(t *testing.T) {
-	words, err := readWords(nil)
+	words, err := words.Read(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +40,7 @@ func TestEveryWordIsThereInBothLanguages(t *testing.T) {
 }
 
 func TestEveryWordOfThePagesIsInTheTable(t *testing.T) {
-	words, err := readWords(nil)
+	words, err := words.Read(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

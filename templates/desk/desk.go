@@ -12,6 +12,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"frontdesk/templates/words"
 )
 
 // Languages of the pages.
@@ -56,7 +58,7 @@ type Pages struct {
 // New parses the pages.
 // It fails only for what is part of the program, which a test finds before.
 func New(c Config) (*Pages, error) {
-	words, err := readWords(c.Words)
+	words, err := words.Read(files, c.Words)
 	if err != nil {
 		return nil, fmt.Errorf("reading the words of the desk: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/templates/desk/acts"
+	"frontdesk/templates/words"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -35,7 +36,7 @@ func pages(t testing.TB) *Pages {
 }
 
 func TestEveryWordIsThereInBothLanguages(t *testing.T) {
-	words, err := readWords(nil)
+	words, err := words.Read(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func TestEveryWordIsThereInBothLanguages(t *testing.T) {
 
 // What look.md says of Chinese: full-width punctuation, a space between Chinese and Latin letters or digits, quotes of its own, 您.
 func TestTheChineseIsWellSet(t *testing.T) {
-	words, err := readWords(nil)
+	words, err := words.Read(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func TestTheChineseIsWellSet(t *testing.T) {
 }
 
 func TestEveryWordOfThePagesIsInTheTable(t *testing.T) {
-	words, err := readWords(nil)
+	words, err := words.Read(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -350,7 +351,7 @@ func TestPagesAreAsTheyWere(t *testing.T) {
 // No page in Chinese holds English words of ours, and none in English Chinese ones: only what people and customers wrote.
 func TestPagesSpeakOneLanguage(t *testing.T) {
 	p := pages(t)
-	words, err := readWords(nil)
+	words, err := words.Read(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@
 package admin
 
 import (
-	"bufio"
 	"bytes"
 	"embed"
 	"errors"
@@ -15,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"frontdesk/templates/words"
 )
 
 // Languages of the pages.
@@ -48,7 +49,7 @@ type Pages struct {
 // ("queue.billing", "category.refund").
 // It fails only for what is part of the program, which a test finds before.
 func New(addresses map[string]string, names map[string]map[string]string) (*Pages, error) {
-	words, err := readWords()
+	words, err := words.Read(files, nil)
 	if err != nil {
 		return nil, fmt.Errorf("reading the words of the administration: %w", err)
 	}
@@ -142,31 +143,4 @@ func (p *Pages) Render(lang, page string, data any) ([]byte, error) {
 		return nil, fmt.Errorf("rendering %s: %w", page, err)
 	}
 	return out.Bytes(), nil
-}
-
-// readWords reads the table of words: a line is key | English | Chinese.
-func readWords() (map[string]map[string]string, error) {
-	f, err := files.Open("words.txt")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	out := map[string]map[string]string{English: {}, Chinese: {}}
-	lines := bufio.NewScanner(f)
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		cells := strings.Split(line, "|")
-		if len(cells) != 3 {
-			return nil, fmt.Errorf("line %d: %d cells, want key | English | Chinese", n, len(cells))
-		}
-		key := strings.TrimSpace(cells[0])
-		if _, twice := out[English][key]; twice {
-			return nil, fmt.Errorf("line %d: %s is there twice", n, key)
-		}
-		out[English][key], out[Chinese][key] = strings.TrimSpace(cells[1]), strings.TrimSpace(cells[2])
-	}
-	return out, lines.Err()
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"frontdesk/templates/words"
 )
 
 // samples are the pages with everything that may stand on them.
@@ -75,7 +77,7 @@ func TestPagesHaveNoScriptAndNoWordMissing(t *testing.T) {
 }
 
 func TestEveryWordIsThereInBothLanguages(t *testing.T) {
-	words, err := readWords()
+	words, err := words.Read(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

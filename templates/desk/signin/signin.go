@@ -3,7 +3,6 @@
 package signin
 
 import (
-	"bufio"
 	"bytes"
 	"embed"
 	"errors"
@@ -13,6 +12,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"frontdesk/templates/words"
 )
 
 // Languages of the pages.
@@ -136,7 +137,7 @@ type Pages struct {
 // New parses the pages. addresses are those of the files of Assets, by name.
 // It fails only for what is part of the program, which a test finds before.
 func New(addresses map[string]string) (*Pages, error) {
-	words, err := readWords()
+	words, err := words.Read(files, nil)
 	if err != nil {
 		return nil, fmt.Errorf("reading the words of the sign-in: %w", err)
 	}
@@ -206,31 +207,4 @@ func (p *Pages) Render(lang, page string, data any) ([]byte, error) {
 		return nil, fmt.Errorf("rendering %s: %w", page, err)
 	}
 	return out.Bytes(), nil
-}
-
-// readWords reads the table of words: a line is key | English | Chinese.
-func readWords() (map[string]map[string]string, error) {
-	f, err := files.Open("words.txt")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	out := map[string]map[string]string{English: {}, Chinese: {}}
-	lines := bufio.NewScanner(f)
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		cells := strings.Split(line, "|")
-		if len(cells) != 3 {
-			return nil, fmt.Errorf("line %d: %d cells, want key | English | Chinese", n, len(cells))
-		}
-		key := strings.TrimSpace(cells[0])
-		if _, twice := out[English][key]; twice {
-			return nil, fmt.Errorf("line %d: %s is there twice", n, key)
-		}
-		out[English][key], out[Chinese][key] = strings.TrimSpace(cells[1]), strings.TrimSpace(cells[2])
-	}
-	return out, lines.Err()
 }

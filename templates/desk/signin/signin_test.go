@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"frontdesk/templates/words"
 )
 
 // samples are the pages with everything that may stand on them.
@@ -32,7 +34,7 @@ func TestPagesHaveNoScriptAndNoWordMissing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	words, err := readWords()
+	words, err := words.Read(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +67,7 @@ func TestPagesHaveNoScriptAndNoWordMissing(t *testing.T) {
 
 // TestEveryWordIsWritten in both languages, with the verbs in both.
 func TestEveryWordIsWritten(t *testing.T) {
-	words, err := readWords()
+	words, err := words.Read(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
