@@ -12,7 +12,8 @@ func TestMakingMarkupHarmlessIsLinear(t *testing.T) {
 		t.Skip("it measures what reading costs, which the race detector would distort")
 	}
 	units := append(doubling.Units(), "<b>", "<i>a</i>", "<svg>", "<p a=1 b=2 c=3>", "<", "<!--", "&amp;&", "<script>", "</script>", "<img alt=a>", "<a href='")
-	doubling.Text(t, 1<<14, "", "", units, func(text string) { Harmless(text) })
+	// What is written is five times what is read: beyond 64 KiB it would leave the caches, which costs twice as much a byte.
+	doubling.Text(t, 1<<12, "", "", units, func(text string) { Harmless(text) })
 }
 
 func FuzzHarmless(f *testing.F) {
