@@ -280,7 +280,7 @@ func TestWhoHasNoPasswordSetsAnAuthenticatorUp(t *testing.T) {
 	}
 	u, err := r.store.Users.Find(t.Context(), "li.na")
 	r.must(err)
-	secret, err := r.store.Factors.Begun(t.Context(), u.ID)
+	secret, err := r.store.Factors.Begun(t.Context(), u.ID, k.now)
 	r.must(err)
 	b.wants(b.ask(http.MethodPost, "/desk/me/second/confirm", url.Values{"code": {k.code(t, secret)}}), http.StatusOK, "Your recovery codes")
 	b.wants(b.get("/desk"), http.StatusOK, "here is li.na")
