@@ -137,7 +137,7 @@ func TestPagesShowWhatTheViewerMayRead(t *testing.T) {
 		{"a number that is none", "/desk/tickets/25", chen, 404, "not for you", ""},
 		{"a number with a zero before", "/desk/tickets/T-025", chen, 404, "", ""},
 		{"a page that is none", "/desk/nowhere", chen, 404, "not for you", ""},
-		{"the start is one's own list", "/desk", chen, 200, "You have answered everybody", ""},
+		{"the start is one's own list", "/desk", chen, 200, "Nothing waits for you", ""},
 		{"the whole text is plain", "/desk/tickets/T-25/entries/m-1001", chen, 200, "forty seconds", "<html"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
