@@ -89,6 +89,9 @@ func (r *rig) draft(number int, kind, text string, version int64) (status int, a
 		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
 			r.t.Fatalf("%q: %v", w.Body, err)
 		}
+		if !regexp.MustCompile(`"at":"[0-2]\d:[0-5]\d"`).Match(w.Body.Bytes()) {
+			r.t.Errorf("it does not say when it was saved, by the desk's clock: %s", w.Body)
+		}
 	}
 	return w.Code, answer
 }
