@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -190,6 +191,7 @@ func shift(t *testing.T) (r *rig, lead, wang *colleague) {
 		{"bob@customer.example", "My account is locked", "I typed the wrong PIN too many times. Please unlock my account."},
 		{"cem@customer.example", "Charged twice", "I was charged twice for order 20261119003: two debits on the same day."},
 		{"dan@customer.example", "Cannot register", "The app does not let me register with my telephone number."},
+		{"fay@customer.example", "Help! My phone was stolen", "My phone was stolen an hour ago and I think someone is using my wallet. There is a payment I did not make. Please block my account now!"},
 		{"eve@customer.example", "Which cards do you take?", "Which cards and banks do you take for payments from Germany?"},
 	} {
 		r.mustMail(m.from, human(m.from, m.subject, fmt.Sprint("day-", i, "@customer.example"), m.body))
@@ -230,7 +232,7 @@ func TestALeadsDay(t *testing.T) {
 
 func aLeadsDay(t *testing.T, lang string) {
 	r, lead, wang := shift(t)
-	busy := strings.TrimPrefix(wang.next(), "/desk/tickets/") // wang's hands are full with one
+	wang.next() // his hands are full with one
 	wang.do("/desk/here", nil)
 	say, s := leads[lang], lead.window(t, lang)
 
@@ -242,13 +244,14 @@ func aLeadsDay(t *testing.T, lang string) {
 		t.Fatalf("unassigned are %v", free)
 	}
 	s.to("/desk/lists/at-risk")
+	s.until("what is due within the hour is there, whosever it is", fmt.Sprintf(`[...document.querySelectorAll('a.row')].some(a => a.href.includes('/%s?'))`, about(r, "stolen")[0]))
 	s.passes("at-risk")
 
 	t.Log("an escalation is seen on the ticket, and mentions lead to it")
 	s.to("/desk/lists/mentions")
 	s.until("mentions lead to what was escalated", `document.querySelectorAll('a.row').length > 0`)
 	s.passes("mentions")
-	s.to("/desk/tickets/" + busy)
+	s.to("/desk/tickets/" + free[0])
 	s.until("it is urgent now", `document.querySelector('.tag.urgent')`)
 	s.passes("escalated")
 
@@ -296,7 +299,11 @@ func aLeadsDay(t *testing.T, lang string) {
 	s.until("and let in again", `!document.querySelector('#blocks li')`)
 
 	t.Log("two of one customer are merged, and parted again")
-	first, second := pair(t, r)
+	of := about(r, "refund", "parcel")
+	if len(of) != 2 {
+		t.Fatalf("of one customer are %v", of)
+	}
+	first, second := of[0], of[1]
 	s.to("/desk/tickets/" + first + "?merge=" + second)
 	s.passes("merging")
 	s.does(`#merge form[method="post"] button`)
@@ -368,19 +375,14 @@ func aLeadsDay(t *testing.T, lang string) {
 	}
 }
 
-// pair are the two tickets of one customer.
-func pair(t *testing.T, r *rig) (first, second string) {
-	t.Helper()
-	var of []string
+// about are the tickets whose subject has one of the words.
+func about(r *rig, words ...string) (of []string) {
 	for _, k := range r.tickets() {
-		if strings.Contains(k.Subject, "refund") || strings.Contains(k.Subject, "parcel") {
-			of = append(of, fmt.Sprint("T-", k.ID))
+		if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(k.Subject, w) }) {
+			of = append(of, k.Number)
 		}
 	}
-	if len(of) != 2 {
-		t.Fatalf("of one customer are %v", of)
-	}
-	return of[0], of[1]
+	return of
 }
 
 func userID(t *testing.T, r *rig, login string) int64 {
