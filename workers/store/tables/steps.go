@@ -1,6 +1,9 @@
 package tables
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Steps is the beginning of a statement (WITH RECURSIVE step (ticket)) that finds for each value of the columns, two or more and
 // the first ones of an index over the table desk, the first item of
@@ -13,12 +16,12 @@ func Steps(columns []string, order, condition string) string {
 	first := `SELECT d.ticket FROM desk d WHERE ` + condition
 	by := ` ORDER BY d.` + strings.Join(columns, `, d.`) + `, ` + order + `, d.ticket LIMIT 1`
 	var next []string
-	for i := len(columns) - 1; i >= 0; i-- {
+	for i, column := range slices.Backward(columns) {
 		var same strings.Builder
 		for _, c := range columns[:i] {
 			same.WriteString(` AND d.` + c + ` = c.` + c)
 		}
-		next = append(next, `(`+first+same.String()+` AND d.`+columns[i]+` > c.`+columns[i]+by+`)`)
+		next = append(next, `(`+first+same.String()+` AND d.`+column+` > c.`+column+by+`)`)
 	}
 	return `WITH RECURSIVE step (ticket) AS (SELECT (` + first + by + `)
 UNION ALL SELECT coalesce(` + strings.Join(next, `, `) + `) FROM step s JOIN desk c ON c.ticket = s.ticket)`
