@@ -22,9 +22,10 @@ import (
 type Change struct {
 	Ticket int64  // 0: a ticket has left the queue
 	Queue  string // where it is, or which it has left
-	Kind   string // what was done: that of an entry, "sent" or "left"
+	Kind   string // what was done: that of an entry, or one such as "sent", "failed", "risk", "named" or "left"
 	Actor  string // login of who did it
 	Owner  int64  // who has it now; 0: nobody
+	Named  string // of "named": the ids of those who are, between commas, such as ",7,12,"
 }
 
 // Config is what a Desk is joined to.
@@ -126,9 +127,11 @@ type told struct {
 	Kind   string `json:"kind"`
 	Ticket string `json:"ticket,omitempty"` // such as T-25
 	Queue  string `json:"queue"`
-	Mine   bool   `json:"mine"` // who hears it has the ticket
-	Free   bool   `json:"free"` // nobody has it
-	Own    bool   `json:"own"`  // who hears it has done it
+	Mine   bool   `json:"mine"`            // who hears it has the ticket
+	Free   bool   `json:"free"`            // nobody has it
+	Own    bool   `json:"own"`             // who hears it has done it
+	Named  bool   `json:"named,omitempty"` // who hears it is named
+	Leads  bool   `json:"leads,omitempty"` // who hears it directs in the queue, and it was escalated
 }
 
 // events is a page's stream.
@@ -163,8 +166,11 @@ type texts struct {
 // text is what a change as it is told depends on.
 type text struct {
 	Change
-	mine, own bool
+	mine, own, named, leads bool
 }
+
+// escalated is the kind of an entry about a promise that is still owed.
+const escalated = "escalate"
 
 // mostTexts bounds how many are kept: those of a moment.
 const mostTexts = 1024
@@ -174,7 +180,8 @@ func (t *texts) tells(v viewer.Viewer, c Change) live.Message {
 	if !v.May(viewer.Read, c.Queue) {
 		return live.Message{}
 	}
-	key := text{c, c.Ticket != 0 && c.Owner == v.User, c.Actor == v.Login}
+	key := text{Change: c, mine: c.Ticket != 0 && c.Owner == v.User, own: c.Actor == v.Login, leads: c.Kind == escalated && v.May(viewer.Direct, c.Queue)}
+	key.named, key.Named = c.Named != "" && strings.Contains(c.Named, ","+strconv.FormatInt(v.User, 10)+","), ""
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	data, known := t.by[key]
@@ -189,7 +196,7 @@ func (t *texts) tells(v viewer.Viewer, c Change) live.Message {
 }
 
 func (t text) written() string {
-	out := told{Kind: t.Kind, Queue: t.Queue, Own: t.own, Mine: t.mine}
+	out := told{Kind: t.Kind, Queue: t.Queue, Own: t.own, Mine: t.mine, Named: t.named, Leads: t.leads}
 	if t.Ticket != 0 {
 		out.Ticket, out.Free = thread.TicketNumber(t.Ticket), t.Owner == 0
 	}
