@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"html"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain/alerts"
+	show "frontdesk/templates/desk/admin"
+	"frontdesk/workers/desk/admin"
 	told "frontdesk/workers/desk/alerts"
 	"frontdesk/workers/store/alerting"
 	"frontdesk/workers/store/sql"
@@ -26,6 +29,9 @@ func ringing(t *testing.T, r alerting.Rules) *rig {
 			t.Fatal(err)
 		}
 		c.Alerts = p
+		if c.Admin, err = admin.New(admin.Config{Staff: c.Store.Staff, Log: c.Store.Logbook, Alerts: c.Store.Alerts, Desk: "Topay", Logger: slog.New(slog.DiscardHandler), House: func() show.House { return show.House{} }}); err != nil {
+			t.Fatal(err)
+		}
 	})
 }
 
@@ -74,7 +80,7 @@ func TestAWebhookOfOnesOwn(t *testing.T) {
 	set := func(address, style string) string {
 		w := b.ask(http.MethodPost, "/desk/me/alerts/webhook", url.Values{"url": {address}, "style": {style}})
 		b.wants(w, http.StatusOK, "hooks.chat.example")
-		return w.Body.String()
+		return html.UnescapeString(w.Body.String())
 	}
 	if page := set("https://hooks.chat.example/services/T1/secret-path", "text"); strings.Contains(page, "whsec_") || strings.Contains(page, "secret-path") {
 		t.Error("a chat needs no secret, and its address is one")
@@ -104,9 +110,15 @@ func TestAWebhookThatIsSwitchedOffIsShown(t *testing.T) {
 	_, err := r.store.Alerts.Fell(t.Context(), li.ID, alerts.Hook, "410", true, time.Now())
 	r.must(err)
 	b.wants(b.get("/desk/me/alerts"), http.StatusOK, "nothing has arrived since", "(410)", "switched off", `value="on"`)
+	r.user("boss", viewer.Grant{Role: viewer.Administrator, Queue: viewer.Every})
+	boss := r.browser().in("boss")
+	boss.wants(boss.get("/desk/admin/users"), http.StatusOK, "Notifications that do not arrive", "by his webhook", "410", "switched off")
 	w := b.ask(http.MethodPost, "/desk/me/alerts/webhook", url.Values{"do": {"on"}})
 	if page := b.get(w.Header().Get("Location")).Body.String(); strings.Contains(page, "nothing has arrived") {
 		t.Error("it is still said to be off")
+	}
+	if page := boss.get("/desk/admin/users").Body.String(); strings.Contains(page, "Notifications that do not arrive") {
+		t.Error("it is still listed")
 	}
 }
 
