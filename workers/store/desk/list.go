@@ -10,6 +10,7 @@ import (
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tables"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -208,16 +209,9 @@ type pair struct {
 // unowned is work that nobody has; the index desk_next is over the same words.
 const unowned = `d.state = 'waiting' AND d.owner = 0`
 
-// firstOf finds for each queue and language that there is in an index the first item: one step down the index for each, however many wait.
-func firstOf(column, more string) string {
-	first := `SELECT d.ticket FROM desk d WHERE ` + unowned + more
-	order := ` ORDER BY d.queue, d.language, d.` + column + `, d.ticket LIMIT 1`
-	return `WITH RECURSIVE step (ticket) AS (SELECT (` + first + order + `)
-UNION ALL SELECT coalesce((` + first + ` AND d.queue = c.queue AND d.language > c.language` + order + `), (` + first + ` AND d.queue > c.queue` + order + `)) FROM step s JOIN desk c ON c.ticket = s.ticket)
-SELECT d.queue, d.language, d.` + column + ` FROM step s JOIN desk d ON d.ticket = s.ticket`
-}
-
-var firstByRank = firstOf("rank_at", ``)
+// firstByRank finds for each queue and language that there is the first item that nobody has: one step down an index for each, however many wait.
+var firstByRank = tables.Steps([]string{"queue", "language"}, `d.rank_at`, unowned) + `
+SELECT d.queue, d.language, d.rank_at FROM step s JOIN desk d ON d.ticket = s.ticket`
 
 // unassigned are the queues and languages of a list of what nobody has.
 func (s *Store) unassigned(ctx context.Context, v viewer.Viewer, k Seek) ([]pair, error) {
