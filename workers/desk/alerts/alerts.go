@@ -238,7 +238,10 @@ func Address(text string, private bool) (host string, ok bool) {
 		return name, true
 	}
 	if ip, err := netip.ParseAddr(name); err == nil {
-		return name, publicnet.Public(ip)
+		if !publicnet.Public(ip) {
+			return "", false
+		}
+		return name, true
 	}
 	if name == "localhost" || strings.HasSuffix(name, ".localhost") || !strings.Contains(name, ".") {
 		return "", false
