@@ -13,7 +13,7 @@ import (
 	"frontdesk/pipeline/domain/alerts"
 	show "frontdesk/templates/desk/admin"
 	"frontdesk/workers/desk/admin"
-	told "frontdesk/workers/desk/alerts"
+	ringers "frontdesk/workers/desk/alerts"
 	"frontdesk/workers/store/alerting"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/users"
@@ -24,7 +24,7 @@ import (
 func ringing(t *testing.T, r alerting.Rules) *rig {
 	t.Helper()
 	return newRig(t, func(c *Config) {
-		p, err := told.New(told.Config{Store: c.Store.Alerts, Rules: r, Desk: "Topay", Logger: slog.New(slog.DiscardHandler)})
+		p, err := ringers.New(ringers.Config{Store: c.Store.Alerts, Rules: r, Desk: "Topay", Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestForeignAddresses(t *testing.T) {
 		}
 	}
 	b.wants(b.ask(http.MethodPost, "/desk/me/alerts/webhook", url.Values{"url": {"https://hooks.chat.example/x"}, "style": {"ornate"}}), http.StatusUnprocessableEntity)
-	if host, ok := told.Address("http://10.1.2.3:8080/x", true); !ok || host != "10.1.2.3" {
+	if host, ok := ringers.Address("http://10.1.2.3:8080/x", true); !ok || host != "10.1.2.3" {
 		t.Error("a house that wants so calls its own network")
 	}
 	n := 0
