@@ -61,6 +61,8 @@ type Config struct {
 	Agents rules.Agents `yaml:"agents"`
 	// How people get into the desk, and what is kept from them there.
 	Access rules.Access `yaml:"access"`
+	// How the people of the desk are told outside of it what they have chosen to know.
+	Alerts Alerts `yaml:"alerts"`
 	// Queue of every ticket that nothing else routes.
 	DefaultQueue string `yaml:"default_queue"`
 	// Kinds of request. They add to the built-in categories; one with the same key replaces the built-in one.

@@ -104,6 +104,7 @@ func fill(c *Config) {
 		s.Fill(s.around)
 	}
 	fillScanners(&c.Scanners)
+	c.Alerts.fill()
 	for i := range c.Outgoing.ForbiddenWords {
 		c.Outgoing.ForbiddenWords[i].Action = cmp.Or(c.Outgoing.ForbiddenWords[i].Action, "warn")
 	}

@@ -62,6 +62,7 @@ func (v *validation) all(c Config) {
 	v.rules(c)
 	v.scanners(c.Scanners)
 	v.webhooks(c.Webhooks, c.rules().QueueNames())
+	v.alerts(c)
 	v.amounts(c)
 	v.ownSecrets(c)
 }

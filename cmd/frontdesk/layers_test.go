@@ -55,7 +55,7 @@ var layers = []layer{
 	{packages: []string{"templates"}, may: []string{"templates/...", "internal/segments"}},
 	{packages: []string{"templates/desk"}, may: []string{"templates/desk/acts", "templates/said", "templates/words"}},
 	{packages: []string{"templates/console"}, may: []string{"templates/said", "templates/words"}},
-	{packages: []string{"templates/desk/admin", "templates/desk/signin"}, may: []string{"templates/words"}},
+	{packages: []string{"templates/alerts", "templates/desk/admin", "templates/desk/signin"}, may: []string{"templates/words"}},
 	{packages: []string{"templates/..."}},
 
 	// The line: its stages know only the message, the line knows its stages.
@@ -138,7 +138,7 @@ var layers = []layer{
 	// The rooms of the workers stand on what all of them share, and know no other room; the sweep knows what it has delivered.
 	{packages: []string{"workers/receive"}, may: slices.Concat(belowWorkers, []string{"workers", "channels/guard", "internal/groupcommit"}), but: forTests},
 	{packages: []string{"workers/decide"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich"}), but: forTests},
-	{packages: []string{"workers/deliver"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich", "templates", "internal/groupcommit"}), but: forTests},
+	{packages: []string{"workers/deliver"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich", "templates", "templates/alerts", "templates/words", "internal/groupcommit"}), but: forTests},
 	{packages: []string{"workers/gauges"}, may: slices.Concat(belowWorkers, []string{"workers"}), but: forTests},
 	{packages: []string{"workers/sweep"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/deliver"}), but: forTests},
 	// What stands before pages at which people sign in: a leaf.
@@ -165,7 +165,9 @@ var layers = []layer{
 	{packages: []string{"workers/desk"}, may: []string{"pipeline/domain/agents", "workers/desk/signin", "workers/store", "workers/store/viewer"}},
 	// The pages by which the desk is looked after have no other life than the rooms of the store that they show.
 	{packages: []string{"workers/desk/admin"}, may: []string{"internal/assets", "pipeline/message", "templates/desk/admin", "templates/desk/signin", "workers/gate", "workers/desk/signin",
-		"workers/store/logbook", "workers/store/sql", "workers/store/staff", "workers/store/users", "workers/store/viewer"}},
+		"workers/store/alerting", "workers/store/logbook", "workers/store/sql", "workers/store/staff", "workers/store/users", "workers/store/viewer"}},
+	// What somebody is told beside his pages is a page of his account; his webhook is a foreign address.
+	{packages: []string{"workers/desk/alerts"}, may: []string{"internal/assets", "internal/publicnet", "pipeline/domain/alerts", "pipeline/message", "templates/desk/signin", "workers/desk/signin", "workers/store/alerting"}},
 	// The agents' pages know who looks, and nobody who reads or writes: they are joined to those by interfaces of their own.
 	{packages: []string{"workers/desk/pages"}, may: []string{"internal/accepts", "internal/assets", "internal/segments", "pipeline/letter", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/store/viewer"}},
 	{packages: []string{"workers/desk/further"}, may: []string{"templates/desk/acts", "workers/store/viewer"}},
@@ -203,7 +205,7 @@ var layers = []layer{
 }
 
 // things are the rooms of the domain that each hold one thing with its states.
-var things = []string{"pipeline/domain/messages", "pipeline/domain/tickets", "pipeline/domain/effects", "pipeline/domain/promises", "pipeline/domain/contacts", "pipeline/domain/replies", "pipeline/domain/desk", "pipeline/domain/agents"}
+var things = []string{"pipeline/domain/messages", "pipeline/domain/tickets", "pipeline/domain/effects", "pipeline/domain/promises", "pipeline/domain/contacts", "pipeline/domain/replies", "pipeline/domain/desk", "pipeline/domain/agents", "pipeline/domain/alerts"}
 
 // contracts are the rooms of what channels and the house agree upon: who may know one, may know all.
 var contracts = []string{"channels", "channels/attach", "channels/descriptor", "channels/limits", "channels/meta", "channels/webhook"}

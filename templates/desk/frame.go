@@ -30,6 +30,7 @@ type Frame struct {
 	Me       string // where he sees his own account; empty: nowhere
 	SignOut  string // where one signs out, by POST; empty: nowhere
 	Mark     string // the place from which the page is told what happens; empty: it is told nothing
+	Rings    string // kinds of event with the ways in which the page tells them by itself; empty: all, in all
 	SignIn   string // where one signs in again while a text stays open in another window; empty: nowhere
 }
 

@@ -77,6 +77,7 @@ type Outlets struct {
 	Markers map[string]channels.Marker
 	Media   map[string]channels.MediaFetcher
 	Notices map[string]NoticeSender // by name, as in the payload
+	Alerts  Alerts                  // with what people of the desk are told outside of it
 	// PerMinute bounds the acknowledgements of the whole process; the rest waits. 0 for no bound.
 	PerMinute int
 	// MediaLimit bounds one fetched file, in bytes; 32 MiB if 0.
@@ -109,6 +110,7 @@ func NewDeliverer(s *store.Store, notifier *workers.Notifier, holder string, out
 		return words
 	}
 	d.kinds = map[string]effectDoer{
+		effects.KindAlert:           &bells{Alerts: out.Alerts, store: s, senders: d.senders, writer: writer, begin: begin, logger: logger, now: time.Now},
 		effects.KindAcknowledgement: messages,
 		effects.KindDigest:          messages,
 		effects.KindReply:           messages,

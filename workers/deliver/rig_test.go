@@ -37,6 +37,7 @@ type rig struct {
 	senders  map[string]channels.Sender
 	media    map[string]channels.MediaFetcher
 	notices  map[string]NoticeSender
+	alerts   Alerts
 	letters  map[string]answering.Letterhead
 }
 
@@ -62,12 +63,13 @@ func newRig(t testing.TB) *rig {
 }
 
 func (r *rig) deliverer() *Deliverer {
-	d := NewDeliverer(r.Store, r.notifier, "worker-1", Outlets{Senders: r.senders, Media: r.media, Notices: r.notices}, r.writer, r.meter, r.Logger)
+	d := NewDeliverer(r.Store, r.notifier, "worker-1", Outlets{Senders: r.senders, Media: r.media, Notices: r.notices, Alerts: r.alerts}, r.writer, r.meter, r.Logger)
 	d.now = r.Time
 	d.kinds[effects.KindAcknowledgement].(*sending).now = r.Time
 	d.kinds[effects.KindMark].(*marking).now = r.Time
 	d.kinds[effects.KindMedia].(*fetching).now = r.Time
 	d.kinds[effects.KindNotice].(*noticing).now = r.Time
+	d.kinds[effects.KindAlert].(*bells).now = r.Time
 	return d
 }
 

@@ -26,6 +26,7 @@ type Config struct {
 	Store     *store.Store
 	Pages     Routes            // nil: there is one's own account and nothing else
 	Admin     Routes            // pages by which the desk is looked after; nil: there are none
+	Alerts    Routes            // the page on which somebody says what he is told; nil: there is none
 	Reading   Routes            // what is read of messages beside their text; nil: nothing
 	Live      Routes            // what pages hear while they are open; nil: nothing
 	Desk      string            // name of the desk, for titles
@@ -65,7 +66,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	pages := map[string]http.HandlerFunc{}
-	for _, routes := range []Routes{c.Pages, c.Admin, c.Reading, c.Live} {
+	for _, routes := range []Routes{c.Pages, c.Admin, c.Alerts, c.Reading, c.Live} {
 		if routes != nil {
 			maps.Copy(pages, routes.Routes())
 		}

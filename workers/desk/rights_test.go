@@ -22,12 +22,14 @@ import (
 	"frontdesk/pipeline/thread"
 	show "frontdesk/templates/desk/admin"
 	"frontdesk/workers/desk/admin"
+	"frontdesk/workers/desk/alerts"
 	"frontdesk/workers/desk/events"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/desk/reading"
 	"frontdesk/workers/desk/signin"
 	"frontdesk/workers/desk/stored"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/alerting"
 	"frontdesk/workers/store/answering"
 	agents "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/signins"
@@ -78,6 +80,8 @@ func access() []row {
 		{pattern: "GET /desk/welcome/{link}", needs: outsider}, {pattern: "POST /desk/welcome/{link}", needs: outsider},
 		{pattern: "/", needs: anybody}, {pattern: "/desk/", needs: anybody},
 		{pattern: "GET /desk/me", needs: anybody}, {pattern: "POST /desk/me", needs: anybody, form: "name=x"}, {pattern: "POST /desk/me/password", needs: anybody},
+		{pattern: "GET /desk/me/alerts", needs: anybody}, {pattern: "POST /desk/me/alerts", needs: anybody, form: "on=given|show&mail=absent"}, {pattern: "POST /desk/me/alerts/webhook", needs: anybody, form: "url=https://hooks.chat.example/x&style=text"},
+		{pattern: "POST /desk/me/alerts/test", needs: anybody, form: "way=mail"},
 		{pattern: "GET /desk/sign-in/issuer", needs: outsider}, {pattern: "GET /desk/sign-in/issuer/back", needs: outsider},
 		{pattern: "GET /desk/sign-in/second", needs: outsider}, {pattern: "POST /desk/sign-in/second", needs: outsider},
 		{pattern: "POST /desk/sign-in/passkey/ask", needs: outsider}, {pattern: "POST /desk/sign-in/passkey", needs: outsider}, {pattern: "POST /desk/sign-in/second/passkey/ask", needs: outsider}, {pattern: "POST /desk/sign-in/second/passkey", needs: outsider},
@@ -215,10 +219,12 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 		return show.House{Queues: []show.Queue{{Name: "refunds", HandOut: "pull"}, {Name: "cards", HandOut: "push"}}, Languages: []string{"en"}, Cards: "block", Identity: "warn"}
 	}})
 	must(err)
-	for _, routes := range []Routes{p, heard, keeps, copied} {
+	told, err := alerts.New(alerts.Config{Store: s.Alerts, Rules: alerting.Rules{Inbox: "support", Channel: "email", Hooks: true}, Desk: "Topay", Logger: slog.New(slog.DiscardHandler)})
+	must(err)
+	for _, routes := range []Routes{p, heard, keeps, copied, told} {
 		w.served = append(w.served, slices.Collect(maps.Keys(routes.Routes()))...)
 	}
-	w.h, err = New(Config{Store: s, Pages: p, Admin: keeps, Reading: copied, Live: heard, Desk: "Topay", Veiled: veiled, Logger: slog.New(slog.DiscardHandler)})
+	w.h, err = New(Config{Store: s, Pages: p, Admin: keeps, Alerts: told, Reading: copied, Live: heard, Desk: "Topay", Veiled: veiled, Logger: slog.New(slog.DiscardHandler)})
 	must(err)
 	return w
 }

@@ -21,6 +21,7 @@ import (
 	"frontdesk/channels/descriptor"
 	"frontdesk/workers/store/acts"
 	"frontdesk/workers/store/agents"
+	"frontdesk/workers/store/alerting"
 	"frontdesk/workers/store/answering"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/backlog"
@@ -122,6 +123,7 @@ type Store struct {
 	Desk      *desk.Store       // what agents see and do
 	Merging   *merging.Store    // tickets that are worked on as one
 	Mentions  *mentioning.Store // who is named in notes
+	Alerts    *alerting.Store   // what people are told beside their pages
 	Aside     *setaside.Store   // what waits for a person and has no ticket
 	Tagging   *tagging.Store    // words by which tickets are sorted
 	Views     *views.Store      // what people look for again and again
@@ -240,6 +242,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 		Operators: operators.New(b),
 		Users:     people,
 		Mentions:  mentioning.New(b, b.On(lists), people),
+		Alerts:    alerting.New(b, b.On(lists), carry, people),
 		Signins:   entries,
 		Factors:   shows,
 		Logbook:   chain,

@@ -20,6 +20,7 @@ import (
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/alerting"
 	"frontdesk/workers/store/changes"
 	"frontdesk/workers/store/desk"
 	"frontdesk/workers/store/escalating"
@@ -64,6 +65,8 @@ type Sweep struct {
 	silent     bool              // nobody wants to know of tickets, and nothing is kept for who would
 	resumed    outbox.Resumed    // counts on what stood still
 	escalating *escalating.Rules // nil: nothing is escalated
+	alerts     *alerting.Rules   // nil: nobody is told outside of the desk
+	quiet      bool              // nobody is, and nothing is kept for who would be
 	told       string            // the day on which what is held was told last
 	asked      time.Time         // when it was last looked whether anything is held
 	warned     map[string]bool   // shares that have been told on the day of warnedOn
@@ -81,6 +84,7 @@ type Config struct {
 	Notices    []deliver.NoticeTo
 	Counting   *outbox.Recount   // how promises are counted; nil: they stay as they were made
 	Escalating *escalating.Rules // what is done about what is still owed; nil: nothing
+	Alerts     *alerting.Rules   // how people of the desk are told outside of it; nil: nobody is
 	Every      time.Duration     // the pause between two sweeps; one second if 0
 	Meter      *workers.Meter
 	Logger     *slog.Logger
@@ -88,7 +92,7 @@ type Config struct {
 
 // New makes a sweep. It sweeps while Run does.
 func New(c Config) *Sweep {
-	s := &Sweep{every: cmp.Or(c.Every, sweepEvery), store: c.Store, notifier: c.Notifier, process: c.Process, checks: c.Checks, engine: c.Engine, notices: c.Notices, counting: c.Counting, escalating: c.Escalating,
+	s := &Sweep{every: cmp.Or(c.Every, sweepEvery), store: c.Store, notifier: c.Notifier, process: c.Process, checks: c.Checks, engine: c.Engine, notices: c.Notices, counting: c.Counting, escalating: c.Escalating, alerts: c.Alerts,
 		meter: c.Meter, logger: c.Logger, turn: make(chan struct{}, 1)}
 	if c.Counting != nil {
 		s.resumed = c.Counting.Resume
@@ -155,7 +159,7 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 		name string
 		do   func(context.Context, time.Time) error
 	}{
-		{"waking messages", s.messages}, {"waking effects", s.effects}, {"having clocks run again", s.resume}, {"watching promises", s.promises}, {"escalating", s.escalate}, {"telling of tickets", s.tell}, {"bringing tickets back", s.snoozed}, {"looking who is there", s.presence}, {"mending the desk", s.desk}, {"counting promises anew", s.recount}, {"telling what is held", s.held}, {"tidying", s.tidy},
+		{"waking messages", s.messages}, {"waking effects", s.effects}, {"having clocks run again", s.resume}, {"watching promises", s.promises}, {"escalating", s.escalate}, {"telling of tickets", s.tell}, {"telling people", s.alert}, {"bringing tickets back", s.snoozed}, {"looking who is there", s.presence}, {"mending the desk", s.desk}, {"counting promises anew", s.recount}, {"telling what is held", s.held}, {"tidying", s.tidy},
 	} {
 		if err := step.do(ctx, now); err != nil && ctx.Err() == nil {
 			s.logger.Error("sweep step failed", "step", step.name, "error", err)
@@ -373,6 +377,9 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 	}
 	if now.Sub(s.forgotten) >= tidyEvery {
 		if _, err := s.store.Outbox.ForgetNotices(ctx, now.Add(-noticesKept), sweepRows); err != nil {
+			return err
+		}
+		if err := s.store.Alerts.Forget(ctx, now.Add(-noticesKept), sweepRows); err != nil {
 			return err
 		}
 		gone, err := s.store.Changes.Forget(ctx, now.Add(-changes.KeptFor), sweepRows)

@@ -19,6 +19,7 @@ import (
 	"frontdesk/channels/telegram"
 	"frontdesk/channels/twilio"
 	"frontdesk/channels/web"
+	"frontdesk/pipeline/domain/alerts"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
 	"frontdesk/workers/copying"
@@ -27,6 +28,7 @@ import (
 	"frontdesk/workers/engine"
 	"frontdesk/workers/receive"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/alerting"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/sweep"
@@ -275,7 +277,7 @@ func (p *process) join(ring *keyring.Ring) error {
 	p.maker = copying.New(copying.Config{Store: p.store, Open: decide.Originals{Store: p.store, Decoders: decoders, Mask: settings.Mask}.Open, Mask: settings.Mask, Polite: &workers.Courtesy{}, Logger: logger})
 	p.every = w.pace()
 	p.sweep = sweep.New(sweep.Config{Store: p.store, Notifier: p.notifier, Process: p.processor.Wake, Every: p.every,
-		Notices: []deliver.NoticeTo{{Name: "ops", Events: w.wanted}}, Logger: logger})
+		Notices: []deliver.NoticeTo{{Name: "ops", Events: w.wanted}}, Alerts: &alerting.Rules{Bounds: alerts.Bounds{Gather: time.Minute, Hourly: 6}, Inbox: "support", Channel: "email"}, Logger: logger})
 	p.door = (&receive.Door{Intake: p.intake, Logger: logger}).Handler([]receive.Route{
 		{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: sms}, {Inbox: "bot", Pattern: "/hooks/bot", Webhook: bot}, {Inbox: "app", Pattern: "/api/app", Webhook: app},
 		{Inbox: "form", Pattern: "/form/form", Webhook: w.ready.form}})

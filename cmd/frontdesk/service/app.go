@@ -317,9 +317,12 @@ func (a *Service) join() (err error) {
 	if err != nil {
 		return err
 	}
+	if out.Alerts, err = a.alerts(); err != nil {
+		return err
+	}
 	a.deliverer = deliver.NewDeliverer(s, a.notifier, a.holder, *out, writer, meter, a.logger)
 	a.checks = deliver.NewChecks(s, a.intake.Lot, out.Senders, a.logger)
-	a.sweep = sweep.New(sweep.Config{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: wiring.NoticesTo(a.config), Counting: sweep.Counting(a.settings.Promise, a.settings.Groups), Escalating: sweep.Escalating(a.settings.Promise, a.settings.Groups), Meter: meter, Logger: a.logger})
+	a.sweep = sweep.New(sweep.Config{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: wiring.NoticesTo(a.config), Counting: sweep.Counting(a.settings.Promise, a.settings.Groups), Escalating: sweep.Escalating(a.settings.Promise, a.settings.Groups), Alerts: a.alerting(), Meter: meter, Logger: a.logger})
 	a.audit = sweep.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), policy.PromisedBy(a.settings), a.logger)
 	a.registry.MustRegister(gauges.New(a.life, s, a.engine))
 	if a.has(configs.RoleIntake) {

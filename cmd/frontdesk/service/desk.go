@@ -22,6 +22,7 @@ import (
 	"frontdesk/workers/copying"
 	"frontdesk/workers/desk"
 	"frontdesk/workers/desk/admin"
+	told "frontdesk/workers/desk/alerts"
 	"frontdesk/workers/desk/events"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/desk/reading"
@@ -55,8 +56,12 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	if err != nil {
 		return nil, err
 	}
-	after, err := admin.New(admin.Config{Staff: a.base.Store.Staff, Log: a.base.Store.Logbook, House: func() show.House { return house }, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names,
+	after, err := admin.New(admin.Config{Staff: a.base.Store.Staff, Log: a.base.Store.Logbook, Alerts: a.base.Store.Alerts, House: func() show.House { return house }, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names,
 		Words: deskWords(a.config), Zone: zone, Logger: a.logger})
+	if err != nil {
+		return nil, err
+	}
+	told, err := told.New(told.Config{Store: a.base.Store.Alerts, Rules: *a.alerting(), Private: a.config.Alerts.Webhooks == configs.AlertsPrivate, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone, Logger: a.logger})
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +72,7 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	running.Go(func() { a.chain(ctx) })
 	running.Go(func() { heard.Run(ctx) })
 	running.Go(func() { a.engine.Heed(ctx, func(word string) { heard.Hear(ctx, word) }) })
-	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Admin: after, Live: heard, Reading: a.deskReading(agents), Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
+	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Admin: after, Alerts: told, Live: heard, Reading: a.deskReading(agents), Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
 		Origin: publicDesk(a.config), Names: pageNames(a.config.Listen.DeskNames, a.config.Listen.Desk), Proxied: a.config.Listen.DeskNames, Remote: a.door.Remote, Admitted: admitted,
 		Demo: a.given.Demo, Issuer: issuer, SecondFor: rolesOf(a.config.Access.SecondFactor), Veiled: rolesOf(a.config.Access.HideAddresses), Logger: a.logger})
 }
@@ -111,7 +116,7 @@ func (a *Service) deskPages(zone *time.Location, heard *events.Desk) (*pages.Pag
 	queues, categories := a.config.Belongs()
 	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut, Ready: a.settings.Ready, Queues: queues, Categories: categories})
 	more := stored.NewMore(joined)
-	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Queues: queues, Categories: categories, Presence: joined, Merges: more, Many: more, Aside: more,
+	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Queues: queues, Categories: categories, Presence: joined, Merges: more, Many: more, Aside: more, Rings: stored.Rings(joined),
 		Viewer: signin.Viewer, Mark: heard.Mark, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath, Secure: gate.Secure})
 }
 

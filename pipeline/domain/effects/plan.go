@@ -17,6 +17,7 @@ const (
 	KindNotice          = "notice"
 	KindReply           = "reply"   // what an agent answers
 	KindForward         = "forward" // what an agent asks a third party
+	KindAlert           = "alert"   // what somebody at the desk is told outside of it
 	KindCode            = "code"    // a one-time code by which a customer shows who he is
 )
 

@@ -23,7 +23,7 @@ func samples() map[string][]any {
 		Calendars: []Calendar{{Name: "office", Zone: "UTC", Week: []Hours{{"mon", "09:00-12:00"}, {"sun", ""}, {"tue", ""}, {"wed", ""}, {"thu", ""}, {"fri", ""}, {"sat", ""}}, Years: []Year{{2026, "notice", 33, 6}},
 			Own: []Day{{"2026-01-01", "New Year", "holiday", ""}, {"2026-01-02", "", "workday", "09:00-12:00"}, {"2026-01-03", "", "special", ""}}}}}
 	return map[string][]any{
-		"users": {Users{Frame: f}, Users{Frame: done, Roles: []string{"agent", "lead"}, Typed: u, All: []User{u, {Login: "x", State: "disabled", Demo: true}, {Login: "y", State: "active", Presence: "away"}}}},
+		"users": {Users{Frame: f}, Users{Frame: done, Roles: []string{"agent", "lead"}, Typed: u, All: []User{u, {Login: "x", State: "disabled", Demo: true}, {Login: "y", State: "active", Presence: "away"}}, Failing: []Fails{{Login: "x", Way: "hook", Reason: "404", Since: now, Off: true}, {Login: "y", Way: "mail", Reason: "550", Since: now}}}},
 		"person": {Person{Frame: done, User: u, Grid: []Row{{Roles: []Cell{{"agent", "agent|", true}}}, {Queue: "cards", Roles: []Cell{{"agent", "agent|cards", false}}, Member: "2"}}, Tongues: []Skill{{"en", "1"}, {"zh", ""}}, Channels: []Skill{{"sms", ""}},
 			Categories: []Skill{{"refund", "2"}}, Sessions: []Session{{"Firefox", "192.0.2.1", now, now}, {}}, Link: "https://desk.example/desk/welcome/x", Limit: 6, Second: true},
 			Person{Frame: f, User: User{Login: "x", State: "disabled"}, Grid: []Row{{}}}},

@@ -89,9 +89,17 @@ type Forbidden struct {
 // Users is the page "users".
 type Users struct {
 	Frame
-	All   []User
-	Typed User // what was typed and not kept
-	Roles []string
+	All     []User
+	Typed   User // what was typed and not kept
+	Roles   []string
+	Failing []Fails
+}
+
+// Fails is a way in which nothing arrives of what somebody is told.
+type Fails struct {
+	Login, Way, Reason string
+	Since              time.Time
+	Off                bool // it was switched off for that
 }
 
 // User is a person in the list.

@@ -138,6 +138,7 @@
   const head = document.querySelector('.list > header');
   const fresh = new Set(); // tickets with something new
   const arrives = ['opened', 'continued', 'reopen', 'give', 'hand-back', 'return', 'wake', 'take-out', 'set-waiting', 'route'];
+  const whys = { risk: 'risk', failed: 'failed', give: 'given', take: 'given', route: 'given' };
   const [, list] = /^(?:lists|queues)\/(.*)/.exec(here) || [];
   const fits = (e) => here === 'lists/mine' ? e.mine : here === 'lists/unassigned' ? e.free : here.startsWith('queues/') && e.queue === list;
   let stale = false, counting = 0, counted = -Infinity;
@@ -145,8 +146,11 @@
   function changed(e) {
     if (!counting) counting = setTimeout(counts, Math.max(300 + Math.random() * 1200, counted + 5000 - now()));
     if (e.ticket && e.ticket === ticket) news();
-    if (e.own || !e.ticket || !arrives.includes(e.kind) && !(e.kind === 'take' && e.mine)) return; // what the desk gives him it takes for him
-    if (e.mine) remind(e.ticket);
+    if (e.own || !e.ticket) return;
+    const comes = arrives.includes(e.kind) || e.kind === 'take' && e.mine; // what the desk gives him it takes for him
+    const why = e.named ? 'named' : e.leads ? 'escalated' : e.mine && (whys[e.kind] || comes && 'answered');
+    if (why) remind(e.ticket, why);
+    if (!comes) return;
     if (head && fits(e) && (e.ticket !== ticket || !visible())) { fresh.add(e.ticket); said(); }
   }
   function said() {
@@ -332,6 +336,9 @@
     document.title = n ? '(' + n + ') ' + title : title;
   }
   const due = new Set(); // tickets of which one is to be told
+  const rings = Object.fromEntries((words.rings || '').split(';').map((l) => l.split(':'))); // what he has chosen
+  const wants = (why, k) => kept(k) === 'on' && (rings[why] === undefined || rings[why].includes(k));
+  let shows = false, sounds = false;
   let looked = false, timer = 0, last_ = -Infinity;
   const switches = { show: document.getElementById('alert-show'), sound: document.getElementById('alert-sound') };
   for (const [k, box] of Object.entries(switches)) {
@@ -344,8 +351,10 @@
     });
   }
   // remind tells of a ticket: many are one notice, at most every ten seconds, none while somebody looks or is away.
-  function remind(number) {
-    if (!leads || kept('show') !== 'on') return;
+  function remind(number, why) {
+    if (!leads || !wants(why, 'show') && !wants(why, 'sound')) return;
+    shows = shows || wants(why, 'show');
+    sounds = sounds || wants(why, 'sound');
     due.add(number);
     if (!timer) timer = setTimeout(notify, Math.max(1500, last_ + 10000 - now()));
   }
@@ -355,12 +364,16 @@
     await new Promise((resolve) => setTimeout(resolve, 200));
     timer = 0;
     const presence = document.querySelector('[data-presence]'), all = [...due];
+    const [show, sound] = [shows, sounds];
+    shows = sounds = false;
     if (looked || presence && presence.dataset.presence === 'away') { due.clear(); return; }
-    if (!window.Notification || Notification.permission !== 'granted' || !all.length) return;
+    if (!all.length) return;
     last_ = now();
-    const n = new Notification(all.length === 1 ? words.alert : fill(words.alerts, all.length), { tag: 'desk', silent: kept('sound') !== 'on' });
+    if (sound) beep();
+    if (!show) due.clear();
+    if (!show || !window.Notification || Notification.permission !== 'granted') return;
+    const n = new Notification(all.length === 1 ? words.alert : fill(words.alerts, all.length), { tag: 'desk', silent: !sound });
     n.onclick = () => { window.focus(); due.clear(); location.assign(all.length === 1 ? '/desk/tickets/' + all[0] : '/desk'); n.close(); };
-    if (kept('sound') === 'on') beep();
   }
   function beep() {
     try {

@@ -153,6 +153,52 @@ type Me struct {
 	Wrong       string // key of what is wrong with the new password; "" for nothing
 }
 
+// Alerts is the page "alerts", on which somebody says what he wants to be told, and how.
+type Alerts struct {
+	Frame
+	User    int64
+	Ways    []string // that there are, in their order
+	Kinds   []AlertLine
+	Mail    string // when mails are sent
+	Email   string // his own address; "" where none is known
+	Host    string // of his webhook; "" for none
+	Style   string
+	Secret  string // of a webhook that was set up just now, shown this once
+	Failing []AlertFails
+	Sent    []AlertSent
+	Minutes int    // in which events are gathered
+	Hourly  int    // how many mails and calls an hour
+	Done    string // key of what was done just now; "" for nothing
+	Wrong   string // key of what is wrong; "" for nothing
+}
+
+// AlertLine is a kind of event with the ways in which it can be told.
+type AlertLine struct {
+	Kind string
+	Ways []AlertWay
+}
+
+// AlertWay is a way, and whether it is chosen.
+type AlertWay struct {
+	Way string
+	On  bool
+}
+
+// AlertFails is a way in which nothing arrives.
+type AlertFails struct {
+	Way, Reason string
+	Since       time.Time
+	Off         bool // it was switched off for that
+}
+
+// AlertSent is something that was sent, and what became of it.
+type AlertSent struct {
+	Way, State, Error string
+	N                 int64
+	Test              bool
+	At                time.Time
+}
+
 // Role is what somebody may, and where.
 type Role struct{ Role, Queue string }
 
@@ -196,7 +242,13 @@ func parse(lang string, words, addresses map[string]string) (map[string]*templat
 		},
 		"proof": func(password bool, id string) map[string]any { return map[string]any{"Password": password, "ID": id} },
 		"add":   func(a, b int) int { return a + b },
-		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"reason": func(code string) string {
+			if word, ok := words["reason."+code]; ok {
+				return word
+			}
+			return code
+		},
+		"iso": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}
 	base, err := template.New("").Funcs(funcs).ParseFS(files, "pages/layout.html")
 	if err != nil {

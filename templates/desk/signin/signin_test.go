@@ -24,17 +24,31 @@ func samples() map[string][]any {
 		"signin":  {SignIn{Frame: f}, SignIn{Frame: f, Login: "li.na", Next: "/desk", Notice: "signin.undone", Wrong: "signin.slow", Wait: 7, Kept: "</textarea><script>"}, SignIn{Frame: f, Wrong: "signin.wrong", Issuer: "Example", IssuerURL: "/x", Next: "/desk"}, SignIn{Frame: f, IssuerURL: "/x", Wrong: "issuer.away"}, SignIn{Frame: asks, Passkey: key, Kept: "hello"}, SignIn{Frame: f, Passkey: none}},
 		"welcome": {Welcome{Frame: f, Login: "li.na", Name: "Li Na", Shortest: 10}, Welcome{Frame: f, Wrong: "password.short", Shortest: 10}, Welcome{Frame: f, Wrong: "password.weak", Shortest: 10}},
 		"step":    {Step{Frame: f, Login: "li.na"}, Step{Frame: f, Wrong: "step.slow", Wait: 7}, Step{Frame: f, Wrong: "step.wrong", App: true, Code: true}, Step{Frame: asks, Passkey: key}, Step{Frame: asks, Passkey: key, Code: true}, Step{Frame: f, Passkey: none}},
-		"second":  {Second{Frame: f, Asked: true, Password: true}, Second{Frame: f, Wrong: "second.again"}, Second{Frame: f, Secret: "ABCD", Picture: "M0 0h1", Size: 21, Wrong: "password.before"}, Second{Frame: f, On: true, Any: true, Left: 3, Codes: []string{"abc"}},
+		"second": {Second{Frame: f, Asked: true, Password: true}, Second{Frame: f, Wrong: "second.again"}, Second{Frame: f, Secret: "ABCD", Picture: "M0 0h1", Size: 21, Wrong: "password.before"}, Second{Frame: f, On: true, Any: true, Left: 3, Codes: []string{"abc"}},
 			Second{Frame: asks, Any: true, Passkey: key, Password: true, Device: "Firefox", Done: "second.done.added", Keys: []Key{{Name: "a", Title: "<b>Laptop</b>", Made: now}, {Name: "b", Title: "Phone", Made: now, Used: now}}}, Second{Frame: f, Passkey: none}, Second{Frame: asks, Passkey: key, Full: true}},
 		"nothing": {Nothing{Frame: f, Message: "nothing.link"}},
+		"alerts":  alertSamples(f, now),
 		"me": {Me{Frame: f, Login: "li.na", Name: "Li Na", Shortest: 10, Second: true}, Me{Frame: f, Language: "zh", Wrong: "password.short", Shortest: 10, Done: "done.saved", Roles: []Role{{"agent", ""}, {"lead", "cards"}, {"administrator", ""}, {"auditor", ""}},
 			Sessions: []Session{{ID: "a1", Browser: "Firefox, Linux", Address: "192.0.2.7", Since: now, Seen: now, This: true}, {ID: "a2", Since: now, Seen: now}}}},
 	}
 }
 
-// TestPagesHaveNothingInlineAndNoWordMissing renders all of them in both languages. One script there is, on pages that ask for a passkey.
+// alertSamples are the page on which somebody says what he is told: at a desk that has all ways, and at one that has two.
+func alertSamples(f Frame, now time.Time) []any {
+	var kinds []AlertLine
+	for _, kind := range []string{"given", "answered", "named", "risk", "failed", "escalated"} {
+		kinds = append(kinds, AlertLine{Kind: kind, Ways: []AlertWay{{Way: "show", On: true}, {Way: "sound"}, {Way: "mail", On: true}, {Way: "hook"}}})
+	}
+	few := []AlertLine{{Kind: "given", Ways: []AlertWay{{Way: "show"}, {Way: "sound"}}}}
+	all := Alerts{Frame: f, User: 7, Ways: []string{"show", "sound", "mail", "hook"}, Kinds: kinds, Mail: "absent", Email: "li@desk.example", Host: "hooks.chat.example", Style: "signed", Secret: "whsec_x", Minutes: 5, Hourly: 6, Done: "alerts.done.saved",
+		Failing: []AlertFails{{Way: "hook", Reason: "404", Since: now, Off: true}, {Way: "mail", Reason: "temporary", Since: now}},
+		Sent:    []AlertSent{{Way: "hook", State: "failed", Error: "404", Test: true, At: now}, {Way: "mail", State: "sent", N: 3, At: now}, {Way: "mail", State: "due", N: 1, At: now}, {Way: "mail", State: "withheld", Error: "nothing-to-list", N: 1, At: now}}}
+	return []any{all, Alerts{Frame: f, Ways: []string{"show", "sound"}, Kinds: few, Wrong: "alerts.wrong.url"}, Alerts{Frame: f, Ways: []string{"show", "sound", "mail", "hook"}, Kinds: kinds, Wrong: "alerts.wrong.many"}}
+}
+
+// TestPagesHaveNothingInlineAndNoWordMissing renders all of them in both languages. One script there is, on pages that ask for a passkey, and one on that of notifications.
 func TestPagesHaveNothingInlineAndNoWordMissing(t *testing.T) {
-	p, err := New(map[string]string{"signin.css": "/s.css", "icon.svg": "/i.svg", "passkey.js": "/p.js"})
+	p, err := New(map[string]string{"signin.css": "/s.css", "icon.svg": "/i.svg", "passkey.js": "/p.js", "alerts.js": "/a.js"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +67,7 @@ func TestPagesHaveNothingInlineAndNoWordMissing(t *testing.T) {
 				if asked := strings.Contains(html, `class="passkey"`); asked && len(html) == len(out) {
 					t.Errorf("%s in %s asks for a passkey without the script", page, lang)
 				}
+				html = strings.Replace(html, `<script src="/a.js" defer></script>`, "", 1)
 				if found := regexp.MustCompile(`<script|\son[a-z]+="|\sstyle="|<style|%!|%d|%s`).FindString(html); found != "" {
 					t.Errorf("%s in %s has %q:\n%s", page, lang, found, html)
 				}

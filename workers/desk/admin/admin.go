@@ -18,6 +18,7 @@ import (
 	entrance "frontdesk/templates/desk/signin"
 	"frontdesk/workers/desk/signin"
 	"frontdesk/workers/gate"
+	"frontdesk/workers/store/alerting"
 	"frontdesk/workers/store/logbook"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/staff"
@@ -39,6 +40,7 @@ const linkFor = 24 * time.Hour
 type Config struct {
 	Staff     *staff.Store
 	Log       *logbook.Store
+	Alerts    *alerting.Store    // what people are told beside their pages; nil: nothing
 	House     func() admin.House // what the configuration file fixes
 	Desk      string
 	DeskNames map[string]string            // by language (BCP 47), in its place

@@ -35,6 +35,16 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request, status int, typed a
 	for _, one := range all {
 		page.All = append(page.All, userOf(one))
 	}
+	if p.Alerts != nil {
+		failing, err := p.Alerts.Failing(r.Context(), signin.Viewer(r))
+		if err != nil {
+			p.failed(w, r, err)
+			return
+		}
+		for _, f := range failing {
+			page.Failing = append(page.Failing, admin.Fails{Login: f.Login, Way: string(f.Way), Since: f.State.Failing, Reason: f.Reason, Off: !f.Off.IsZero()})
+		}
+	}
 	p.render(w, status, page.Lang, "users", page)
 }
 

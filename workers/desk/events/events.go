@@ -22,9 +22,10 @@ import (
 type Change struct {
 	Ticket int64  // 0: a ticket has left the queue
 	Queue  string // where it is, or which it has left
-	Kind   string // what was done: that of an entry, "sent" or "left"
+	Kind   string // what was done: that of an entry, or one such as "sent", "failed", "risk", "named" or "left"
 	Actor  string // login of who did it
 	Owner  int64  // who has it now; 0: nobody
+	Named  string // of "named": the ids of those who are, between commas, such as ",7,12,"
 }
 
 // Config is what a Desk is joined to.

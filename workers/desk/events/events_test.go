@@ -219,6 +219,28 @@ func TestD38WhatIsAnotherTeamsGivesNothing(t *testing.T) {
 	})
 }
 
+// TestWhoIsNamedAndWhoLeadsHearsSo, and nobody else hears who is.
+func TestWhoIsNamedAndWhoLeadsHearsSo(t *testing.T) {
+	bubble(t, func(p *played, d *Desk) {
+		p.mu.Lock()
+		p.people["lin"] = viewer.Viewer{User: 2, Login: "lin", Grants: []viewer.Grant{{Role: viewer.Lead, Queue: "payments"}}}
+		p.mu.Unlock()
+		toms, lins := listen(d, "tom"), listen(d, "lin")
+		happens := func(c Change) {
+			time.Sleep(time.Second)
+			p.happens(c)
+			d.Ring()
+			time.Sleep(100 * time.Millisecond)
+		}
+		happens(Change{Ticket: 25, Queue: "payments", Kind: "named", Actor: "otto", Named: ",1,22,"})
+		wants(t, "who is named", `change {"kind":"named","ticket":"T-25","queue":"payments","mine":false,"free":true,"own":false,"named":true}`, toms())
+		wants(t, "who is not", `change {"kind":"named","ticket":"T-25","queue":"payments","mine":false,"free":true,"own":false}`, lins())
+		happens(Change{Ticket: 25, Queue: "payments", Kind: "escalate", Actor: "frontdesk"})
+		wants(t, "who leads there", `change {"kind":"escalate","ticket":"T-25","queue":"payments","mine":false,"free":true,"own":false,"leads":true}`, lins())
+		wants(t, "who does not", `change {"kind":"escalate","ticket":"T-25","queue":"payments","mine":false,"free":true,"own":false}`, toms())
+	})
+}
+
 // What comes in one piece is one event; each reader is told of it by his own rights, and what is his, or was his doing, as such.
 func TestManyChangesAreOneEventInWhichWhatIsAlikeIsSaidOnce(t *testing.T) {
 	bubble(t, func(p *played, d *Desk) {

@@ -2,6 +2,7 @@ package events
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -16,31 +17,45 @@ type told struct {
 	Ticket string   `json:"ticket,omitempty"` // such as T-25
 	More   []string `json:"more,omitempty"`   // further tickets of which the same is told
 	Queue  string   `json:"queue"`
-	Mine   bool     `json:"mine"` // who hears it has the ticket
-	Free   bool     `json:"free"` // nobody has it
-	Own    bool     `json:"own"`  // who hears it has done it
+	Mine   bool     `json:"mine"`            // who hears it has the ticket
+	Free   bool     `json:"free"`            // nobody has it
+	Own    bool     `json:"own"`             // who hears it has done it
+	Named  bool     `json:"named,omitempty"` // who hears it is named
+	Leads  bool     `json:"leads,omitempty"` // who hears it directs in the queue, and it was escalated
 }
+
+// escalated is the kind of an entry about a promise that is still owed.
+const escalated = "escalate"
 
 // listener is who hears, and by what rights.
 type listener struct {
 	user  int64
 	login string
 	may   func(queue string) bool
-	class string // the same for all who read in the same queues
+	leads func(queue string) bool
+	class string // the same for all who read, and direct, in the same queues
 }
 
 func newListener(v viewer.Viewer) listener {
 	queues, every := v.Where(viewer.Read)
-	r := listener{user: v.User, login: v.Login, may: func(queue string) bool { return v.May(viewer.Read, queue) }}
+	r := listener{user: v.User, login: v.Login, may: func(queue string) bool { return v.May(viewer.Read, queue) }, leads: func(queue string) bool { return v.May(viewer.Direct, queue) }}
 	if r.class = "every"; !every {
 		r.class = "in\x00" + strings.Join(queues, "\x00")
+	}
+	if directs, all := v.Where(viewer.Direct); all {
+		r.class += "\x01every"
+	} else {
+		r.class += "\x01" + strings.Join(directs, "\x00")
 	}
 	return r
 }
 
-// mine and own report what of a change is told to this reader alone.
+// mine, own and named report what of a change is told to this reader alone.
 func (r listener) mine(c Change) bool { return c.Ticket != 0 && c.Owner == r.user }
 func (r listener) own(c Change) bool  { return c.Actor == r.login }
+func (r listener) named(c Change) bool {
+	return c.Named != "" && strings.Contains(c.Named, ","+strconv.FormatInt(r.user, 10)+",")
+}
 
 // texts are changes as they are told. They go to some hundred readers in one moment, most of whom are told the same.
 type texts struct {
@@ -67,7 +82,7 @@ const (
 // tells is what a reader is told of changes.
 func (t *texts) tells(r listener, items []live.Item[Change]) []live.Placed {
 	for _, i := range items {
-		if r.mine(i.Event) || r.own(i.Event) {
+		if r.mine(i.Event) || r.own(i.Event) || r.named(i.Event) {
 			return written(r, items)
 		}
 	}
@@ -104,7 +119,7 @@ func written(r listener, items []live.Item[Change]) (out []live.Placed) {
 
 // told is one change as the reader hears it.
 func (r listener) told(c Change) told {
-	out := told{Kind: c.Kind, Queue: c.Queue, Own: r.own(c), Mine: r.mine(c)}
+	out := told{Kind: c.Kind, Queue: c.Queue, Own: r.own(c), Mine: r.mine(c), Named: r.named(c), Leads: c.Kind == escalated && r.leads(c.Queue)}
 	if c.Ticket != 0 {
 		out.Ticket, out.Free = thread.TicketNumber(c.Ticket), c.Owner == 0
 	}
@@ -114,13 +129,13 @@ func (r listener) told(c Change) told {
 // gathered is many changes as the reader hears them: of what differs in the ticket alone one, with all tickets, where the first one stood.
 func (r listener) gathered(items []live.Item[Change]) (out []told) {
 	type alike struct {
-		kind, queue     string
-		mine, free, own bool
+		kind, queue                   string
+		mine, free, own, named, leads bool
 	}
 	at := map[alike]int{}
 	for _, i := range items {
 		c := r.told(i.Event)
-		k := alike{c.Kind, c.Queue, c.Mine, c.Free, c.Own}
+		k := alike{c.Kind, c.Queue, c.Mine, c.Free, c.Own, c.Named, c.Leads}
 		n, known := at[k]
 		switch {
 		case !known:

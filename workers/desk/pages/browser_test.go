@@ -49,10 +49,17 @@ type window struct {
 
 // gate is who is signed in, and whether the server can be reached.
 type gate struct {
-	mu  sync.Mutex
-	who viewer.Viewer
-	off bool
-	cut bool // streams are
+	mu    sync.Mutex
+	who   viewer.Viewer
+	off   bool
+	cut   bool   // streams are
+	rings string // what pages tell by themselves
+}
+
+func (g *gate) chosen(context.Context, viewer.Viewer) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.rings
 }
 
 func (g *gate) viewer() viewer.Viewer { g.mu.Lock(); defer g.mu.Unlock(); return g.who }
@@ -98,7 +105,7 @@ func browser(t *testing.T) func(t *testing.T, who viewer.Viewer, fill func(*fake
 func (w *window) serve() {
 	w.t.Helper()
 	p, err := New(Config{Desk: "Topay", Words: words(), Tickets: w.desk, Acts: w.desk, Answers: w.desk, Files: w.desk, Snippets: &fakeSnippets{}, Presence: w.desk, Merges: w.desk, Many: w.desk, Aside: w.desk, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in",
-		Mark: w.live.events.Mark, Viewer: func(*http.Request) viewer.Viewer { return w.gate.viewer() }})
+		Mark: w.live.events.Mark, Rings: w.gate.chosen, Viewer: func(*http.Request) viewer.Viewer { return w.gate.viewer() }})
 	if err != nil {
 		w.t.Fatal(err)
 	}

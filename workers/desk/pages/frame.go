@@ -44,7 +44,7 @@ func known(lang string) bool { return lang == desk.English || lang == desk.Chine
 // bare is a frame that needs nothing of the store.
 func (p *Pages) bare(r *http.Request, lang string) desk.Frame {
 	v := p.Viewer(r)
-	f := desk.Frame{Aside: asides(v), Keeps: v.Anywhere(viewer.Administer) || v.May(viewer.Audit, viewer.Every), Desk: p.Desk, Lang: lang, Now: time.Now(), User: v.Name, UserID: v.User, Me: p.Me, SignOut: p.SignOut, SignIn: p.SignIn, Here: from(r), Mark: markOf(r)}
+	f := desk.Frame{Aside: asides(v), Keeps: v.Anywhere(viewer.Administer) || v.May(viewer.Audit, viewer.Every), Desk: p.Desk, Lang: lang, Now: time.Now(), User: v.Name, UserID: v.User, Me: p.Me, SignOut: p.SignOut, SignIn: p.SignIn, Here: from(r), Mark: markOf(r), Rings: ringsOf(r)}
 	self := r.URL.Path
 	if r.Method != http.MethodGet { // the answer to a form: its address is none to open
 		self = "/desk"

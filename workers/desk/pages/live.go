@@ -8,8 +8,11 @@ import (
 	"frontdesk/templates/desk"
 )
 
-// placed is the key of the place from which a page hears, in a request's context.
-type placed struct{}
+// placed is the key of the place from which a page hears, rung that of what it tells by itself, in a request's context.
+type (
+	placed struct{}
+	rung   struct{}
+)
 
 // marked notes, before anything is read for a page, from where on the page is told what happens: so it misses nothing.
 func (p *Pages) marked(h http.HandlerFunc) http.HandlerFunc {
@@ -17,7 +20,11 @@ func (p *Pages) marked(h http.HandlerFunc) http.HandlerFunc {
 		return h
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		h(w, r.WithContext(context.WithValue(r.Context(), placed{}, p.Mark(r.Context()))))
+		ctx := context.WithValue(r.Context(), placed{}, p.Mark(r.Context()))
+		if p.Rings != nil {
+			ctx = context.WithValue(ctx, rung{}, p.Rings(ctx, p.Viewer(r)))
+		}
+		h(w, r.WithContext(ctx))
 	}
 }
 
@@ -25,6 +32,12 @@ func (p *Pages) marked(h http.HandlerFunc) http.HandlerFunc {
 func markOf(r *http.Request) string {
 	mark, _ := r.Context().Value(placed{}).(string)
 	return mark
+}
+
+// ringsOf is what a page tells by itself.
+func ringsOf(r *http.Request) string {
+	rings, _ := r.Context().Value(rung{}).(string)
+	return rings
 }
 
 // counts are the lists with how much is in them now, as a part of a page. A script asks for it when something has happened.

@@ -468,5 +468,17 @@ func tryNotices(t *testing.T, open opener) {
 	if n := js[int](w, `window.given.length`); n != 0 {
 		t.Errorf("%d notices to who is away", n)
 	}
+	w.desk.mu.Lock()
+	delete(w.desk.gone, lin.User)
+	w.desk.mu.Unlock()
+	w.gate.mu.Lock()
+	w.gate.rings = "given:show,sound;answered:mail;named:show"
+	w.gate.mu.Unlock()
+	w.to("/desk/queues/refund?lang=en")
+	w.hears()
+	w.do(`window.given = []; window.Notification = class { constructor(text) { given.push(text); } static permission = 'granted'; }; document.hasFocus = () => false`)
+	flood()
+	w.live.happens(events.Change{Ticket: 7, Queue: "payments", Kind: "named", Actor: "tom", Named: ",1,"}, events.Change{Ticket: 8, Queue: "payments", Kind: "give", Actor: "tom", Owner: lin.User}, events.Change{Ticket: 9, Queue: "payments", Kind: "named", Actor: "tom", Named: ",2,"})
+	w.until("of what he has chosen alone", `window.given.length === 1 && window.given[0] === 'Something new in 2 of your tickets'`)
 	w.quiet()
 }

@@ -43,6 +43,8 @@ type Config struct {
 	Viewer func(*http.Request) viewer.Viewer
 	// Mark is the place from which a page that is made now is told what happens; nil: pages are told nothing.
 	Mark func(context.Context) string
+	// Rings are the kinds of event that a viewer's pages tell by themselves, with their ways, as a table; nil: all, in all.
+	Rings func(context.Context, viewer.Viewer) string
 	// Me is where one sees one's own account; empty: nowhere.
 	Me string
 	// SignOut is where one signs out, by POST; empty: nowhere.

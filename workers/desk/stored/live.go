@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"frontdesk/pipeline/domain/alerts"
 	"frontdesk/workers/desk/events"
 	"frontdesk/workers/live"
 	"frontdesk/workers/store"
@@ -17,9 +18,23 @@ type Live struct{ Store *store.Store }
 // After reads what has changed behind a place.
 func (l Live) After(ctx context.Context, m live.Mark, limit int) ([]live.Item[events.Change], error) {
 	all, err := l.Store.Changes.After(ctx, changes.Mark(m), limit)
+	var noted []int64
+	for _, c := range all {
+		if c.Kind == string(alerts.Named) {
+			noted = append(noted, c.Ticket)
+		}
+	}
+	named := map[int64]string{}
+	if err == nil && len(noted) > 0 {
+		named, err = l.Store.Mentions.Of(ctx, noted)
+	}
 	out := make([]live.Item[events.Change], 0, len(all))
 	for _, c := range all {
-		out = append(out, live.Item[events.Change]{Mark: live.Mark(c.Mark), Event: events.Change{Ticket: c.Ticket, Queue: c.Queue, Kind: c.Kind, Actor: c.Actor, Owner: c.Owner}})
+		e := events.Change{Ticket: c.Ticket, Queue: c.Queue, Kind: c.Kind, Actor: c.Actor, Owner: c.Owner}
+		if c.Kind == string(alerts.Named) {
+			e.Named = named[c.Ticket]
+		}
+		out = append(out, live.Item[events.Change]{Mark: live.Mark(c.Mark), Event: e})
 	}
 	return out, err
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"frontdesk/workers/store/base"
@@ -34,7 +35,7 @@ type Change struct {
 	At     time.Time
 	Ticket int64  // 0 where a ticket has left the queue
 	Queue  string // where the ticket is now, or the queue that it has left
-	Kind   string // that of the entry, tables.ChangeSent or tables.ChangeLeft
+	Kind   string // that of the entry, or one of package tables, such as tables.ChangeSent
 	Actor  string // who has done it
 	Owner  int64  // who has the ticket now; 0: nobody
 }
@@ -108,16 +109,19 @@ func (s *Store) Forget(ctx context.Context, before time.Time, most int) (gone in
 	}
 	err = s.base.Write(sql.Patient(ctx), func(t sql.Tx) error {
 		gone = -1 // the last of them stays
-		var last, told Mark
-		old, telling := true, false
+		var last Mark
+		var told []Mark
+		old := true
 		err := t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			telling = true
-			return row.Scan(&told.Turn, &told.N)
-		}, `SELECT turn, n FROM told_walk WHERE one = 1`), sql.Ask(func(row sql.Row) error {
+			var m Mark
+			err := row.Scan(&m.Turn, &m.N)
+			told = append(told, m)
+			return err
+		}, `SELECT turn, n FROM told_walk WHERE one = 1 UNION ALL SELECT turn, n FROM alert_walk WHERE one = 1`), sql.Ask(func(row sql.Row) error {
 			var m Mark
 			var at int64
 			err := row.Scan(&m.Turn, &m.N, &at)
-			if old = old && at < sql.Micros(before) && !(telling && m.Compare(told) > 0); old { // webhooks are told first
+			if old = old && at < sql.Micros(before) && !slices.ContainsFunc(told, func(until Mark) bool { return m.Compare(until) > 0 }); old { // webhooks and people are told first
 				last = m
 				gone++
 			}

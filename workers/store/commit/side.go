@@ -35,7 +35,7 @@ func (b *batch) answeredAside(ctx context.Context, t sql.Tx) error {
 		happened = append(happened, side.Came{Message: d.Pending.ID, Ticket: s.Ticket})
 		told = append(told, sql.Do(`INSERT INTO mentions (person, reply, ticket, at, seen_at)
 SELECT r.author, r.id, r.ticket, $2, 0 FROM replies r WHERE r.side <> 0 AND r.side = $1 ORDER BY r.id DESC LIMIT 1
-ON CONFLICT (person, reply) DO UPDATE SET at = excluded.at, seen_at = 0`, s.Thread, sql.Micros(b.now)))
+ON CONFLICT (person, reply) DO UPDATE SET at = excluded.at, seen_at = 0, told = 0`, s.Thread, sql.Micros(b.now)))
 	}
 	if len(happened) == 0 {
 		return nil

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
+	"frontdesk/pipeline/domain/alerts"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tables"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
 )
@@ -79,6 +82,7 @@ func (s *Store) Note(ctx context.Context, v viewer.Viewer, reply, ticket int64, 
 	if len(calls) == 0 {
 		return missed, nil
 	}
+	calls = append(calls, tables.InsertChanges.Put(tables.ChangeRow{At: now, Ticket: ticket, Kind: string(alerts.Named), Actor: v.Login}))
 	return missed, s.base.Do(ctx, "telling who is named in a note", calls...)
 }
 
@@ -116,6 +120,18 @@ func (s *Store) Unseen(ctx context.Context, v viewer.Viewer) (n int, err error) 
 	err = s.lists.Read(ctx, "counting where somebody is named", sql.Ask(sql.Into(&n), `SELECT count(*) FROM (SELECT 1 FROM mentions m JOIN tickets t ON t.id = m.ticket
 WHERE m.person = $1 AND m.seen_at = 0 AND ($2 OR t.queue = ANY($3)) LIMIT 1000) AS few`, v.User, every, sql.OrNone(queues)))
 	return n, err
+}
+
+// Of are those who are named in tickets and have not looked since, by ticket: their ids between commas, such as ",7,12,".
+func (s *Store) Of(ctx context.Context, tickets []int64) (map[int64]string, error) {
+	out := map[int64]string{}
+	err := s.lists.Read(ctx, "reading who is named", sql.Ask(sql.Pair(func(ticket, person int64) {
+		if out[ticket] == "" {
+			out[ticket] = ","
+		}
+		out[ticket] += strconv.FormatInt(person, 10) + ","
+	}), `SELECT ticket, person FROM mentions WHERE ticket = ANY($1) AND seen_at = 0 AND reply > 0 ORDER BY ticket, person`, sql.Sorted(tickets)))
+	return out, err
 }
 
 // Saw notes that the viewer has looked at a ticket, with what is merged into it.

@@ -7,8 +7,6 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/effects"
-	"frontdesk/workers/store/base"
-	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 )
 
@@ -28,7 +26,7 @@ func (s *Store) Notify(ctx context.Context, notices []effects.Plan, now time.Tim
 	}
 	defer ids.Done()
 	notices = numbered(notices, ids)
-	err = s.base.Write(ctx, func(t sql.Tx) error { return s.notify(ctx, t, notices, now) })
+	err = s.base.Write(ctx, func(t sql.Tx) error { return s.plans.Notify(ctx, t, notices, now) })
 	if err != nil {
 		return fmt.Errorf("adding notices: %w", err)
 	}
@@ -43,20 +41,4 @@ func numbered(notices []effects.Plan, ids pipeline.IDs) []effects.Plan {
 		out[i] = e
 	}
 	return out
-}
-
-// notify writes the rows as part of a transaction.
-// A row that was there already was counted too early: Correction takes that back in the same transaction.
-func (s *Store) notify(ctx context.Context, t sql.Tx, notices []effects.Plan, now time.Time) error {
-	var rows []plans.OutboxRow
-	expected := plans.Arrivals{}
-	count := base.Tally{}
-	for _, e := range notices {
-		rows = append(rows, s.plans.EffectRow(e, plans.Origin{}, now))
-		expected.Expect(count, "effect", e.ID, "", "effect", string(e.Start()))
-	}
-	if err := t.Run(ctx, plans.InsertOutbox.Each(expected.Arrived, rows...), count.Call()); err != nil {
-		return err
-	}
-	return t.Run(ctx, expected.Correction())
 }

@@ -8,12 +8,15 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/alerts"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tables"
 )
 
 // leastNotices are ids for the notices of one look at least, so that an event of a few promises may make many.
@@ -66,12 +69,22 @@ func (s *Store) wakePromises(ctx context.Context, now time.Time, limit, most int
 		}
 		events = plan.Moved
 		count := base.Tally{}
-		if err := t.Run(ctx, append(s.plans.Planned(plan, nil, now, count), count.Call())...); err != nil {
+		if err := t.Run(ctx, append(s.plans.Planned(plan, nil, now, count), tables.InsertChanges.Put(warned(plan.Moved, now)...), count.Call())...); err != nil {
 			return err
 		}
-		return s.notify(ctx, t, numbered(rows, ids), now)
+		return s.plans.Notify(ctx, t, numbered(rows, ids), now)
 	})
 	return events, need, err
+}
+
+// warned is what of it those are told who have the tickets.
+func warned(moved []promises.Moved, now time.Time) (out []tables.ChangeRow) {
+	for _, m := range moved {
+		if m.Event == promises.Warned && m.Kind != promises.Acknowledgement {
+			out = append(out, tables.ChangeRow{At: now, Ticket: m.Ticket, Kind: string(alerts.Risk), Actor: entries.Service})
+		}
+	}
+	return out
 }
 
 // wake lets the clock move promises, as many of the first ones as the notices of which find room, and makes those notices. Where not

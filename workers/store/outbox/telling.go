@@ -123,7 +123,7 @@ func (s *Store) noted(ctx context.Context, t sql.Tx, rows []effects.Plan, now ti
 	if len(rows) == 0 {
 		return nil
 	}
-	if err := s.notify(ctx, t, rows, now); err != nil {
+	if err := s.plans.Notify(ctx, t, rows, now); err != nil {
 		return err
 	}
 	var ids []int64
@@ -268,7 +268,7 @@ func (s *Store) ForgetNotices(ctx context.Context, before time.Time, most int) (
 		if err := t.Run(ctx, sql.Ask(sql.Pair(func(id int64, state string) {
 			ids = append(ids, id)
 			count.Move(tables.CountEffect, state, "")
-		}), `SELECT o.id, o.state FROM outbox o WHERE o.id = ANY($1) AND o.state IN ('sent', 'delivered', 'failed')`, sql.Sorted(old))); err != nil || len(ids) == 0 {
+		}), `SELECT o.id, o.state FROM outbox o WHERE o.id = ANY($1) AND o.state IN ('sent', 'delivered', 'failed', 'withheld')`, sql.Sorted(old))); err != nil || len(ids) == 0 {
 			return err
 		}
 		gone = len(ids)

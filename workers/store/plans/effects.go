@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"context"
 	"time"
 
 	"frontdesk/pipeline/acknowledge"
@@ -71,6 +72,22 @@ func (e Arrivals) Correction() sql.Call {
 		count.Move(c.what, c.state, "")
 	}
 	return count.Call()
+}
+
+// Notify writes outbox rows that belong to no decision, with their ids, as part of a transaction. A row that was there already was counted too early:
+// Correction takes that back in the same transaction.
+func (s *Store) Notify(ctx context.Context, t sql.Tx, notices []effects.Plan, now time.Time) error {
+	var rows []OutboxRow
+	expected := Arrivals{}
+	count := base.Tally{}
+	for _, e := range notices {
+		rows = append(rows, s.EffectRow(e, Origin{}, now))
+		expected.Expect(count, "effect", e.ID, "", "effect", string(e.Start()))
+	}
+	if err := t.Run(ctx, InsertOutbox.Each(expected.Arrived, rows...), count.Call()); err != nil {
+		return err
+	}
+	return t.Run(ctx, expected.Correction())
 }
 
 // Origin is what an effect belongs to.

@@ -3,6 +3,7 @@ package tables
 import (
 	"time"
 
+	"frontdesk/pipeline/domain/alerts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/workers/store/sql"
@@ -13,13 +14,14 @@ type ChangeRow struct {
 	At     time.Time
 	Ticket int64  // 0 where one has left a queue
 	Queue  string // that it has left; else empty: whoever reads the row looks where the ticket is
-	Kind   string // that of the entry (package entries), ChangeSent or ChangeLeft
+	Kind   string // that of the entry (package entries), or one of those below
 	Actor  string // who has done it
 }
 
-// Kinds of changes that are no entries.
+// Kinds of changes that are no entries, besides some of package alerts: an answer did not go out (alerts.Failed), what is promised is about to break
+// (alerts.Risk), somebody is named in a note (alerts.Named).
 const (
-	ChangeSent = "sent" // an agent's answer has come further on its way, or has failed
+	ChangeSent = "sent" // an agent's answer has come further on its way
 	ChangeLeft = "left" // a ticket has left the queue
 )
 
@@ -42,5 +44,9 @@ func Changed(noted []entries.Entry, now time.Time) (out []ChangeRow) {
 
 // Sent is the change of a ticket whose answer has come further; false for what no agent wrote.
 func Sent(e effects.Effect, now time.Time) (ChangeRow, bool) {
-	return ChangeRow{At: now, Ticket: e.Ticket, Kind: ChangeSent, Actor: entries.Service}, e.Ticket != 0 && (e.Kind == effects.KindReply || e.Kind == effects.KindForward)
+	kind := ChangeSent
+	if e.State == effects.Failed {
+		kind = string(alerts.Failed)
+	}
+	return ChangeRow{At: now, Ticket: e.Ticket, Kind: kind, Actor: entries.Service}, e.Ticket != 0 && (e.Kind == effects.KindReply || e.Kind == effects.KindForward)
 }

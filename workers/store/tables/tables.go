@@ -183,13 +183,14 @@ func serviceTables() []Table {
 		{"data_keys", []string{"id"}}, {"secrets", []string{"name"}}, {"counters", []string{"name", "shard"}}, {"tombstones", []string{"digest"}},
 		{"scopes", []string{"scope", "slot"}}, {"operator_sessions", []string{"id"}}, {"operator_links", []string{"digest"}},
 		{"fates", []string{"hour", "inbox", "what", "cause", "shard"}}, {"exceptions", []string{"id"}}, {"unsearched", []string{"ticket", "message"}}, {"uncopied", []string{"message"}},
-		{"search_walk", []string{"one"}}, {"desk_walk", []string{"one"}}, {"promise_walk", []string{"one"}}, {"told_walk", []string{"one"}}, {"told", []string{"effect"}}, {"changes", []string{"n"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
+		{"search_walk", []string{"one"}}, {"desk_walk", []string{"one"}}, {"promise_walk", []string{"one"}}, {"told_walk", []string{"one"}}, {"told", []string{"effect"}}, {"alert_walk", []string{"one"}}, {"alert_posts", []string{"effect"}}, {"changes", []string{"n"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
 		{"schema_migrations", []string{"version"}},
 		// Who works at the desk is no customer: what is kept of him goes when he does, by those who look after the desk. An erasure of a
 		// customer of the same name or address must leave his colleagues' work where it is.
 		{"users", []string{"id"}}, {"agents", []string{"person"}}, {"grants", []string{"person", "role", "queue"}}, {"members", []string{"queue", "person"}},
 		{"abilities", []string{"person", "kind", "value"}}, {"desk_sessions", []string{"digest"}}, {"entry_links", []string{"digest"}},
 		{"entry_tries", []string{"digest"}}, {"factors", []string{"person", "kind", "name"}}, {"entry_steps", []string{"digest"}}, {"user_links", []string{"issuer", "subject"}}, {"logbook", []string{"n"}}, {"logbook_cut", []string{"one"}}, {"logbook_waiting", []string{"id"}},
+		{"alert_choices", []string{"person"}}, {"alerts", []string{"person", "way", "ticket", "kind"}}, {"alert_ways", []string{"person", "way"}},
 	} {
 		out = append(out, Table{Name: t.name, Key: t.key, Erasure: Impersonal})
 	}

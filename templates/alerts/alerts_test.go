@@ -1,0 +1,60 @@
+package alerts
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"frontdesk/templates/words"
+)
+
+func TestWhatIsSaidOutside(t *testing.T) {
+	w, err := New(map[string]map[string]string{"en": {"queue.refunds": "Refunds"}, "zh": {"queue.refunds": "退款"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := Line{Kind: "answered", Ticket: "T-7", Queue: "refunds", N: 1, URL: "https://desk.example/desk/tickets/T-7"}
+	for _, c := range []struct {
+		name, language, subject, text string
+		of                            Letter
+	}{
+		{"one event", "en", "Topay: the customer has answered (T-7)", "T-7, queue Refunds: the customer has answered\n  https://desk.example/desk/tickets/T-7\n", Letter{Desk: "Topay", Lines: []Line{one}}},
+		{"in Chinese", "zh", "Topay：客户已回复（T-7）", "T-7，队列 退款：客户已回复\n  https://desk.example/desk/tickets/T-7\n", Letter{Desk: "Topay", Lines: []Line{one}}},
+		{"many, with more that found no room", "en", "Topay: 5 notifications", "T-7, queue Refunds: the customer has answered (3 times)\nT-8, queue elsewhere: your own words are unknown here\n… and 3 more\n\nWhat you are told, and how: https://desk.example/desk/me/alerts\n",
+			Letter{Desk: "Topay", URL: "https://desk.example/desk/me/alerts", More: 3, Lines: []Line{{Kind: "answered", Ticket: "T-7", Queue: "refunds", N: 3}, {Kind: "odd", Ticket: "T-8", Queue: "elsewhere", N: 1}}}},
+		{"a test", "en", "Topay: a test", "This is the test that you have asked for. It has arrived.\n", Letter{Desk: "Topay", Test: true}},
+		{"a subject that would be more than one line", "en", "Topay: the customer has answered (T-7)", "T-7, queue Refunds: the customer has answered – “Bcc: mallory@evil.example =cmd gpj.exe”\n",
+			Letter{Desk: "Topay\r\n", Lines: []Line{{Kind: "answered", Ticket: "T-7", Queue: "refunds", N: 1, Subject: "Bcc: mallory@evil.example\r\n=cmd\u202egpj.exe"}}}},
+		{"a language that is not spoken", "fr", "Topay: a test", "This is the test that you have asked for. It has arrived.\n", Letter{Desk: "Topay", Test: true}},
+	} {
+		subject, text := w.Write(c.language, c.of)
+		want := strings.Replace(c.text, "your own words are unknown here", "", 1)
+		if subject != c.subject || text != want || strings.ContainsAny(subject, "\r\n") {
+			t.Errorf("%s: %q, %q", c.name, subject, text)
+		}
+	}
+}
+
+func TestAChatIsToldNoMarkup(t *testing.T) {
+	if got := Chat("<!channel> <https://evil.example|bank> & co"); got != "&lt;!channel&gt; &lt;https://evil.example|bank&gt; &amp; co" {
+		t.Error(got)
+	}
+}
+
+func TestEveryWordIsWritten(t *testing.T) {
+	all, err := words.Read(files, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verbs := regexp.MustCompile(`%[ds]`)
+	for key, english := range all[words.English] {
+		chinese := all[words.Chinese][key]
+		if english == "" || chinese == "" || strings.Join(verbs.FindAllString(english, -1), "") != strings.Join(verbs.FindAllString(chinese, -1), "") {
+			t.Errorf("%s: %q, %q", key, english, chinese)
+		}
+		if strings.ContainsFunc(english, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+			t.Errorf("%s is Chinese in English", key)
+		}
+	}
+}
