@@ -102,6 +102,7 @@ func access() []row {
 		{pattern: "POST " + t + "/snooze", needs: answer, form: "until=answer", acts: true}, {pattern: "POST " + t + "/tag", needs: answer, form: "tag=vip", acts: true},
 		{pattern: "POST " + t + "/sort", needs: answer, form: "category=other", acts: true},
 		{pattern: "POST " + t + "/merge", needs: answer, form: "into={O}&foreign=1", soft: true}, {pattern: "POST " + t + "/unmerge", needs: answer},
+		{pattern: "GET " + t + "/split", needs: answer}, {pattern: "POST " + t + "/split", needs: answer, form: "line=message-0&queue=none", soft: true}, {pattern: "POST " + t + "/unsplit", needs: answer},
 		{pattern: "POST " + t + "/draft", needs: answer, json: `{"kind":"note","text":"hello"}`, acts: true},
 		{pattern: "POST " + t + "/reply", needs: answer, form: "key=abcdefgh&text=hello"}, {pattern: "POST " + t + "/note", needs: answer, form: "key=abcdefgh1&text=hello", acts: true},
 		{pattern: "POST " + t + "/preview", needs: answer, form: "kind=note&text=hello"}, {pattern: "POST " + t + "/files", needs: answer, upload: true},
@@ -201,7 +202,7 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 	house := answering.House{Ways: func(inbox string, _ message.AddressKind) (string, string, bool) { return inbox, "email", true }}
 	joined := stored.New(stored.Config{Store: s, House: house, Categories: []string{"other"}})
 	more := stored.NewMore(joined)
-	p, err := pages.New(pages.Config{Desk: "Topay", Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Presence: joined, Merges: more,
+	p, err := pages.New(pages.Config{Desk: "Topay", Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Splits: stored.Splits(joined), Presence: joined, Merges: more,
 		Many: more, Aside: more, Viewer: signin.Viewer, Me: signin.MePath})
 	must(err)
 	from := stored.Live{Store: s}

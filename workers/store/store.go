@@ -55,6 +55,7 @@ import (
 	"frontdesk/workers/store/setaside"
 	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/snippets"
+	"frontdesk/workers/store/splitting"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/staff"
 	"frontdesk/workers/store/tagging"
@@ -121,6 +122,7 @@ type Store struct {
 	View      *view.Store       // what people look at
 	Desk      *desk.Store       // what agents see and do
 	Merging   *merging.Store    // tickets that are worked on as one
+	Splitting *splitting.Store  // tickets that are made of messages of others
 	Mentions  *mentioning.Store // who is named in notes
 	Aside     *setaside.Store   // what waits for a person and has no ticket
 	Tagging   *tagging.Store    // words by which tickets are sorted
@@ -227,6 +229,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 		View:      looks,
 		Desk:      desk.New(b, b.On(lists), carry, looks),
 		Merging:   merging.New(b, b.On(lists), carry),
+		Splitting: splitting.New(b, b.On(lists), carry),
 		Escalate:  escalating.New(b, carry),
 		Tagging:   tagging.New(b, b.On(lists), carry), Views: views.New(b, b.On(lists)),
 		Agents:    present,

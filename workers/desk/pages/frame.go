@@ -102,7 +102,7 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 func notice(done, of string) desk.Notice {
 	number := ticketNumber(of)
 	switch done {
-	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "tagged", "sorted", "until-answer":
+	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "split", "unsplit", "tagged", "sorted", "until-answer":
 		if number == 0 {
 			return desk.Notice{}
 		}
@@ -112,6 +112,9 @@ func notice(done, of string) desk.Notice {
 			n.Undo = ticketPath(number) + "/reopen"
 		case "merged":
 			n.Undo = ticketPath(number) + "/unmerge"
+		}
+		if done == "split" {
+			n.Undo = ticketPath(number) + "/unsplit"
 		}
 		if done == "aside" {
 			n.Undo = ticketPath(number) + "/callup"

@@ -21,6 +21,7 @@ import (
 	"frontdesk/workers/store/answering"
 	agents "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/merging"
+	"frontdesk/workers/store/splitting"
 	"frontdesk/workers/store/tagging"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
@@ -39,7 +40,8 @@ type Config struct {
 	Ready func(category, language, text string) [][2]string
 	// Queues and Categories are those to which a ticket may belong, by their keys.
 	Queues, Categories []string
-	Now                func() time.Time // nil: time.Now
+	Counting           splitting.Counting // how what a ticket that is split off is promised is counted
+	Now                func() time.Time   // nil: time.Now
 }
 
 // Channel is what a box says of a channel.
