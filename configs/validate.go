@@ -62,6 +62,9 @@ func (v *validation) all(c Config) {
 	v.rules(c)
 	v.scanners(c.Scanners)
 	v.webhooks(c.Webhooks, c.rules().QueueNames())
+	if h := c.Identity.Addresses; h != nil {
+		v.hook("identity.addresses", h.URL, h.Secret)
+	}
 	v.amounts(c)
 	v.ownSecrets(c)
 }

@@ -111,7 +111,11 @@ func (a *Service) deskPages(zone *time.Location, heard *events.Desk) (*pages.Pag
 	house := answering.House{Ways: a.ways, Conversation: a.conversation, Carries: carries, Ours: a.settings.Ours, Letters: policy.Letterheads(a.config), Zone: zone, Check: check,
 		Name: func(language string) string { return message.Named(a.config.Desk.Names, language, a.config.Desk.Name) }}
 	queues, categories := a.config.Belongs()
-	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut, Ready: a.settings.Ready, Queues: queues, Categories: categories, Counting: a.counting()})
+	vouch, err := a.vouch()
+	if err != nil {
+		return nil, err
+	}
+	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut, Ready: a.settings.Ready, Queues: queues, Categories: categories, Counting: a.counting(), Vouch: vouch, CheckPage: a.checkPage})
 	more := stored.NewMore(joined)
 	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Splits: stored.Splits(joined), Queues: queues, Categories: categories, Presence: joined, Merges: more, Many: more, Aside: more,
 		Viewer: signin.Viewer, Mark: heard.Mark, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath, Secure: gate.Secure})

@@ -18,9 +18,9 @@ var (
 // Parting is a split as it was posted.
 type Parting struct {
 	Lines   []string // of what goes (acts.Part.ID)
-	Queue   string
-	Subject string // empty: as the first message is called
-	Owner   int64  // 0: nobody
+	Queue   string   // empty: that of the ticket
+	Subject string   // empty: as the first message is called
+	Owner   int64    // 0: nobody
 }
 
 // Splits makes a ticket of its own of some of another one's messages.

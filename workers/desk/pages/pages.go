@@ -150,6 +150,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/draft":             p.draft,
 		"POST " + ticket + "/reply":             p.reply,
 		"POST " + ticket + "/note":              p.note,
+		"GET " + ticket + "/check":              p.marked(p.vouched),
 		"POST " + ticket + "/check":             p.check,
 		"POST " + ticket + "/way":               p.choose,
 		"GET " + ticket + "/forward":            p.marked(p.forward),

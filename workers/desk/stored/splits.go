@@ -90,12 +90,12 @@ func (d splits) Split(ctx context.Context, v viewer.Viewer, number int64, p furt
 	if err != nil || len(k) == 0 {
 		return 0, cmp.Or(told(err), pages.ErrNotFound)
 	}
-	if p.Queue != k[0].Queue && !slices.Contains(d.Queues, p.Queue) {
+	if c.Queue = cmp.Or(p.Queue, k[0].Queue); c.Queue != k[0].Queue && !slices.Contains(d.Queues, c.Queue) {
 		return 0, pages.ErrRefused
 	}
 	if p.Owner != 0 {
 		who, err := d.Store.Users.Viewer(ctx, p.Owner)
-		if errors.Is(err, store.ErrNotFound) || err == nil && (!who.May(viewer.Answer, p.Queue) || p.Owner != v.User && p.Owner != k[0].Owner && !v.May(viewer.Direct, p.Queue)) {
+		if errors.Is(err, store.ErrNotFound) || err == nil && (!who.May(viewer.Answer, c.Queue) || p.Owner != v.User && p.Owner != k[0].Owner && !v.May(viewer.Direct, c.Queue)) {
 			return 0, further.ErrOwner
 		}
 		if err != nil {
