@@ -65,14 +65,24 @@ type Message struct {
 	Data string // one line
 }
 
+// Placed is a message in its place: whoever has it has been told everything up to there.
+type Placed struct {
+	Mark
+	Message
+}
+
+// Tell gives what a reader is told of events, which are at least one, and in their order. The messages are in the order of their marks, each of which is that of an
+// event. What it gives is shared and is not changed.
+type Tell[E any] func([]Item[E]) []Placed
+
 // Reader is who reads a stream.
 type Reader[E any] struct {
 	Key   string // of whom only so many streams are open: a session
 	Who   int64  // whom Say names
 	After string // the mark up to which he knows everything; empty or unknown: he begins anew
-	// Look gives what of an event the reader is told, the zero Message for nothing. It is asked before some events are sent, and at each heartbeat, so that
+	// Look gives what of events the reader is told. It is asked before some events are sent, and at each heartbeat, so that
 	// rights are those of that moment. false ends the stream.
-	Look func(ctx context.Context) (tell func(E) Message, ok bool)
+	Look func(ctx context.Context) (tell Tell[E], ok bool)
 }
 
 // Names of the events that are the hub's own.

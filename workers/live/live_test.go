@@ -67,8 +67,20 @@ func (f *feed) Knows(_ context.Context, m Mark) (bool, error) {
 }
 
 // everything tells a reader all events.
-func everything(context.Context) (func(string) Message, bool) {
-	return func(e string) Message { return Message{Data: e} }, true
+func everything(context.Context) (Tell[string], bool) {
+	return each(func(e string) Message { return Message{Data: e} }), true
+}
+
+// each tells of events one by one; of what is the zero Message nothing.
+func each(say func(e string) Message) Tell[string] {
+	return func(items []Item[string]) (out []Placed) {
+		for _, i := range items {
+			if m := say(i.Event); m != (Message{}) {
+				out = append(out, Placed{i.Mark, m})
+			}
+		}
+		return out
+	}
 }
 
 // piped is an answer whose connection can be taken over.
@@ -236,16 +248,16 @@ func TestRightsAreThoseOfTheMomentOfSending(t *testing.T) {
 		var mu sync.Mutex
 		may, in := "mine", true
 		now := func(is string, signedIn bool) { mu.Lock(); may, in = is, signedIn; mu.Unlock() }
-		look := func(context.Context) (func(string) Message, bool) {
+		look := func(context.Context) (Tell[string], bool) {
 			mu.Lock()
 			defer mu.Unlock()
 			own := may
-			return func(e string) Message {
+			return each(func(e string) Message {
 				if !strings.HasPrefix(e, own) {
 					return Message{}
 				}
 				return Message{Name: "change", Data: e}
-			}, in
+			}), in
 		}
 		w := browse(h, Reader[string]{Look: look})
 		w.told()
@@ -271,7 +283,7 @@ func TestRightsAreThoseOfTheMomentOfSending(t *testing.T) {
 func TestSignsOfLife(t *testing.T) {
 	hubbed(t, Config[string]{}, func(_ *feed, h *Hub[string]) {
 		var out atomic.Bool
-		look := func(context.Context) (func(string) Message, bool) { return nil, !out.Load() }
+		look := func(context.Context) (Tell[string], bool) { return nil, !out.Load() }
 		w := browse(h, Reader[string]{Look: look})
 		w.told()
 		for range 10 {

@@ -227,13 +227,11 @@ func (s *stream[E]) news(ctx context.Context) bool {
 		if !ok {
 			return false
 		}
-		for _, i := range items {
-			if m := tell(i.Event); m != (Message{}) {
-				s.out = placed(s.out, i.Mark, m)
-				s.shown = i.Mark
-			}
-			s.mark = i.Mark
+		for _, m := range tell(items) {
+			s.out = placed(s.out, m.Mark, m.Message)
+			s.shown = m.Mark
 		}
+		s.mark = items[len(items)-1].Mark
 	}
 	for _, m := range said {
 		s.out = format(s.out, m)

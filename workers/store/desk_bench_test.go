@@ -47,7 +47,7 @@ func BenchmarkDesk(b *testing.B) {
 			})
 		}
 		for name, do := range map[string]func() error{
-			"counts":   func() error { _, err := s.Desk.Counts(ctx, v, now); return err },
+			"counts":   func() error { now = now.Add(time.Second); _, err := s.Desk.Counts(ctx, v, now); return err }, // of which nobody has asked in that moment
 			"next":     func() error { _, err := s.Dispatch.Next(ctx, v, assign.Rules{}, now); return err },
 			"ticket":   func() error { _, err := s.Desk.Ticket(ctx, v, 77); return err },
 			"timeline": func() error { _, _, err := s.Desk.Timeline(ctx, v, 77, desk.Mark{}, 50); return err },

@@ -41,8 +41,16 @@ func suite(t *testing.T, open func(testing.TB) *store.Store) {
 	}
 }
 
+// rowsOfColumns is a comparison of rows with columns of another one. Of the index that it could use SQLite then takes the first column alone.
+var rowsOfColumns = regexp.MustCompile(`\([a-z]+\.\w+(, [a-z]+\.\w+)+\) [<>]=? \([a-z]+\.[^)]*\)`)
+
 // scan is the line of a plan that reads a whole table, or "".
 func scan(database, text string, plan []string) string {
+	if database == "sqlite" {
+		if compared := rowsOfColumns.FindString(text); compared != "" {
+			return compared
+		}
+	}
 	if newestFirst.MatchString(text) {
 		return ""
 	}

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -19,6 +20,8 @@ const (
 	auditWhole   = 24 * time.Hour   // how often everything is audited
 	auditOverlap = 50 * time.Hour   // how far before the last clean audit the next one begins: effects are tried for two days
 	auditNamed   = 10               // ids of each sort that the warning names
+	auditRests   = 9                // how long it rests after a slice, in times of what that took: it takes a tenth of one core
+	auditRest    = 10 * time.Second // at most
 )
 
 // Audit lets the service make its own books: every so often those of what was recorded since the last clean audit,
@@ -70,7 +73,7 @@ func (a *Audit) once(ctx context.Context, now time.Time) error {
 
 // As long as no audit was clean every one is of everything, so that a fault is not forgotten because it grew old.
 func (a *Audit) audit(ctx context.Context, last auditing.AuditMark, now time.Time) error {
-	o := auditing.AuditOptions{Promised: a.promised}
+	o := auditing.AuditOptions{Promised: a.promised, Rest: a.rest(now)}
 	whole := last.Clean.IsZero() || now.Sub(last.Whole) >= auditWhole
 	if !whole {
 		o.From = last.Clean.Add(-auditOverlap)
@@ -90,6 +93,26 @@ func (a *Audit) audit(ctx context.Context, last auditing.AuditMark, now time.Tim
 		a.warn(books)
 	}
 	return a.store.Auditing.MarkAudit(ctx, mark, now)
+}
+
+// rest has an audit leave the machine to those who work, and keeps its lease meanwhile. now is when it was taken.
+func (a *Audit) rest(now time.Time) func(context.Context, time.Duration) error {
+	began, kept := time.Now(), time.Duration(0)
+	return func(ctx context.Context, took time.Duration) error {
+		if !workers.Sleep(ctx, min(auditRests*took, auditRest)) {
+			return ctx.Err()
+		}
+		since := time.Since(began)
+		if since-kept < auditWithin/3 {
+			return nil
+		}
+		kept = since
+		held, err := a.store.Service.Lease(ctx, auditLease, a.holder, now.Add(since), auditWithin)
+		if err == nil && !held {
+			err = errors.New("another process audits since this one stood still")
+		}
+		return err
+	}
 }
 
 // warn names the places where a sum does not hold; 'frontdesk audit' says all about them.

@@ -1,9 +1,11 @@
 package sweep
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"frontdesk/workers/engine"
@@ -79,4 +81,41 @@ func TestTheServiceAuditsItself(t *testing.T) {
 	r.Pass(23 * time.Hour)
 	r.Must(a.once(t.Context(), r.Time()))
 	r.Same("once a day everything", int64(1), r.lastAudit().Found[auditing.RuleCounters])
+}
+
+// A million tickets are two hundred slices, during which customers write and agents work.
+func TestAnAuditLeavesMostOfTheTimeToOthers(t *testing.T) {
+	r := newRig(t)
+	a := r.audit("a")
+	lease := func(holder string, after time.Duration) bool {
+		held, err := r.Store.Service.Lease(context.Background(), auditLease, holder, r.Time().Add(after), auditWithin)
+		r.Must(err)
+		return held
+	}
+	lease("a", 0)
+	synctest.Test(t, func(t *testing.T) {
+		rest := a.rest(r.Time())
+		for _, c := range []struct{ took, rests time.Duration }{{200 * time.Millisecond, 1800 * time.Millisecond}, {time.Minute, 10 * time.Second}, {0, 0}} {
+			began := time.Now()
+			if err := rest(t.Context(), c.took); err != nil || time.Since(began) != c.rests {
+				t.Errorf("after %v it rests for %v, %v", c.took, time.Since(began), err)
+			}
+		}
+		time.Sleep(auditWithin - time.Minute)
+		if err := rest(t.Context(), 0); err != nil || lease("b", auditWithin+time.Minute) {
+			t.Errorf("a long audit does not keep its lease: %v", err)
+		}
+		time.Sleep(2 * auditWithin) // it stood still
+		if !lease("b", 3*auditWithin) {
+			t.Error("whoever stands still keeps the lease")
+		}
+		if err := rest(t.Context(), 0); err == nil {
+			t.Error("two audit at a time")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := a.rest(r.Time())(ctx, time.Second); err == nil {
+			t.Error("it rests beyond its end")
+		}
+	})
 }

@@ -69,9 +69,16 @@ func (w *world) opens(v viewer.Viewer, ticket int64) {
 	w.book.begins(a, w.judge.asked(ticket))
 	if w.pens.chance(0.5) {
 		w.drafts(p, v, a)
+		if w.pens.chance(0.3) { // he is called away, and does not come back to it
+			return
+		}
 	}
 	for range pick(w.pens, 1, 1, 1, 2) { // the button is pressed twice
-		w.after(w.pens.between(0, 20*time.Second), func() { w.sends(v, a) })
+		w.writing.Add(1)
+		w.after(w.pens.between(0, 20*time.Second), func() {
+			defer w.writing.Add(-1)
+			w.sends(v, a)
+		})
 	}
 }
 
@@ -94,6 +101,7 @@ func (w *world) drafts(p *process, v viewer.Viewer, a *page) {
 	if err != nil {
 		return
 	}
+	w.book.saved(v, d, version)
 	if version <= d.Version {
 		w.fail("a draft grows", "that of %s on ticket %d: %d after %d", v.Login, a.Ticket, version, d.Version)
 	}

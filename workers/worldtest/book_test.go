@@ -106,6 +106,7 @@ type book struct {
 	deaths  map[string]int       // of killers
 	gone    []*leaver
 	answers map[string]*page // by the key of the outbox
+	drafts  map[string]draft // that were saved last, by ticket, author and kind
 }
 
 func newBook(w *world) *book {

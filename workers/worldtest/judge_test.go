@@ -201,6 +201,7 @@ func (j *judge) always() {
 	j.deadlines(r)
 	j.acts()
 	j.owners()
+	j.drafts()
 	j.written()
 	j.took(r)
 }

@@ -87,6 +87,9 @@ func (p *process) die(where string) {
 		return
 	}
 	p.w.story.tell("%s dies at: %s", p.name(), where)
+	if p.w.writing.Load() > 0 {
+		p.w.killed.Add(1)
+	}
 	p.stopFront()
 	p.stopBack()
 	if p.smtp != nil {

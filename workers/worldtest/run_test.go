@@ -37,16 +37,21 @@ func TestWorld(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	r := newReady(t)
 	bad := 0
+	var people answered
 	for i := range n {
 		seed := *first + uint64(i)
-		if w := runSeed(t, r, seed); w != nil && w.failed() {
+		w := runSeed(t, r, seed)
+		if w == nil {
+			continue
+		}
+		if people.add(w); w.failed() {
 			report(t, w)
 			if bad++; bad >= *most {
 				t.Fatalf("%d of %d worlds failed; that is enough", bad, i+1)
 			}
 		}
 	}
-	t.Logf("%d worlds from seed %d, %s each", n, *first, (time.Since(begun) / time.Duration(n)).Round(10*time.Microsecond))
+	t.Logf("%d worlds from seed %d, %s each; %s", n, *first, (time.Since(begun) / time.Duration(n)).Round(10*time.Microsecond), people)
 }
 
 // runSeed runs one world on a clock of its own. One processor and one world at a time: as much as can

@@ -23,14 +23,16 @@ type world struct {
 	ctx   context.Context
 	dir   string
 
-	script    *dice // what happens: the plan of the world, in its own order
-	chaos     *dice // what goes wrong
-	crowds    *dice // what comes among messages that kill
-	agents    *dice // what people do with tickets all day
-	staffed   bool  // there are such people
-	pens      *dice // what they write
-	clerks    *dice // what the person at the desk does twice, and takes back
-	busy      bool  // the person does so
+	script    *dice        // what happens: the plan of the world, in its own order
+	chaos     *dice        // what goes wrong
+	crowds    *dice        // what comes among messages that kill
+	agents    *dice        // what people do with tickets all day
+	staffed   bool         // there are such people
+	writing   atomic.Int64 // answers that somebody is about to send
+	killed    atomic.Int64 // processes that died meanwhile
+	pens      *dice        // what they write
+	clerks    *dice        // what the person at the desk does twice, and takes back
+	busy      bool         // the person does so
 	odds      odds
 	skew      time.Duration // of the providers' clocks
 	calm      atomic.Bool   // the faults are over

@@ -105,20 +105,26 @@ func (r *run) opened(ctx context.Context, v *process, who *customers, n int) err
 	return v.until(ctx, func(f measured.Figures) bool { return f.Decided >= int64(n) && f.Sent >= int64(n) })
 }
 
-// taken is how many SMS a second are accepted and decided over 64 connections.
-func (r *run) taken(ctx context.Context, v *process, who *customers) (rate float64, err error) {
+// intake is how many SMS a second are accepted and decided, and what CPU the service takes meanwhile for each, in µs: who plays the agents takes
+// of the same cores, which the rate feels and the CPU does not.
+type intake struct{ rate, cpu float64 }
+
+// taken takes SMS over 64 connections.
+func (r *run) taken(ctx context.Context, v *process, who *customers) (in intake, err error) {
 	n := r.count(3000, 20_000)
 	requests := who.sms(n)
 	f, err := v.figures(ctx)
 	if err != nil {
-		return 0, err
+		return in, err
 	}
-	begin := time.Now()
+	begin, used := time.Now(), proc.CPU(v.cmd.Process.Pid)
 	if _, err := post(ctx, v.HTTP, 64, requests); err != nil {
-		return 0, err
+		return in, err
 	}
 	err = v.decided(ctx, f.Decided+int64(n))
-	return float64(n) / time.Since(begin).Seconds(), err
+	in.rate = float64(n) / time.Since(begin).Seconds()
+	in.cpu = float64((proc.CPU(v.cmd.Process.Pid) - used).Microseconds()) / float64(n)
+	return in, err
 }
 
 // settle is how long a process is left alone before its memory is read.
@@ -147,16 +153,26 @@ func (r *run) worked(ctx context.Context, v *process, c *consoles.Consoles, who 
 	before, _ := proc.Memory(v.cmd.Process.Pid)
 	requests, _ := who.firsts(n / deskActs * deskMessages)
 	enough, stop := context.WithCancel(ctx)
-	var intake load
+	defer stop()
+	var posted load
 	var failed error
 	var wait sync.WaitGroup
-	wait.Go(func() { intake, failed = beaten(enough, v, requests, deskMessages, nil, func(int) {}) })
-	err := r.profiled(ctx, v, "acts", func() error { return c.Act(ctx, n, deskActs) })
-	stop()
-	wait.Wait()
-	if err = errors.Join(err, failed); err != nil {
+	begin := time.Now()
+	start, err := v.figures(ctx)
+	if err != nil {
 		return err
 	}
+	wait.Go(func() { posted, failed = beaten(enough, v, requests, deskMessages, nil, func(int) {}) })
+	err = r.profiled(ctx, v, "acts", func() error { return c.Act(ctx, n, deskActs) })
+	end, ferr := v.figures(ctx)
+	took := time.Since(begin).Seconds()
+	stop()
+	wait.Wait()
+	if err = errors.Join(err, failed, ferr); err != nil {
+		return err
+	}
+	r.put("beside.rate", fmt.Sprintf("of %d SMS a second, accepted", deskMessages), "/s", float64(end.Accepted-start.Accepted)/took)
+	r.put("beside.decided", "and decided meanwhile", "/s", float64(end.Decided-start.Decided)/took)
 	after, _ := proc.Memory(v.cmd.Process.Pid)
 	for _, kind := range consoles.Kinds() {
 		h := c.Took(kind)
@@ -165,7 +181,7 @@ func (r *run) worked(ctx context.Context, v *process, c *consoles.Consoles, who 
 	}
 	shown := c.Shown()
 	r.latency("shown.", "a note is before all eyes, ", &shown)
-	r.latency("beside.accept.", fmt.Sprintf("beside it %d messages a second accepted, ", deskMessages), &intake.latency)
+	r.latency("beside.accept.", fmt.Sprintf("beside it %d messages a second accepted, ", deskMessages), &posted.latency)
 	r.put("beside.memory", "memory of the service grew by", "MiB", max(0, float64(after-before)/(1<<20)))
 	f, err := v.figures(ctx)
 	if err != nil {
@@ -195,12 +211,12 @@ func (r *run) found(ctx context.Context, v *process, c *consoles.Consoles, who *
 }
 
 // besideIntake tells what the intake loses to agents who act.
-func (r *run) besideIntake(ctx context.Context, v *process, c *consoles.Consoles, who *customers, alone float64) error {
+func (r *run) besideIntake(ctx context.Context, v *process, c *consoles.Consoles, who *customers, alone intake) error {
 	acting, stop := context.WithCancel(ctx)
 	var failed error
 	var wait sync.WaitGroup
 	wait.Go(func() { failed = c.Act(acting, 1<<20, deskActs) })
-	var beside float64
+	var beside intake
 	err := r.profiled(ctx, v, "beside", func() (err error) {
 		beside, err = r.taken(ctx, v, who)
 		return err
@@ -213,8 +229,10 @@ func (r *run) besideIntake(ctx context.Context, v *process, c *consoles.Consoles
 	if err != nil {
 		return err
 	}
-	r.put("intake.alone.rate", "SMS accepted and decided, nobody at the desk", "/s", alone)
-	r.put("intake.beside.rate", "SMS accepted and decided, agents acting", "/s", beside)
-	r.put("intake.kept", "of it is kept", "%", 100*beside/alone)
+	r.put("intake.alone.rate", "SMS accepted and decided, nobody at the desk", "/s", alone.rate)
+	r.put("intake.beside.rate", "SMS accepted and decided, agents acting", "/s", beside.rate)
+	r.put("intake.kept", "of it is kept", "%", 100*beside.rate/alone.rate)
+	r.put("intake.alone.cpu", "CPU of the service for each, nobody at the desk", "µs", alone.cpu)
+	r.put("intake.beside.cpu", "CPU of the service for each, agents acting", "µs", beside.cpu)
 	return nil
 }

@@ -36,7 +36,7 @@
       if (!after(e.mark, mark)) return; // it is on the page
       mark = e.mark;
     }
-    if (e.name === 'change') changed(JSON.parse(e.data));
+    if (e.name === 'change') for (const c of [JSON.parse(e.data)].flat()) for (const t of [c.ticket, ...c.more || []]) changed({ ...c, ticket: t });
     else if (e.name === 'who') who(JSON.parse(e.data));
     else if (e.name === 'reset') { mark = e.at; anew(); }
   }

@@ -121,16 +121,6 @@ func (s *Desk) Routes() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{"GET /desk/events": s.events, "POST /desk/tickets/{number}/here": s.here}
 }
 
-// told is a change as pages hear it.
-type told struct {
-	Kind   string `json:"kind"`
-	Ticket string `json:"ticket,omitempty"` // such as T-25
-	Queue  string `json:"queue"`
-	Mine   bool   `json:"mine"` // who hears it has the ticket
-	Free   bool   `json:"free"` // nobody has it
-	Own    bool   `json:"own"`  // who hears it has done it
-}
-
 // events is a page's stream.
 func (s *Desk) events(w http.ResponseWriter, r *http.Request) {
 	session, again := s.Again(r.Context())
@@ -139,65 +129,20 @@ func (s *Desk) events(w http.ResponseWriter, r *http.Request) {
 	s.hub.Serve(w, r, live.Reader[Change]{Key: session, Who: who.User, After: after, Look: s.look(again)})
 }
 
-// look gives what of a change somebody is told, by rights that are fresh.
-func (s *Desk) look(again func(context.Context) (viewer.Viewer, bool)) func(context.Context) (func(Change) live.Message, bool) {
+// look gives what of changes somebody is told, by rights that are fresh.
+func (s *Desk) look(again func(context.Context) (viewer.Viewer, bool)) func(context.Context) (live.Tell[Change], bool) {
 	var at time.Time
-	var v viewer.Viewer
+	var r listener
 	in := true
-	return func(ctx context.Context) (func(Change) live.Message, bool) {
+	return func(ctx context.Context) (live.Tell[Change], bool) {
 		if now := time.Now(); at.IsZero() || now.Sub(at) >= fresh {
+			var v viewer.Viewer
 			if v, in = again(ctx); in {
-				at = now
+				at, r = now, newListener(v)
 			}
 		}
-		return func(c Change) live.Message { return s.texts.tells(v, c) }, in
+		return func(items []live.Item[Change]) []live.Placed { return s.texts.tells(r, items) }, in
 	}
-}
-
-// texts are changes as they are told. A change goes to some hundred readers in one moment, most of whom are told the same.
-type texts struct {
-	mu sync.Mutex
-	by map[text]string
-}
-
-// text is what a change as it is told depends on.
-type text struct {
-	Change
-	mine, own bool
-}
-
-// mostTexts bounds how many are kept: those of a moment.
-const mostTexts = 1024
-
-// tells is what of a change a viewer is told.
-func (t *texts) tells(v viewer.Viewer, c Change) live.Message {
-	if !v.May(viewer.Read, c.Queue) {
-		return live.Message{}
-	}
-	key := text{c, c.Ticket != 0 && c.Owner == v.User, c.Actor == v.Login}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	data, known := t.by[key]
-	if !known {
-		data = key.written()
-		if t.by == nil || len(t.by) >= mostTexts {
-			t.by = map[text]string{}
-		}
-		t.by[key] = data
-	}
-	return live.Message{Name: "change", Data: data}
-}
-
-func (t text) written() string {
-	out := told{Kind: t.Kind, Queue: t.Queue, Own: t.own, Mine: t.mine}
-	if t.Ticket != 0 {
-		out.Ticket, out.Free = thread.TicketNumber(t.Ticket), t.Owner == 0
-	}
-	data, err := json.Marshal(out)
-	if err != nil {
-		return "{}" // texts and flags always marshal
-	}
-	return string(data)
 }
 
 // maxHere bounds what a page says of who reads.

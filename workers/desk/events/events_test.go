@@ -219,6 +219,36 @@ func TestD38WhatIsAnotherTeamsGivesNothing(t *testing.T) {
 	})
 }
 
+// What comes in one piece is one event; each reader is told of it by his own rights, and what is his, or was his doing, as such.
+func TestManyChangesAreOneEventInWhichWhatIsAlikeIsSaidOnce(t *testing.T) {
+	bubble(t, func(p *played, d *Desk) {
+		toms, lins, outs := listen(d, "tom"), listen(d, "lin"), listen(d, "out")
+		p.mu.Lock()
+		p.people["otto"] = viewer.Viewer{User: 9, Login: "otto", Grants: tom.Grants}
+		p.mu.Unlock()
+		ottos := listen(d, "otto")
+		time.Sleep(time.Second)
+		for n := range int64(10) {
+			p.happens(Change{Ticket: 30 + n, Queue: "payments", Kind: "opened", Actor: "frontdesk"})
+		}
+		p.happens(Change{Ticket: 25, Queue: "payments", Kind: "continued", Actor: "frontdesk", Owner: tom.User})
+		p.happens(Change{Queue: "payments", Kind: "left", Actor: "frontdesk"})
+		p.happens(Change{Queue: "payments", Kind: "left", Actor: "frontdesk"})
+		p.happens(Change{Ticket: 50, Queue: "cards", Kind: "close", Actor: "lin"})
+		d.Ring()
+		time.Sleep(100 * time.Millisecond)
+		opened := `{"kind":"opened","ticket":"T-30","more":["T-31","T-32","T-33","T-34","T-35","T-36","T-37","T-38","T-39"],"queue":"payments","mine":false,"free":true,"own":false}`
+		left := `{"kind":"left","queue":"payments","mine":false,"free":false,"own":false}`
+		continued := func(mine bool) string {
+			return fmt.Sprintf(`{"kind":"continued","ticket":"T-25","queue":"payments","mine":%t,"free":false,"own":false}`, mine)
+		}
+		wants(t, "whose ticket is among them", `change [`+opened+`,`+continued(true)+`,`+left+`]`, toms())
+		wants(t, "whom nothing of it is", `change [`+opened+`,`+continued(false)+`,`+left+`]`, ottos())
+		wants(t, "who has done one of it, and reads in one queue more", `change [`+opened+`,`+continued(false)+`,`+left+`,{"kind":"close","ticket":"T-50","queue":"cards","mine":false,"free":true,"own":true}]`, lins())
+		wants(t, "another team", ``, outs())
+	})
+}
+
 // TestD1WhoWasCutOffForAMinuteSeesWhatWasMissedAtOnce: what came meanwhile is told when the stream is back.
 func TestD1WhoWasCutOffForAMinuteSeesWhatWasMissedAtOnce(t *testing.T) {
 	bubble(t, func(p *played, d *Desk) {

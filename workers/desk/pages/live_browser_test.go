@@ -363,11 +363,15 @@ func tryNewInList(t *testing.T, open opener) {
 	w.to("/desk/tickets/T-2304?from=queues/payments&lang=en")
 	w.hears()
 	w.write("kept")
-	w.desk.open(2410, "payments", "sms", "en", "Somebody", "Newer still", "text", time.Minute)
-	w.live.happens(events.Change{Ticket: 2410, Queue: "payments", Kind: "opened", Actor: "frontdesk"})
-	w.until("beside a ticket, too", said+` === '1 new'`)
+	var many []events.Change
+	for i := range int64(10) { // which are told in one event
+		w.desk.open(2410+i, "payments", "sms", "en", "Somebody", "Newer still", "text", time.Minute)
+		many = append(many, events.Change{Ticket: 2410 + i, Queue: "payments", Kind: "opened", Actor: "frontdesk"})
+	}
+	w.live.happens(many...)
+	w.until("beside a ticket, and in one piece, too", said+` === '10 new'`)
 	w.do(`document.querySelector('.list .fresh').click()`)
-	w.until("and there it is shown without leaving the ticket", `document.querySelectorAll('.rows .row').length === 7 && document.querySelector('.row[aria-current]').textContent.includes('T-2304') && document.getElementById('reply-text').value === 'kept'`)
+	w.until("and there it is shown without leaving the ticket", `document.querySelectorAll('.rows .row').length === 16 && document.querySelector('.row[aria-current]').textContent.includes('T-2304') && document.getElementById('reply-text').value === 'kept'`)
 	w.quiet()
 }
 

@@ -203,6 +203,8 @@ type AuditOptions struct {
 	Promised func(Opened) (kinds []string, known bool)
 	// Progress is told how many deliveries are done, and of about how many; 0 when nobody knows.
 	Progress func(done, total int64)
+	// Rest is called after each slice with the time that it took, so that an audit beside other work leaves that its time. Its error ends the audit.
+	Rest func(ctx context.Context, took time.Duration) error
 	// Hasty leaves out what must be counted over whole tables (RuleCounters, RuleStray). A bounded
 	// period leaves it out as well.
 	Hasty bool
@@ -254,11 +256,17 @@ func (a *auditor) run(ctx context.Context) error {
 	}
 	from := position{at: sql.Micros(a.o.From)}
 	for done := int64(0); ; {
+		began := time.Now()
 		n, next, err := a.slice(ctx, from)
 		if err != nil {
 			return err
 		}
 		done += n
+		if a.o.Rest != nil && n == auditSlice {
+			if err := a.o.Rest(ctx, time.Since(began)); err != nil {
+				return err
+			}
+		}
 		if a.o.Progress != nil {
 			a.o.Progress(done, max(total, done))
 		}

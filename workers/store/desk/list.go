@@ -10,6 +10,7 @@ import (
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tables"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -208,16 +209,9 @@ type pair struct {
 // unowned is work that nobody has; the index desk_next is over the same words.
 const unowned = `d.state = 'waiting' AND d.owner = 0`
 
-// firstOf finds for each queue and language that there is in an index the first item: one step down the index for each, however many wait.
-func firstOf(column, more string) string {
-	first := `SELECT d.ticket FROM desk d WHERE ` + unowned + more
-	order := ` ORDER BY d.queue, d.language, d.` + column + `, d.ticket LIMIT 1`
-	return `WITH RECURSIVE step (ticket) AS (SELECT (` + first + order + `)
-UNION ALL SELECT coalesce((` + first + ` AND d.queue = c.queue AND d.language > c.language` + order + `), (` + first + ` AND d.queue > c.queue` + order + `)) FROM step s JOIN desk c ON c.ticket = s.ticket)
-SELECT d.queue, d.language, d.` + column + ` FROM step s JOIN desk d ON d.ticket = s.ticket`
-}
-
-var firstByRank = firstOf("rank_at", ``)
+// firstByRank finds for each queue and language that there is the first item that nobody has: one step down an index for each, however many wait.
+var firstByRank = tables.Steps([]string{"queue", "language"}, `d.rank_at`, unowned) + `
+SELECT d.queue, d.language, d.rank_at FROM step s JOIN desk d ON d.ticket = s.ticket`
 
 // unassigned are the queues and languages of a list of what nobody has.
 func (s *Store) unassigned(ctx context.Context, v viewer.Viewer, k Seek) ([]pair, error) {
@@ -258,47 +252,4 @@ func (s *Store) queues(ctx context.Context, v viewer.Viewer, k Seek) (out []stri
 	}
 	err = s.lists.Read(ctx, "listing queues", sql.Ask(sql.Value(func(q string) { out = append(out, q) }), text))
 	return out, err
-}
-
-// CountedTo is up to where tickets are counted; one more stands for more than that.
-const CountedTo = 999
-
-// Counts are how many tickets are in the lists, each up to CountedTo.
-type Counts struct {
-	Mine, Pending, Snoozed int            // the viewer's own
-	Unassigned, AtRisk     int            // of all queues that he may read
-	Queues                 map[string]int // by queue: what waits and nobody has
-}
-
-const (
-	countOwned = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.owner <> 0 AND d.owner = $1 AND d.state = $2 AND ($3 OR d.queue = ANY($4)) LIMIT 1000) AS few`
-	countQueue = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.queue = $1 AND ` + unowned + ` LIMIT 1000) AS few`
-	countRisk  = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.queue = $1 AND d.due_at > 0 AND d.state <> 'pending' AND d.due_at <= $2 LIMIT 1000) AS few`
-)
-
-// Counts counts along the indexes of the lists, a thousand entries of each at most.
-func (s *Store) Counts(ctx context.Context, v viewer.Viewer, now time.Time) (c Counts, err error) {
-	c.Queues = map[string]int{}
-	names, err := s.queues(ctx, v, Seek{})
-	if err != nil {
-		return c, err
-	}
-	queues, every := v.Where(viewer.Read)
-	var calls []sql.Call
-	for state, n := range map[work.State]*int{work.Waiting: &c.Mine, work.Pending: &c.Pending, work.Snoozed: &c.Snoozed} {
-		if v.User != 0 {
-			calls = append(calls, sql.Ask(sql.Into(n), countOwned, v.User, string(state), every, sql.OrNone(queues)))
-		}
-	}
-	for _, q := range names {
-		calls = append(calls,
-			sql.Ask(sql.Value(func(n int) { c.Queues[q], c.Unassigned = min(n, CountedTo+1), c.Unassigned+n }), countQueue, q),
-			sql.Ask(sql.Value(func(n int) { c.AtRisk += n }), countRisk, q, sql.Micros(now.Add(RiskWithin))))
-	}
-	if len(calls) == 0 {
-		return c, nil
-	}
-	err = s.lists.Read(ctx, "counting the desk", calls...)
-	c.Unassigned, c.AtRisk = min(c.Unassigned, CountedTo+1), min(c.AtRisk, CountedTo+1)
-	return c, err
 }

@@ -25,6 +25,8 @@ type Store struct {
 	lists *base.Store // for what people look at
 	plans *plans.Store
 	view  *view.Store
+
+	tallies tallies
 }
 
 // New makes the room. It acts on b, and looks on lists.

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tables"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -48,19 +49,15 @@ func scanWaiting(row sql.Row) (w assign.Waiting, err error) {
 	return w, err
 }
 
-// firsts finds for each value of the first columns of an index the first item that nobody has: one step down the index for each, however
-// many wait.
-func firsts(columns, next, order, more string) string {
-	first := `SELECT d.ticket FROM desk d WHERE ` + unowned + more
-	by := ` ORDER BY ` + columns + `, ` + order + `, d.ticket LIMIT 1`
-	return `WITH RECURSIVE step (ticket) AS (SELECT (` + first + by + `)
-UNION ALL SELECT (` + first + ` AND (` + columns + `) > (` + next + `)` + by + `) FROM step s JOIN desk c ON c.ticket = s.ticket)
+// firsts finds for each value of the first columns of an index the first item that nobody has, in that order.
+func firsts(columns []string, order, more string) string {
+	return tables.Steps(columns, order, unowned+more) + `
 SELECT ` + waitingColumns + ` FROM step s JOIN desk d ON d.ticket = s.ticket`
 }
 
 var (
-	firstOfLanes = firsts(`d.queue, d.language, d.category, d.channel`, `c.queue, c.language, c.category, c.channel`, `d.rank_at`, ``)
-	firstOfHot   = firsts(`d.queue, d.language`, `c.queue, c.language`, `d.half_at, d.rank_at`, ` AND d.half_at <> 0`)
+	firstOfLanes = firsts([]string{"queue", "language", "category", "channel"}, `d.rank_at`, ``)
+	firstOfHot   = firsts([]string{"queue", "language"}, `d.half_at, d.rank_at`, ` AND d.half_at <> 0`)
 )
 
 const (

@@ -38,6 +38,7 @@ func tableCases() []namedCase {
 		{"two hundred agents at once take two hundred tickets, none twice", nextAtOnce},
 		{"lists of the desk have what the viewer may read, page by page", deskLists},
 		{"a ticket's page and its timeline", deskTicket},
+		{"what is dear to count is counted once for all who ask in one moment, and a moment later anew", deskCountedOnce},
 		{"what an older program leaves at the desk is mended", deskMended},
 		{"an erased person's ticket is nobody's work", deskErased},
 	}
@@ -436,6 +437,33 @@ func deskLists(d *desk) {
 	want := agents.Card{Item: d.item(ids[11]), Status: tickets.Open, Subject: "Refund?", Messages: 2, OpenedAt: got.OpenedAt, Contact: got.Contact, Proven: true, Customer: "Ann",
 		LastWords: "And?", LastFrom: phone(1).Value, Channel: "sms"}
 	d.same("a card", want, got)
+}
+
+func deskCountedOnce(d *desk) {
+	var ids []int64
+	for n := 1; n <= 103; n++ {
+		ids = append(ids, d.ticket(n, d.now.Add(-time.Hour), nil))
+	}
+	one, other, stranger := agent(1, viewer.Lead, "payments"), agent(2, viewer.Agent, "payments"), agent(3, viewer.Agent, "cards")
+	counts := func(what string, v viewer.Viewer, at time.Time, want int) {
+		d.t.Helper()
+		c, err := d.Desk.Counts(d.ctx, v, at)
+		d.must(err)
+		if c.Unassigned != want || c.Queues["payments"] != want {
+			d.t.Errorf("%s: counted %+v, want %d", what, c, want)
+		}
+	}
+	counts("all that wait", one, d.now, 103)
+	d.must(d.Desk.Close(d.ctx, one, ids[0], d.now))
+	counts("a colleague in the same moment", other, d.now.Add(200*time.Millisecond), 103)
+	counts("who reads in another queue", stranger, d.now, 0)
+	counts("a moment later", other, d.now.Add(250*time.Millisecond), 102)
+	for _, id := range ids[1:4] {
+		d.must(d.Desk.Close(d.ctx, one, id, d.now))
+	}
+	counts("later", one, d.now.Add(time.Second), 99)
+	d.must(d.Desk.Close(d.ctx, one, ids[4], d.now))
+	counts("of few each is seen at once", other, d.now.Add(time.Second), 98)
 }
 
 // deskTicket: a page tells all of a ticket, and of others only what the viewer may read.

@@ -47,7 +47,7 @@ var errLost = errors.New("nothing was found in half a minute")
 
 // awaited is a note that all pages are to hear of, and when it was begun to be sent.
 type awaited struct {
-	told  []byte // how a stream tells of it
+	told  []byte // the ticket's number, as a stream tells of it
 	at    time.Time
 	heard atomic.Int64 // by how many streams
 }
@@ -95,7 +95,7 @@ func (c *Consoles) Listen(ctx context.Context) error {
 		if _, err := fmt.Fprintf(conn, "GET /desk/events HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\nCookie: frontdesk_desk=%s\r\n\r\n", c.desk, secret); err != nil {
 			return fmt.Errorf("opening a stream: %w", err)
 		}
-		in := bufio.NewReaderSize(conn, 2048)
+		in := bufio.NewReaderSize(conn, 16<<10)
 		line, err := in.ReadString('\n')
 		if err != nil || !strings.Contains(line, " 200 ") {
 			return fmt.Errorf("opening a stream: %q, %w", line, err)
@@ -110,18 +110,33 @@ func (c *Consoles) Listen(ctx context.Context) error {
 func (c *Consoles) read(in *bufio.Reader) {
 	for {
 		line, err := in.ReadSlice('\n')
-		if err != nil {
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) { // longer ones come in pieces
 			return
 		}
 		awaited := c.written.Load()
 		if awaited == nil {
 			continue
 		}
-		if bytes.Contains(line, awaited.told) && awaited.heard.Add(1) <= int64(len(c.secrets)) { // what comes again is another note
+		if tells(line, awaited.told) && awaited.heard.Add(1) <= int64(len(c.secrets)) { // what comes again is another note
 			c.mu.Lock()
 			c.seen.Record(time.Since(awaited.at))
 			c.mu.Unlock()
 		}
+	}
+}
+
+// tells reports whether a line tells of a note in a ticket: in one event, or in one among several.
+func tells(line, ticket []byte) bool {
+	for {
+		_, rest, there := bytes.Cut(line, []byte(`{"kind":"note"`))
+		if !there {
+			return false
+		}
+		note, behind, _ := bytes.Cut(rest, []byte("}"))
+		if bytes.Contains(note, ticket) {
+			return true
+		}
+		line = behind
 	}
 }
 
@@ -235,7 +250,7 @@ func (c *Consoles) do(ctx context.Context, agent int, kind string) (done string,
 			c.mu.Unlock()
 		}
 	case actNote:
-		w := &awaited{told: []byte(`{"kind":"note","ticket":"` + mine + `"`), at: time.Now()}
+		w := &awaited{told: []byte(`"` + mine + `"`), at: time.Now()}
 		first := c.written.CompareAndSwap(nil, w)
 		_, _, err = c.ask(ctx, agent, http.MethodPost, "/desk/tickets/"+mine+"/note", url.Values{"key": {fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64())}, "kind": {"note"}, "text": {"I have asked the bank."}})
 		if first {
