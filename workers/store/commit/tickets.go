@@ -180,7 +180,10 @@ func (k *ticketSet) inform(p pipeline.Plan) {
 	row.touched = true
 }
 
-var updateTickets = sql.Updating[tables.TicketsRow]("tickets", "inbox", "subject", "opened_at", "follows", "history", "recorded_at", "merged_into") // those stay as they were
+var (
+	insertTickets = sql.Inserting[tables.TicketsRow]("tickets", "")
+	updateTickets = sql.Updating[tables.TicketsRow]("tickets", "inbox", "subject", "opened_at", "follows", "history", "recorded_at", "merged_into") // those stay as they were
+)
 
 func (k *ticketSet) calls() []sql.Call {
 	var fresh, known []tables.TicketsRow
@@ -198,7 +201,7 @@ func (k *ticketSet) calls() []sql.Call {
 			known = append(known, t.TicketsRow)
 		}
 	}
-	return append([]sql.Call{tables.InsertTickets.Put(fresh...), updateTickets.Put(known...)}, adopted...)
+	return append([]sql.Call{insertTickets.Put(fresh...), updateTickets.Put(known...)}, adopted...)
 }
 
 // adopt gives what the claimant of a ticket wrote and was sent to the contact that has proven the address.

@@ -109,7 +109,7 @@ func (s *Store) Split(ctx context.Context, v viewer.Viewer, k Counting, c Chosen
 			return err
 		}
 		command, row := p.command(k)
-		if err := t.Run(ctx, append(p.claims(row), tables.InsertTickets.Put(row))...); err != nil {
+		if err := t.Run(ctx, append(p.claims(row), insertTickets.Put(row))...); err != nil {
 			return err
 		}
 		return s.plans.Carried(ctx, t, []domain.Command{command}, notes, now)
@@ -135,6 +135,8 @@ type part struct {
 	stays    time.Time         // when the oldest of what waits there was received that stays
 	answered time.Time
 }
+
+var insertTickets = sql.Inserting[tables.TicketsRow]("tickets", "")
 
 // askWhole asks for a ticket that the viewer answers.
 var askWhole = `SELECT ` + tables.TicketColumns + ` FROM tickets t WHERE t.id = $1 AND ($2 OR t.queue = ANY($3))`

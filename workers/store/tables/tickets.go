@@ -14,8 +14,5 @@ type TicketsRow struct {
 	RecordedAt time.Time
 }
 
-// InsertTickets writes tickets that are opened.
-var InsertTickets = sql.Inserting[TicketsRow]("tickets", "")
-
 // TicketColumns are the columns of the table tickets t.
 var TicketColumns = sql.Columns[TicketsRow]("t.")
