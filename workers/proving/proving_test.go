@@ -130,6 +130,9 @@ func TestThePageTellsNothingElse(t *testing.T) {
 	if p := h.Get("Content-Security-Policy"); !strings.Contains(p, "default-src 'none'") || !strings.Contains(p, "frame-ancestors 'none'") || strings.Contains(p, "unsafe") || strings.Contains(p, "script-src") {
 		t.Errorf("policy %q", p)
 	}
+	if body := newRig(t).do("GET", "/check/good", "").Body.String(); !strings.Contains(body, "<style>"+pageCSS+"</style>") { // else its hash is another one
+		t.Error("the style is not the one that the policy lets in")
+	}
 	if strings.Contains(newRig(t).do("GET", "/check/good", "").Body.String(), "<script") {
 		t.Error("there is a script")
 	}

@@ -115,7 +115,7 @@ func (d checks) Check(ctx context.Context, v viewer.Viewer, number int64, to str
 	if d.CheckPage != nil {
 		link = d.CheckPage(d.Store.Checking.Link(id))
 	}
-	return routines{d.Desk}.append(ctx, v, number, challenge.Ask(g.Language, link))
+	return routines(d).append(ctx, v, number, challenge.Ask(g.Language, link))
 }
 
 // begin sends a code to the address of that name.
