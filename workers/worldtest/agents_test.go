@@ -49,7 +49,7 @@ func (w *world) agent(v viewer.Viewer) {
 		id = pick(w.agents, any...)
 	}
 	hour := time.Hour
-	if w.agents.n(6) == 0 && w.split(v, id) {
+	if w.agents.n(3) == 0 && w.split(v) {
 		return
 	}
 	act := pick(w.agents,
@@ -63,7 +63,7 @@ func (w *world) agent(v viewer.Viewer) {
 }
 
 // split has an agent make a ticket of its own of a message that continues one, or take back that this was done; false where there is neither.
-func (w *world) split(v viewer.Viewer, id int64) bool {
+func (w *world) split(v viewer.Viewer) bool {
 	if off := w.judge.ids(`SELECT s.ticket FROM splits s JOIN tickets t ON t.id = s.ticket WHERE t.merged_into = 0 ORDER BY s.ticket`); len(off) > 0 && w.agents.n(3) == 0 {
 		back := pick(w.agents, off...)
 		w.clerk(deed{"merge", back, func(p *process) error {
@@ -72,13 +72,16 @@ func (w *world) split(v viewer.Viewer, id int64) bool {
 		}}, nil)
 		return true
 	}
-	all := w.judge.ids(fmt.Sprintf(`SELECT id FROM messages WHERE ticket = %d AND state = 'appended' AND erased_at = 0 ORDER BY id`, id))
-	queue := ""
-	w.judge.each(`SELECT queue FROM tickets WHERE id = ?`, func(scan func(...any) error) error { return scan(&queue) }, id)
-	if len(all) == 0 || queue == "" {
+	all := w.judge.ids(`SELECT m.id FROM messages m JOIN tickets t ON t.id = m.ticket WHERE m.state = 'appended' AND m.erased_at = 0 AND t.merged_into = 0 ORDER BY m.id`)
+	if len(all) == 0 {
 		return false
 	}
-	chosen := splitting.Chosen{Ticket: id, Messages: []int64{pick(w.agents, all...)}, Queue: queue, Owner: []int64{0, v.User}[w.agents.n(2)]}
+	message, id, queue := pick(w.agents, all...), int64(0), ""
+	w.judge.each(`SELECT t.id, t.queue FROM messages m JOIN tickets t ON t.id = m.ticket WHERE m.id = ?`, func(scan func(...any) error) error { return scan(&id, &queue) }, message)
+	if id == 0 { // it was taken out meanwhile
+		return false
+	}
+	chosen := splitting.Chosen{Ticket: id, Messages: []int64{message}, Queue: queue, Owner: []int64{0, v.User}[w.agents.n(2)]}
 	w.clerk(deed{"split", id, func(p *process) error {
 		_, err := p.store.Splitting.Split(p.back, v, splitting.Counting{}, chosen, time.Now())
 		return err
