@@ -214,7 +214,7 @@ type Listen struct {
 	OpsNames []string `yaml:"ops_names"`
 	// The desk's HTTP, at which agents sign in and work. Empty: none. It speaks no TLS: put a proxy with TLS before anything but loopback.
 	Desk string `yaml:"desk"`
-	// Host names under which agents reach the desk, besides addresses, localhost and this machine's name. Links for new users name the first one, by https.
+	// Host names under which agents reach the desk, besides addresses, localhost and this machine's name. Links for new users name the first one, by https, and passkeys are bound to it: another first one makes them useless.
 	DeskNames []string `yaml:"desk_names"`
 	// SMTP, for inboxes with smtp_door. Empty: none.
 	SMTP string `yaml:"smtp"`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -73,6 +74,16 @@ func TestTheFirstUserComesInByALink(t *testing.T) {
 	}
 	if got := formPosted(t, desk+"/desk/sign-in", url.Values{"login": {"li.na"}, "password": {"correct horse battery"}}).StatusCode; got != http.StatusSeeOther {
 		t.Errorf("the sign-in has status %d", got)
+	}
+
+	page, err := io.ReadAll(browse(t, desk+"/desk/sign-in").Body)
+	if err != nil || !strings.Contains(string(page), `<a href="http://localhost:`) {
+		t.Errorf("who comes by an address is not told where passkeys are (%v): %s", err, page)
+	}
+	for _, remove := range [][]string{{"factor", "li.na"}, {"factor", "li.na", "--remove"}} {
+		if out, _ := ask(0, remove...); out != "li.na: nothing\n" {
+			t.Errorf("user %v says %q", remove, out)
+		}
 	}
 
 	out, _ = ask(0, "add", "tom", "--role", "agent", "--queue", "refunds", "--url", "https://desk.example.com/")

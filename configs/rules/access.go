@@ -6,7 +6,7 @@ import "frontdesk/configs/values"
 type Access struct {
 	// Roles from which the desk keeps where customers can be reached: agent, lead, administrator, auditor. They write to customers by name. Who has another role in a queue sees it there. Default: none.
 	HideAddresses []string `yaml:"hide_addresses" enum:"agent,lead,administrator,auditor"`
-	// Roles whose people show something besides their password when they sign in: agent, lead, administrator, auditor. Who has nothing yet is led to where he sets it up, before anything else. Default: none.
+	// Roles whose people show something besides their password when they sign in, an authenticator or a passkey, or a passkey alone: agent, lead, administrator, auditor. Who has nothing yet is led to where he sets it up, before anything else. Default: none.
 	SecondFactor []string `yaml:"second_factor" enum:"agent,lead,administrator,auditor"`
 	// Who vouches for your people, by OpenID Connect. Default: nobody; people have passwords.
 	OIDC *OIDC `yaml:"oidc"`

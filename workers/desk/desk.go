@@ -31,6 +31,7 @@ type Config struct {
 	Desk      string            // name of the desk, for titles
 	DeskNames map[string]string // by language (BCP 47), in its place
 	Zone      *time.Location    // of the desk; UTC if nil
+	Origin    string            // address at which people reach the desk, such as https://desk.example; "": whatever they have asked for
 	Names     []string          // host names under which the desk is reached, besides addresses and localhost
 	// Proxied are those of them that a proxy in front of the desk may have, which asks under another one: a page of such a name may act,
 	// though the name is not the one that was asked for.
@@ -59,7 +60,7 @@ func left(s *store.Store) func(context.Context, int64, time.Time) error {
 // New makes the handler of the desk's listener.
 func New(c Config) (http.Handler, error) {
 	entrance, err := signin.New(signin.Config{Signins: c.Store.Signins, Users: c.Store.Users, Log: c.Store.Logbook, Factors: c.Store.Factors, SecondFor: c.SecondFor, Issuer: c.Issuer, Desk: c.Desk, DeskNames: c.DeskNames, Zone: c.Zone,
-		Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Left: left(c.Store), Demo: c.Demo, Veiled: c.Veiled, Logger: c.Logger, Now: c.Now})
+		Origin: c.Origin, Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted, Left: left(c.Store), Demo: c.Demo, Veiled: c.Veiled, Logger: c.Logger, Now: c.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -196,8 +196,34 @@ func TestARoleMayAskForASecondStep(t *testing.T) {
 	b.wants(b.get("/desk"), http.StatusOK)
 	b.wants(b.ask(http.MethodPost, "/desk/me/second/codes", url.Values{"before": {right}}), http.StatusOK, "Your recovery codes")
 	b.wants(b.ask(http.MethodPost, "/desk/me/second/remove", url.Values{"before": {"wrong"}}), http.StatusUnprocessableEntity)
-	b.wants(b.ask(http.MethodPost, "/desk/me/second/remove", url.Values{"before": {right}}), http.StatusSeeOther)
-	if at := b.get("/desk").Header().Get("Location"); at != "/desk/me/second" {
-		t.Errorf("without it the desk leads to %q", at)
+	b.wants(b.ask(http.MethodPost, "/desk/me/second/remove", url.Values{"before": {right}}), http.StatusConflict, "Add another one first")
+	b.wants(b.get("/desk"), http.StatusOK)
+	was, err := r.store.Users.Find(t.Context(), "boss")
+	r.must(err)
+	before, _, err := r.store.Factors.Secret(t.Context(), was.ID)
+	r.must(err)
+	c.now = c.now.Add(time.Minute)
+	if after, _ := b.sets(c); after == before { // another telephone takes its place
+		t.Error("another authenticator has the secret of the first")
+	}
+	b.wants(b.get("/desk"), http.StatusOK)
+}
+
+// TestAnAuthenticatorThatWasBegunIsSoonForgotten: who sits at the browser an hour later need not be who has shown his password.
+func TestAnAuthenticatorThatWasBegunIsSoonForgotten(t *testing.T) {
+	c := &clock{time.Now()}
+	r := newRig(t, c.into)
+	tom := r.user("tom")
+	b := r.browser().in("tom")
+	b.wants(b.ask(http.MethodPost, "/desk/me/second/begin", url.Values{"before": {right}}), http.StatusSeeOther)
+	b.wants(b.get("/desk/me/second"), http.StatusOK, "Take the picture")
+	secret, err := r.store.Factors.Begun(t.Context(), tom.ID, c.now)
+	r.must(err)
+	c.now = c.now.Add(11 * time.Minute)
+	if page := b.get("/desk/me/second").Body.String(); strings.Contains(page, "Take the picture") {
+		t.Error("the secret is shown all the same")
+	}
+	if at := b.ask(http.MethodPost, "/desk/me/second/confirm", url.Values{"code": {c.code(t, secret)}}).Header().Get("Location"); at != "/desk/me/second" {
+		t.Errorf("a code of it leads to %q", at)
 	}
 }

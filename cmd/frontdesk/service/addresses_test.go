@@ -2,11 +2,16 @@ package service
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -54,5 +59,31 @@ func TestALMTPDoorIsCalledSo(t *testing.T) {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		})
+	}
+}
+
+// TestPasskeysAreBoundToTheFirstNameOfTheDesk: whatever the name is by which a proxy asks.
+func TestPasskeysAreBoundToTheFirstNameOfTheDesk(t *testing.T) {
+	config := testConfig(t)
+	config.Listen.DeskNames = []string{"work.example.com:8443", "other.example.com"}
+	a, err := New(t.Context(), config, Options{Logger: slog.New(slog.DiscardHandler), Out: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Close)
+	ctx, end := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer end()
+	h, err := a.deskPage(ctx, &running)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"work.example.com:8443", "other.example.com", "127.0.0.1:8082"} {
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/desk/sign-in", nil)
+		r.Host = host
+		if h.ServeHTTP(w, r); !strings.Contains(w.Body.String(), `data-origin="https://work.example.com:8443"`) {
+			t.Errorf("by %s: %d %s", host, w.Code, w.Body)
+		}
 	}
 }

@@ -70,7 +70,7 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	running.Go(func() { heard.Run(ctx) })
 	running.Go(func() { a.engine.Heed(ctx, func(word string) { heard.Hear(ctx, word) }) })
 	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Admin: after, Live: heard, Reading: a.deskReading(agents), Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,
-		Names: pageNames(a.config.Listen.DeskNames, a.config.Listen.Desk), Proxied: a.config.Listen.DeskNames, Remote: a.door.Remote, Admitted: admitted,
+		Origin: publicDesk(a.config), Names: pageNames(a.config.Listen.DeskNames, a.config.Listen.Desk), Proxied: a.config.Listen.DeskNames, Remote: a.door.Remote, Admitted: admitted,
 		Demo: a.given.Demo, Issuer: issuer, SecondFor: rolesOf(a.config.Access.SecondFactor), Veiled: rolesOf(a.config.Access.HideAddresses), Logger: a.logger})
 }
 
@@ -199,13 +199,21 @@ func serveDesk(ctx context.Context, l net.Listener, h http.Handler, c configs.Co
 // DeskAddress is where agents reach the desk: the first of the names that are configured, by https, or the address of its listener; "" where
 // there is none. at is what a running process listens on.
 func DeskAddress(c configs.Config, at string) string {
-	switch {
-	case len(c.Listen.DeskNames) > 0:
-		return "https://" + c.Listen.DeskNames[0]
+	switch public := publicDesk(c); {
+	case public != "":
+		return public
 	case at == "":
 		return ""
 	}
 	return "http://" + Dialable(at)
+}
+
+// publicDesk is the address under the first of the names that are configured; "" where there is none.
+func publicDesk(c configs.Config) string {
+	if len(c.Listen.DeskNames) == 0 {
+		return ""
+	}
+	return "https://" + c.Listen.DeskNames[0]
 }
 
 // showDesk says where the desk is, and how somebody gets in where nobody can yet.

@@ -2,6 +2,7 @@ package users
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,11 +34,19 @@ telephone and his recovery codes; he is signed out everywhere then. Be sure that
 			if err != nil {
 				return err
 			}
-			if !held.Authenticator {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s: nothing\n", u.Login)
-				return nil
+			what := []string{}
+			if held.Authenticator {
+				what = append(what, "authenticator")
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: authenticator, %d recovery codes\n", u.Login, held.Codes)
+			if held.Keys > 0 {
+				what = append(what, fmt.Sprintf("%d passkeys", held.Keys))
+			}
+			if !held.Any() {
+				what = append(what, "nothing")
+			} else {
+				what = append(what, fmt.Sprintf("%d recovery codes", held.Codes))
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", u.Login, strings.Join(what, ", "))
 			return nil
 		}),
 	}

@@ -45,6 +45,29 @@ type Frame struct {
 	Lang      string // English or Chinese
 	Zone      *time.Location
 	Languages []Choice
+	Script    bool // the page asks the browser for a passkey
+}
+
+// Passkey is the form by which a browser is asked for a passkey.
+type Passkey struct {
+	Ask, Finish string // where the question is had, and where the answer goes
+	Next        string // path to go on to
+	First       bool   // it is what the page is for
+	Origin      string // address of the pages at which passkeys are good; "" where they cannot be used
+	Why         string // key of the sentence that says why not; "" for nothing
+	Instead     string // an address at which they can; "" for none
+}
+
+// To is the form with where it leads.
+func (p Passkey) To(next string) Passkey {
+	p.Next = next
+	return p
+}
+
+// Key is a passkey of one's own.
+type Key struct {
+	Name, Title string
+	Made, Used  time.Time
 }
 
 // Choice is one language to choose.
@@ -64,6 +87,7 @@ type SignIn struct {
 	Issuer string // name of who vouches for people of the company; "" for nobody
 	// IssuerURL is where one goes to him.
 	IssuerURL string
+	Passkey   Passkey
 	Kept      string // a text that came with a form of who was not signed in any more; "" for none
 }
 
@@ -82,6 +106,10 @@ type Step struct {
 	Next  string // path to go on to
 	Wrong string // key of a sentence; "" for none
 	Wait  int    // seconds until another try counts; 0: none
+	App   bool   // he has an authenticator
+	Code  bool   // he has that or recovery codes
+	// Passkey is the zero Passkey for who has none.
+	Passkey Passkey
 }
 
 // Second is the page "second", on which somebody says what he has besides a password.
@@ -89,6 +117,7 @@ type Second struct {
 	Frame
 	Login string
 	On    bool // he has an authenticator
+	Any   bool // he has that or a passkey
 	Left  int  // recovery codes that are left
 	Asked bool // his role asks for one
 	// Password says that he has one, which is asked for.
@@ -98,6 +127,11 @@ type Second struct {
 	Size     int      // how many units that is wide
 	Codes    []string // fresh recovery codes, shown this once
 	Wrong    string   // key of what is wrong; "" for nothing
+	Done     string   // key of what was done just now; "" for nothing
+	Passkey  Passkey
+	Keys     []Key
+	Full     bool   // there is room for no more of them
+	Device   string // what the browser seems to run on
 }
 
 // Nothing is the page "nothing", which says one thing.
@@ -132,6 +166,7 @@ type Session struct {
 // Pages are the parsed pages in each language. They may be used by many goroutines.
 type Pages struct {
 	byLanguage map[string]map[string]*template.Template
+	words      map[string]map[string]string
 }
 
 // New parses the pages. addresses are those of the files of Assets, by name.
@@ -141,7 +176,7 @@ func New(addresses map[string]string) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the words of the sign-in: %w", err)
 	}
-	p := &Pages{byLanguage: map[string]map[string]*template.Template{}}
+	p := &Pages{byLanguage: map[string]map[string]*template.Template{}, words: words}
 	for lang, of := range words {
 		if p.byLanguage[lang], err = parse(lang, of, addresses); err != nil {
 			return nil, fmt.Errorf("parsing the pages of the sign-in: %w", err)
@@ -153,23 +188,15 @@ func New(addresses map[string]string) (*Pages, error) {
 // parse makes each page of the layout and its own file.
 func parse(lang string, words, addresses map[string]string) (map[string]*template.Template, error) {
 	funcs := template.FuncMap{
-		"t": func(key string, args ...any) string {
-			word, ok := words[key]
-			if !ok {
-				return key // so that nothing ever vanishes from a page
-			}
-			if len(args) == 0 {
-				return word
-			}
-			return fmt.Sprintf(word, args...)
-		},
+		"t":     func(key string, args ...any) string { return word(words, key, args) },
 		"lang":  func() string { return map[string]string{English: "en", Chinese: "zh-Hans"}[lang] },
 		"asset": func(name string) string { return addresses[name] },
 		"when": func(t time.Time, zone *time.Location) string {
 			return t.In(zone).Format(map[string]string{English: "2 Jan 2006 15:04", Chinese: "2006年1月2日 15:04"}[lang])
 		},
-		"add": func(a, b int) int { return a + b },
-		"iso": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"proof": func(password bool, id string) map[string]any { return map[string]any{"Password": password, "ID": id} },
+		"add":   func(a, b int) int { return a + b },
+		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}
 	base, err := template.New("").Funcs(funcs).ParseFS(files, "pages/layout.html")
 	if err != nil {
@@ -192,6 +219,21 @@ func parse(lang string, words, addresses map[string]string) (map[string]*templat
 	}
 	return out, nil
 }
+
+// word is a sentence with its arguments.
+func word(words map[string]string, key string, args []any) string {
+	text, ok := words[key]
+	if !ok {
+		return key // so that nothing ever vanishes from a page
+	}
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+// Word is a sentence of the pages, for what their script shows.
+func (p *Pages) Word(lang, key string, args ...any) string { return word(p.words[lang], key, args) }
 
 // errNoPage: there is no page of that name.
 var errNoPage = errors.New("no such page")

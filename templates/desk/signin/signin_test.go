@@ -17,20 +17,24 @@ import (
 func samples() map[string][]any {
 	now := time.Date(2026, 11, 30, 8, 5, 0, 0, time.UTC)
 	f := Frame{Title: "title.me", Desk: "Topay <b>", Lang: English, Zone: time.UTC, Languages: []Choice{{Tag: "en", Name: "English", URL: "?lang=en", Here: true}}}
+	asks := f
+	asks.Script = true
+	key, none := Passkey{Ask: "/ask", Finish: "/finish", Next: "/desk", Origin: "https://desk.example"}, Passkey{Why: "passkey.localhost", Instead: "http://localhost:8082"}
 	return map[string][]any{
-		"signin":  {SignIn{Frame: f}, SignIn{Frame: f, Login: "li.na", Next: "/desk", Notice: "signin.undone", Wrong: "signin.slow", Wait: 7, Kept: "</textarea><script>"}, SignIn{Frame: f, Wrong: "signin.wrong", Issuer: "Example", IssuerURL: "/x", Next: "/desk"}, SignIn{Frame: f, IssuerURL: "/x", Wrong: "issuer.away"}},
+		"signin":  {SignIn{Frame: f}, SignIn{Frame: f, Login: "li.na", Next: "/desk", Notice: "signin.undone", Wrong: "signin.slow", Wait: 7, Kept: "</textarea><script>"}, SignIn{Frame: f, Wrong: "signin.wrong", Issuer: "Example", IssuerURL: "/x", Next: "/desk"}, SignIn{Frame: f, IssuerURL: "/x", Wrong: "issuer.away"}, SignIn{Frame: asks, Passkey: key, Kept: "hello"}, SignIn{Frame: f, Passkey: none}},
 		"welcome": {Welcome{Frame: f, Login: "li.na", Name: "Li Na", Shortest: 10}, Welcome{Frame: f, Wrong: "password.short", Shortest: 10}, Welcome{Frame: f, Wrong: "password.weak", Shortest: 10}},
-		"step":    {Step{Frame: f, Login: "li.na"}, Step{Frame: f, Wrong: "step.slow", Wait: 7}, Step{Frame: f, Wrong: "step.wrong"}},
-		"second":  {Second{Frame: f, Asked: true, Password: true}, Second{Frame: f, Wrong: "second.again"}, Second{Frame: f, Secret: "ABCD", Picture: "M0 0h1", Size: 21, Wrong: "password.before"}, Second{Frame: f, On: true, Left: 3, Codes: []string{"abc"}}},
+		"step":    {Step{Frame: f, Login: "li.na"}, Step{Frame: f, Wrong: "step.slow", Wait: 7}, Step{Frame: f, Wrong: "step.wrong", App: true, Code: true}, Step{Frame: asks, Passkey: key}, Step{Frame: asks, Passkey: key, Code: true}, Step{Frame: f, Passkey: none}},
+		"second":  {Second{Frame: f, Asked: true, Password: true}, Second{Frame: f, Wrong: "second.again"}, Second{Frame: f, Secret: "ABCD", Picture: "M0 0h1", Size: 21, Wrong: "password.before"}, Second{Frame: f, On: true, Any: true, Left: 3, Codes: []string{"abc"}},
+			Second{Frame: asks, Any: true, Passkey: key, Password: true, Device: "Firefox", Done: "second.done.added", Keys: []Key{{Name: "a", Title: "<b>Laptop</b>", Made: now}, {Name: "b", Title: "Phone", Made: now, Used: now}}}, Second{Frame: f, Passkey: none}, Second{Frame: asks, Passkey: key, Full: true}},
 		"nothing": {Nothing{Frame: f, Message: "nothing.link"}},
 		"me": {Me{Frame: f, Login: "li.na", Name: "Li Na", Shortest: 10, Second: true}, Me{Frame: f, Language: "zh", Wrong: "password.short", Shortest: 10, Done: "done.saved", Roles: []Role{{"agent", ""}, {"lead", "cards"}, {"administrator", ""}, {"auditor", ""}},
 			Sessions: []Session{{ID: "a1", Browser: "Firefox, Linux", Address: "192.0.2.7", Since: now, Seen: now, This: true}, {ID: "a2", Since: now, Seen: now}}}},
 	}
 }
 
-// TestPagesHaveNoScriptAndNoWordMissing renders all of them in both languages.
-func TestPagesHaveNoScriptAndNoWordMissing(t *testing.T) {
-	p, err := New(map[string]string{"signin.css": "/s.css", "icon.svg": "/i.svg"})
+// TestPagesHaveNothingInlineAndNoWordMissing renders all of them in both languages. One script there is, on pages that ask for a passkey.
+func TestPagesHaveNothingInlineAndNoWordMissing(t *testing.T) {
+	p, err := New(map[string]string{"signin.css": "/s.css", "icon.svg": "/i.svg", "passkey.js": "/p.js"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +49,10 @@ func TestPagesHaveNoScriptAndNoWordMissing(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				html := string(out)
+				html := strings.Replace(string(out), `<script src="/p.js" defer></script>`, "", 1)
+				if asked := strings.Contains(html, `class="passkey"`); asked && len(html) == len(out) {
+					t.Errorf("%s in %s asks for a passkey without the script", page, lang)
+				}
 				if found := regexp.MustCompile(`<script|\son[a-z]+="|\sstyle="|<style|%!|%d|%s`).FindString(html); found != "" {
 					t.Errorf("%s in %s has %q:\n%s", page, lang, found, html)
 				}

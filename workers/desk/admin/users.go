@@ -98,7 +98,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, login, done, secret
 		return
 	}
 	house := p.House()
-	page := admin.Person{Frame: p.frame(w, r, "users", "person"), User: userOf(is), Version: is.Version, Home: is.Zone, Grid: grid(house, is), Room: is.Room, Second: is.Held.Authenticator, Limit: house.Limit, Self: is.ID == v.User}
+	page := admin.Person{Frame: p.frame(w, r, "users", "person"), User: userOf(is), Version: is.Version, Home: is.Zone, Grid: grid(house, is), Room: is.Room, Second: is.Held.Any(), Limit: house.Limit, Self: is.ID == v.User}
 	if done != "" {
 		page.Done = "done." + done
 	}

@@ -71,7 +71,7 @@ func (en *Entrance) accept(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		en.broken(w, r, err)
 	default:
-		en.admit(w, r, g.Person, g.Login, secret)
+		en.admit(w, r, g.Person, g.Login, secret, "")
 		http.Redirect(w, r, Home, http.StatusSeeOther)
 	}
 }

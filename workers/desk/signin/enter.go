@@ -163,7 +163,7 @@ func (en *Entrance) signIn(w http.ResponseWriter, r *http.Request) {
 	case errors.As(err, &more):
 		en.onwards(w, r, more.step, p.Next)
 	case err == nil:
-		en.admit(w, r, known.Person, login, secret)
+		en.admit(w, r, known.Person, login, secret, "")
 		http.Redirect(w, r, p.Next, http.StatusSeeOther) //nolint:gosec // a path of ours, see gate.OwnPath
 	case errors.As(err, &slow):
 		p.Wrong, p.Wait = "signin.slow", int(math.Ceil(slow.wait.Seconds()))
@@ -184,9 +184,9 @@ func (en *Entrance) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// admit gives the browser its new session. The one that it had is ended, whosever it was: nobody leaves a trail of them, and one that
+// admit gives the browser its new session; by says what has opened it, where that was no password. The one that it had is ended, whosever it was: nobody leaves a trail of them, and one that
 // somebody else has put there (session fixation) leads nowhere.
-func (en *Entrance) admit(w http.ResponseWriter, r *http.Request, person int64, login, secret string) {
+func (en *Entrance) admit(w http.ResponseWriter, r *http.Request, person int64, login, secret, by string) {
 	for _, before := range cookie().Values(r) {
 		old, err := en.Signins.Session(r.Context(), before, en.Now())
 		if err == nil {
@@ -196,7 +196,7 @@ func (en *Entrance) admit(w http.ResponseWriter, r *http.Request, person int64, 
 			en.Logger.Warn("ending the session before failed; it ends by itself", "error", err)
 		}
 	}
-	if err := en.note(r, login, "sign-in", ""); err != nil {
+	if err := en.note(r, login, "sign-in", by); err != nil {
 		en.Logger.Error("noting a sign-in failed", "error", err)
 	}
 	cookie().Drop(w, r)

@@ -74,6 +74,8 @@ func keepLanguage(w http.ResponseWriter, r *http.Request, lang string) {
 
 func (en *Entrance) signInPage(w http.ResponseWriter, r *http.Request) signin.SignIn {
 	p := signin.SignIn{Frame: en.frame(w, r, "title.signin", "")}
+	p.Passkey = en.keyForm(r, keyPath, "")
+	p.Script = p.Passkey.Origin != ""
 	if en.Issuer != nil {
 		p.Issuer, p.IssuerURL = en.Issuer.Name, issuerPath
 	}

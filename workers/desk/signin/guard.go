@@ -67,17 +67,21 @@ func (en *Entrance) entry(inside *http.ServeMux) http.Handler {
 // open are the entrance's pages for who is not signed in.
 func (en *Entrance) open() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"GET /{$}":                       http.RedirectHandler(Home, http.StatusSeeOther).ServeHTTP,
-		"GET " + AssetsPath:              en.assets.ServeHTTP,
-		"GET " + SignInPath:              en.form,
-		"POST " + SignInPath:             bounded(en.signIn),
-		"POST " + SignOutPath:            bounded(en.signOut),
-		"GET " + welcomePath + "{link}":  en.welcome,
-		"GET " + issuerPath:              en.toIssuer,
-		"GET " + BackPath:                en.fromIssuer,
-		"GET " + secondPath:              en.second,
-		"POST " + secondPath:             bounded(en.showSecond),
-		"POST " + welcomePath + "{link}": bounded(en.accept),
+		"GET /{$}":                        http.RedirectHandler(Home, http.StatusSeeOther).ServeHTTP,
+		"GET " + AssetsPath:               en.assets.ServeHTTP,
+		"GET " + SignInPath:               en.form,
+		"POST " + SignInPath:              bounded(en.signIn),
+		"POST " + SignOutPath:             bounded(en.signOut),
+		"GET " + welcomePath + "{link}":   en.welcome,
+		"GET " + issuerPath:               en.toIssuer,
+		"GET " + BackPath:                 en.fromIssuer,
+		"GET " + secondPath:               en.second,
+		"POST " + secondPath:              bounded(en.showSecond),
+		"POST " + keyPath + askPart:       bounded(en.askKey),
+		"POST " + keyPath:                 answered(en.showKey),
+		"POST " + secondKeyPath + askPart: bounded(en.askSecondKey),
+		"POST " + secondKeyPath:           answered(en.showSecondKey),
+		"POST " + welcomePath + "{link}":  bounded(en.accept),
 	}
 }
 
@@ -101,6 +105,10 @@ func (en *Entrance) own() map[string]http.HandlerFunc {
 		"POST " + ownSecond + "/confirm":        bounded(en.confirmSecond),
 		"POST " + ownSecond + "/codes":          bounded(en.renewSecond),
 		"POST " + ownSecond + "/remove":         bounded(en.removeSecond),
+		"POST " + ownKeys + askPart:             bounded(en.askNewKey),
+		"POST " + ownKeys:                       answered(en.addKey),
+		"POST " + ownKeys + "/{name}/rename":    bounded(en.renameKey),
+		"POST " + ownKeys + "/{name}/remove":    bounded(en.removeKey),
 		"POST " + MePath + "/sessions/{id}/end": bounded(en.endSession),
 		"POST /desk/me/sessions/end-others":     bounded(en.endOthers),
 		"/":                                     en.nowhere,
@@ -110,14 +118,21 @@ func (en *Entrance) own() map[string]http.HandlerFunc {
 const (
 	// maxForm bounds what a form of the entrance may send.
 	maxForm = 16 << 10
+	// maxAnswer bounds the answer of a passkey: some send certificates of their maker, whether or not they were asked for.
+	maxAnswer = 64 << 10
 	// maxKept bounds the form of who is not signed in any more, out of which his text is shown to him again.
 	maxKept = 1 << 20
 )
 
 // bounded bounds what a form may send.
-func bounded(next http.HandlerFunc) http.HandlerFunc {
+func bounded(next http.HandlerFunc) http.HandlerFunc { return boundedBy(maxForm, next) }
+
+// answered bounds what comes with a passkey's answer.
+func answered(next http.HandlerFunc) http.HandlerFunc { return boundedBy(maxAnswer, next) }
+
+func boundedBy(most int64, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next(w, r)
 	}
 }

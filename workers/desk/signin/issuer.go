@@ -181,7 +181,7 @@ func (en *Entrance) vouched(w http.ResponseWriter, r *http.Request, login, next 
 	case err != nil:
 		en.broken(w, r, err)
 	default:
-		en.admit(w, r, known.Person, login, secret)
+		en.admit(w, r, known.Person, login, secret, "")
 		http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // a path of ours, see gate.OwnPath
 	}
 }

@@ -73,7 +73,16 @@ func (en *Entrance) secondPage(w http.ResponseWriter, r *http.Request, status in
 	if wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(wait))
 	}
-	p := signin.Step{Frame: en.frame(w, r, "title.step", is.Language), Login: is.Login, Next: next, Wrong: wrong, Wait: wait}
+	held, err := en.Factors.Of(r.Context(), is.Person)
+	if err != nil {
+		en.broken(w, r, err)
+		return
+	}
+	p := signin.Step{Frame: en.frame(w, r, "title.step", is.Language), Login: is.Login, Next: next, Wrong: wrong, Wait: wait, App: held.Authenticator, Code: held.Authenticator || held.Codes > 0}
+	if held.Keys > 0 {
+		p.Passkey = en.keyForm(r, secondKeyPath, next)
+		p.Passkey.First, p.Script = true, p.Passkey.Origin != ""
+	}
 	en.render(w, r, status, p.Lang, "step", p)
 }
 
@@ -86,8 +95,7 @@ func (en *Entrance) showSecond(w http.ResponseWriter, r *http.Request) {
 		en.secondPage(w, r, http.StatusOK, "", 0) // which says why
 		return
 	}
-	limit := signins.Limit{Of: []string{"second", is.Login}, Burst: loginBurst, Every: loginEvery}
-	wait, err := en.Signins.Try(ctx, now, limit)
+	wait, err := en.Signins.Try(ctx, now, secondLimit(is.Login))
 	if err == nil && wait > 0 {
 		en.secondPage(w, r, http.StatusTooManyRequests, "step.slow", int(math.Ceil(wait.Seconds())))
 		return
@@ -105,14 +113,7 @@ func (en *Entrance) showSecond(w http.ResponseWriter, r *http.Request) {
 		en.secondPage(w, r, http.StatusUnauthorized, "step.wrong", 0)
 		return
 	}
-	_, at := en.from(r)
-	var secret string
-	if err = en.Factors.Passed(ctx, step); err == nil {
-		_, secret, err = en.Signins.SignIn(ctx, signins.Entry{Person: is.Person, Password: is.Password, Browser: gate.Device(r.UserAgent()), Address: at}, now)
-	}
-	if err == nil {
-		err = en.Signins.Right(ctx, []signins.Limit{limit}, nil)
-	}
+	secret, err := en.passed(r, is, step)
 	switch {
 	case errors.Is(err, signins.ErrStale):
 		http.Redirect(w, r, SignInPath, http.StatusSeeOther) // the password has changed just now
@@ -122,8 +123,24 @@ func (en *Entrance) showSecond(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	stepCookie().Drop(w, r)
-	en.admit(w, r, is.Person, is.Login, secret)
+	en.admit(w, r, is.Person, is.Login, secret, "")
 	http.Redirect(w, r, gate.OwnPath(r.PostFormValue("next"), Home), http.StatusSeeOther)
+}
+
+// secondLimit counts what is tried for a second step.
+func secondLimit(login string) signins.Limit {
+	return signins.Limit{Of: []string{"second", login}, Burst: loginBurst, Every: loginEvery}
+}
+
+// passed opens the session of who has shown both.
+func (en *Entrance) passed(r *http.Request, is factors.Waiting, step string) (secret string, err error) {
+	if err = en.Factors.Passed(r.Context(), step); err == nil {
+		secret, err = en.opened(r, is)
+	}
+	if err == nil {
+		err = en.Signins.Right(r.Context(), []signins.Limit{secondLimit(is.Login)}, nil)
+	}
+	return secret, err
 }
 
 // shown reports whether a text is a code of that person's, and uses it up.
@@ -142,8 +159,11 @@ func (en *Entrance) shown(ctx context.Context, is factors.Waiting, code string, 
 }
 
 // missing reports whether somebody has a role for which the house asks for something besides a password, and has nothing.
-func (en *Entrance) missing(in signins.In) bool {
-	return !in.Second && slices.ContainsFunc(in.Viewer.Grants, func(g viewer.Grant) bool { return slices.Contains(en.SecondFor, g.Role) })
+func (en *Entrance) missing(in signins.In) bool { return !in.Second && en.demands(in.Viewer) }
+
+// demands reports whether somebody has a role for which the house asks for something besides a password.
+func (en *Entrance) demands(v viewer.Viewer) bool {
+	return slices.ContainsFunc(v.Grants, func(g viewer.Grant) bool { return slices.Contains(en.SecondFor, g.Role) })
 }
 
 // withoutSecond reports what somebody may do who has yet to say what he has besides a password.
@@ -165,9 +185,13 @@ func (en *Entrance) mineSecond(w http.ResponseWriter, r *http.Request, status in
 	if err == nil {
 		kept, err = en.Signins.Known(r.Context(), v.Login)
 	}
+	var keys []factors.Key
+	if err == nil {
+		keys, err = en.Factors.Keys(r.Context(), v.User)
+	}
 	secret := ""
-	if err == nil && !held.Authenticator {
-		if secret, err = en.Factors.Begun(r.Context(), v.User); errors.Is(err, store.ErrNotFound) {
+	if err == nil {
+		if secret, err = en.Factors.Begun(r.Context(), v.User, en.Now()); errors.Is(err, store.ErrNotFound) {
 			err = nil
 		}
 	}
@@ -175,7 +199,12 @@ func (en *Entrance) mineSecond(w http.ResponseWriter, r *http.Request, status in
 		en.broken(w, r, err)
 		return
 	}
-	p := signin.Second{Frame: en.frame(w, r, "title.second", v.Language), Login: v.Login, On: held.Authenticator, Left: held.Codes, Wrong: wrong, Codes: codes, Asked: en.missing(g.In), Password: kept.Password != ""}
+	p := signin.Second{Frame: en.frame(w, r, "title.second", v.Language), Login: v.Login, On: held.Authenticator, Any: held.Any(), Left: held.Codes, Wrong: wrong, Codes: codes, Asked: en.missing(g.In), Password: kept.Password != ""}
+	en.withKeys(&p, r, keys)
+	switch done := r.URL.Query().Get("done"); done {
+	case "added", "renamed", "removed", "off":
+		p.Done = "second.done." + done
+	}
 	if secret != "" {
 		key := totp.Again(en.Desk, v.Login, secret)
 		p.Secret = spaced(secret)
@@ -193,21 +222,13 @@ func spaced(secret string) string {
 	return strings.Join(append(parts, secret), " ")
 }
 
-// beginSecond makes a secret for an authenticator, of who shows his password.
+// beginSecond makes a secret for an authenticator, of who shows his password. One that he has counts until the new one's first code was typed.
 func (en *Entrance) beginSecond(w http.ResponseWriter, r *http.Request) {
 	v := Viewer(r)
-	held, err := en.Factors.Of(r.Context(), v.User)
-	if err == nil && held.Authenticator {
-		http.Redirect(w, r, ownSecond, http.StatusSeeOther) // it is taken away first
+	if !en.shownPassword(w, r) {
 		return
 	}
-	if err == nil && !en.shownPassword(w, r) {
-		return
-	}
-	var key totp.Key
-	if err == nil {
-		key, err = totp.New(en.Desk, v.Login)
-	}
+	key, err := totp.New(en.Desk, v.Login)
 	if err == nil {
 		err = en.Factors.Begin(r.Context(), v.User, key.Secret, en.Now())
 	}
@@ -221,12 +242,10 @@ func (en *Entrance) beginSecond(w http.ResponseWriter, r *http.Request) {
 // freshFor is how long ago somebody without a password may have signed in who changes what he shows besides.
 const freshFor = 10 * time.Minute
 
-// shownPassword reports whether the form holds the present password, or who has none has signed in just now; else the page has said what is
-// wrong.
-func (en *Entrance) shownPassword(w http.ResponseWriter, r *http.Request) bool {
+// proven holds that the form has the present password, or that who has none has signed in just now; else wrong says what is wrong.
+func (en *Entrance) proven(r *http.Request) (wrong string, err error) {
 	g := r.Context().Value(signedIn{}).(guest) // own pages are behind the guard
 	kept, err := en.Signins.Known(r.Context(), g.Viewer.Login)
-	wrong := ""
 	switch {
 	case err != nil:
 	case kept.Password != "":
@@ -234,6 +253,12 @@ func (en *Entrance) shownPassword(w http.ResponseWriter, r *http.Request) bool {
 	case en.Now().Sub(g.CreatedAt.Time) > freshFor: // an issuer has let him in, and may do so again
 		wrong = "second.again"
 	}
+	return wrong, err
+}
+
+// shownPassword reports whether that is proven; else the page has said what is wrong.
+func (en *Entrance) shownPassword(w http.ResponseWriter, r *http.Request) bool {
+	wrong, err := en.proven(r)
 	switch {
 	case err != nil:
 		en.broken(w, r, err)
@@ -250,7 +275,7 @@ func (en *Entrance) shownPassword(w http.ResponseWriter, r *http.Request) bool {
 // confirmSecond takes the first code of an authenticator: from now on it is asked for. Guessing leads nowhere: the secret was shown.
 func (en *Entrance) confirmSecond(w http.ResponseWriter, r *http.Request) {
 	v, ctx, now := Viewer(r), r.Context(), en.Now()
-	secret, err := en.Factors.Begun(ctx, v.User)
+	secret, err := en.Factors.Begun(ctx, v.User, now)
 	if errors.Is(err, store.ErrNotFound) {
 		http.Redirect(w, r, ownSecond, http.StatusSeeOther)
 		return
@@ -303,16 +328,16 @@ func (en *Entrance) renewSecond(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// removeSecond takes the authenticator away, for who shows his password. Whose role asks for one makes another one at once.
+// removeSecond takes the authenticator away, for who shows his password. Whose role asks for a second step keeps the last one that he has, and may
+// set up another authenticator in its place.
 func (en *Entrance) removeSecond(w http.ResponseWriter, r *http.Request) {
 	v := Viewer(r)
 	if !en.shownPassword(w, r) {
 		return
 	}
-	if err := en.Factors.Remove(r.Context(), v.User, v.Login, v.Login, en.Now()); err != nil {
-		en.broken(w, r, err)
-		return
+	err := en.Factors.RemoveAuthenticator(r.Context(), v.User, v.Login, en.demands(v), en.Now())
+	if err == nil {
+		en.Logger.Info("an authenticator was removed at the desk", "user", v.User)
 	}
-	en.Logger.Info("an authenticator was removed at the desk", "user", v.User)
-	http.Redirect(w, r, ownSecond, http.StatusSeeOther)
+	en.kept(w, r, "off", err)
 }

@@ -53,7 +53,9 @@ type Config struct {
 	DeskNames map[string]string // by language (BCP 47), in its place
 	Zone      *time.Location    // of the desk; UTC if nil
 	// Left is told who has signed out; nil: nobody is told.
-	Left    func(ctx context.Context, user int64, now time.Time) error
+	Left func(ctx context.Context, user int64, now time.Time) error
+	// Origin is the address at which people reach the desk, such as https://desk.example; "": whatever they have asked for.
+	Origin  string
 	Names   []string // host names under which the desk is reached, besides addresses and localhost
 	Proxied []string // those of them that a proxy in front may have, which asks under another one
 	// Remote is the address of who asks, behind proxies of ours; nil: whoever has connected.

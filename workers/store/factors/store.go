@@ -1,5 +1,5 @@
-// Package factors keeps what people show when they sign in besides a password: the secret of an authenticator, recovery codes, and who stands
-// between the two steps. The secret is sealed; a recovery code is kept as a keyed digest alone.
+// Package factors keeps what people show when they sign in besides a password or in its place: the secret of an authenticator, recovery codes,
+// passkeys, who stands between the two steps, and what a passkey was asked. All of it is sealed; a recovery code is kept as a keyed digest alone.
 package factors
 
 import (
@@ -50,7 +50,11 @@ func place(person int64, name string) keyring.Place {
 type Held struct {
 	Authenticator bool
 	Codes         int // recovery codes that are left
+	Keys          int // passkeys
 }
+
+// Any reports whether he shows anything besides a password. Recovery codes alone are nothing: they stand for something that was lost.
+func (h Held) Any() bool { return h.Authenticator || h.Keys > 0 }
 
 // Of is what somebody has.
 func (s *Store) Of(ctx context.Context, person int64) (h Held, err error) {
@@ -60,6 +64,8 @@ func (s *Store) Of(ctx context.Context, person int64) (h Held, err error) {
 			h.Authenticator = true
 		case kind == "recovery":
 			h.Codes++
+		case kind == "passkey":
+			h.Keys++
 		}
 	}), `SELECT kind, name FROM factors WHERE person = $1 ORDER BY kind, name`, person))
 	return h, err
@@ -75,21 +81,24 @@ func (s *Store) Begin(ctx context.Context, person int64, secret string, now time
 ON CONFLICT (person, kind, name) DO UPDATE SET sealed = excluded.sealed, made_at = excluded.made_at`, person, begun, sealed, sql.Micros(now)))
 }
 
-// Begun is the secret that was begun. sql.ErrNotFound: none was.
-func (s *Store) Begun(ctx context.Context, person int64) (string, error) {
-	secret, _, err := s.secret(ctx, person, begun)
+// Begun is the secret that was begun. sql.ErrNotFound: none was, or so long ago that whoever sits there now need not be who has shown his password.
+func (s *Store) Begun(ctx context.Context, person int64, now time.Time) (string, error) {
+	secret, _, err := s.secret(ctx, person, begun, now.Add(-StepLife))
 	return secret, err
 }
 
 // Secret is that of somebody's authenticator, with the step of the last code that was taken. sql.ErrNotFound: he has none.
 func (s *Store) Secret(ctx context.Context, person int64) (secret string, last int64, err error) {
-	return s.secret(ctx, person, taken)
+	return s.secret(ctx, person, taken, time.Time{})
 }
 
-func (s *Store) secret(ctx context.Context, person int64, name string) (string, int64, error) {
+func (s *Store) secret(ctx context.Context, person int64, name string, since time.Time) (string, int64, error) {
 	var sealed []byte
-	var last int64
-	err := s.base.Read(ctx, "reading an authenticator", sql.Ask(sql.Into(&sealed, &last), `SELECT sealed, counter FROM factors WHERE person = $1 AND kind = 'totp' AND name = $2`, person, name))
+	var last, after int64
+	if !since.IsZero() {
+		after = sql.Micros(since)
+	}
+	err := s.base.Read(ctx, "reading an authenticator", sql.Ask(sql.Into(&sealed, &last), `SELECT sealed, counter FROM factors WHERE person = $1 AND kind = 'totp' AND name = $2 AND made_at > $3`, person, name, after))
 	if err == nil && sealed == nil {
 		err = fmt.Errorf("reading an authenticator: %w", sql.ErrNotFound)
 	}
@@ -106,7 +115,7 @@ func (s *Store) secret(ctx context.Context, person int64, name string) (string, 
 // Confirm takes the authenticator that was begun, whose code of that step was typed, with fresh recovery codes, and ends all sessions of the
 // person but one: they were opened without it. sql.ErrNotFound: it is another secret meanwhile, or none.
 func (s *Store) Confirm(ctx context.Context, person int64, login, secret string, step int64, codes []string, but string, now time.Time) error {
-	is, err := s.Begun(ctx, person)
+	is, err := s.Begun(ctx, person, now)
 	if err == nil && is != secret {
 		err = sql.ErrNotFound
 	}
@@ -151,12 +160,11 @@ func (s *Store) code(person int64, code string) string {
 	return s.base.Digest([]byte("desk recovery"), fmt.Append(nil, person), []byte(code))
 }
 
-// Renew keeps fresh recovery codes; those from before let nobody in any more. sql.ErrNotFound: the person has no authenticator.
+// Renew keeps fresh recovery codes; those from before let nobody in any more. sql.ErrNotFound: the person has nothing that could be lost.
 func (s *Store) Renew(ctx context.Context, person int64, login string, codes []string, now time.Time) error {
 	return s.noted(ctx, "renewing recovery codes", login, actRenew, login, now, func(t sql.Tx) error {
-		there := false
-		err := t.Run(ctx, sql.Ask(sql.Value(func(int64) { there = true }), `SELECT made_at FROM factors WHERE person = $1 AND kind = 'totp' AND name = $2 FOR UPDATE`, person, taken))
-		if err == nil && !there {
+		all, _, err := count(ctx, t, person)
+		if err == nil && all == 0 {
 			err = sql.ErrNotFound
 		}
 		if err == nil {

@@ -10,7 +10,7 @@ import (
 // keepFactors: an authenticator counts once its first code was typed; a code, a recovery code and a step are each good once.
 func keepFactors(d *desk) {
 	tom, anna := d.user("tom"), d.user("anna")
-	_, err := d.Factors.Begun(d.ctx, tom.ID)
+	_, err := d.Factors.Begun(d.ctx, tom.ID, d.now)
 	d.fails("a secret that was not begun", err, store.ErrNotFound)
 	d.must(d.Factors.Begin(d.ctx, tom.ID, "OLDER", d.now))
 	d.must(d.Factors.Begin(d.ctx, tom.ID, "SECRET", d.now))

@@ -22,6 +22,8 @@ func userCases() []namedCase {
 		{"a person of an issuer is known by issuer and subject alone", enterByIssuer},
 		{"the log of the desk is a chain that shows what was changed in it", keepLog},
 		{"an authenticator, its codes and the steps of a sign-in are each good once", keepFactors},
+		{"a passkey is one person's, counts onwards, and the last one stays where it is asked for", keepPasskeys},
+		{"a passkey is asked one question at a seat, which is answered once", askPasskeys},
 		{"who looks after the desk sees and changes who works there, and nobody else does", lookAfterStaff},
 		{"somebody always looks after the desk", userLast},
 		{"a session is found by its secret, with the roles as they are, and ends idle, old, or with its user", deskSessions},

@@ -14,11 +14,11 @@ func Steps(columns []string, order, condition string) string {
 	by := ` ORDER BY d.` + strings.Join(columns, `, d.`) + `, ` + order + `, d.ticket LIMIT 1`
 	var next []string
 	for i := len(columns) - 1; i >= 0; i-- {
-		same := ``
+		var same strings.Builder
 		for _, c := range columns[:i] {
-			same += ` AND d.` + c + ` = c.` + c
+			same.WriteString(` AND d.` + c + ` = c.` + c)
 		}
-		next = append(next, `(`+first+same+` AND d.`+columns[i]+` > c.`+columns[i]+by+`)`)
+		next = append(next, `(`+first+same.String()+` AND d.`+columns[i]+` > c.`+columns[i]+by+`)`)
 	}
 	return `WITH RECURSIVE step (ticket) AS (SELECT (` + first + by + `)
 UNION ALL SELECT coalesce(` + strings.Join(next, `, `) + `) FROM step s JOIN desk c ON c.ticket = s.ticket)`
