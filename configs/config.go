@@ -268,6 +268,9 @@ type Limits struct {
 type Retention struct {
 	// Raw originals and attachments, counted from the decision. Undecided and parked ones never expire.
 	Originals values.Duration `yaml:"originals"`
+	// Lines of the desk's log of who did and read what. What is older is cut off its beginning; the rest still proves that nobody has changed it.
+	// 0: it is kept for ever.
+	Log values.Duration `yaml:"log"`
 }
 
 // Audit says how the service audits itself.

@@ -73,7 +73,7 @@ func sections(kinds descriptor.Kinds) Config {
 			ShortChannels: namesOf(kinds, func(t descriptor.Traits) bool { return t.Words == message.WordsSMS }),
 		},
 		SMS:       rules.SMS{ClaimedPerRange: 10, PerRange: 500, Price: 0.05, DailyBudget: 20},
-		Retention: Retention{Originals: 30 * day},
+		Retention: Retention{Originals: 30 * day, Log: 400 * day},
 		Audit:     Audit{Every: hour},
 		Log:       Log{Format: "text", Level: "info"},
 		Limits: Limits{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"io"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -40,11 +41,16 @@ func (c *colleague) hears() *pageStream {
 	if err != nil || res.StatusCode != http.StatusOK {
 		c.t.Fatalf("the stream: %v, %v", res, err)
 	}
+	return streamed(res.Body)
+}
+
+// streamed reads a stream until its end.
+func streamed(body io.ReadCloser) *pageStream {
 	h := &pageStream{done: make(chan struct{})}
 	go func() {
 		defer close(h.done)
-		defer res.Body.Close()
-		for in := bufio.NewScanner(res.Body); in.Scan(); {
+		defer body.Close()
+		for in := bufio.NewScanner(body); in.Scan(); {
 			h.mu.Lock()
 			h.lines = append(h.lines, in.Text())
 			h.mu.Unlock()

@@ -53,8 +53,9 @@ var layers = []layer{
 	// Words: the pages of the operator and the built-in categories are folders of their own, since
 	// each embeds its own files; the renderer may read them.
 	{packages: []string{"templates"}, may: []string{"templates/...", "internal/segments"}},
-	{packages: []string{"templates/desk"}, may: []string{"templates/desk/acts", "templates/words"}},
-	{packages: []string{"templates/console", "templates/desk/admin", "templates/desk/signin"}, may: []string{"templates/words"}},
+	{packages: []string{"templates/desk"}, may: []string{"templates/desk/acts", "templates/said", "templates/words"}},
+	{packages: []string{"templates/console"}, may: []string{"templates/said", "templates/words"}},
+	{packages: []string{"templates/desk/admin", "templates/desk/signin"}, may: []string{"templates/words"}},
 	{packages: []string{"templates/..."}},
 
 	// The line: its stages know only the message, the line knows its stages.
@@ -277,7 +278,7 @@ var keepers = []keeper{
 	{packages: []string{"github.com/microcosm-cc/bluemonday"},
 		in: []string{"workers/copying/clean"}, why: "foreign HTML is made harmless in one place"},
 	{packages: []string{"github.com/chromedp"},
-		tests: []string{"workers/desk", "workers/desk/pages", "workers/desk/reading"}, why: "a browser is for tests alone"},
+		tests: []string{"cmd/frontdesk", "workers/desk", "workers/desk/pages", "workers/desk/reading"}, why: "a browser is for tests alone"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
 		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "workers/workerstest", "workers/enrich/scannerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest", "internal/doubling", "channels/email/internal/emailtest"},
 		tests: []string{"..."}, why: "what is for tests stays out of the binary"},

@@ -48,7 +48,7 @@ same database takes the link as well.`,
 	}
 	c.Flags().StringVar(&f.name, "name", loginName(), "who signs in, for the journal")
 	c.Flags().StringVar(&f.url, "url", "", "address of the page, where it is not reached by that of its listener")
-	return c
+	return command.Acts(c, "login")
 }
 
 // loginName is who sits at the terminal; empty for root, which is nobody's name.
@@ -125,7 +125,7 @@ data directory, which is made anew at the next start when it is removed.`,
 		RunE:    list.RunE,
 	}
 	c.Flags().AddFlagSet(list.Flags())
-	c.AddCommand(list, newSessionsRevoke(o))
+	c.AddCommand(list, command.Acts(newSessionsRevoke(o), "sessions-revoke"))
 	return c
 }
 

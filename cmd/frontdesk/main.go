@@ -103,8 +103,9 @@ Without a configuration file it runs on an embedded database in a folder of its 
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.PersistentFlags().StringVar(&o.Config, "config", os.Getenv("FRONTDESK_CONFIG"), "configuration file (YAML)")
 	root.PersistentFlags().StringVar(&o.DataDir, "data-dir", "", `folder of the embedded default (default "frontdesk-data")`)
-	root.PersistentPreRun = func(c *cobra.Command, _ []string) {
+	root.PersistentPreRun = func(c *cobra.Command, args []string) {
 		root.Annotations["started"] = "yes"
+		o.Begin(c, args)
 		o.ConfigFlag = c.Flags().Changed("config")
 	}
 	root.AddCommand(newServe(o), check.Command(o), newMigrate(o), newKeys(o), audit.Command(o), replaying.Command(o), importing.Command(o), erase.Command(o),

@@ -13,7 +13,11 @@ import (
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/logbook"
 )
+
+// actRewrap is what the desk's log calls it that keys are wrapped anew.
+const actRewrap = command.ActPrefix + "keys-rewrap"
 
 // newMigrate is frontdesk migrate. serve does the same at its start; by itself it is for rolling upgrades and for
 // processes that may not change the schema (serve --migrate=false).
@@ -156,6 +160,9 @@ func rewrapKeys(cmd *cobra.Command, c configs.Config) error {
 		return err
 	}
 	defer b.Close()
+	if err := command.Note(cmd.Context(), b.Store, logbook.Line{Act: actRewrap, Object: c.Keys.Master[0].Name}); err != nil {
+		return err
+	}
 	n, err := b.Ring.Rewrap(cmd.Context())
 	if err != nil {
 		return fmt.Errorf("wrapping the data keys anew: %w", err)

@@ -15,9 +15,11 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,10 +30,15 @@ import (
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
 	"frontdesk/workers/receive"
+	"frontdesk/workers/store/users"
+	"frontdesk/workers/store/viewer"
 )
 
-// proxyHost is the name in the example files.
-const proxyHost = "desk.example.com"
+// proxyHost and proxyDesk are the names in the example files, of the public listener and of the desk.
+const (
+	proxyHost = "desk.example.com"
+	proxyDesk = "work.example.com"
+)
 
 // clientAddress is where the client of these tests calls from: the loopback has many addresses.
 const clientAddress = "127.0.0.2"
@@ -56,6 +63,7 @@ func TestBehindTheProxiesOfTheExamples(t *testing.T) {
 			p.nobodyChoosesHisAddress(t)
 			p.noOperator(t)
 			p.bounded(t)
+			p.agents(t)
 		})
 	}
 }
@@ -82,6 +90,7 @@ func startProbed(t *testing.T) *rig {
 	t.Helper()
 	c := testConfig(t)
 	c.Listen.TrustedProxies = []string{"127.0.0.0/8"}
+	c.Listen.DeskNames = []string{proxyDesk}
 	return startWith(t, c, func(o *service.Options) {
 		o.Connectors = map[string]wiring.Connect{email.Channel: func(w *wiring.Wiring, in configs.Inbox, n wiring.Needs) error {
 			w.Routes = append(w.Routes, receive.Route{Inbox: in.Name, Pattern: "/probe", Pages: http.HandlerFunc(func(out http.ResponseWriter, req *http.Request) {
@@ -98,7 +107,7 @@ func (p *proxied) nginx(program string) {
 	text := p.changed("../../deploy/proxy/nginx.conf",
 		"user www-data;", "", "/run/nginx.pid", dir+"/pid", "/var/log/nginx/error.log", dir+"/error.log",
 		"listen 443 ssl", "listen "+port+" ssl", "listen 80;", "listen "+freeTCP(p.t)+";",
-		"/etc/ssl/desk/", dir+"/", "127.0.0.1:8080", p.app.Addresses().HTTP, "http {", "http {\n"+temporary(dir))
+		"/etc/ssl/desk/", dir+"/", "127.0.0.1:8080", p.app.Addresses().HTTP, "127.0.0.1:8082", p.app.Addresses().Desk, "http {", "http {\n"+temporary(dir))
 	if os.Getuid() == 0 {
 		text = "user root;\n" + text // the folders of a test are open to nobody else
 	}
@@ -119,9 +128,11 @@ func temporary(dir string) string {
 func (p *proxied) caddy(program string) {
 	dir, port := p.t.TempDir(), freeTCP(p.t)
 	_, number, _ := net.SplitHostPort(port)
-	text := p.changed("../../deploy/proxy/Caddyfile",
-		"\n"+proxyHost+" {", fmt.Sprintf("\nhttps://%s:%s {\n\tbind 127.0.0.1\n\ttls %s/fullchain.pem %s/privkey.pem", proxyHost, number, dir, dir),
-		"\tadmin off\n", "\tadmin off\n\tauto_https disable_redirects\n", "127.0.0.1:8080", p.app.Addresses().HTTP)
+	site := func(name string) string {
+		return fmt.Sprintf("\nhttps://%s:%s {\n\tbind 127.0.0.1\n\ttls %s/fullchain.pem %s/privkey.pem", name, number, dir, dir)
+	}
+	text := p.changed("../../deploy/proxy/Caddyfile", "\n"+proxyHost+" {", site(proxyHost), "\n"+proxyDesk+" {", site(proxyDesk),
+		"\tadmin off\n", "\tadmin off\n\tauto_https disable_redirects\n", "127.0.0.1:8080", p.app.Addresses().HTTP, "127.0.0.1:8082", p.app.Addresses().Desk)
 	p.certificate(dir)
 	write(p.t, dir+"/Caddyfile", text)
 	cmd := exec.Command(program, "run", "--config", dir+"/Caddyfile", "--adapter", "caddyfile")
@@ -190,18 +201,18 @@ func (p *proxied) run(at string, cmd *exec.Cmd, log string) {
 	})
 }
 
-// certificate writes a certificate for the proxy's name, and lets the client trust it.
+// certificate writes a certificate for the proxy's names, and lets the client trust it.
 func (p *proxied) certificate(dir string) {
 	p.t.Helper()
-	cert, key := newCertificate(p.t, proxyHost)
+	cert, key := newCertificate(p.t, proxyHost, proxyDesk)
 	p.roots = x509.NewCertPool()
 	p.roots.AppendCertsFromPEM(cert)
 	write(p.t, dir+"/fullchain.pem", string(cert))
 	write(p.t, dir+"/privkey.pem", string(key))
 }
 
-// newCertificate makes a certificate that is its own authority, and its key, for a name or an address.
-func newCertificate(t testing.TB, name string) (cert, key []byte) {
+// newCertificate makes a certificate that is its own authority, and its key, for a name or an address, and for further names.
+func newCertificate(t testing.TB, name string, more ...string) (cert, key []byte) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -212,7 +223,7 @@ func newCertificate(t testing.TB, name string) (cert, key []byte) {
 	if ip := net.ParseIP(name); ip != nil {
 		tmpl.IPAddresses = []net.IP{ip}
 	} else {
-		tmpl.DNSNames = []string{name}
+		tmpl.DNSNames = append([]string{name}, more...)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, private.Public(), private)
 	if err != nil {
@@ -243,14 +254,19 @@ func freeTCP(t testing.TB) string {
 	return l.Addr().String()
 }
 
-// ask calls the proxy from clientAddress, with the header fields as they stand.
-func (p *proxied) ask(method, path, host string, header http.Header, body io.Reader) (*http.Response, string, error) {
+// client calls the proxy from clientAddress, under one of its names.
+func (p *proxied) client(name string) *http.Client {
 	from := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(clientAddress)}, Timeout: 5 * time.Second}
-	client := &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: p.roots, ServerName: proxyHost},
+	return &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: p.roots, ServerName: name},
 			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 				return from.DialContext(ctx, network, p.at)
 			}}}
+}
+
+// ask calls the proxy from clientAddress, with the header fields as they stand.
+func (p *proxied) ask(method, path, host string, header http.Header, body io.Reader) (*http.Response, string, error) {
+	client := p.client(proxyHost)
 	req, err := http.NewRequestWithContext(p.t.Context(), method, "https://"+proxyHost+path, body)
 	if err != nil {
 		return nil, "", err
@@ -354,23 +370,104 @@ func (p *proxied) bounded(t *testing.T) {
 	}
 }
 
-// TestTheExamplesNameOnlyThePublicListener: each names one address to pass on to, the default of listen.http.
-func TestTheExamplesNameOnlyThePublicListener(t *testing.T) {
+// agents works at the desk through the proxy: signs in, reads a page, and hears on an open stream what happens at that moment.
+func (p *proxied) agents(t *testing.T) {
+	ctx := t.Context()
+	u, err := p.store.Users.Add(ctx, users.User{Login: "wang", Name: "Wang", Language: "en"}, time.Now(), "test")
+	if err == nil {
+		err = p.store.Users.SetGrants(ctx, u.ID, []viewer.Grant{everywhere}, time.Now(), "test")
+	}
+	var link string
+	if err == nil {
+		link, err = p.store.Signins.Invite(ctx, u.ID, time.Now().Add(time.Hour), time.Now(), "test")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := p.client(proxyDesk)
+	ask := func(method, path string, form url.Values, cookies ...*http.Cookie) *http.Response {
+		t.Helper()
+		req, err := http.NewRequestWithContext(ctx, method, "https://"+proxyDesk+path, strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if form != nil {
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			req.Header.Set("Sec-Fetch-Site", "same-origin")
+		}
+		for _, c := range cookies {
+			req.AddCookie(c)
+		}
+		res, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { res.Body.Close() })
+		return res
+	}
+	var cookie *http.Cookie
+	welcome := ask(http.MethodPost, "/desk/welcome/"+link, url.Values{"password": {"correct horse battery"}, "again": {"correct horse battery"}})
+	for _, c := range welcome.Cookies() {
+		if c.Name == "__Host-frontdesk_desk" && c.Secure {
+			cookie = c
+		}
+	}
+	if welcome.StatusCode != http.StatusSeeOther || cookie == nil {
+		t.Fatalf("the link answers %s with %v, want a secure cookie of this host alone", welcome.Status, welcome.Cookies())
+	}
+	page := ask(http.MethodGet, "/desk", nil, cookie)
+	raw, err := io.ReadAll(page.Body)
+	mark := regexp.MustCompile(`data-mark="([0-9.]+)"`).FindSubmatch(raw)
+	if err != nil || page.StatusCode != http.StatusOK || mark == nil {
+		t.Fatalf("the desk's page: %s, %v: %s", page.Status, err, tail(string(raw), 300))
+	}
+	sessions, err := p.store.Signins.Of(ctx, u.ID, time.Now())
+	if err != nil || len(sessions) != 1 || sessions[0].Address != clientAddress {
+		t.Errorf("he is signed in from %+v, %v; want %s", sessions, err, clientAddress)
+	}
+
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+proxyDesk+"/desk/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "text/event-stream")
+	req.Header.Set("Accept-Encoding", "gzip") // as a browser says; what is packed is held back
+	req.Header.Set("Last-Event-ID", string(mark[1]))
+	req.AddCookie(cookie)
+	stream, err := client.Do(req)
+	if err != nil || stream.StatusCode != http.StatusOK || stream.Header.Get("Content-Encoding") != "" {
+		t.Fatalf("the stream: %v, %v", stream, err)
+	}
+	hears := streamed(stream.Body)
+	hears.within(t, 5*time.Second, "event: hello")
+	p.mustMail("ann@customer.example", human("ann@customer.example", "Where is my refund?", "proxied@customer.example", "Order 20261119001 was refunded last week, and nothing has come."))
+	hears.within(t, 10*time.Second, `"kind":"opened"`)
+	if got := ask(http.MethodGet, "/probe", nil); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("the public door answers %s under the desk's name", got.Status)
+	}
+	if res, body, err := p.ask(http.MethodGet, "/desk/sign-in", proxyHost, nil, nil); err != nil || res.StatusCode != http.StatusNotFound {
+		t.Errorf("the desk answers under the public name: %v, %v: %s", res, err, tail(body, 200))
+	}
+}
+
+// TestTheExamplesNameNoOperator: each names two addresses to pass on to, the defaults of listen.http and of listen.desk.
+func TestTheExamplesNameNoOperator(t *testing.T) {
 	files, err := filepath.Glob("../../deploy/proxy/*")
 	if err != nil || len(files) != 2 {
 		t.Fatalf("%v, %v", files, err)
 	}
 	for _, file := range files {
-		n := 0
+		public, desk := 0, 0
 		for line := range strings.Lines(mustRead(t, file)) {
 			line, _, _ = strings.Cut(line, "#")
 			if strings.Contains(line, "8081") || strings.Contains(line, "unix") {
 				t.Errorf("%s: %s", file, line)
 			}
-			n += strings.Count(line, "127.0.0.1:8080")
+			public += strings.Count(line, "127.0.0.1:8080")
+			desk += strings.Count(line, "127.0.0.1:8082")
 		}
-		if n != 1 {
-			t.Errorf("%s passes on to %d places, want 1", file, n)
+		if public != 1 || desk != 1 {
+			t.Errorf("%s passes on to %d public places and %d desks, want one of each", file, public, desk)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/templates/said"
 	"frontdesk/templates/words"
 )
 
@@ -26,7 +27,7 @@ const (
 // Languages lists them, the default first.
 func Languages() []string { return []string{English, Chinese} }
 
-//go:embed pages/*.html words.txt trace.txt
+//go:embed pages/*.html words.txt
 var files embed.FS
 
 //go:embed assets
@@ -57,7 +58,7 @@ type Pages struct {
 	// byLanguage has each page by language and name; words each word by language and key; phrases the sentences of traces in Chinese.
 	byLanguage map[string]map[string]*template.Template
 	words      map[string]map[string]string
-	phrases    phrases
+	phrases    *said.Phrases
 }
 
 // shared are the files that every page is made with.
@@ -75,7 +76,7 @@ func New(c Config) (*Pages, error) {
 		return nil, fmt.Errorf("listing the pages: %w", err)
 	}
 	p := &Pages{byLanguage: map[string]map[string]*template.Template{}, words: words}
-	if p.phrases, err = readPhrases(named(words[Chinese])); err != nil {
+	if p.phrases, err = said.Read(words[Chinese]); err != nil {
 		return nil, fmt.Errorf("reading the sentences of traces: %w", err)
 	}
 	for _, lang := range Languages() {

@@ -25,13 +25,13 @@ func TestEachLineOfATraceIsInChinese(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := 0
-	for _, words := range traceWords(t) {
+	for _, words := range append(traceWords(t), evidenceWords(t)...) {
 		found++
 		if filled := strings.NewReplacer("%d", "7", "%s", "x", "%g", "7", "%v", "x", "%.10g", "7", "%.4g", "7").Replace(strings.TrimPrefix(words, ", ")); !han.MatchString(p.Trace(Chinese, filled)) {
 			t.Errorf("no Chinese for %q", words)
 		}
 	}
-	if found < 60 {
+	if found < 80 {
 		t.Errorf("only %d sentences were found", found)
 	}
 }
@@ -62,11 +62,56 @@ func TestTraceSaysWhatStandsInSentencesToo(t *testing.T) {
 	}
 }
 
-// traceWords are the sentences in the source of the stages.
-func traceWords(t *testing.T) (out []string) {
+// evidenceWords are the sentences by which doors and readers say why they set something aside.
+func evidenceWords(t *testing.T) (out []string) {
 	t.Helper()
-	err := filepath.WalkDir("../../pipeline", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "pipelinetest") {
+	for _, folder := range []string{"../../channels", "../../workers/decide", "../../workers/receive", "../../cmd/frontdesk/importing"} {
+		sources(t, folder, func(_ string, n ast.Node) {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				name := ""
+				switch f := n.Fun.(type) {
+				case *ast.SelectorExpr:
+					name = f.Sel.Name
+				case *ast.Ident:
+					name = f.Name
+				}
+				if slices.Contains([]string{"unreadable", "unread", "parkedCase"}, name) {
+					for _, e := range n.Args {
+						out = append(out, literals(e)...)
+					}
+				}
+			case *ast.AssignStmt:
+				for _, l := range n.Lhs {
+					if f, ok := l.(*ast.SelectorExpr); ok && f.Sel.Name == "Evidence" {
+						for _, e := range n.Rhs {
+							out = append(out, literals(e)...)
+						}
+					}
+				}
+			case *ast.FuncDecl:
+				if n.Name.Name == "machine" && n.Type.Results != nil && len(n.Type.Results.List) == 1 {
+					ast.Inspect(n, func(n ast.Node) bool {
+						if r, ok := n.(*ast.ReturnStmt); ok {
+							out = append(out, literals(r.Results[0])...)
+						}
+						return true
+					})
+				}
+			}
+		})
+	}
+	if len(out) < 10 {
+		t.Errorf("only %d sentences were found: %q", len(out), out)
+	}
+	return out
+}
+
+// sources calls f with each node of the program's files below a folder.
+func sources(t *testing.T, folder string, f func(path string, n ast.Node)) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "pipelinetest") || strings.Contains(path, "channelstest") {
 			return err
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
@@ -74,14 +119,7 @@ func traceWords(t *testing.T) (out []string) {
 			return err
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
-			for _, e := range spoken(n) {
-				out = append(out, literals(e)...)
-			}
-			if r, ok := n.(*ast.ReturnStmt); ok && slices.Contains([]string{"withhold.go", "bounce.go"}, filepath.Base(path)) && (filepath.Base(filepath.Dir(path)) == "pipeline" || len(r.Results) == 2) {
-				for _, e := range r.Results {
-					out = append(out, literals(e)...)
-				}
-			}
+			f(path, n)
 			return true
 		})
 		return nil
@@ -89,6 +127,21 @@ func traceWords(t *testing.T) (out []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// traceWords are the sentences in the source of the stages.
+func traceWords(t *testing.T) (out []string) {
+	t.Helper()
+	sources(t, "../../pipeline", func(path string, n ast.Node) {
+		for _, e := range spoken(n) {
+			out = append(out, literals(e)...)
+		}
+		if r, ok := n.(*ast.ReturnStmt); ok && slices.Contains([]string{"withhold.go", "bounce.go"}, filepath.Base(path)) && (filepath.Base(filepath.Dir(path)) == "pipeline" || len(r.Results) == 2) {
+			for _, e := range r.Results {
+				out = append(out, literals(e)...)
+			}
+		}
+	})
 	slices.Sort(out)
 	return slices.Compact(out)
 }

@@ -27,6 +27,9 @@ func (p *Pages) value(lang, group string, value any) string {
 	return s
 }
 
+// Trace is what a stage of the line said, in that language (package said).
+func (p *Pages) Trace(lang, words string) string { return p.phrases.In(lang, words) }
+
 // Text is the word of that key in that language.
 func (p *Pages) Text(lang, key string, args ...any) string { return p.text(lang, key, args...) }
 

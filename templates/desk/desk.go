@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/templates/said"
 	"frontdesk/templates/words"
 )
 
@@ -52,6 +53,7 @@ type Config struct {
 type Pages struct {
 	byLanguage map[string]map[string]*template.Template
 	words      map[string]map[string]string
+	phrases    *said.Phrases // what the line says, in Chinese
 	zone       *time.Location
 }
 
@@ -66,6 +68,9 @@ func New(c Config) (*Pages, error) {
 		c.Zone = time.UTC
 	}
 	p := &Pages{byLanguage: map[string]map[string]*template.Template{}, words: words, zone: c.Zone}
+	if p.phrases, err = said.Read(words[Chinese]); err != nil {
+		return nil, fmt.Errorf("reading what the line says: %w", err)
+	}
 	for _, lang := range []string{English, Chinese} {
 		if p.byLanguage[lang], err = p.parse(lang, c); err != nil {
 			return nil, fmt.Errorf("parsing the pages of the desk: %w", err)

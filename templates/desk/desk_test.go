@@ -27,7 +27,7 @@ var monday = time.Date(2026, 11, 30, 9, 26, 0, 0, shanghai)
 
 func pages(t testing.TB) *Pages {
 	t.Helper()
-	p, err := New(Config{Zone: shanghai, Words: map[string]map[string]string{English: {"queue.payments": "Payments", "category.double": "Double charge"}, Chinese: {"queue.payments": "支付与扣款", "category.double": "重复扣款"}},
+	p, err := New(Config{Zone: shanghai, Words: map[string]map[string]string{English: {"queue.payments": "Payments", "category.double": "Double charge"}, Chinese: {"fact.the amount and currency": "金额和币种", "queue.payments": "支付与扣款", "category.double": "重复扣款"}},
 		Assets: map[string]string{"desk.css": "/desk/assets/desk.css", "desk.js": "/desk/assets/desk.js", "live.js": "/desk/assets/live.js", "icon.svg": "/desk/assets/icon.svg"}})
 	if err != nil {
 		t.Fatal(err)
@@ -199,19 +199,23 @@ func TestSmallWords(t *testing.T) {
 		{"an act without a word", p.said(English, Line{Kind: Event, Word: "juggled", Detail: "x"}), "juggled"},
 		{"an acknowledgement", p.said(Chinese, Line{Kind: Acknowledgement, Channel: "sms"}), "自动确认已用短信发出"},
 		{"a question in the customer's language", p.ask(Fact{Key: "amount"}, "zh-Hant"), "请您告诉我们金额，好吗？"},
+		{"a question as the house asks it", p.ask(Fact{Key: "the amount and currency"}, "en"), "Could you please send us the amount and currency?"},
+		{"the same on a page in another language", p.ask(Fact{Key: "the amount and currency"}, "zh-Hans"), "请您提供金额和币种，好吗？"},
+		{"why an urgent one was given out", p.reason(English, Reason{Word: "because", Of: halfUsed}, true).Of, "it is urgent"},
+		{"why another one was", p.reason(Chinese, Reason{Word: "because", Of: halfUsed}, false).Of, "承诺时间已过半"},
 		{"in English where we have no other", p.ask(Fact{Key: "amount"}, "th"), "Could you please tell us your amount?"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, c.got, c.want)
 		}
 	}
-	if got := p.reason(English, Reason{Word: "queue", Of: "payments"}); got != (reason{"Such tickets go to ", "Payments", ""}) {
+	if got := p.reason(English, Reason{Word: "queue", Of: "payments"}, false); got != (reason{"Such tickets go to ", "Payments", ""}) {
 		t.Errorf("a reason is %+v", got)
 	}
-	if got := p.reason(English, Reason{Of: "since it is so"}); got != (reason{"", "since it is so", ""}) {
+	if got := p.reason(English, Reason{Of: "since it is so"}, true); got != (reason{"", "since it is so", ""}) {
 		t.Errorf("a reason without a word is %+v", got)
 	}
-	if got := p.reason(Chinese, Reason{Word: "words", Of: "%d 扣了"}); got != (reason{"提到“", "%d 扣了", "”"}) {
+	if got := p.reason(Chinese, Reason{Word: "words", Of: "%d 扣了"}, false); got != (reason{"提到“", "%d 扣了", "”"}) {
 		t.Errorf("a reason of a stranger's words is %+v", got)
 	}
 }

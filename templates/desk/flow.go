@@ -101,8 +101,11 @@ func (p *Pages) said(lang string, l Line) string {
 // reason is a sentence of why a ticket is here, in three parts: what it is about stands out.
 type reason struct{ Before, Of, After string }
 
-// reason fills a reason's word. What fills it is a stranger's, or a key.
-func (p *Pages) reason(lang string, r Reason) reason {
+// halfUsed is why a ticket was given out before all others: so an urgent one is from its beginning, and any one once half of its time is used.
+const halfUsed = "half-used"
+
+// reason fills a reason's word, on an urgent ticket or another one. What fills it is a stranger's, or a key.
+func (p *Pages) reason(lang string, r Reason, urgent bool) reason {
 	if r.Word == "" {
 		return reason{Of: r.Of}
 	}
@@ -113,6 +116,9 @@ func (p *Pages) reason(lang string, r Reason) reason {
 	case "language":
 		r.Of = p.tongue(lang, r.Of)
 	case "because":
+		if urgent && r.Of == halfUsed { // of an urgent one that is so from the beginning
+			r.Of = "urgent"
+		}
 		r.Of = p.text(lang, "why.reason."+r.Of)
 	}
 	return reason{before, r.Of, after}

@@ -17,29 +17,31 @@ import (
 // funcs are what templates may call. Those that depend on the language are bound to it, so that templates need not name it.
 func (p *Pages) funcs(lang string, c Config) template.FuncMap {
 	return template.FuncMap{
-		"t":       func(key string, args ...any) string { return p.text(lang, key, args...) },
-		"word":    func(group string, value any) string { return p.value(lang, group, value) },
-		"asset":   func(name string) string { return c.Assets[name] },
-		"lang":    func() string { return map[string]string{English: "en", Chinese: "zh-Hans"}[lang] },
-		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"full":    func(t time.Time) string { return t.In(c.Zone).Format("2006-01-02 15:04:05 MST") },
-		"clock":   func(t time.Time) string { return t.In(c.Zone).Format("15:04") },
-		"stamp":   func(t, now time.Time) string { return p.stamp(lang, t, now) },
-		"day":     func(t, now time.Time) string { return p.day(lang, t.In(c.Zone), now.In(c.Zone)) },
-		"month":   func(t time.Time) string { return p.month(lang, t.In(c.Zone)) },
-		"due":     func(d Due, now time.Time) string { return p.due(lang, d, now) },
-		"flow":    func(lines []Line) []item { return flow(lines, c.Zone) },
-		"said":    func(l Line) string { return p.said(lang, l) },
-		"ask":     func(f Fact, tag string) string { return p.ask(f, tag) },
-		"why":     func(r Reason) reason { return p.reason(lang, r) },
-		"number":  number,
-		"count":   count,
-		"bytes":   size,
-		"face":    face,
-		"mark":    func(tag string) string { return mark(lang, tag) },
-		"tongue":  func(tag string) string { return p.tongue(lang, tag) },
-		"first":   firstLine,
-		"reasons": acts.Reasons, "priorities": acts.Priorities, "thens": acts.Thens,
+		"t":     func(key string, args ...any) string { return p.text(lang, key, args...) },
+		"word":  func(group string, value any) string { return p.value(lang, group, value) },
+		"asset": func(name string) string { return c.Assets[name] },
+		"lang":  func() string { return map[string]string{English: "en", Chinese: "zh-Hans"}[lang] },
+		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"full":  func(t time.Time) string { return t.In(c.Zone).Format("2006-01-02 15:04:05 MST") },
+		"clock": func(t time.Time) string { return t.In(c.Zone).Format("15:04") },
+		"stamp": func(t, now time.Time) string { return p.stamp(lang, t, now) },
+		"day":   func(t, now time.Time) string { return p.day(lang, t.In(c.Zone), now.In(c.Zone)) },
+		"month": func(t time.Time) string { return p.month(lang, t.In(c.Zone)) },
+		"due":   func(d Due, now time.Time) string { return p.due(lang, d, now) },
+		"flow":  func(lines []Line) []item { return flow(lines, c.Zone) },
+		"said":  func(l Line) string { return p.said(lang, l) },
+		"ask":   func(f Fact, tag string) string { return p.ask(f, tag) },
+		"why":   func(r Reason, urgent bool) reason { return p.reason(lang, r, urgent) },
+		// evidence is why a message was set aside, as the line has said it in English.
+		"evidence": func(words string) string { return p.phrases.In(lang, words) },
+		"number":   number,
+		"count":    count,
+		"bytes":    size,
+		"face":     face,
+		"mark":     func(tag string) string { return mark(lang, tag) },
+		"tongue":   func(tag string) string { return p.tongue(lang, tag) },
+		"first":    firstLine,
+		"reasons":  acts.Reasons, "priorities": acts.Priorities, "thens": acts.Thens,
 		"field":  func(name, value string) string { return p.field(lang, name, value) },
 		"odd":    func(i int) bool { return i%2 == 1 },
 		"states": func() []string { return []string{"", "open", "closed"} },
@@ -119,6 +121,9 @@ func (p *Pages) ask(f Fact, tag string) string {
 	lang := English
 	if base, _, _ := strings.Cut(strings.ToLower(tag), "-"); base == Chinese {
 		lang = Chinese
+	}
+	if strings.ContainsFunc(f.Key, func(r rune) bool { return r != '-' && (r < 'a' || r > 'z') }) { // no key of ours, but the words in which the house asks
+		return p.text(lang, "facts.question.house", p.value(lang, "fact", f.Key))
 	}
 	return p.text(lang, "facts.question", p.value(lang, "fact", f.Key))
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	show "frontdesk/templates/desk/admin"
+	"frontdesk/workers/desk/signin"
 	"frontdesk/workers/store/logbook"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/viewer"
@@ -85,4 +87,46 @@ func TestWhatCannotBeNotedIsNotDone(t *testing.T) {
 	b.wants(b.get("/desk/tickets/T-7"), http.StatusServiceUnavailable)
 	b.wants(b.ask(http.MethodPost, "/desk/tickets/T-7/reply", nil), http.StatusServiceUnavailable)
 	b.wants(b.get("/desk"), http.StatusOK)
+}
+
+// TestEachActOfTheLogHasItsWords: a new route that is noted is named in both languages.
+func TestEachActOfTheLogHasItsWords(t *testing.T) {
+	acts := []string{"sign-in", "sign-in-refused", "sign-out", logbook.ActCut}
+	for _, pattern := range patterns(t) {
+		if act := signin.ActOf(pattern); act != "" {
+			acts = append(acts, act)
+		}
+	}
+	p, err := show.New(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, act := range acts {
+		for _, lang := range []string{show.English, show.Chinese} {
+			page, err := p.Render(lang, "log", show.Log{Frame: show.Frame{Lang: lang}, Lines: []show.Entry{{Act: act}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(page), `<td title="`+act+`">`) || strings.Contains(string(page), `>`+act+`</td>`) {
+				t.Errorf("%s has no words in %q: act.%s in templates/desk/admin/words.txt", act, lang, act)
+			}
+		}
+	}
+	if len(acts) < 50 {
+		t.Errorf("%d acts were looked at", len(acts))
+	}
+}
+
+// TestWhoActsAtATerminalIsNamedInBothLanguages: he is no login.
+func TestWhoActsAtATerminalIsNamedInBothLanguages(t *testing.T) {
+	p, err := show.New(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string]string{show.English: "command line, root", show.Chinese: "命令行，root"} {
+		page, err := p.Render(lang, "log", show.Log{Frame: show.Frame{Lang: lang}, Lines: []show.Entry{{Who: logbook.CommandLine + "root"}}})
+		if err != nil || !strings.Contains(string(page), want) {
+			t.Errorf("in %q: %v, want %s", lang, err, want)
+		}
+	}
 }

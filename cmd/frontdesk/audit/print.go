@@ -218,6 +218,9 @@ func (a audited) log(t *table) {
 		t.head("The log of the desk")
 		t.row("lines", a.Log.Rows, "the hash of the last one is "+a.Log.Head)
 	}
+	if a.Log.Cut > 0 {
+		t.row("cut off", a.Log.Cut, "up to this line by retention.log, on "+terminal.When(a.Log.CutAt)+", at a checkpoint of this program's")
+	}
 }
 
 // findings lists what was found by rule, in the order of auditing.Rules: warnings stand last. The books keep some

@@ -29,6 +29,11 @@ func (o *Options) WithBase(ctx context.Context, check func(configs.Config) error
 		return err
 	}
 	defer b.Close()
+	if o.note != nil {
+		if err := Note(ctx, b.Store, *o.note); err != nil {
+			return err
+		}
+	}
 	return work(c, b)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/channels/descriptor"
 	"frontdesk/configs"
+	"frontdesk/workers/store/logbook"
 )
 
 // Options are the flags that every command has. One value is shared by all commands of a run; it is filled when the
@@ -27,6 +28,8 @@ type Options struct {
 	// frontdesk-data.
 	DataDir string
 	JSON    bool
+
+	note *logbook.Line // what is entered into the desk's log before the command does it; nil: it only looks
 }
 
 // dataDirVariable names the data directory like every other FRONTDESK_… variable: over the file, and

@@ -12,6 +12,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/workers/desk/password"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/snippets"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
 )
@@ -56,6 +57,9 @@ func (d *show) staff(ctx context.Context, page string) (hands []*worker, secret 
 		if who, err = d.join(ctx, c, phc); who == 0 {
 			continue
 		}
+		if c.role == viewer.Lead {
+			err = d.phrases(ctx, viewer.Viewer{User: who, Login: c.login, Grants: []viewer.Grant{{Role: c.role, Queue: viewer.Every}}})
+		}
 		if c.asks == "" {
 			guests = append(guests, c.login)
 			continue
@@ -72,6 +76,24 @@ func (d *show) staff(ctx context.Context, page string) (hands []*worker, secret 
 		d.screen.hint("desk", fmt.Sprintf("%s  (sign in as %s; the password of each is %s; %s work by themselves)", page, strings.Join(guests, ", "), secret, strings.Join(own, " and ")))
 	}
 	return hands, secret
+}
+
+// phrases are what somebody who has none yet finds behind a slash, in both languages; those that are there already stay as they are.
+func (d *show) phrases(ctx context.Context, lead viewer.Viewer) error {
+	kept, err := d.service.Store().Snippets.All(ctx, lead)
+	if err != nil || len(kept) > 0 {
+		return err
+	}
+	for _, s := range []snippets.Snippet{
+		{Name: "hello", Texts: map[string]string{"en": "Good day {customer},\n\n", "zh": "{customer}，您好：\n\n"}},
+		{Name: "looking", Texts: map[string]string{"en": "Thank you for writing. We are looking into it, and answer within this working day.", "zh": "感谢您的来信，我们正在核实，今天下班前给您答复。"}},
+		{Name: "bye", Texts: map[string]string{"en": "Kind regards\n{agent}, {desk}", "zh": "祝您生活愉快！\n{agent}，{desk}"}},
+	} {
+		if err := d.service.Store().Snippets.Save(ctx, lead, s, time.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // newPassword is 80 bits of chance, in groups that can be read out.

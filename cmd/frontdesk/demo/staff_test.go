@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/workers/store/viewer"
 )
 
 // TestColleaguesSignInAtTheDeskOfTheDemonstrationAlone, with the password that its start has shown.
@@ -29,6 +31,10 @@ func TestColleaguesSignInAtTheDeskOfTheDemonstrationAlone(t *testing.T) {
 		if status := signedIn(t, m[1], c.login, m[2]); status != http.StatusSeeOther {
 			t.Errorf("%s: status %d", c.login, status)
 		}
+	}
+	kept, err := r.store.Snippets.All(t.Context(), viewer.Viewer{Grants: []viewer.Grant{{Role: viewer.Lead}}})
+	if err != nil || len(kept) < 3 || kept[0].Texts["en"] == "" || kept[0].Texts["zh"] == "" {
+		t.Errorf("behind a slash are %+v, %v", kept, err)
 	}
 	if status := signedIn(t, m[1], "li.na", "wrong"); status != http.StatusUnauthorized {
 		t.Errorf("a wrong password: status %d", status)

@@ -22,7 +22,11 @@ import (
 	"frontdesk/workers/ops/control"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/logbook"
 )
+
+// Act is what the desk's log calls it.
+const Act = command.ActPrefix + "erase"
 
 // flags are the flags of the command.
 type flags struct {
@@ -230,6 +234,13 @@ func (e *erasing) confirm() error {
 // is still about to go.
 func (e *erasing) erase(p erasure.Person) error {
 	ctx := e.cmd.Context()
+	line := logbook.Line{Act: Act}
+	if p.Contact > 0 { // by this number alone: the address is what is to go
+		line.Object = strconv.FormatInt(p.Contact, 10)
+	}
+	if err := command.Note(ctx, e.s, line); err != nil {
+		return err
+	}
 	done, err := e.s.Erasure.Erase(ctx, p, erasure.Erasure{Who: command.Operator(), Block: e.f.block, Wait: e.waiter(), Tell: e.progress("searching")}, time.Now())
 	var busy *erasure.BusyError
 	switch {

@@ -28,7 +28,11 @@ import (
 	"frontdesk/workers/ops/control"
 	"frontdesk/workers/receive"
 	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/logbook"
 )
+
+// Act is what the desk's log calls it.
+const Act = command.ActPrefix + "import"
 
 // flags say what is imported, and how. since and until are as they were typed; rate is mails a second, such as 50/s,
 // "" for no bound.
@@ -125,7 +129,14 @@ func run(cmd *cobra.Command, o *command.Options, f *flags, paths []string) error
 		rate, err = im.check(c)
 		return err
 	}
-	return o.WithBase(cmd.Context(), check, func(c configs.Config, b *installation.Base) error { return im.all(cmd, c, b, paths, rate, o.JSON) })
+	return o.WithBase(cmd.Context(), check, func(c configs.Config, b *installation.Base) error {
+		if !f.dryRun {
+			if err := command.Note(cmd.Context(), b.Store, logbook.Line{Act: Act, Object: f.inbox}); err != nil {
+				return err
+			}
+		}
+		return im.all(cmd, c, b, paths, rate, o.JSON)
+	})
 }
 
 // all reads everything and says what came of it, after an error or an interruption too: what was recorded until then

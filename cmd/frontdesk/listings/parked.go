@@ -104,10 +104,10 @@ else speaks against it.`,
 		RunE:    list.RunE,
 	}
 	c.Flags().AddFlagSet(list.Flags())
-	c.AddCommand(list, o.JSONFlag(&cobra.Command{
+	c.AddCommand(list, command.Acts(o.JSONFlag(&cobra.Command{
 		Use: "remove ID…", Short: "Take exceptions back", Example: "  frontdesk exceptions remove 12 13", Args: exactIDs(-1),
 		RunE: func(cmd *cobra.Command, args []string) error { return removeExceptions(cmd, o, args) },
-	}))
+	}), "exceptions-remove"))
 	return c
 }
 
@@ -168,7 +168,7 @@ func printRemoved(cmd *cobra.Command, o *command.Options, results []acted) error
 // newParkedAct makes a command that does something to parked messages, and rings the service. use is the verb, as it
 // is typed and as printActed says it. An id may be written 17 or #17, as pages show it.
 func newParkedAct(o *command.Options, use, short string, act storeAct) *cobra.Command {
-	return o.JSONFlag(&cobra.Command{
+	return command.Acts(o.JSONFlag(&cobra.Command{
 		Use: use + " ID…", Short: short, Example: "  frontdesk parked " + use + " 17 18", Args: exactIDs(-1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var ids []int64
@@ -181,7 +181,7 @@ func newParkedAct(o *command.Options, use, short string, act storeAct) *cobra.Co
 			}
 			return actAll(cmd, o, use, ids, act)
 		},
-	})
+	}), "parked-"+use)
 }
 
 // acted is the result for one message, or one exception. Error is a sentence for people, "" where it was done.

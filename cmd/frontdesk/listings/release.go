@@ -54,12 +54,12 @@ shared-cost, satellite numbers and the like nothing ever goes.`,
 	c.Flags().StringVar(&r.Cause, "cause", "", "why they were withheld")
 	c.Flags().StringVar(&r.Inbox, "inbox", "", "only those that go out by this inbox")
 	c.Flags().IntVar(&r.Limit, "limit", 100, "how many at most (at most 1000)")
-	return c
+	return command.Acts(c, "outbox-release")
 }
 
 // newOutboxRedeliver sends notices of webhooks once more.
 func newOutboxRedeliver(o *command.Options) *cobra.Command {
-	return &cobra.Command{
+	return command.Acts(&cobra.Command{
 		Use: "redeliver ID…", Short: "Send what a webhook was told once more",
 		Long: `What a webhook was told, or could not be told, is sent once more as a row of its own, with the same webhook-id, so that its
 receiver can tell it from a new event. What was told is kept for 30 days: frontdesk outbox lists it.`,
@@ -90,7 +90,7 @@ receiver can tell it from a new event. What was told is kept for 30 days: frontd
 			}
 			return control.Ring(cmd.Context(), config.DataDir)
 		},
-	}
+	}, "outbox-redeliver")
 }
 
 // heldIDs reads the ids of rows; none of them means that --cause chooses.

@@ -165,7 +165,8 @@ func (a *Service) conversation(inbox string, to message.Address) string {
 	return own.Name + "|" + key
 }
 
-// deskWords are the names of queues and categories, by language and key ("queue.billing", "category.refund").
+// deskWords are the names of queues, categories and facts, by language and key ("queue.billing", "category.refund"). What a ticket still lacks is kept as
+// its customer is asked for it; a colleague reads it in his own language.
 func deskWords(c configs.Config) map[string]map[string]string {
 	out := map[string]map[string]string{}
 	for lang, own := range map[string]string{console.English: home.English, console.Chinese: home.Simplified} {
@@ -178,6 +179,14 @@ func deskWords(c configs.Config) map[string]map[string]string {
 				key = "queue." + queue
 			}
 			out[lang][key] = name
+		}
+		order := map[string][]string{console.English: {home.English}, console.Chinese: {home.Simplified, "zh", "zh-Hant"}}[lang]
+		for _, k := range policy.Categories(c) {
+			for _, fact := range k.Facts {
+				for _, asked := range fact.Ask {
+					put(out[lang], "fact."+asked, fact.Ask, order)
+				}
+			}
 		}
 	}
 	return out

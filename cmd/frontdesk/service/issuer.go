@@ -1,7 +1,6 @@
 package service
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -44,30 +43,4 @@ func (a *Service) issuer() (*signin.Issuer, error) {
 			}
 			return out
 		}}, nil
-}
-
-const (
-	// chainEvery is how soon what was done at the desk stands in the chain of its log, chainMost how much at a time.
-	chainEvery = time.Second
-	chainMost  = 500
-)
-
-// chain goes on with the desk's log until ctx ends. What waits then is gone on with by the next start, or by another process.
-func (a *Service) chain(ctx context.Context) {
-	tick := time.NewTicker(chainEvery)
-	defer tick.Stop()
-	for {
-		n, err := a.base.Store.Logbook.Chain(ctx, chainMost)
-		if err != nil && ctx.Err() == nil {
-			a.logger.Warn("going on with the desk's log failed; it is tried again", "error", err)
-		}
-		if err == nil && n == chainMost {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
 }

@@ -36,7 +36,8 @@ func Command(o *command.Options) *cobra.Command {
 		Use:   "user",
 		Short: "Say who works at the desk, and what they may",
 		Long: `Say who works at the desk, and what they may. The first user is made here; an administrator of the desk
-has its pages for all others. Each change takes effect at once, at every process, and stands in the journal.
+has its pages for all others. Each change takes effect at once, at every process, and stands in the journal
+and in the desk's log.
 
 A new user is given a link, good once and for 24 hours, where the person chooses the password. Nobody else
 ever knows it. 'frontdesk user link' makes another one, for who has forgotten it.`,
@@ -48,8 +49,11 @@ ever knows it. 'frontdesk user link' makes another one, for who has forgotten it
 		RunE: list.RunE,
 	}
 	c.Flags().AddFlagSet(list.Flags())
-	c.AddCommand(list, newAdd(o), newLink(o), newState(o, "disable", "Let a user in no longer, at once", users.Disabled),
-		newState(o, "enable", "Let a user in again", users.Active), newGrant(o), newMember(o), newSkill(o), newLimit(o), newFactor(o))
+	c.AddCommand(list, command.Acts(newAdd(o), "user-add"), command.Acts(newLink(o), "user-link"),
+		command.Acts(newState(o, "disable", "Let a user in no longer, at once", users.Disabled), "user-disable"),
+		command.Acts(newState(o, "enable", "Let a user in again", users.Active), "user-enable"),
+		command.Acts(newGrant(o), "user-grant"), command.Acts(newMember(o), "user-member"), command.Acts(newSkill(o), "user-skill"),
+		command.Acts(newLimit(o), "user-limit"), command.Acts(newFactor(o), "user-factor", "remove"))
 	return c
 }
 

@@ -106,6 +106,13 @@ func funcs(lang string, words, addresses map[string]string) template.FuncMap {
 			}
 			return value
 		},
+		// who is somebody in the log: a login, or the program, or who sits at a terminal.
+		"who": func(who string) string {
+			if user, ok := strings.CutPrefix(who, "command line, "); ok {
+				return fmt.Sprintf(words["log.command"], user)
+			}
+			return who
+		},
 		"lang":  func() string { return map[string]string{English: "en", Chinese: "zh-Hans"}[lang] },
 		"asset": func(name string) string { return addresses[name] },
 		"when": func(t time.Time, zone *time.Location) string {

@@ -54,6 +54,8 @@
     const slot = ['desk', user, form.dataset.name, form.dataset.kind].join(':');
     let version = Number(form.dataset.version);
     let saved = text.value; // what the server has
+    let when = ''; // since when, by the desk's clock
+    const before = mark.textContent; // what the page itself says of it
     let timer = 0, since = 0, flight = null, again = 0, gone = false, sending = false;
 
     function keep() {
@@ -65,10 +67,7 @@
     function shown(state) {
       mark.classList.toggle('unsaved', state === 'not');
       if (state === 'not') mark.textContent = mark.dataset.saving;
-      else {
-        const now = new Date();
-        mark.textContent = fill(mark.dataset.saved, String(now.getHours()).padStart(2, '0') + ':' + String(now.getMinutes()).padStart(2, '0'));
-      }
+      else mark.textContent = when ? fill(mark.dataset.saved, when) : before;
     }
     function request(value, leaving) {
       return fetch(form.dataset.draft, {
@@ -90,7 +89,7 @@
     }
     async function answered(r, value) {
       if (r.ok) {
-        version = (await r.json()).version;
+        ({ version, at: when } = await r.json());
         saved = value;
         again = 0;
         keep();
@@ -98,7 +97,7 @@
         if (text.value === saved) shown('saved');
       } else if (r.status === 409) {
         const other = await r.json();
-        if (other.text === value) { version = other.version; saved = value; again = 0; keep(); calm(); shown('saved'); return; }
+        if (other.text === value) { ({ version, at: when } = other); saved = value; again = 0; keep(); calm(); shown('saved'); return; }
         conflict(other);
       } else if (r.status === 401 || r.type === 'opaqueredirect') {
         say('signedout', 'signin');

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"frontdesk/templates/desk"
@@ -59,12 +60,14 @@ func (p *Pages) saved(w http.ResponseWriter, r *http.Request, version int64, err
 	type kept struct {
 		Version int64  `json:"version"`
 		Text    string `json:"text,omitempty"`
+		At      string `json:"at"` // by the desk's clock, as all other times of the page
 	}
+	at := time.Now().In(p.Zone).Format("15:04")
 	switch other := new(Conflict); {
 	case err == nil:
-		p.say(w, http.StatusOK, kept{Version: version})
+		p.say(w, http.StatusOK, kept{Version: version, At: at})
 	case errors.As(err, &other):
-		p.say(w, http.StatusConflict, kept{other.Now.Version, other.Now.Text})
+		p.say(w, http.StatusConflict, kept{other.Now.Version, other.Now.Text, at})
 	case errors.Is(err, ErrNotFound):
 		p.say(w, http.StatusNotFound, nil)
 	case errors.Is(err, ErrRefused):

@@ -767,7 +767,7 @@ func (f *fake) Parked(_ context.Context, v viewer.Viewer, cause string, _ int64,
 		return nil, ErrNotFound
 	}
 	var out []acts.Parked
-	for _, p := range []acts.Parked{{ID: 9, Cause: "spam", Evidence: "score 12", Name: "Mallory", Channel: "email", Subject: "Buy", Text: "now", At: f.now()}, {ID: 8, Cause: "unauthenticated-reply", Name: "Li", Channel: "email", At: f.now()}} {
+	for _, p := range []acts.Parked{{ID: 9, Cause: "spam", Evidence: "score 12; no sender address", Name: "Mallory", Channel: "email", Subject: "Buy", Text: "now", At: f.now()}, {ID: 8, Cause: "unauthenticated-reply", Name: "Li", Channel: "email", At: f.now()}} {
 		if cause == "" || p.Cause == cause {
 			out = append(out, p)
 		}

@@ -96,7 +96,7 @@ func (p *Pages) showMacros(w http.ResponseWriter, r *http.Request, status int, e
 		p.broken(w, r, "", err)
 		return
 	}
-	page.Title = p.pages.Text(lang, "macros.title")
+	page.Here, page.Title = "settings/macros", p.pages.Text(lang, "macros.title")
 	p.render(w, status, lang, "macros", "layout", page)
 }
 

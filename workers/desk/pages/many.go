@@ -46,11 +46,11 @@ const (
 	manyWithin = 2 * time.Minute
 )
 
-// manyPage is what became of several tickets. Rows stand where Mark does: they are written while they are made.
+// manyPage is what became of several tickets. Its rows stand where Rows does: they are written while they are made.
 type manyPage struct {
 	desk.Frame
 	Act  string
-	Mark string
+	Rows string // a word that stands nowhere else; the layout has a Mark of its own
 }
 
 // tally ends the rows of a manyPage.
@@ -101,7 +101,7 @@ func (p *Pages) many(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	lang := p.language(w, r)
-	page := manyPage{Act: b.Act, Mark: rand.Text()}
+	page := manyPage{Act: b.Act, Rows: rand.Text()}
 	if page.Frame, err = p.frame(r, lang); err != nil {
 		p.broken(w, r, "", err)
 		return
@@ -112,7 +112,7 @@ func (p *Pages) many(w http.ResponseWriter, r *http.Request) {
 		p.broken(w, r, "", err)
 		return
 	}
-	before, after, _ := bytes.Cut(out.Bytes(), []byte(page.Mark))
+	before, after, _ := bytes.Cut(out.Bytes(), []byte(page.Rows))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), manyWithin)
 	defer cancel()

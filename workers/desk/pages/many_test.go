@@ -31,7 +31,7 @@ func (f *refusing) Apply(_ context.Context, _ viewer.Viewer, number int64, _ Bat
 func TestD42EachTicketHasItsResult(t *testing.T) {
 	r := newRig(t)
 	f := &refusing{fake: r.desk, errs: map[int64]error{2: ErrTaken, 3: fmt.Errorf("%w: %w", ErrNotSo, errors.New("x")), 4: ErrNotFound, 5: errors.New("the database is down"), 6: ErrMerged, 7: ErrRefused, 8: ErrAbsent, 9: ErrFull}}
-	p, err := New(Config{Desk: "Topay", Tickets: r.desk, Acts: r.desk, Answers: r.desk, Files: r.desk, Presence: r.desk, Merges: r.desk, Many: f, Aside: r.desk, Viewer: func(*http.Request) viewer.Viewer { return lead }})
+	p, err := New(Config{Desk: "Topay", Tickets: r.desk, Acts: r.desk, Answers: r.desk, Files: r.desk, Presence: r.desk, Merges: r.desk, Many: f, Aside: r.desk, Mark: func(context.Context) string { return "1.2" }, Viewer: func(*http.Request) viewer.Viewer { return lead }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +47,9 @@ func TestD42EachTicketHasItsResult(t *testing.T) {
 	w := r.do(http.MethodPost, "/desk/many", form.Encode())
 	r.want(w, http.StatusOK, "Somebody else has it.", "Nothing to do: it is in another state.", "It is not there", "It could not be done just now.", "It is merged into another ticket.",
 		"That is not allowed", "That person is not there.", "Hands are full.", "2 done, 8 refused", `href="/desk/tickets/T-10"`)
+	if !strings.Contains(w.Body.String(), `<ul class="results" aria-live="polite"><li`) {
+		t.Error("the results are not in their list: a page that follows what happens has a mark of its own")
+	}
 	if len(f.did) != 10 || strings.Count(w.Body.String(), "<li class=\"bad\">") != 8 || !strings.HasSuffix(strings.TrimSpace(w.Body.String()), "</html>") {
 		t.Errorf("done with %v:\n%s", f.did, w.Body)
 	}

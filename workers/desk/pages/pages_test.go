@@ -89,6 +89,9 @@ func (r *rig) draft(number int, kind, text string, version int64) (status int, a
 		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
 			r.t.Fatalf("%q: %v", w.Body, err)
 		}
+		if !regexp.MustCompile(`"at":"[0-2]\d:[0-5]\d"`).Match(w.Body.Bytes()) {
+			r.t.Errorf("it does not say when it was saved, by the desk's clock: %s", w.Body)
+		}
 	}
 	return w.Code, answer
 }
@@ -137,7 +140,7 @@ func TestPagesShowWhatTheViewerMayRead(t *testing.T) {
 		{"a number that is none", "/desk/tickets/25", chen, 404, "not for you", ""},
 		{"a number with a zero before", "/desk/tickets/T-025", chen, 404, "", ""},
 		{"a page that is none", "/desk/nowhere", chen, 404, "not for you", ""},
-		{"the start is one's own list", "/desk", chen, 200, "You have answered everybody", ""},
+		{"the start is one's own list", "/desk", chen, 200, "Nothing waits for you", ""},
 		{"the whole text is plain", "/desk/tickets/T-25/entries/m-1001", chen, 200, "forty seconds", "<html"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -16,6 +16,8 @@ func TestWhatIsSetAsideIsSettledAtTheDesk(t *testing.T) {
 	r.who = lead
 	r.want(r.get("/desk"), http.StatusOK, `href="/desk/parked"`)
 	r.want(r.get("/desk/parked"), http.StatusOK, "looks like spam", "If it is a customer, release it.", "score 12", "a stranger answers a ticket", `aria-label="Select message 9"`)
+	r.want(r.get("/desk/parked?lang=zh"), http.StatusOK, "score 12；没有发件人地址")
+	r.want(r.get("/desk/parked?lang=en"), http.StatusOK, "score 12; no sender address")
 	if body := r.get("/desk/parked?cause=spam").Body.String(); strings.Contains(body, "M-8") {
 		t.Error("of one cause others are listed")
 	}

@@ -76,7 +76,7 @@ func (p *Pages) showSnippets(w http.ResponseWriter, r *http.Request, status int,
 		p.broken(w, r, "", err)
 		return
 	}
-	page.Title = p.pages.Text(lang, "snippets.title")
+	page.Here, page.Title = "settings/snippets", p.pages.Text(lang, "snippets.title")
 	p.render(w, status, lang, "snippets", "layout", page)
 }
 

@@ -40,7 +40,7 @@ func (f *fakeSnippets) Save(_ context.Context, v viewer.Viewer, s Snippet) error
 
 func TestSnippetsAreEdited(t *testing.T) {
 	r := newRig(t)
-	r.want(r.get("/desk/settings/snippets"), 200, "Name of a new one", `href="/desk/settings/snippets"`)
+	r.want(r.get("/desk/settings/snippets"), 200, "Name of a new one", `href="/desk/settings/snippets" aria-current="page"`, `href="/desk/settings/macros"`)
 	r.want(r.post("/desk/settings/snippets", "name", "refund", "en", "Dear {x}", "zh", "您好"), http.StatusUnprocessableEntity, "There is no such variable", "Dear {x}</textarea>", "您好</textarea>", `value="refund"`)
 	r.want(r.post("/desk/settings/snippets", "name", "refund", "en", "Dear <you>", "zh", "您好"), 303)
 	r.want(r.get("/desk/settings/snippets?done=snippet"), 200, "/refund", "Dear &lt;you&gt;</textarea>", "The snippet is saved")

@@ -39,6 +39,14 @@ func actOf(pattern string) (act string, parts []string, ok bool) {
 	return strings.Join(words, "-"), parts, ok
 }
 
+// ActOf is what the log calls what a route of that pattern does; empty: it is not noted.
+func ActOf(pattern string) string {
+	if act, _, ok := actOf(pattern); ok {
+		return act
+	}
+	return ""
+}
+
 // logged notes who does or reads what, before that is done: where it cannot be noted it is not done.
 func (en *Entrance) logged(pattern string, next http.HandlerFunc) http.HandlerFunc {
 	act, parts, ok := actOf(pattern)

@@ -61,8 +61,10 @@ const (
 // Logged is how far the desk's log fits together, and the hash of the last row that does: whoever keeps it sees later whether rows at the end were
 // taken away.
 type Logged struct {
-	Rows int64  `json:"rows"`
-	Head string `json:"head"`
+	Rows  int64      `json:"rows"`
+	Head  string     `json:"head"`
+	Cut   int64      `json:"cut,omitempty"`   // the number of the last row that was cut off by its age (retention.log); 0: none was
+	CutAt base.Stamp `json:"cut_at,omitzero"` // when
 }
 
 // Rules are all rules in the order in which they are reported: losses first, warnings last. A new rule takes a
@@ -298,7 +300,7 @@ func (a *auditor) log(ctx context.Context) error {
 	if err == nil && c.Broken != 0 {
 		a.find(Finding{Rule: RuleLog, Detail: c.Why})
 	}
-	a.books.Log = Logged{Rows: c.Rows, Head: c.Head}
+	a.books.Log = Logged{Rows: c.Rows, Head: c.Head, Cut: c.Cut, CutAt: base.Stamp{Time: c.CutAt}}
 	return err
 }
 

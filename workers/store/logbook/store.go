@@ -1,7 +1,7 @@
 // Package logbook keeps who did and read what at the desk, so that a change of it is seen. What happens is noted at once; one writer at a time puts
 // the notes into a chain, in which each row's hash rests upon the one before. The hash is keyed: who may write the database, and has not the master
 // key, can make no row that fits. What it cannot show by itself is that rows at the end are missing: whoever wants to know that keeps the head that an
-// audit prints.
+// audit prints. Rows that are old enough are cut off at a checkpoint, which is keyed, too.
 //
 // A row names logins, acts and numbers of tickets, and no word of a customer: so an erasure leaves the chain as it is.
 package logbook
@@ -36,6 +36,14 @@ type Line struct {
 	Hash   string
 }
 
+// What the program does to the log by itself.
+const (
+	Program = "frontdesk" // who does it
+	ActCut  = "log-cut"   // lines up to the one that Object names were cut off by their age
+	// CommandLine begins who acts by the command line; the user of the operating system is behind it.
+	CommandLine = "command line, "
+)
+
 // longest bounds each part of a line, in bytes.
 const longest = 200
 
@@ -45,8 +53,12 @@ func (s *Store) Note(ctx context.Context, l Line) error {
 	if err != nil {
 		return err
 	}
-	return s.base.Do(ctx, "noting what is done", sql.Do(`INSERT INTO logbook_waiting (id, at, who, act, object, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
-		ids[0], sql.Micros(l.At), bound(l.Who), bound(l.Act), bound(l.Object), bound(l.Detail)))
+	return s.base.Do(ctx, "noting what is done", note(ids[0], l))
+}
+
+func note(id int64, l Line) sql.Call {
+	return sql.Do(`INSERT INTO logbook_waiting (id, at, who, act, object, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id, sql.Micros(l.At), bound(l.Who), bound(l.Act), bound(l.Object), bound(l.Detail))
 }
 
 func bound(text string) string {
@@ -111,8 +123,10 @@ func (s *Store) Chain(ctx context.Context, most int) (n int, err error) {
 
 // Checked is what a look along the chain has found.
 type Checked struct {
-	Rows   int64
+	Rows   int64  // that are there and fit
 	Head   string // hash of the last row; whoever keeps it sees later whether rows at the end were taken away
+	Cut    int64  // the number of the last row that was cut off by its age; 0: none was
+	CutAt  time.Time
 	Broken int64  // the first row that does not fit; 0: all do
 	Why    string // in words
 }
@@ -120,9 +134,38 @@ type Checked struct {
 // verified is how many rows are read at a time.
 const verified = 5000
 
-// Verify looks along the whole chain, from its first row. It stops at the first one that does not fit.
+// Verify looks along the whole chain, from its first row, or from where the older ones were cut off. It stops at the first one that does not fit.
 func (s *Store) Verify(ctx context.Context) (c Checked, err error) {
-	last := Line{}
+	for {
+		var from, after checkpoint
+		if err := s.base.Read(ctx, "reading where the log begins", askCheckpoint(&from)); err != nil {
+			return c, err
+		}
+		if c, err = s.verify(ctx, from); err != nil || c.Broken == 0 {
+			return c, err
+		}
+		if err := s.base.Read(ctx, "reading where the log begins", askCheckpoint(&after)); err != nil || after.mark == from.mark {
+			return c, err
+		}
+		// It was cut while it was looked at: what seems to be missing is gone by right.
+	}
+}
+
+// verify looks along the chain behind a checkpoint.
+func (s *Store) verify(ctx context.Context, from checkpoint) (c Checked, err error) {
+	if !s.ours(from) {
+		return Checked{Broken: max(1, from.last.N), Why: changedCut}, nil
+	}
+	c.Cut, c.CutAt = from.last.N, from.at
+	last := from.last
+	left := int64(0)
+	err = s.base.Read(ctx, "reading the log", sql.Ask(sql.Value(func(n int64) { left = n }), `SELECT n FROM logbook WHERE n <= $1 ORDER BY n LIMIT 1`, last.N))
+	if err == nil && left != 0 {
+		c.Broken, c.Why = left, fmt.Sprintf("row %d is there, which was cut off with all up to row %d", left, last.N)
+	}
+	if err != nil || left != 0 {
+		return c, err
+	}
 	for {
 		var page []Line
 		err = s.base.Read(ctx, "reading the log", sql.Ask(func(row sql.Row) error {
@@ -134,22 +177,28 @@ func (s *Store) Verify(ctx context.Context) (c Checked, err error) {
 			return c, err
 		}
 		for _, l := range page {
-			switch {
-			case l.N != last.N+1:
-				c.Broken, c.Why = last.N+1, fmt.Sprintf("row %d is missing: row %d comes next", last.N+1, l.N)
-			case l.Hash != s.hash(last.Hash, l):
-				c.Broken, c.Why = l.N, fmt.Sprintf("row %d was changed, or a row before it was", l.N)
-			}
-			if c.Broken != 0 {
+			if c.Why = s.unfit(last, l); c.Why != "" {
+				c.Broken = last.N + 1
 				return c, nil
 			}
 			last = l
-			c.Rows, c.Head = l.N, l.Hash
+			c.Rows, c.Head = c.Rows+1, l.Hash
 		}
 		if len(page) < verified {
 			return c, nil
 		}
 	}
+}
+
+// unfit says why a row does not fit behind the one before; empty: it does.
+func (s *Store) unfit(last, l Line) string {
+	switch {
+	case l.N != last.N+1:
+		return fmt.Sprintf("row %d is missing: row %d comes next", last.N+1, l.N)
+	case l.Hash != s.hash(last.Hash, l):
+		return fmt.Sprintf("row %d was changed, or a row before it was", l.N)
+	}
+	return ""
 }
 
 // Seek says which lines are looked for; empty parts say nothing.

@@ -72,3 +72,82 @@ func keepLog(d *desk) {
 	d.must(err)
 	d.same("what an audit finds", []any{int64(1), int64(29)}, []any{books.Found[auditing.RuleLog], books.Log.Rows})
 }
+
+// cutLog: what is old goes, at a checkpoint of the program's; what is left still fits together, and whatever somebody else cuts off, or puts in its
+// place, is seen.
+func cutLog(d *desk) {
+	const lines = 50
+	begun := d.now
+	for i := range lines {
+		d.must(d.Logbook.Note(d.ctx, logbook.Line{At: begun.Add(time.Duration(i) * time.Hour), Who: "tom", Act: "read-tickets", Object: fmt.Sprint("T-", i), Detail: "s1"}))
+	}
+	chain := func() {
+		d.t.Helper()
+		_, err := d.Logbook.Chain(d.ctx, 1000)
+		d.must(err)
+	}
+	verify := func() logbook.Checked {
+		d.t.Helper()
+		c, err := d.Logbook.Verify(d.ctx)
+		d.must(err)
+		return c
+	}
+	chain()
+	whole := verify()
+	d.now = begun.Add(lines * time.Hour)
+	cut := func(before time.Time, most int) int {
+		d.t.Helper()
+		n, err := d.Logbook.Cut(d.ctx, before, most, d.now)
+		d.must(err)
+		return n
+	}
+	d.same("nothing is that old", 0, cut(begun, 100))
+	d.same("and nothing has changed", whole, verify())
+	d.same("a part at a time", []int{7, 7, 6, 0}, []int{cut(begun.Add(20*time.Hour), 7), cut(begun.Add(20*time.Hour), 7), cut(begun.Add(20*time.Hour), 7), cut(begun.Add(20*time.Hour), 7)})
+	d.same("the rest fits, and it is known who has cut it", []any{int64(30), whole.Head, int64(20), d.now.UTC(), int64(0)}, []any{verify().Rows, verify().Head, verify().Cut, verify().CutAt.UTC(), verify().Broken})
+	chain()
+	auditor := viewer.Viewer{Grants: []viewer.Grant{{Role: viewer.Auditor}}}
+	told, err := d.Logbook.List(d.ctx, auditor, logbook.Seek{Act: logbook.ActCut, Limit: 10})
+	d.must(err)
+	d.same("the log tells of it", []any{3, logbook.Program, "20"}, []any{len(told), told[0].Who, told[0].Object})
+	rest := verify()
+	d.same("with what tells of it", int64(33), rest.Rows)
+	books, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{Grace: time.Hour}, d.now)
+	d.must(err)
+	d.same("an audit knows that", []any{int64(0), int64(33), int64(20), d.now.UTC()}, []any{books.Found[auditing.RuleLog], books.Log.Rows, books.Log.Cut, books.Log.CutAt.UTC()})
+
+	tamper := func(what string, broken int64, do ...sql.Call) {
+		d.t.Helper()
+		var kept checkpointRow
+		d.must(d.Base.Read(d.ctx, "keeping the checkpoint", sql.Ask(func(row sql.Row) error { return row.Scan(&kept.n, &kept.at, &kept.hash, &kept.cut, &kept.mark) },
+			`SELECT n, at, hash, cut_at, mark FROM logbook_cut`)))
+		for _, call := range do {
+			d.must(d.Base.Do(d.ctx, what, call))
+		}
+		d.same(what, broken, verify().Broken)
+		if n, err := d.Logbook.Cut(d.ctx, begun.Add(1000*time.Hour), 1000, d.now); err == nil || n != 0 {
+			d.t.Errorf("%s: what does not fit is cut off, %d rows of it: %v", what, n, err)
+		}
+		d.must(d.Base.Do(d.ctx, what, sql.Do(`DELETE FROM logbook_cut`)))
+		d.must(d.Base.Do(d.ctx, what, sql.Do(`INSERT INTO logbook_cut (one, n, at, hash, cut_at, mark) VALUES (1, $1, $2, $3, $4, $5)`, kept.n, kept.at, kept.hash, kept.cut, kept.mark)))
+	}
+	tamper("a checkpoint that is gone", 1, sql.Do(`DELETE FROM logbook_cut`))
+	tamper("a checkpoint that was moved on", 25, sql.Do(`UPDATE logbook_cut SET n = 25, hash = (SELECT hash FROM logbook WHERE n = 25)`))
+	tamper("a checkpoint of another time", 20, sql.Do(`UPDATE logbook_cut SET cut_at = cut_at - 1`))
+	d.same("put back, all is well", rest, verify())
+	d.must(d.Base.Do(d.ctx, "a row before it", sql.Do(`INSERT INTO logbook (n, at, who, act, object, detail, hash) SELECT 3, at, 'anna', act, object, detail, hash FROM logbook WHERE n = 30`)))
+	d.same("a row that was put before it", int64(3), verify().Broken)
+	d.must(d.Base.Do(d.ctx, "a row before it", sql.Do(`DELETE FROM logbook WHERE n = 3`)))
+	d.same("the newest line stays, however old it is", 32, cut(begun.Add(1000*time.Hour), 1000))
+	d.same("and with it the chain", int64(1), verify().Rows)
+	chain()
+	d.same("which goes on", []int64{2, 0}, []int64{verify().Rows, verify().Broken})
+	d.must(d.Base.Do(d.ctx, "another act", sql.Do(`UPDATE logbook SET act = 'x' WHERE n = 53`)))
+	d.same("a change behind a checkpoint", int64(53), verify().Broken)
+}
+
+// checkpointRow is where the log begins, as it is stored.
+type checkpointRow struct {
+	n, at, cut int64
+	hash, mark string
+}

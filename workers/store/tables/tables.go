@@ -189,7 +189,7 @@ func serviceTables() []Table {
 		// customer of the same name or address must leave his colleagues' work where it is.
 		{"users", []string{"id"}}, {"agents", []string{"person"}}, {"grants", []string{"person", "role", "queue"}}, {"members", []string{"queue", "person"}},
 		{"abilities", []string{"person", "kind", "value"}}, {"desk_sessions", []string{"digest"}}, {"entry_links", []string{"digest"}},
-		{"entry_tries", []string{"digest"}}, {"factors", []string{"person", "kind", "name"}}, {"entry_steps", []string{"digest"}}, {"user_links", []string{"issuer", "subject"}}, {"logbook", []string{"n"}}, {"logbook_waiting", []string{"id"}},
+		{"entry_tries", []string{"digest"}}, {"factors", []string{"person", "kind", "name"}}, {"entry_steps", []string{"digest"}}, {"user_links", []string{"issuer", "subject"}}, {"logbook", []string{"n"}}, {"logbook_cut", []string{"one"}}, {"logbook_waiting", []string{"id"}},
 	} {
 		out = append(out, Table{Name: t.name, Key: t.key, Erasure: Impersonal})
 	}

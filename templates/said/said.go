@@ -1,14 +1,22 @@
-package console
+// Package said says in Chinese what the line has said in English of a message, for the pages that show it: why it stands where it stands; a leaf.
+package said
 
 import (
 	"bufio"
+	"embed"
 	"fmt"
 	"regexp"
 	"strings"
 )
 
-// phrases are the sentences of a trace in Chinese: exact ones, and those with something to fill in.
-type phrases struct {
+//go:embed trace.txt
+var files embed.FS
+
+// chinese is the language of the pages into which is translated, as BCP 47 tag.
+const chinese = "zh"
+
+// Phrases are the sentences of a trace in Chinese: exact ones, and those with something to fill in. They may be used by many goroutines.
+type Phrases struct {
 	// exact is looked up first. filled are tried in the order of trace.txt, so a more special sentence stands before a general one.
 	exact  map[string]string
 	filled []phrase
@@ -20,13 +28,13 @@ type phrase struct {
 	says  []string // the Chinese around what is filled in
 }
 
-// readPhrases reads the table of sentences: a line is English | Chinese, a star stands for anything.
-// names are put among the exact ones, and are changed by it. A star takes as little as it can, so fixed words decide where it ends.
-func readPhrases(names map[string]string) (phrases, error) {
-	out := phrases{exact: names}
+// Read reads the table of sentences: a line is English | Chinese, a star stands for anything. words are those of the pages in Chinese, by key: what a
+// sentence may name is among them. A star takes as little as it can, so fixed words decide where it ends.
+func Read(words map[string]string) (*Phrases, error) {
+	out := &Phrases{exact: named(words)}
 	f, err := files.Open("trace.txt")
 	if err != nil {
-		return out, err
+		return out, fmt.Errorf("reading what the line says: %w", err)
 	}
 	defer f.Close()
 	lines := bufio.NewScanner(f)
@@ -49,7 +57,10 @@ func readPhrases(names map[string]string) (phrases, error) {
 		}
 		out.filled = append(out.filled, phrase{match, strings.Split(chinese, "*")})
 	}
-	return out, lines.Err()
+	if err := lines.Err(); err != nil {
+		return out, fmt.Errorf("reading what the line says: %w", err)
+	}
+	return out, nil
 }
 
 // mostSaid bounds how deep what fills a sentence is translated in its turn, and the length of what is translated.
@@ -58,20 +69,20 @@ const (
 	mostSaid   = 2000
 )
 
-// Trace is what a stage of the line said, in that language: sentence by sentence. What has no Chinese stays as it is, so
+// In is what a stage of the line said, in that language: sentence by sentence. What has no Chinese stays as it is, so
 // that nothing vanishes from a page: numbers, names and the customer's own words among it.
-// Traces are kept in English, as the line writes them, because replay compares them; they are only translated to be shown.
-func (p *Pages) Trace(lang, words string) string {
-	if lang != Chinese || len(words) > mostSaid {
+// Such words are kept in English, as the line writes them, because replay compares them; they are only translated to be shown.
+func (ph *Phrases) In(lang, words string) string {
+	if lang != chinese || len(words) > mostSaid {
 		return words
 	}
-	return p.phrases.say(words, mostNested)
+	return ph.say(words, mostNested)
 }
 
 // named are the words of the pages for what a sentence may name.
 func named(words map[string]string) map[string]string {
 	out := map[string]string{}
-	for _, group := range []string{"cause.", "category.", "priority."} {
+	for _, group := range []string{"cause.", "parked.cause.", "category.", "priority."} {
 		for key, word := range words {
 			if name, ok := strings.CutPrefix(key, group); ok {
 				out[name] = word
@@ -83,7 +94,7 @@ func named(words map[string]string) map[string]string {
 
 // say translates one sentence or list; deep is how often what fills a star may be translated in its turn.
 // The cost is the number of sentences with stars, times the parts of a list; mostSaid and mostNested bound both.
-func (ph *phrases) say(words string, deep int) string {
+func (ph *Phrases) say(words string, deep int) string {
 	if said, ok := ph.exact[words]; ok || words == "" || deep == 0 {
 		if ok {
 			return said
@@ -113,7 +124,7 @@ func (ph *phrases) say(words string, deep int) string {
 }
 
 // each says every part of a list, whether or not it has Chinese.
-func (ph *phrases) each(list []string, between string, deep int) string {
+func (ph *Phrases) each(list []string, between string, deep int) string {
 	out := make([]string, len(list))
 	for i, s := range list {
 		out[i] = ph.say(s, deep-1)
@@ -122,7 +133,7 @@ func (ph *phrases) each(list []string, between string, deep int) string {
 }
 
 // all says a list of which each part is a sentence.
-func (ph *phrases) all(list []string, deep int) (string, bool) {
+func (ph *Phrases) all(list []string, deep int) (string, bool) {
 	out := make([]string, len(list))
 	for i, s := range list {
 		if out[i] = ph.say(s, deep-1); out[i] == s {
