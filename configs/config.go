@@ -89,6 +89,8 @@ type Config struct {
 	Audit Audit `yaml:"audit"`
 	// Signed calls to systems of your own, for warnings.
 	Webhooks []Webhook `yaml:"webhooks"`
+	// How customers show who they are.
+	Identity Identity `yaml:"identity"`
 	// The process's own log.
 	Log Log `yaml:"log"`
 	// Sizes and times that nothing may exceed.

@@ -109,6 +109,9 @@ func fill(c *Config) {
 		c.Outgoing.ForbiddenWords[i].Action = cmp.Or(c.Outgoing.ForbiddenWords[i].Action, "warn")
 	}
 	fillRules(c)
+	if h := c.Identity.Addresses; h != nil {
+		h.Timeout = cmp.Or(h.Timeout, values.Duration(5*time.Second))
+	}
 	for i := range c.Webhooks {
 		c.Webhooks[i].Events = list(c.Webhooks[i].Events, "promise.warning", "promise.breach", "inbox.failing", "acknowledgements.held", "share.unusual")
 	}

@@ -119,6 +119,9 @@ func ownSecrets(c Config) map[string]values.Secret {
 	for i, h := range c.Webhooks {
 		out[fmt.Sprintf("webhooks[%d].secret", i)] = h.Secret
 	}
+	if h := c.Identity.Addresses; h != nil {
+		out["identity.addresses.secret"] = h.Secret
+	}
 	return out
 }
 

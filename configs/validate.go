@@ -63,6 +63,9 @@ func (v *validation) all(c Config) {
 	v.scanners(c.Scanners)
 	v.webhooks(c.Webhooks, c.rules().QueueNames())
 	v.alerts(c)
+	if h := c.Identity.Addresses; h != nil {
+		v.hook("identity.addresses", h.URL, h.Secret)
+	}
 	v.amounts(c)
 	v.ownSecrets(c)
 }

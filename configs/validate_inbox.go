@@ -65,19 +65,23 @@ func (v *validation) webhooks(hooks []Webhook, queues []string) {
 		for _, q := range h.Queues {
 			v.Word(fmt.Sprintf("webhooks[%d].queues", i), q, "queue", queues)
 		}
-		if text, is := strings.CutPrefix(h.Secret.Reveal(), "whsec_"); is {
-			if key, err := base64.StdEncoding.DecodeString(text); err != nil || len(key) < 24 {
-				v.Add(fmt.Sprintf("webhooks[%d].secret", i), "behind whsec_ there are no 24 bytes or more in base64", "make one: echo whsec_$(openssl rand -base64 32)")
-			}
+		v.hook(fmt.Sprintf("webhooks[%d]", i), h.URL, h.Secret)
+	}
+}
+
+// hook wants https and a key of the standard's form where it says that it is one.
+func (v *validation) hook(at, address string, secret values.Secret) {
+	if text, is := strings.CutPrefix(secret.Reveal(), "whsec_"); is {
+		if key, err := base64.StdEncoding.DecodeString(text); err != nil || len(key) < 24 {
+			v.Add(at+".secret", "behind whsec_ there are no 24 bytes or more in base64", "make one: echo whsec_$(openssl rand -base64 32)")
 		}
-		at := fmt.Sprintf("webhooks[%d].url", i)
-		u, err := url.Parse(h.URL)
-		switch {
-		case h.URL == "":
-		case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-			v.Add(at, "this is no web address", "write https://host/path")
-		case u.Scheme == "http" && !values.IsLoopback(u.Hostname()):
-			v.Add(at, "the call would travel unencrypted", "write https://…")
-		}
+	}
+	u, err := url.Parse(address)
+	switch {
+	case address == "":
+	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
+		v.Add(at+".url", "this is no web address", "write https://host/path")
+	case u.Scheme == "http" && !values.IsLoopback(u.Hostname()):
+		v.Add(at+".url", "the call would travel unencrypted", "write https://…")
 	}
 }

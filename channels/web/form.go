@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/language"
 
 	"frontdesk/channels"
+	"frontdesk/channels/guard"
 	"frontdesk/channels/internal/signature"
 	"frontdesk/channels/meta"
 	"frontdesk/channels/webhook"
@@ -73,8 +74,8 @@ type Form struct {
 	blank   map[string]channels.Answer // the page that shows nothing typed, by language; never written to
 	// posts is charged for a post that has proven its work, challenges for each challenge that is asked for. Both are memory of
 	// this process only: with several processes an address has as many allowances as there are processes.
-	posts      *limiter
-	challenges *limiter
+	posts      *guard.Rate
+	challenges *guard.Rate
 }
 
 // challengesPerPost is how many challenges an address may ask for, for each post it may make:
@@ -107,8 +108,8 @@ func NewForm(c FormConfig) (*Form, error) {
 			difficulty: c.Difficulty, lifetime: c.Lifetime,
 		},
 		contentKey: signature.SHA256(c.Secret, []byte("content "), []byte(c.Inbox)),
-		posts:      newLimiter(c.PerHour, time.Hour),
-		challenges: newLimiter(c.PerHour*challengesPerPost, time.Hour),
+		posts:      guard.NewRate(c.PerHour, time.Hour),
+		challenges: guard.NewRate(c.PerHour*challengesPerPost, time.Hour),
 		blank:      map[string]channels.Answer{},
 	}
 	for _, l := range c.Languages {
@@ -228,7 +229,7 @@ func (f *Form) Receive(r webhook.Request, now time.Time) (webhook.Received, erro
 		show.Problem = "unproven"
 		return f.refuse(channels.Unauthorized, http.StatusUnauthorized, err.Error(), show)
 	}
-	if wait, ok := f.posts.take(caller(r.Remote), now); !ok {
+	if wait, ok := f.posts.Take(caller(r.Remote), now); !ok {
 		show.Problem = "too-many"
 		return f.throttle(wait, show)
 	}

@@ -179,7 +179,7 @@ func (f *Form) Page() http.Handler {
 // It is written to nobody's memory; the limit only keeps one visitor from having us sign without end.
 func (f *Form) challenge(r *http.Request) channels.Answer {
 	now := f.config.Clock()
-	if wait, ok := f.challenges.take(caller(f.config.Remote(r)), now); !ok {
+	if wait, ok := f.challenges.Take(caller(f.config.Remote(r)), now); !ok {
 		answer := jsonAnswer(http.StatusTooManyRequests, map[string]string{"error": "too many challenges", "what_to_do": "wait and ask again"})
 		answer.Header.Set("Retry-After", seconds(wait))
 		return answer

@@ -194,7 +194,7 @@ func cleanLine(text string) string {
 }
 
 // caller is the address of who called; invalid when it is not known.
-// All callers without an address share one allowance (limiter.take), so that a broken proxy header does not lift the limit.
+// All callers without an address share one allowance (guard.Rate), so that a broken proxy header does not lift the limit.
 func caller(remote string) netip.Addr {
 	ip, err := netip.ParseAddr(remote)
 	if err != nil {

@@ -73,6 +73,7 @@ var layers = []layer{
 	// the domain knows things, and no command; commands know the domain.
 	{packages: []string{"pipeline/domain/machine"}},
 	{packages: []string{"pipeline/domain/machine/machinetest"}, may: []string{"pipeline/domain/machine"}},
+	{packages: []string{"pipeline/domain/parting"}, may: []string{"pipeline/domain/promises"}}, // what a split moves, with what it is promised
 	{packages: things, may: []string{"pipeline/domain/machine", "pipeline/message"}},
 	{packages: []string{"pipeline/domain/entries"}, may: things},
 	{packages: []string{"pipeline/domain"}, may: slices.Concat(things, []string{"pipeline/domain/entries"})},
@@ -138,7 +139,10 @@ var layers = []layer{
 	// The rooms of the workers stand on what all of them share, and know no other room; the sweep knows what it has delivered.
 	{packages: []string{"workers/receive"}, may: slices.Concat(belowWorkers, []string{"workers", "channels/guard", "internal/groupcommit"}), but: forTests},
 	{packages: []string{"workers/decide"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich"}), but: forTests},
-	{packages: []string{"workers/deliver"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich", "templates", "templates/alerts", "templates/words", "internal/groupcommit"}), but: forTests},
+	{packages: []string{"workers/deliver"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich", "templates", "templates/alerts", "templates/words", "internal/groupcommit", "internal/hooks"}), but: forTests},
+	// Who asks the company's system knows no store, and the page of a check meets it through an interface of its own.
+	{packages: []string{"workers/vouching"}, may: []string{"internal/hooks", "pipeline/message", "pipeline/thread"}},
+	{packages: []string{"workers/proving"}, may: []string{"channels/guard", "internal/accepts", "pipeline/challenge", "pipeline/message"}},
 	{packages: []string{"workers/gauges"}, may: slices.Concat(belowWorkers, []string{"workers"}), but: forTests},
 	{packages: []string{"workers/sweep"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/deliver"}), but: forTests},
 	// What stands before pages at which people sign in: a leaf.
@@ -175,7 +179,7 @@ var layers = []layer{
 	{packages: []string{"workers/desk/events"}, may: []string{"pipeline/thread", "workers/live", "workers/store/viewer"}},
 	// The one room that joins both.
 	{packages: []string{"workers/desk/stored"}, may: []string{"channels", "workers/store/view", "workers/desk/events", "workers/live", "workers/store/changes", "pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/promise", "pipeline/route/assign", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/desk/pages",
-		"workers/store", "workers/store/answering", "workers/store/checking", "pipeline/challenge", "workers/store/desk", "workers/store/find", "workers/store/macros", "workers/store/mentioning", "workers/store/merging", "workers/store/snippets", "workers/store/tagging", "workers/store/users", "workers/store/views", "workers/store/viewer", "workers/store/viewer/veil"}},
+		"workers/store", "workers/store/answering", "workers/store/checking", "pipeline/challenge", "workers/store/desk", "workers/store/find", "workers/store/macros", "workers/store/mentioning", "workers/store/merging", "workers/store/snippets", "workers/store/splitting", "workers/store/tagging", "workers/store/users", "workers/store/views", "workers/store/viewer", "workers/store/viewer/veil", "workers/vouching"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}},
@@ -205,7 +209,7 @@ var layers = []layer{
 }
 
 // things are the rooms of the domain that each hold one thing with its states.
-var things = []string{"pipeline/domain/messages", "pipeline/domain/tickets", "pipeline/domain/effects", "pipeline/domain/promises", "pipeline/domain/contacts", "pipeline/domain/replies", "pipeline/domain/desk", "pipeline/domain/agents", "pipeline/domain/alerts"}
+var things = []string{"pipeline/domain/messages", "pipeline/domain/tickets", "pipeline/domain/effects", "pipeline/domain/promises", "pipeline/domain/contacts", "pipeline/domain/replies", "pipeline/domain/desk", "pipeline/domain/agents", "pipeline/domain/alerts", "pipeline/domain/parting"}
 
 // contracts are the rooms of what channels and the house agree upon: who may know one, may know all.
 var contracts = []string{"channels", "channels/attach", "channels/descriptor", "channels/limits", "channels/meta", "channels/webhook"}

@@ -50,6 +50,9 @@ const (
 // SideThread is why a third party's answer is suppressed: it lies with the ticket of its side thread, and is nobody's as a customer.
 const SideThread = "side-thread"
 
+// Split is why a ticket that a person has made of another one's messages is not acknowledged, and a turn of that one is void of which nothing has stayed.
+const Split = "split"
+
 // Undone is why an agent's answer is withheld that he took back before it went out.
 const Undone = "undone"
 

@@ -139,16 +139,36 @@ func value(r rune) (byte, bool) {
 	return 0, false
 }
 
-//go:embed texts.txt
-var texts string
+var (
+	//go:embed texts.txt
+	texts string
+	//go:embed asks.txt
+	asks string
+)
 
-// Text is how a code is told in a language, or in English where there is no text in it.
+// Text is how a code is told in a language, or in English where there is no text in it. No link stands in it: whoever reads it alone could be led to prove another
+// one's conversation.
 func Text(language, code, desk string) (subject, text string) {
-	subjects, bodies := map[string]string{}, map[string]string{}
-	for line := range strings.Lines(texts) {
+	subjects, bodies := table(texts)
+	return message.Named(subjects, language, subjects["en"]), strings.TrimSpace(fmt.Sprintf(message.Named(bodies, language, bodies["en"]), code, desk))
+}
+
+// Ask is how an agent asks for a code in the conversation: on the page at that address, or, where there is none, in an answer.
+func Ask(language, page string) string {
+	with, without := table(asks)
+	if page == "" {
+		return message.Named(without, language, without["en"])
+	}
+	return fmt.Sprintf(message.Named(with, language, with["en"]), page)
+}
+
+// table is two columns of a file by the language before them.
+func table(file string) (first, second map[string]string) {
+	first, second = map[string]string{}, map[string]string{}
+	for line := range strings.Lines(file) {
 		if part := strings.Split(strings.TrimSpace(line), " | "); len(part) == 3 && !strings.HasPrefix(line, "#") {
-			subjects[part[0]], bodies[part[0]] = part[1], part[2]
+			first[part[0]], second[part[0]] = part[1], part[2]
 		}
 	}
-	return message.Named(subjects, language, subjects["en"]), strings.TrimSpace(fmt.Sprintf(message.Named(bodies, language, bodies["en"]), code, desk))
+	return first, second
 }

@@ -73,6 +73,20 @@ func TestHowACodeIsTold(t *testing.T) {
 	}
 }
 
+// TestHowACodeIsAskedFor: in the conversation, with the page's link or without one; what carries the code has no link, and nobody is told to answer it where it
+// came: an owner who has not written to us must not be led to prove somebody else's conversation.
+func TestHowACodeIsAskedFor(t *testing.T) {
+	for language, want := range map[string][2]string{"en": {"on our page: https://desk.example/check/x", "answer it here"}, "zh-Hans-CN": {"https://desk.example/check/x ", "在这里回复"}, "zh-Hant-TW": {"https://desk.example/check/x ", "在這裡回覆"}, "fr": {"https://desk.example/check/x", "answer it here"}} {
+		with, without := Ask(language, "https://desk.example/check/x"), Ask(language, "")
+		if !strings.Contains(with, want[0]) || !strings.Contains(with, want[1]) || !strings.Contains(without, want[1]) || strings.Contains(without, "http") || strings.Contains(without, "%!") || strings.Contains(with, "%!") {
+			t.Errorf("%s: %q, %q", language, with, without)
+		}
+		if _, text := Text(language, "482913", "Acme"); strings.Contains(text, "http") || strings.Contains(text, "answer it here") {
+			t.Errorf("%s: the code comes with %q", language, text)
+		}
+	}
+}
+
 // FuzzAnswers: what is found can be hidden, and hiding changes nothing else.
 func FuzzAnswers(f *testing.F) {
 	f.Add("482 913")

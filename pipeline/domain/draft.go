@@ -183,6 +183,20 @@ func (d *Draft) Step(key promises.Key, step promises.Step) {
 	d.Plan.Promises = roomy(d.Plan.Promises, Change[promises.Promise]{before, after}, d.commands)
 }
 
+// Make writes a promise that is new.
+func (d *Draft) Make(p promises.Promise) {
+	d.Promises[p.Key()] = p
+	d.promises[p.Key()] = len(d.Plan.Promises)
+	d.Plan.Promises = append(d.Plan.Promises, Change[promises.Promise]{After: p})
+}
+
+// SetSplit writes what a person has moved to a ticket of its own, which is opened by that.
+func (d *Draft) SetSplit(s Split, opened tickets.Status, acknowledged Send) {
+	d.SetTicket(tickets.Status{}, opened)
+	d.Plan.Splits = append(d.Plan.Splits, s)
+	d.Plan.Sends = append(d.Plan.Sends, acknowledged)
+}
+
 // StepAcknowledgement takes a step of the promise of a ticket's acknowledgement, if there is one.
 func (d *Draft) StepAcknowledgement(ticket int64, step promises.Step) {
 	d.Step(promises.Key{Ticket: ticket, Kind: promises.Acknowledgement}, step)

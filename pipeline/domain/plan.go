@@ -9,6 +9,7 @@ import (
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/parting"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
@@ -22,6 +23,7 @@ type Plan struct {
 	Messages  []Change[messages.Status]
 	Tickets   []Change[tickets.Status]
 	Merges    []Merge // that are made, or taken back
+	Splits    []Split // of tickets, whose new ones are among Tickets
 	Effects   []Change[effects.Effect]
 	Tags      []Tagging
 	Promises  []Change[promises.Promise]
@@ -72,6 +74,12 @@ type CoverChange struct {
 	Digest int64
 	Cause  string // why they are withheld from now on
 	Free   bool   // another digest may cover them
+}
+
+// Split is what a person has moved to a ticket of its own.
+type Split struct {
+	Ticket int64 // that was split
+	parting.Parting
 }
 
 // Tagging is a tag that is put on a ticket, or taken off.

@@ -36,6 +36,8 @@ type Ticket struct {
 	// Merged are the tickets that are worked on in this one. Into is the one in which this one is, where who looks may not read that. Joining is a
 	// merging that is asked for; nil: none is.
 	Merged   []acts.Merged
+	Parted   []acts.Parted // what was split off it, and what it was split off
+	Parting  *acts.Parting // the form of a split; nil: it is on no other page
 	Into     int64
 	Joining  *acts.Joining
 	Stood    string        // how it stands, as its forms give it back
@@ -83,6 +85,7 @@ type Line struct {
 	To       string // of what a third party is asked: who that is
 	Word     string // of an event: what was done, such as "closed"
 	Detail   string // of an event: what fills its word
+	Link     int64  // of an event: the other ticket; 0: it is about none
 	Sending  Sending
 	Despite  []string // what a check had found in a reply that was sent all the same, as keys
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -16,11 +15,11 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/internal/hooks"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/thread"
@@ -306,20 +305,14 @@ func (w *WebhookOut) Notify(ctx context.Context, key string, event json.RawMessa
 	if err != nil {
 		return &channels.Error{Op: "making webhook request", Class: channels.Permanent, Err: withoutURL(err)}
 	}
-	at := strconv.FormatInt(w.Now().Unix(), 10)
+	now := w.Now()
+	at := strconv.FormatInt(now.Unix(), 10)
 	mac := hmac.New(sha256.New, w.Secret)
 	mac.Write([]byte(at + "."))
 	mac.Write(event)
-	key256, err := hookKey(w.Secret)
-	if err != nil {
+	if err := hooks.Sign(req.Header, w.Secret, key, now, event); err != nil {
 		return &channels.Error{Op: "signing webhook request", Class: channels.Permanent, Err: err}
 	}
-	standard := hmac.New(sha256.New, key256)
-	standard.Write([]byte(key + "." + at + "."))
-	standard.Write(event)
-	req.Header.Set("Webhook-Id", key)
-	req.Header.Set("Webhook-Timestamp", at)
-	req.Header.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(standard.Sum(nil)))
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key)
 	req.Header.Set("X-Frontdesk-Signature", "t="+at+",v1="+hex.EncodeToString(mac.Sum(nil)))
@@ -331,19 +324,6 @@ func (w *WebhookOut) Notify(ctx context.Context, key string, event json.RawMessa
 	}
 	resp.Body.Close()
 	return webhookStatus(resp)
-}
-
-// hookKey is the key of a secret.
-func hookKey(secret []byte) ([]byte, error) {
-	text, is := strings.CutPrefix(string(secret), "whsec_")
-	if !is {
-		return secret, nil
-	}
-	key, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return nil, errors.New("the secret begins with whsec_ and is no base64 behind it")
-	}
-	return key, nil
 }
 
 // withoutURL drops the address from an error: it may hold a secret.

@@ -38,6 +38,7 @@ import (
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/view"
 	"frontdesk/workers/store/viewer"
+	"frontdesk/workers/vouching"
 )
 
 // The table of who may what: every pattern that the desk serves has a row, which says by what right it is served, and each row is asked by each
@@ -109,10 +110,11 @@ func access() []row {
 		{pattern: "POST " + t + "/snooze", needs: answer, form: "until=answer", acts: true}, {pattern: "POST " + t + "/tag", needs: answer, form: "tag=vip", acts: true},
 		{pattern: "POST " + t + "/sort", needs: answer, form: "category=other", acts: true},
 		{pattern: "POST " + t + "/merge", needs: answer, form: "into={O}&foreign=1", soft: true}, {pattern: "POST " + t + "/unmerge", needs: answer},
+		{pattern: "GET " + t + "/split", needs: answer}, {pattern: "POST " + t + "/split", needs: answer, form: "line=message-0"}, {pattern: "POST " + t + "/unsplit", needs: answer},
 		{pattern: "POST " + t + "/draft", needs: answer, json: `{"kind":"note","text":"hello"}`, acts: true},
 		{pattern: "POST " + t + "/reply", needs: answer, form: "key=abcdefgh&text=hello"}, {pattern: "POST " + t + "/note", needs: answer, form: "key=abcdefgh1&text=hello", acts: true},
 		{pattern: "POST " + t + "/preview", needs: answer, form: "kind=note&text=hello"}, {pattern: "POST " + t + "/files", needs: answer, upload: true},
-		{pattern: "POST " + t + "/check", needs: answer, form: "to=none", soft: true}, {pattern: "POST " + t + "/way", needs: answer, form: "key=abcdefgh3&text=hello&choose=own"}, {pattern: "POST " + t + "/macro", needs: answer, form: "macro=none"},
+		{pattern: "GET " + t + "/check", needs: answer}, {pattern: "POST " + t + "/check", needs: answer, form: "to=none", soft: true}, {pattern: "POST " + t + "/way", needs: answer, form: "key=abcdefgh3&text=hello&choose=own"}, {pattern: "POST " + t + "/macro", needs: answer, form: "macro=none"},
 		{pattern: "GET /desk/settings/macros", needs: direct, soft: true}, {pattern: "POST /desk/settings/macros", needs: direct, form: "name=hi{T}&take=1", soft: true, acts: true},
 		{pattern: "GET " + t + "/forward", needs: answer}, {pattern: "POST " + t + "/forward", needs: answer, form: "key=abcdefgh2&to=bank@third.example&text=hello"},
 		{pattern: "GET " + t + "/messages/{message}/formatted", needs: read}, {pattern: "GET " + t + "/messages/{message}/original", needs: read}, {pattern: "GET " + t + "/messages/{message}/files/{n}", needs: read},
@@ -206,9 +208,9 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 		return nil
 	}))
 	house := answering.House{Ways: func(inbox string, _ message.AddressKind) (string, string, bool) { return inbox, "email", true }}
-	joined := stored.New(stored.Config{Store: s, House: house, Categories: []string{"other"}})
+	joined := stored.New(stored.Config{Vouch: func(context.Context, int64, []vouching.Known) ([]vouching.Vouched, error) { return nil, nil }, Store: s, House: house, Categories: []string{"other"}})
 	more := stored.NewMore(joined)
-	p, err := pages.New(pages.Config{Desk: "Topay", Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Presence: joined, Merges: more,
+	p, err := pages.New(pages.Config{Desk: "Topay", Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Splits: stored.Splits(joined), Presence: joined, Merges: more,
 		Many: more, Aside: more, Viewer: signin.Viewer, Me: signin.MePath})
 	must(err)
 	from := stored.Live{Store: s}
@@ -461,7 +463,7 @@ func TestWhoMayWhat(t *testing.T) {
 
 // missing are rows whose object is not there in this world: who may asks in vain as well, and the others must learn no more than he.
 func (r row) missing() bool {
-	return slices.Contains([]string{"GET /desk/tickets/{number}/files/{id}", "GET /desk/tickets/{number}/messages/{message}/original", "GET /desk/tickets/{number}/messages/{message}/files/{n}", "POST /desk/tickets/{number}/files/{id}/remove", "POST /desk/replies/{id}/undo", "POST /desk/replies/{id}/retry", "POST /desk/tickets/{number}/unmerge"}, r.pattern)
+	return slices.Contains([]string{"GET /desk/tickets/{number}/files/{id}", "GET /desk/tickets/{number}/messages/{message}/original", "GET /desk/tickets/{number}/messages/{message}/files/{n}", "POST /desk/tickets/{number}/files/{id}/remove", "POST /desk/replies/{id}/undo", "POST /desk/replies/{id}/retry", "POST /desk/tickets/{number}/unmerge", "POST /desk/tickets/{number}/unsplit"}, r.pattern)
 }
 
 // learns looks for words of tickets that a person may not read.

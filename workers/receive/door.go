@@ -40,6 +40,7 @@ type Door struct {
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	// Shares are the bytes and Requests the calls that one client has under way; nil for no end.
 	Shares, Requests *guard.Shares
+	Checks           http.Handler  // the pages on which customers enter one-time codes; nil: there are none
 	Wait             time.Duration // how long a commit may take before the sender is told to come back; 10 s if 0
 	Logger           *slog.Logger
 	Meter            *workers.Meter
@@ -65,6 +66,9 @@ func (d *Door) Handler(routes []Route) http.Handler {
 		default:
 			mux.Handle(r.Pattern, d.postOnly(r))
 		}
+	}
+	if d.Checks != nil {
+		mux.Handle("/check/{link}", d.Checks)
 	}
 	mux.Handle("GET /healthz", withoutBody(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })))
 	lost := withoutBody(astray(mux))

@@ -16,6 +16,7 @@ import (
 	"frontdesk/pipeline/domain/commands/check"
 	"frontdesk/pipeline/domain/commands/merge"
 	"frontdesk/pipeline/domain/commands/side"
+	"frontdesk/pipeline/domain/commands/split"
 	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -87,6 +88,13 @@ var remade = map[string]func(decided.Act) domain.Command{
 	},
 	entries.ActUndoMerge: func(a decided.Act) domain.Command {
 		return merge.Undo{Source: a.Ticket, Root: a.Before.Into}
+	},
+	split.ActSplit: func(a decided.Act) domain.Command {
+		c := split.Messages{Ticket: a.Ticket, Acknowledged: effects.Plan{ID: a.ID, Kind: effects.KindAcknowledgement, Cause: causes.Split}}
+		if a.After.Parted != nil {
+			c.Parting = *a.After.Parted
+		}
+		return c
 	},
 	entries.ActSetWaiting: func(a decided.Act) domain.Command { return commands.SetWaiting{Ticket: a.Ticket} },
 	entries.ActHoldBack:   func(a decided.Act) domain.Command { return commands.HoldBackHeld{Effect: a.ID, Cause: a.Reason} },
@@ -255,12 +263,16 @@ func knownOf(a decided.Act) *domain.Known {
 	k.Talk[a.Ticket] = b.Talk
 	for _, p := range slices.Concat(b.Promises, b.Beside) {
 		made := p.Promise(a.Ticket)
+		if part := a.After.Parted; part != nil && made.Ticket == part.Ticket { // the act has made it
+			continue
+		}
 		k.Promises[made.Key()] = made
 		if made.Ticket != a.Ticket && !slices.Contains(k.Members[a.Ticket], made.Ticket) {
 			k.Members[a.Ticket] = append(k.Members[a.Ticket], made.Ticket)
 		}
 	}
 	knowOther(a, k)
+	knowParted(a, k)
 	if !a.Closed.IsZero() {
 		k.Closed[a.Ticket] = a.Closed
 	}
@@ -289,7 +301,7 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 		}
 	}
 	now, reason := became(plan, a.Ticket)
-	if len(plan.Desk) == 0 {
+	if len(plan.Desk) == 0 || len(plan.Splits) > 0 && now.Desk == nil {
 		now.Desk = a.Before.Desk
 	}
 	add("message", string(a.After.Message), string(now.Message))
@@ -330,7 +342,7 @@ func became(plan domain.Plan, ticket int64) (s entries.Snapshot, reason string) 
 		s.Message = c.After.State
 	}
 	for _, c := range plan.Tickets {
-		if len(plan.Merges) == 0 || c.After.ID == ticket {
+		if len(plan.Merges)+len(plan.Splits) == 0 || c.After.ID == ticket {
 			s.Ticket, s.Priority, s.Queue, s.Category = c.After.State, c.After.Priority, c.After.Queue, c.After.Category
 		}
 	}
@@ -346,7 +358,7 @@ func became(plan domain.Plan, ticket int64) (s entries.Snapshot, reason string) 
 		s.Effect = w.Row.Start()
 	}
 	for _, c := range plan.Desk {
-		if len(plan.Merges) == 0 || c.After.Ticket == ticket {
+		if len(plan.Merges)+len(plan.Splits) == 0 || c.After.Ticket == ticket {
 			s.Desk = entries.ItemOf(c.After)
 		}
 	}

@@ -14,11 +14,13 @@ import (
 	"frontdesk/pipeline/domain/commands/check"
 	"frontdesk/pipeline/domain/commands/merge"
 	"frontdesk/pipeline/domain/commands/side"
+	"frontdesk/pipeline/domain/commands/split"
 	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/parting"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
@@ -58,7 +60,7 @@ func town(change func(*domain.Known)) *domain.Known {
 func done(t *testing.T, c domain.Command, k *domain.Known, at time.Time) decided.Act {
 	t.Helper()
 	plan, err := domain.Decide([]domain.Command{c}, k, at)
-	if err != nil || len(plan.Entries) != 1+len(plan.Merges) {
+	if err != nil || len(plan.Entries) != 1+len(plan.Merges)+len(plan.Splits) {
 		t.Fatalf("%T: %d entries, %v", c, len(plan.Entries), err)
 	}
 	e := plan.Entries[0]
@@ -139,6 +141,8 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, commands.WakeTicket{Ticket: 7}, after(commands.SnoozeTicket{Ticket: 7, Until: due}), acted),
 		done(t, merge.Tickets{Source: 7, Target: 8}, town(beside), acted),
 		undone,
+		done(t, split.Messages{Ticket: 7, Acknowledged: effects.Plan{ID: 37, Kind: effects.KindAcknowledgement, Cause: split.Cause}, Contact: 5, Parting: parting.Parting{Ticket: 9, Messages: []int64{11}, Queue: "cards", Owner: 2, First: opened, Last: opened, Since: town(nil).Desk[7].Since,
+			Promised: []promises.Plan{{Kind: promises.Acknowledgement, Due: due}, {Kind: promises.FirstReply, Due: due}, {Kind: promises.Resolution, Due: due}}}}, town(in(messages.Appended)), acted),
 		done(t, tags.Tag{Ticket: 7, Name: "vip"}, town(nil), acted),
 		done(t, tags.Tag{Ticket: 7, Name: "vip", Off: true}, after(tags.Tag{Ticket: 7, Name: "vip"}), acted),
 		done(t, commands.SetPending{Ticket: 7}, town(nil), acted),
@@ -213,7 +217,7 @@ func TestWhatTheJournalListsIsKnownHere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	undecided := map[string]bool{"part": true, "look": true, "redeliver": true, "take-in": true, "give-out": true, "except": true, "unexcept": true, "block": true, "unblock": true} // by no command
+	undecided := map[string]bool{"part": true, "look": true, "redeliver": true, "take-in": true, "give-out": true, "split-off": true, "except": true, "unexcept": true, "block": true, "unblock": true} // by no command
 	n := 0
 	for line := range strings.Lines(string(words)) {
 		name, isAct := strings.CutPrefix(strings.TrimSpace(strings.Split(line, "|")[0]), "act.")

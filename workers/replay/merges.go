@@ -3,6 +3,8 @@ package replay
 import (
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store/decided"
 )
@@ -29,6 +31,21 @@ func knowOther(a decided.Act, k *domain.Known) {
 	k.Members[a.Before.Into] = append(k.Members[a.Before.Into], a.Ticket)
 	if !a.Before.Closed.IsZero() {
 		k.Closed[a.Before.Into] = a.Before.Closed
+	}
+}
+
+// knowParted adds what a person has moved to a ticket of its own, as it lay before.
+func knowParted(a decided.Act, k *domain.Known) {
+	part := a.After.Parted
+	if part == nil {
+		return
+	}
+	delete(k.Tickets, part.Ticket)
+	for _, id := range part.Messages {
+		k.Messages[id] = messages.Status{ID: id, State: messages.Appended, Ticket: a.Ticket, Original: true}
+	}
+	for _, id := range part.Notes {
+		k.Replies[id] = replies.Reply{ID: id, Ticket: a.Ticket, Kind: replies.Note}
 	}
 }
 

@@ -56,6 +56,7 @@ import (
 	"frontdesk/workers/store/setaside"
 	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/snippets"
+	"frontdesk/workers/store/splitting"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/staff"
 	"frontdesk/workers/store/tagging"
@@ -122,6 +123,7 @@ type Store struct {
 	View      *view.Store       // what people look at
 	Desk      *desk.Store       // what agents see and do
 	Merging   *merging.Store    // tickets that are worked on as one
+	Splitting *splitting.Store  // tickets that are made of messages of others
 	Mentions  *mentioning.Store // who is named in notes
 	Alerts    *alerting.Store   // what people are told beside their pages
 	Aside     *setaside.Store   // what waits for a person and has no ticket
@@ -229,6 +231,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 		View:      looks,
 		Desk:      desk.New(b, b.On(lists), carry, looks),
 		Merging:   merging.New(b, b.On(lists), carry),
+		Splitting: splitting.New(b, b.On(lists), carry),
 		Escalate:  escalating.New(b, carry),
 		Tagging:   tagging.New(b, b.On(lists), carry), Views: views.New(b, b.On(lists)),
 		Agents:    present,

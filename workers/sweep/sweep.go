@@ -376,6 +376,9 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 		}
 	}
 	if now.Sub(s.forgotten) >= tidyEvery {
+		if _, err := s.store.Checking.Forget(ctx, now, sweepRows); err != nil {
+			return err
+		}
 		if _, err := s.store.Outbox.ForgetNotices(ctx, now.Add(-noticesKept), sweepRows); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"frontdesk/workers/store/splitting"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -48,6 +49,9 @@ func (w *world) agent(v viewer.Viewer) {
 		id = pick(w.agents, any...)
 	}
 	hour := time.Hour
+	if w.agents.n(3) == 0 && w.split(v) {
+		return
+	}
 	act := pick(w.agents,
 		deed{"take", id, func(p *process) error { return p.store.Desk.Take(p.back, v, id, assign.Rules{}, time.Now()) }},
 		deed{"hand-back", id, func(p *process) error { return p.store.Desk.HandBack(p.back, v, id, time.Now()) }},
@@ -56,6 +60,33 @@ func (w *world) agent(v viewer.Viewer) {
 		deed{"set-waiting", id, func(p *process) error { return p.store.Desk.SetWaiting(p.back, v, id, time.Now()) }},
 		deed{"close", id, func(p *process) error { return p.store.Desk.Close(p.back, v, id, time.Now()) }})
 	w.clerk(act, nil)
+}
+
+// split has an agent make a ticket of its own of a message that continues one, or take back that this was done; false where there is neither.
+func (w *world) split(v viewer.Viewer) bool {
+	if off := w.judge.ids(`SELECT s.ticket FROM splits s JOIN tickets t ON t.id = s.ticket WHERE t.merged_into = 0 ORDER BY s.ticket`); len(off) > 0 && w.agents.n(3) == 0 {
+		back := pick(w.agents, off...)
+		w.clerk(deed{"merge", back, func(p *process) error {
+			_, err := p.store.Splitting.Undo(p.back, v, back, time.Now())
+			return err
+		}}, nil)
+		return true
+	}
+	all := w.judge.ids(`SELECT m.id FROM messages m JOIN tickets t ON t.id = m.ticket WHERE m.state = 'appended' AND m.erased_at = 0 AND t.merged_into = 0 ORDER BY m.id`)
+	if len(all) == 0 {
+		return false
+	}
+	message, id, queue := pick(w.agents, all...), int64(0), ""
+	w.judge.each(`SELECT t.id, t.queue FROM messages m JOIN tickets t ON t.id = m.ticket WHERE m.id = ?`, func(scan func(...any) error) error { return scan(&id, &queue) }, message)
+	if id == 0 { // it was taken out meanwhile
+		return false
+	}
+	chosen := splitting.Chosen{Ticket: id, Messages: []int64{message}, Queue: queue, Owner: []int64{0, v.User}[w.agents.n(2)]}
+	w.clerk(deed{"split", id, func(p *process) error {
+		_, err := p.store.Splitting.Split(p.back, v, splitting.Counting{}, chosen, time.Now())
+		return err
+	}}, nil)
+	return true
 }
 
 // owners: a ticket is taken from nobody, and every open one is somebody's work or anybody's.

@@ -34,11 +34,22 @@ func (j *judge) apart(r *record) {
 		}
 		return err
 	})
+	origin := map[int64]int64{} // of tickets that were split off: who took part in the old one takes part there
+	j.each(`SELECT ticket, origin FROM splits`, func(scan func(...any) error) error {
+		var ticket, from int64
+		err := scan(&ticket, &from)
+		origin[ticket] = from
+		return err
+	})
 	for id, first := range opener {
+		known := slices.Clone(all[id])
+		for from := origin[id]; from != 0; from = origin[from] {
+			known = append(known, all[from]...)
+		}
 		for _, e := range all[id] {
 			switch {
 			case released[e.id] || released[first.id]: // a person has looked
-			case slices.Contains(company(first, all[id], e), e.item.from):
+			case slices.Contains(company(first, known, e), e.item.from):
 			case first.proven && e.item.by != first.item.by:
 				j.w.fail("nobody joins another's ticket", "ticket %d of %s holds item %d of %s, as %s", id, first.item.by, e.item.n, e.item.by, e.item.from)
 			case !first.proven && e.item.from != first.item.from && e.item.from != first.item.envelope: // our acknowledgement went to the envelope

@@ -284,6 +284,9 @@ func (a *Service) join() (err error) {
 	shares := sharesOf(budget, int64(max(most.MaxBody, most.MaxMessage)))
 	a.door = &receive.Door{Limit: int64(most.MaxBody), Budget: budget, Shares: shares,
 		Requests: guard.NewShares(int64(most.ConnectionsPerAddress), int64(most.ConnectionsPerNetwork)), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
+	if a.door.Checks, err = a.checkPages(); err != nil {
+		return err
+	}
 	n := wiring.Needs{Config: a.config, Store: s, Digest: ring.Digest, Token: ring.Token, Logger: a.logger, Budget: budget, Shares: shares, Port: a.publicAddress, Remote: a.door.Remote, Connectors: a.given.Connectors}
 	if a.config.Listen.TLSCert != "" {
 		a.certificate = &wiring.Certificate{}

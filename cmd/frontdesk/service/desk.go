@@ -31,7 +31,9 @@ import (
 	"frontdesk/workers/gate"
 	"frontdesk/workers/live"
 	"frontdesk/workers/store/answering"
+	"frontdesk/workers/store/splitting"
 	"frontdesk/workers/store/viewer"
+	"frontdesk/workers/sweep"
 )
 
 const (
@@ -114,9 +116,13 @@ func (a *Service) deskPages(zone *time.Location, heard *events.Desk) (*pages.Pag
 	house := answering.House{Ways: a.ways, Conversation: a.conversation, Carries: carries, Ours: a.settings.Ours, Letters: policy.Letterheads(a.config), Zone: zone, Check: check,
 		Name: func(language string) string { return message.Named(a.config.Desk.Names, language, a.config.Desk.Name) }}
 	queues, categories := a.config.Belongs()
-	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut, Ready: a.settings.Ready, Queues: queues, Categories: categories})
+	vouch, err := a.vouch()
+	if err != nil {
+		return nil, err
+	}
+	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut, Ready: a.settings.Ready, Queues: queues, Categories: categories, Counting: a.counting(), Vouch: vouch, CheckPage: a.checkPage})
 	more := stored.NewMore(joined)
-	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Queues: queues, Categories: categories, Presence: joined, Merges: more, Many: more, Aside: more, Rings: stored.Rings(joined),
+	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Splits: stored.Splits(joined), Queues: queues, Categories: categories, Presence: joined, Merges: more, Many: more, Aside: more, Rings: stored.Rings(joined),
 		Viewer: signin.Viewer, Mark: heard.Mark, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath, Secure: gate.Secure})
 }
 
@@ -124,6 +130,12 @@ func (a *Service) deskPages(zone *time.Location, heard *events.Desk) (*pages.Pag
 func (a *Service) deskReading(agents *pages.Pages) *reading.Reading {
 	return reading.New(reading.Config{Store: a.base.Store, Viewer: signin.Viewer, Whole: copying.Whole(a.originals(), a.settings.Mask),
 		Mail: func(channel string) bool { return a.settings.Channels[channel].Mail }, Missing: agents.Missing, Logger: a.logger})
+}
+
+// counting is how what is promised in a ticket that is split off is counted: as that of a ticket that comes.
+func (a *Service) counting() splitting.Counting {
+	by := sweep.Counting(a.settings.Promise, a.settings.Groups)
+	return splitting.Counting{Group: by.Group, Count: by.Count}
 }
 
 // handOut is how work is handed out to agents.

@@ -14,12 +14,14 @@ import (
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/split"
 	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/parting"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
@@ -238,6 +240,9 @@ func anyCommand(r *rand.Rand) domain.Command {
 		PromiseAnew{Ticket: ticket, Made: []promises.Promise{{Kind: promises.Resolution, Start: start, Due: deadline.Add(time.Hour)}, {Kind: promises.NextReply, Turn: 1, Start: start, Due: most.Add(time.Hour)}}, Recount: true},
 		tags.Tag{Ticket: ticket, Name: "vip", Off: r.IntN(2) == 0, Actor: "li"}, SnoozeTicket{Ticket: ticket},
 		merge.Tickets{Source: 1 + r.Int64N(3), Target: ticket, Actor: "zhou"}, merge.Undo{Source: 3, Root: 1, Actor: "li"}, merge.Undo{Source: ticket, Root: 1 + r.Int64N(3), Actor: "li"},
+		split.Messages{Ticket: ticket, Actor: "zhou", Contact: 5, Acknowledged: effects.Plan{ID: 78, Kind: effects.KindAcknowledgement, Cause: split.Cause}, Parting: parting.Parting{Ticket: 99, Messages: []int64{msg},
+			Queue: "cards", Owner: r.Int64N(3), First: start, Last: half, Since: start, Stays: []time.Time{{}, half}[r.IntN(2)], Answered: []time.Time{{}, most}[r.IntN(2)],
+			Promised: []promises.Plan{{Kind: promises.Acknowledgement, Due: most}, {Kind: promises.FirstReply, Due: most.Add(time.Hour)}, {Kind: promises.Resolution, Due: most.Add(2 * time.Hour)}}}},
 		CloseTicket{Ticket: ticket, Actor: "zhou"}, ReopenTicket{ticket, "li"},
 		ReleaseMessage{Message: msg, Actor: "zhou"}, DismissMessage{msg, "zhou"}, UndismissMessage{msg, "li"}, TakeOutMessage{msg, "li"},
 		ReleaseHeld{Effect: effect, Actor: "zhou", Wait: 30 * time.Second}, HoldBackHeld{Effect: effect, Actor: "li", Cause: "capped"}, NeverSend{Effect: effect, Cause: "never"},
@@ -361,6 +366,7 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		{"a tag is put on once", nil, tags.Tag{Ticket: 7, Name: "vip"}},
 		{"a tag is taken off once", []domain.Command{tags.Tag{Ticket: 7, Name: "vip"}}, tags.Tag{Ticket: 7, Name: "vip", Off: true}},
 		{"a ticket is put away once until its customer writes", nil, SnoozeTicket{Ticket: 7}},
+		{"a ticket is split once", nil, split.Messages{Ticket: 7, Parting: parting.Parting{Ticket: 9, Messages: []int64{12}, First: start, Last: start}}},
 		{"a ticket is merged once", nil, merge.Tickets{Source: 7, Target: 8, Actor: "zhou"}},
 		{"a merging is taken back once", []domain.Command{merge.Tickets{Source: 7, Target: 8, Actor: "zhou"}}, merge.Undo{Source: 7, Root: 8, Actor: "li"}},
 		{"a ticket is taken once", nil, TakeTicket{Ticket: 7, User: 1}},

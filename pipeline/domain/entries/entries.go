@@ -11,6 +11,7 @@ import (
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/parting"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
 )
@@ -85,9 +86,10 @@ type Snapshot struct {
 	Contact  int64  `json:"contact,omitempty"`
 	Version  int64  `json:"version,omitempty"`
 	// Of two tickets that are merged, or were: the other one, and what was there of it.
-	Into   int64     `json:"into,omitempty"`
-	Other  *Snapshot `json:"other,omitempty"`
-	Closed time.Time `json:"closed,omitzero"` // when a person had closed the other one for the last time
+	Into   int64            `json:"into,omitempty"`
+	Other  *Snapshot        `json:"other,omitempty"`
+	Closed time.Time        `json:"closed,omitzero"`  // when a person had closed the other one for the last time
+	Parted *parting.Parting `json:"parted,omitempty"` // of a ticket that is split: what went to another one, which Into is
 	// Of what an agent wrote.
 	Reply int64 `json:"reply,omitempty"`
 	Talk  int64 `json:"talk,omitempty"` // how much was said in the ticket
@@ -144,7 +146,7 @@ func (s Snapshot) JSON() string {
 }
 
 func (s Snapshot) empty() bool {
-	return len(s.Promises) == 0 && len(s.Beside) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0 && s.Version == 0 && s.Reply == 0 && s.Talk == 0 && s.Desk == nil && s.Into == 0 && s.Other == nil
+	return len(s.Promises) == 0 && len(s.Beside) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0 && s.Version == 0 && s.Reply == 0 && s.Talk == 0 && s.Desk == nil && s.Into == 0 && s.Other == nil && s.Parted == nil
 }
 
 // ItemOf is a work item as an entry keeps it; one that is gone is none.

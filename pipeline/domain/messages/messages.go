@@ -31,6 +31,8 @@ const (
 	Dismiss   Event = "dismiss"   // a person drops a parked one
 	Undismiss Event = "undismiss" // that is taken back
 	TakeOut   Event = "take out"  // a person takes it out of the ticket that it continued, to be decided apart from it
+	Split     Event = "split"     // a person splits the ticket that it continued: it opens a new one,
+	Move      Event = "move"      // or goes there with one that does
 )
 
 // The other events: what is done before the decision, and the decision.
@@ -62,6 +64,8 @@ var Machine = machine.Table[State, Event]{
 	{From: Parked, On: Dismiss, To: Dismissed},
 	{From: Dismissed, On: Undismiss, To: Parked},
 	{From: Appended, On: TakeOut, To: Recorded},
+	{From: Appended, On: Split, To: Ticketed},
+	{From: Appended, On: Move, To: Appended},
 }
 
 // Status is a message as people act upon it.

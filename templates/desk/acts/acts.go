@@ -113,6 +113,9 @@ type Identity struct {
 	Addresses []Proof
 	State     string    // of the newest code: "open", "over" (nobody answered in time), "passed", "failed", "replaced"; empty: none was sent
 	Until     time.Time // until when an open one is good
+	Asks      bool      // a system of the company's can be asked for further ones
+	Vouched   []Proof   // what it has named; Address is what may be seen of one
+	Failed    string    // key of why it has named none
 }
 
 // Proof is an address to which a code may go.

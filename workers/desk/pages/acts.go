@@ -45,6 +45,9 @@ func (p *Pages) do(w http.ResponseWriter, r *http.Request, done string, stays bo
 		done, stays = "notso", true
 	case errors.Is(err, further.ErrMany):
 		done, stays = "check-many", true
+	case unvouched(err) != "":
+		p.Logger.Warn("asking the company's system for addresses failed", "ticket", number, "error", err)
+		done, stays = "check-unasked", true
 	case err != nil:
 		p.broken(w, r, "", err)
 		return

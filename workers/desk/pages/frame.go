@@ -102,7 +102,7 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 func notice(done, of string) desk.Notice {
 	number := ticketNumber(of)
 	switch done {
-	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "tagged", "sorted", "until-answer":
+	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "split", "unsplit", "tagged", "sorted", "until-answer", "check":
 		if number == 0 {
 			return desk.Notice{}
 		}
@@ -113,10 +113,18 @@ func notice(done, of string) desk.Notice {
 		case "merged":
 			n.Undo = ticketPath(number) + "/unmerge"
 		}
+		if done == "split" {
+			n.Undo = ticketPath(number) + "/unsplit"
+		}
 		if done == "aside" {
 			n.Undo = ticketPath(number) + "/callup"
 		}
 		return n
+	case "check-many", "check-unasked":
+		if number == 0 {
+			return desk.Notice{}
+		}
+		return desk.Notice{Word: "done." + done, Of: of, Bad: true}
 	case "note-missed":
 		if !loginsShape.MatchString(of) || len(of) > longestLogins {
 			return desk.Notice{}

@@ -33,6 +33,7 @@ type Config struct {
 	Sides    further.Sides  // nil: nobody but customers is written to
 	Checks   further.Checks // nil: no customer is asked who he is
 	Macros   further.Macros // nil: there are none
+	Splits   further.Splits // nil: no ticket is split
 	// Queues and Categories are those that the desk has, by their keys.
 	Queues, Categories []string
 	Presence           Presence
@@ -145,9 +146,13 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST " + ticket + "/sort":              p.sort,
 		"POST " + ticket + "/merge":             p.merge,
 		"POST " + ticket + "/unmerge":           p.unmerge,
+		"GET " + ticket + "/split":              p.marked(p.split),
+		"POST " + ticket + "/split":             p.splitOff,
+		"POST " + ticket + "/unsplit":           p.unsplit,
 		"POST " + ticket + "/draft":             p.draft,
 		"POST " + ticket + "/reply":             p.reply,
 		"POST " + ticket + "/note":              p.note,
+		"GET " + ticket + "/check":              p.marked(p.vouched),
 		"POST " + ticket + "/check":             p.check,
 		"POST " + ticket + "/way":               p.choose,
 		"GET " + ticket + "/forward":            p.marked(p.forward),

@@ -21,10 +21,12 @@ import (
 	"frontdesk/workers/store/answering"
 	agents "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/merging"
+	"frontdesk/workers/store/splitting"
 	"frontdesk/workers/store/tagging"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
 	"frontdesk/workers/store/views"
+	"frontdesk/workers/vouching"
 )
 
 // Config is what the pages are joined to.
@@ -39,7 +41,12 @@ type Config struct {
 	Ready func(category, language, text string) [][2]string
 	// Queues and Categories are those to which a ticket may belong, by their keys.
 	Queues, Categories []string
-	Now                func() time.Time // nil: time.Now
+	Counting           splitting.Counting // how what a ticket that is split off is promised is counted
+	// Vouch asks a system of the company's by which addresses the customer of a ticket can show who he is, by what is known of him; nil: there is none.
+	Vouch func(ctx context.Context, ticket int64, known []vouching.Known) ([]vouching.Vouched, error)
+	// CheckPage is the address of the page on which the code of a check is entered, by its link; "" where customers reach none. Nil: nowhere.
+	CheckPage func(link string) string
+	Now       func() time.Time // nil: time.Now
 }
 
 // Channel is what a box says of a channel.

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/pipeline/causes"
 	presence "frontdesk/pipeline/domain/agents"
+	"frontdesk/pipeline/domain/commands/split"
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
@@ -92,6 +93,9 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 		out.Sorting = &acts.Sorting{Queues: d.Queues, Categories: d.Categories}
 	}
 	if out.Merged, err = d.merged(ctx, v, k.Card, names); err != nil {
+		return desk.Ticket{}, err
+	}
+	if out.Parted, err = d.parted(ctx, v, number, names); err != nil {
 		return desk.Ticket{}, err
 	}
 	fresh := k.Messages - k.Seen // of all lines; the newest come first
@@ -304,6 +308,8 @@ func shownAct(out *desk.Line, act agents.Act, names people) {
 		out.Detail = act.Reason + "|" + changed(act.Before.Priority, act.After.Priority) + "|" + changed(act.Before.Queue, act.After.Queue)
 	case what == entries.ActRoute:
 		out.Word, out.Detail = routed(act)
+	case what == split.ActSplit || what == split.ActSplitOff:
+		out.Link = act.After.Into
 	case act.After.Into != 0:
 		out.Detail = thread.TicketNumber(act.After.Into)
 	}
@@ -342,7 +348,7 @@ func changed(before, after string) string {
 // deeds are the pages' words for what was done.
 var deeds = map[string]string{entries.ActTake: "taken", entries.ActGive: "given", entries.ActHandBack: "handed-back", entries.ActClose: "closed", entries.ActReopen: "reopened",
 	entries.ActSnooze: "snoozed", entries.ActWake: "woken", entries.ActMerge: "merged", entries.ActTakeIn: "took-in", entries.ActUndoMerge: "unmerged", entries.ActGiveOut: "gave-out",
-	entries.ActUndoReply: "undone", entries.ActRetryReply: "retried"}
+	split.ActSplit: "split", split.ActSplitOff: "split-off", entries.ActUndoReply: "undone", entries.ActRetryReply: "retried"}
 
 // begin is the beginning of a text that a page shows at once, between two characters.
 func begin(text string) (string, bool) {

@@ -60,7 +60,7 @@ func turns(all []promises.Promise) string {
 func (r *auditSliceRows) deserved(d auditDelivery, m *auditMessage, k *auditTicket) []string {
 	kinds := []string{promises.Acknowledgement}
 	since := r.a.since[d.inbox]
-	if r.a.o.Promised == nil || d.imported || since == 0 || d.at < since || k.messages > 1 { // a later message may have raised its priority
+	if r.a.o.Promised == nil || d.imported || since == 0 || d.at < since || k.messages > 1 || m.origin != 0 { // a later message may have raised its priority; a person, split it off
 		return kinds
 	}
 	more, known := r.a.o.Promised(Opened{Inbox: d.inbox, Channel: d.channel, Queue: k.queue, Category: k.category, Priority: k.priority,

@@ -48,6 +48,7 @@ type auditDelivery struct {
 // auditMessage is what was decided about it; times are in microseconds, 0 for none.
 type auditMessage struct {
 	id, ticket, copyOf, decided, expires, erased int64
+	origin                                       int64 // the ticket out of which a person has moved it; 0: it lies where it was brought
 	state                                        messages.State
 	cause, kind, content                         string
 }
@@ -142,10 +143,10 @@ func (r *auditSliceRows) ofDeliveries() []sql.Call {
 		sql.Ask(sql.Pair(func(id int64, state messages.State) { r.undecided[id] = state }), `SELECT message_id, state FROM undecided WHERE message_id = ANY($1)`, ids),
 		sql.Ask(func(row sql.Row) error {
 			m := &auditMessage{}
-			err := row.Scan(&m.id, &m.state, &m.cause, &m.ticket, &m.copyOf, &m.kind, &m.content, &m.decided, &m.expires, &m.erased)
+			err := row.Scan(&m.id, &m.state, &m.cause, &m.ticket, &m.copyOf, &m.kind, &m.content, &m.decided, &m.expires, &m.erased, &m.origin)
 			r.messages[m.id] = m
 			return err
-		}, `SELECT id, state, cause, ticket, duplicate_of, kind, content, decided_at, expires_at, erased_at FROM messages WHERE id = ANY($1)`, ids),
+		}, `SELECT id, state, cause, ticket, duplicate_of, kind, content, decided_at, expires_at, erased_at, origin FROM messages WHERE id = ANY($1)`, ids),
 		sql.Ask(func(row sql.Row) error {
 			var id, key int64
 			var blob string

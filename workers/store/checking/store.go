@@ -127,14 +127,39 @@ WHERE c.ticket = $1 AND ($2 OR t.queue = ANY($3)) ORDER BY c.at DESC, c.id DESC 
 
 // Begin sends a code to one of a ticket's Addresses. One that waits there is replaced. ErrMany: nothing was done. sql.ErrNotFound: there is no such address, or the viewer may
 // not answer the ticket.
-func (s *Store) Begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket int64, to message.Identity, now time.Time) error {
+// It gives the id of the check.
+func (s *Store) Begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket int64, to message.Identity, now time.Time) (int64, error) {
+	return s.begin(ctx, v, ways, ticket, false, now, func(_ context.Context, _ sql.Tx, all []message.Address) (message.Address, error) {
+		at := slices.IndexFunc(all, func(a message.Address) bool { return a.Identity() == to })
+		if at < 0 {
+			return message.Address{}, sql.ErrNotFound
+		}
+		return all[at], nil
+	})
+}
+
+// BeginVouched is Begin to an address of which a system of the company's says that it is the customer's. Nothing goes to one that wants nothing from us, or that takes
+// nothing.
+func (s *Store) BeginVouched(ctx context.Context, v viewer.Viewer, ways Ways, ticket int64, to message.Address, now time.Time) (int64, error) {
+	return s.begin(ctx, v, ways, ticket, true, now, func(ctx context.Context, t sql.Tx, _ []message.Address) (message.Address, error) {
+		dead := false
+		err := t.Run(ctx, sql.Ask(sql.Into(&dead), `SELECT opted_out OR failed FROM identities WHERE address = $1`, s.base.Address(to.Identity())))
+		if err == nil && dead {
+			err = sql.ErrNotFound
+		}
+		return to, err
+	})
+}
+
+// begin sends a code to the address that is chosen of those that are proven, or to another one.
+func (s *Store) begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket int64, vouched bool, now time.Time, choose func(context.Context, sql.Tx, []message.Address) (message.Address, error)) (int64, error) {
 	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, 2)
 	if err != nil {
-		return fmt.Errorf("sending a code: %w", err)
+		return 0, fmt.Errorf("sending a code: %w", err)
 	}
 	effect, err := s.base.Sequences.TakeAll(ctx, pipeline.SequenceEffect, 1)
 	if err != nil {
-		return fmt.Errorf("sending a code: %w", err)
+		return 0, fmt.Errorf("sending a code: %w", err)
 	}
 	id := ids[0]
 	err = s.base.Write(ctx, func(t sql.Tx) error {
@@ -145,8 +170,12 @@ func (s *Store) Begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket in
 		if err != nil {
 			return err
 		}
-		at := slices.IndexFunc(all, func(a message.Address) bool { return a.Identity() == to })
-		if at < 0 {
+		to, err := choose(ctx, t, all)
+		if err != nil {
+			return err
+		}
+		by, channel, can := ways(of.inbox, to.Kind)
+		if !can {
 			return sql.ErrNotFound
 		}
 		lately := 0
@@ -160,21 +189,20 @@ func (s *Store) Begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket in
 		if err != nil {
 			return fmt.Errorf("writing a payload: %w", err)
 		}
-		by, channel, _ := ways(of.inbox, to.Kind)
 		mac := challenge.MAC(s.base.Ring.Token)
 		count := base.Tally{}
 		d, err := s.plans.Carry(ctx, t, []domain.Command{check.Begin{Ticket: ticket, Contact: of.contact, Kind: string(to.Kind), Actor: v.Login,
-			Row: effects.Plan{ID: effect[0], Key: effects.KindCode + ":" + strconv.FormatInt(id, 10), Kind: effects.KindCode, Inbox: by, Channel: channel, To: all[at], Due: now, Payload: payload}}}, ids[1:], now, count)
+			Row: effects.Plan{ID: effect[0], Key: effects.KindCode + ":" + strconv.FormatInt(id, 10), Kind: effects.KindCode, Inbox: by, Channel: channel, To: to, Due: now, Payload: payload}}}, ids[1:], now, count)
 		if err != nil {
 			return err
 		}
 		return t.Run(ctx, append(d.Calls, count.Call(),
 			sql.Do(`UPDATE checks SET result = '`+challenge.Replaced+`' WHERE ticket = $1 AND result = ''`, ticket),
-			sql.Do(`INSERT INTO checks (id, ticket, mac, to_kind, tries, at, ends_at, result, effect, author) VALUES ($1, $2, $3, $4, 0, $5, $6, '', $7, $8)`,
-				id, ticket, challenge.Proof(mac, id, challenge.Code(mac, id)), string(to.Kind), sql.Micros(now), sql.Micros(now.Add(challenge.Valid)), effect[0], v.User))...)
+			sql.Do(`INSERT INTO checks (id, ticket, mac, to_kind, tries, at, ends_at, result, effect, author, vouched) VALUES ($1, $2, $3, $4, 0, $5, $6, '', $7, $8, $9)`,
+				id, ticket, challenge.Proof(mac, id, challenge.Code(mac, id)), string(to.Kind), sql.Micros(now), sql.Micros(now.Add(challenge.Valid)), effect[0], v.User, vouched))...)
 	})
 	if err != nil {
-		return fmt.Errorf("sending a code to the customer of ticket %d: %w", ticket, err)
+		return 0, fmt.Errorf("sending a code to the customer of ticket %d: %w", ticket, err)
 	}
-	return nil
+	return id, nil
 }

@@ -119,7 +119,7 @@ func (s *Store) Decided(ctx context.Context, ids []int64) ([]Decided, error) {
 				rows, byID[d.ID] = append(rows, d), d
 				return err
 			}, `SELECT id, inbox, channel, key, at, bulk, imported FROM deliveries WHERE id = ANY($1) ORDER BY id`, wanted),
-			sql.Ask(messageInto(byID), `SELECT id, state, cause, language, redacted, expires_at FROM messages WHERE id = ANY($1)`, wanted),
+			sql.Ask(messageInto(byID), `SELECT id, CASE WHEN origin <> 0 THEN '`+string(messages.Appended)+`' ELSE state END, cause, language, redacted, expires_at FROM messages WHERE id = ANY($1)`, wanted),
 			sql.Ask(decisionOf(byID), `SELECT message, config, sealed, decided_at FROM decisions WHERE message = ANY($1)`, wanted),
 			sql.Ask(originalOf(byID), `SELECT id, blob, sealed FROM originals WHERE id = ANY($1)`, wanted),
 			sql.Ask(acknowledgementOf(byID), `SELECT message, ticket, key, to_kind, payload, erased FROM outbox

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/commands/split"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/promises"
@@ -201,7 +202,7 @@ func events(t Told, c changes.Change, e entries.Entry, answers []int64, logins m
 	}
 	here := fmt.Sprintf("%d:%d", c.Turn, c.N)
 	switch t.Reason = e.Detail; c.Kind {
-	case entries.Opened:
+	case entries.Opened, split.ActSplitOff:
 		t.Reason = ""
 		if !t.Imported {
 			add(TicketOpened, "once", t)

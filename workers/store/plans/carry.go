@@ -29,7 +29,7 @@ type decided struct {
 // Carry reads and locks what commands need, lets the domain decide them, and makes the statements that write the plan; the caller
 // runs them as the last ones of his transaction, with his count behind. Addresses that the plan marks are left to him as
 // well: see MarkAddresses. ids are for the entries, of which each command makes one at most, and
-// a merging or its undoing two: one for each ticket.
+// a merging, its undoing or a split two: one for each ticket.
 //
 // A command that means nothing in the state in which things are gives ErrNotFound.
 func (s *Store) Carry(ctx context.Context, t sql.Tx, happened []domain.Command, ids []int64, now time.Time, count base.Tally) (decided, error) {
@@ -409,7 +409,7 @@ var (
 func (s *Store) Planned(p domain.Plan, ids []int64, now time.Time, count base.Tally) (calls []sql.Call) {
 	calls = append(calls, s.movedMessages(p.Messages, now, count)...)
 	calls = append(calls, movedTickets(p.Tickets, count)...)
-	calls = append(append(calls, merged(p.Merges, now)...), tagged(p.Tags, now)...)
+	calls = append(append(append(calls, split(p, now, count)...), merged(p.Merges, now)...), tagged(p.Tags, now)...)
 	calls = append(calls, movedPromises(p.Promises, count))
 	calls = append(calls, movedTurns(p.Promises, count)...)
 	calls = append(calls, movedDesk(p.Desk)...)

@@ -3,11 +3,14 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/challenge"
+	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
@@ -26,12 +29,13 @@ func checkCustomer(d *desk) {
 	all, err := d.Checking.Addresses(d.ctx, wang, ways, ticket)
 	d.must(err)
 	d.same("a code goes to what is proven", []message.Address{phone(1)}, all)
-	if err := d.Checking.Begin(d.ctx, wang, ways, ticket, phone(2).Identity(), d.now); !errors.Is(err, store.ErrNotFound) {
+	if _, err := d.Checking.Begin(d.ctx, wang, ways, ticket, phone(2).Identity(), d.now); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("a code to somebody else: %v", err)
 	}
 	begin := func() pipeline.Check {
 		d.t.Helper()
-		d.must(d.Checking.Begin(d.ctx, wang, ways, ticket, phone(1).Identity(), d.now))
+		_, err := d.Checking.Begin(d.ctx, wang, ways, ticket, phone(1).Identity(), d.now)
+		d.must(err)
 		waiting := d.facts(pipeline.Asks{Coded: true}).Checks
 		if len(waiting) != 1 || waiting[0].Ticket != ticket || !waiting[0].Ends.Equal(d.now.Add(challenge.Valid)) {
 			d.t.Fatalf("the line knows %+v", waiting)
@@ -78,9 +82,9 @@ func checkCustomer(d *desk) {
 	answers(false)
 	d.same("what comes behind it changes nothing", challenge.Passed, result())
 	d.same("both ends are noted", []string{"identity-failed", "identity-passed"}, d.texts(`SELECT kind FROM entries WHERE ticket = $1 AND kind LIKE 'identity-%' ORDER BY id`, ticket))
-	d.must(d.Checking.Begin(d.ctx, wang, ways, ticket, phone(1).Identity(), d.now))
-	d.must(d.Checking.Begin(d.ctx, wang, ways, ticket, phone(1).Identity(), d.now))
-	if err := d.Checking.Begin(d.ctx, wang, ways, ticket, phone(1).Identity(), d.now); !errors.Is(err, checking.ErrMany) {
+	begin()
+	begin()
+	if _, err := d.Checking.Begin(d.ctx, wang, ways, ticket, phone(1).Identity(), d.now); !errors.Is(err, checking.ErrMany) {
 		d.t.Errorf("a sixth code within an hour: %v", err)
 	}
 	d.same("each goes out as a row of its own", 5, len(d.texts(`SELECT o.state FROM checks c JOIN outbox o ON o.id = c.effect AND o.kind = $2 WHERE c.ticket = $1`, ticket, effects.KindCode)))
@@ -88,4 +92,112 @@ func checkCustomer(d *desk) {
 	d.clean()
 	d.now = d.now.Add(2 * time.Hour)
 	d.same("what has run out is not known to the line", 0, len(d.facts(pipeline.Asks{Coded: true}).Checks))
+}
+
+// checkOnPage: who has the link and the code shows who he is; tries on the page and in the conversation are the same five, and of many at once none is one too many.
+func checkOnPage(d *desk) {
+	first := d.open("k1", phone(1))
+	ticket, mac := first.Ticket.ID, challenge.MAC(d.Base.Ring.Token)
+	begin := func() (link, code string) {
+		d.t.Helper()
+		id, err := d.Checking.Begin(d.ctx, wang, checking.Ways(own), ticket, phone(1).Identity(), d.now)
+		d.must(err)
+		return d.Checking.Link(id), challenge.Code(mac, id)
+	}
+	waits := func(what, link string, want bool) {
+		d.t.Helper()
+		language, waits, err := d.Checking.Waits(d.ctx, link, d.now)
+		d.must(err)
+		d.same(what, []any{want, want}, []any{waits, language == "en"})
+	}
+	enter := func(what, link, code, result string, still bool) {
+		d.t.Helper()
+		got, waits, err := d.Checking.Enter(d.ctx, link, code, d.now)
+		d.must(err)
+		d.same(what, []any{result, still}, []any{got, waits})
+	}
+	old, _ := begin()
+	link, code := begin()
+	waits("one that was replaced", old, false)
+	waits("the newest one", link, true)
+	waits("none of ours", "7-00", false)
+	wrong := map[bool]string{true: "000001", false: "000000"}[code == "000000"]
+	enter("what is no code is no try", link, "hello", challenge.Open, true)
+	enter("two at once are a wrong one", link, code+" "+wrong, challenge.Open, true)
+	enter("a wrong one", link, wrong, challenge.Open, true)
+	enter("none of ours", "7-00", code, challenge.Open, false)
+	enter("the right one, as people write it", link, " "+code[:3]+"-"+code[3:], challenge.Passed, false)
+	enter("it is good once", link, code, challenge.Open, false)
+	waits("its page is over", link, false)
+	d.same("it is noted by no message", []string{"identity-passed 0"}, d.texts(`SELECT kind || ' ' || message FROM entries WHERE ticket = $1 AND kind LIKE 'identity-%' ORDER BY id`, ticket))
+
+	link, code = begin()
+	var wg sync.WaitGroup
+	results := make([]string, 2*challenge.Tries)
+	for i := range results {
+		wg.Go(func() {
+			var err error
+			results[i], _, err = d.Checking.Enter(d.ctx, link, wrong2(code), d.now)
+			if err != nil {
+				d.t.Errorf("trying at once: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	slices.Sort(results)
+	d.same("five of ten at once end it, and it ends once", []string{"", challenge.Failed}, slices.Compact(results))
+	d.same("five are counted", []int64{challenge.Tries}, d.numbers(`SELECT tries FROM checks WHERE ticket = $1 AND result = 'failed'`, ticket))
+	enter("the right one behind them", link, code, challenge.Open, false)
+
+	link, code = begin()
+	d.now = d.now.Add(challenge.Valid)
+	enter("too late", link, code, challenge.Open, false)
+	waits("its time is over", link, false)
+	d.counted()
+}
+
+// wrong2 is another code.
+func wrong2(code string) string { return code[1:] + string('0'+(code[0]-'0'+1)%10) }
+
+// checkVouched: a code goes to what the company's system has named, nothing goes to who wants nothing, and the address is kept no longer than that takes.
+func checkVouched(d *desk) {
+	ticket := d.open("k1", phone(1)).Ticket.ID
+	d.open("k2", phone(3))
+	ways := checking.Ways(own)
+	known, err := d.Checking.Known(d.ctx, wang, ticket)
+	d.must(err)
+	d.same("what the system is told", []checking.Known{{Address: phone(1), Proven: true}}, known)
+	if _, err := d.Checking.Known(d.ctx, zhao, ticket); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("who answers elsewhere asks: %v", err)
+	}
+	d.marked(phone(3), "opted_out = true")
+	for name, to := range map[string]message.Address{"who wants nothing from us": phone(3), "where no inbox writes to": {Kind: "telegram", Value: "7"}} {
+		if _, err := d.Checking.BeginVouched(d.ctx, wang, ways, ticket, to, d.now); !errors.Is(err, store.ErrNotFound) {
+			d.t.Errorf("a code to %s: %v", name, err)
+		}
+	}
+	if _, err := d.Checking.BeginVouched(d.ctx, zhao, ways, ticket, phone(2), d.now); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("who answers elsewhere sends one: %v", err)
+	}
+	_, err = d.Checking.BeginVouched(d.ctx, wang, ways, ticket, phone(2), d.now)
+	d.must(err)
+	effect := d.numbers(`SELECT effect FROM checks WHERE ticket = $1`, ticket)[0]
+	rows := d.claim(effect)
+	if len(rows) != 1 || rows[0].To != phone(2) {
+		d.t.Fatalf("it goes to %+v", rows)
+	}
+	d.now = d.now.Add(2 * time.Hour)
+	forget := func(want int) {
+		d.t.Helper()
+		gone, err := d.Checking.Forget(d.ctx, d.now, 100)
+		d.must(err)
+		d.same("forgotten", want, gone)
+	}
+	forget(0) // it is still on its way
+	d.settle(commands.SendEnded{ID: effect, State: effects.Sent, ProviderID: "SM9"})
+	forget(1)
+	forget(0)
+	d.same("where it went is told by nothing", []string{"|||"}, d.texts(`SELECT recipient || '|' || to_value || '|' || to_name || '|' || counted_as FROM outbox WHERE id = $1`, effect))
+	d.same("nobody has become its owner", 0, len(d.texts(`SELECT address FROM identities WHERE address = $1`, d.Base.Address(phone(2).Identity()))))
+	d.counted()
 }

@@ -66,6 +66,8 @@ func firstCases() []namedCase {
 		{"a third party is asked beside the ticket, and its answer is no customer's (D16)", askThird},
 		{"macros are edited by those who may, and what cannot be done is refused", macrosKept},
 		{"a customer shows who he is by a code that is kept nowhere, with five answers to it", checkCustomer},
+		{"a code is entered on our page, and its tries are those of the conversation", checkOnPage},
+		{"a code goes where the company's system says, and the address is not kept", checkVouched},
 		{"an answer that is taken back is a draft again", answerUndone},
 		{"D12: an answer that failed is sent once more when a person says so", answerFailed},
 		{"a draft is saved once a ticket, person and kind, and no older page overwrites it", draftsStay},
@@ -208,7 +210,7 @@ func saidCases() []namedCase {
 
 // Run runs the suite. open gives each case an empty store.
 func Run(t *testing.T, open func(t testing.TB) *store.Store) {
-	for _, c := range slices.Concat(cases(), personCases(), saidCases(), tableCases(), agentCases(), handoutCases(), userCases(), changeCases(), mergeCases(), sortingCases(), copyCases(), scenarioCases()) {
+	for _, c := range slices.Concat(cases(), personCases(), saidCases(), tableCases(), agentCases(), handoutCases(), userCases(), changeCases(), mergeCases(), splitCases(), sortingCases(), copyCases(), scenarioCases()) {
 		t.Run(c.name, func(t *testing.T) {
 			c.run(newDesk(t, open(t)))
 		})

@@ -161,7 +161,7 @@ func workTables() []Table {
 		{Name: "tags", Key: []string{"name"}, Erasure: Impersonal}, // the desk's own words, which those make who direct work
 		{Name: "ticket_tags", Key: []string{"ticket", "tag"}, Erasure: Impersonal},
 		{Name: "checks", Key: []string{"id"}, Erasure: Impersonal}, {Name: "side_messages", Key: []string{"message"}, Erasure: Impersonal},
-		{Name: "mentions", Key: []string{"person", "reply"}, Erasure: Impersonal}, {Name: "merges", Key: []string{"source", "at"}, Erasure: Impersonal},
+		{Name: "mentions", Key: []string{"person", "reply"}, Erasure: Impersonal}, {Name: "merges", Key: []string{"source", "at"}, Erasure: Impersonal}, {Name: "splits", Key: []string{"ticket"}, Erasure: Impersonal},
 		{Name: "entries", Key: []string{"ticket", "id"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets, "message": ofMessages}, Only: "f.ticket <> 0"}},
 		{Name: "content_keys", Key: []string{"digest"}, Erasure: Impersonal,
 			Fill: &Filling{IDs: map[string]string{"message": ofMessages, "ticket": ofTickets}, Keys: []string{"digest"}}},

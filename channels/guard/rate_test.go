@@ -1,4 +1,4 @@
-package web
+package guard
 
 import (
 	"net/netip"
@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-func TestLimiterSlides(t *testing.T) {
-	l := newLimiter(4, time.Hour)
-	a := caller("192.0.2.1")
+func TestRateSlides(t *testing.T) {
+	l := NewRate(4, time.Hour)
+	a := parsed("192.0.2.1")
 	take := func(after time.Duration, n int) (taken int) {
 		for range n {
-			if _, ok := l.take(a, testTime.Add(after)); ok {
+			if _, ok := l.Take(a, began.Add(after)); ok {
 				taken++
 			}
 		}
@@ -32,22 +32,22 @@ func TestLimiterSlides(t *testing.T) {
 	}
 }
 
-func TestLimiterSaysHowLongToWait(t *testing.T) {
-	l := newLimiter(1, time.Hour)
-	l.take(caller("192.0.2.1"), testTime)
-	wait, ok := l.take(caller("192.0.2.1"), testTime.Add(20*time.Minute))
+func TestRateSaysHowLongToWait(t *testing.T) {
+	l := NewRate(1, time.Hour)
+	l.Take(parsed("192.0.2.1"), began)
+	wait, ok := l.Take(parsed("192.0.2.1"), began.Add(20*time.Minute))
 	if ok || wait != 40*time.Minute {
 		t.Errorf("got %v %v, want 40m", wait, ok)
 	}
 }
 
-// TestLimiterIsBounded: a flood from everywhere takes no more memory than there is, and whoever comes
+// TestRateIsBounded: a flood from everywhere takes no more memory than there is, and whoever comes
 // afterwards has an allowance of his own.
-func TestLimiterIsBounded(t *testing.T) {
-	l := newLimiter(10, time.Hour)
+func TestRateIsBounded(t *testing.T) {
+	l := NewRate(10, time.Hour)
 	for i := range 5 * maxSenders {
 		ip := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
-		if _, ok := l.take(ip, testTime); !ok {
+		if _, ok := l.Take(ip, began); !ok {
 			t.Fatalf("visitor %d pays for others", i)
 		}
 		if n := len(l.current) + len(l.last); n > 2*maxSenders+2 {
@@ -57,24 +57,24 @@ func TestLimiterIsBounded(t *testing.T) {
 	for i := range 200 {
 		ip := netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})
 		for n := range 10 {
-			if _, ok := l.take(ip, testTime); !ok {
+			if _, ok := l.Take(ip, began); !ok {
 				t.Fatalf("new visitor %d is refused at his call %d", i, n+1)
 			}
 		}
-		if _, ok := l.take(ip, testTime); ok {
+		if _, ok := l.Take(ip, began); ok {
 			t.Fatalf("new visitor %d has no limit", i)
 		}
 	}
 }
 
-// TestOneSiteFillsNoLimiter: the 65 536 lines of one /48 have the allowance of four, and take no more
+// TestOneSiteFillsNoRate: the 65 536 lines of one /48 have the allowance of four, and take no more
 // room than that.
-func TestOneSiteFillsNoLimiter(t *testing.T) {
-	l := newLimiter(20, time.Hour)
+func TestOneSiteFillsNoRate(t *testing.T) {
+	l := NewRate(20, time.Hour)
 	granted := 0
 	for i := range 1 << 16 {
 		ip := netip.AddrFrom16([16]byte{0x2a, 0x0e, 0xb1, 0x07, 0, 1, byte(i >> 8), byte(i), 15: 1})
-		if _, ok := l.take(ip, testTime); ok {
+		if _, ok := l.Take(ip, began); ok {
 			granted++
 		}
 	}
@@ -82,26 +82,20 @@ func TestOneSiteFillsNoLimiter(t *testing.T) {
 		t.Errorf("%d granted, %d remembered", granted, len(l.current))
 	}
 	for _, other := range []string{"192.0.2.1", "2a0e:b107:2::1", "2001:db8::1"} {
-		if _, ok := l.take(caller(other), testTime); !ok {
+		if _, ok := l.Take(parsed(other), began); !ok {
 			t.Errorf("%s pays for its neighbour", other)
 		}
 	}
 }
 
-func TestCaller(t *testing.T) {
-	for remote, want := range map[string]string{
-		"192.0.2.7": "192.0.2.7", "fe80::1%eth0": "fe80::1%eth0", "": "invalid IP", "nonsense": "invalid IP",
-	} {
-		if got := caller(remote).String(); got != want {
-			t.Errorf("%s: got %s, want %s", remote, got, want)
-		}
+func BenchmarkRate(b *testing.B) {
+	l := NewRate(1<<30, time.Hour)
+	who := parsed("192.0.2.1")
+	for b.Loop() {
+		l.Take(who, began)
 	}
 }
 
-func BenchmarkLimiter(b *testing.B) {
-	l := newLimiter(1<<30, time.Hour)
-	who := caller("192.0.2.1")
-	for b.Loop() {
-		l.take(who, testTime)
-	}
-}
+var began = time.Date(2026, 5, 6, 9, 0, 0, 0, time.UTC)
+
+func parsed(remote string) netip.Addr { return netip.MustParseAddr(remote) }

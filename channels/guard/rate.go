@@ -1,14 +1,12 @@
-package web
+package guard
 
 import (
 	"net/netip"
 	"sync"
 	"time"
-
-	"frontdesk/channels/guard"
 )
 
-// maxSenders bounds how many networks a limiter remembers of one window. When there are more, the
+// maxSenders bounds how many networks a rate remembers of one window. When there are more, the
 // window ends early: what is forgotten is always the oldest, so that who is new never pays for others.
 const maxSenders = 20_000
 
@@ -16,13 +14,13 @@ const maxSenders = 20_000
 // rented machine, and holds 65 536 lines.
 const siteShare = 4
 
-// limiter counts calls of each client in a sliding window: what came in the current window, and of the
+// Rate counts calls of each client in a sliding window: what came in the current window, and of the
 // one before the share that still lies within a window's length. Only calls that were allowed are
 // counted, so one /48 never fills more than siteShare allowances of its memory.
 // It keeps two numbers for each client instead of a time for each call, so its memory is bounded by maxSenders. The price is an
 // estimate: it takes for granted that the last window's calls were spread evenly.
-type limiter struct {
-	// allowed is how many calls of one line (an IPv4 address or an IPv6 /64, guard.Client) a window takes.
+type Rate struct {
+	// allowed is how many calls of one line (an IPv4 address or an IPv6 /64, Client) a window takes.
 	allowed int
 	// window is its length. current and last count by prefix: lines and the sites around them, in one map.
 	window time.Duration
@@ -32,15 +30,15 @@ type limiter struct {
 	current, last map[netip.Prefix]int
 }
 
-// newLimiter makes a limiter whose first window begins with its first call.
-func newLimiter(allowed int, window time.Duration) *limiter {
-	return &limiter{allowed: allowed, window: window, current: map[netip.Prefix]int{}, last: map[netip.Prefix]int{}}
+// NewRate makes one whose first window begins with its first call.
+func NewRate(allowed int, window time.Duration) *Rate {
+	return &Rate{allowed: allowed, window: window, current: map[netip.Prefix]int{}, last: map[netip.Prefix]int{}}
 }
 
-// take counts one call. When there were too many of the address's line or site it counts nothing and
+// Take counts one call. When there were too many of the address's line or site it counts nothing and
 // says how long to wait. Callers whose address is not known are one client.
-func (l *limiter) take(who netip.Addr, now time.Time) (wait time.Duration, ok bool) {
-	line, site := guard.Client(who)
+func (l *Rate) Take(who netip.Addr, now time.Time) (wait time.Duration, ok bool) {
+	line, site := Client(who)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.turn(now)
@@ -58,7 +56,7 @@ func (l *limiter) take(who netip.Addr, now time.Time) (wait time.Duration, ok bo
 }
 
 // turn begins a new window when the current one is over, or full.
-func (l *limiter) turn(now time.Time) {
+func (l *Rate) turn(now time.Time) {
 	switch passed := now.Sub(l.start); {
 	case passed >= 2*l.window:
 		l.start = now

@@ -1,0 +1,373 @@
+package storetest
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/commands/split"
+	work "frontdesk/pipeline/domain/desk"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/replies"
+	"frontdesk/pipeline/domain/tickets"
+	"frontdesk/pipeline/match"
+	"frontdesk/pipeline/message"
+	handout "frontdesk/pipeline/route/assign"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/answering"
+	"frontdesk/workers/store/commit"
+	table "frontdesk/workers/store/desk"
+	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/splitting"
+	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/viewer"
+)
+
+// splitCases are about tickets that are made of messages of others.
+func splitCases() []namedCase {
+	return []namedCase{
+		{"messages and notes go to a ticket of their own, and nobody is acknowledged twice", splitMoves},
+		{"what names a moved message goes to its new ticket, and what names the ticket to the old one", splitThreads},
+		{"a ticket that was split off is owed a reply since its message came, and never later than was told", splitPromises},
+		{"what was answered before it was moved is owed no more", splitAnswered},
+		{"answers, drafts and what is still to be sent stay where they were written", splitStays},
+		{"a split is taken back with all that has come since", splitTakenBack},
+		{"whoever splits a ticket answers in both queues, and gives work to nobody whom he does not direct", splitRights},
+		{"of two who move one message at once one does", splitRace},
+		{"a batch that was decided before a split is decided anew", splitMeanwhile},
+		{"who is erased is erased from both tickets", splitErased},
+	}
+}
+
+// counting promises a reply and a solution so many hours after a message came.
+func counting(reply, solution int) splitting.Counting {
+	return splitting.Counting{Count: func(_ match.Case, p promises.Promise) (promises.Promise, bool) {
+		hours := map[string]int{promises.FirstReply: reply, promises.Resolution: solution}[p.Kind]
+		return promises.Promise{Due: p.Start.Add(time.Duration(hours) * time.Hour), Calendar: "always"}, hours > 0
+	}}
+}
+
+// wrote brings a message that continues a ticket under these names, and is its id.
+func (d *desk) wrote(key string, ticket int64, change ...func(*commit.Decision)) int64 {
+	d.t.Helper()
+	dec := d.says(key, named(d.facts(naming(ticket)), naming(ticket)))
+	dec.Plan.Row.Language = "en"
+	for _, f := range change {
+		f(&dec)
+	}
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
+	return dec.Plan.Message
+}
+
+// splits moves messages, and is the new ticket.
+func (d *desk) splits(v viewer.Viewer, ticket int64, c splitting.Chosen) int64 {
+	d.t.Helper()
+	c.Ticket = ticket
+	if c.Queue == "" {
+		c.Queue = "payments"
+	}
+	fresh, err := d.Splitting.Split(d.ctx, v, counting(8, 48), c, d.now)
+	d.must(err)
+	return fresh
+}
+
+func splitMoves(d *desk) {
+	old := d.firstReply("k1", phone(1), d.now.Add(4*time.Hour)).Ticket.ID
+	d.now = d.now.Add(time.Minute)
+	one, two := d.wrote("parcel", old), d.wrote("passport", old)
+	note := d.sends(wang, answering.Writing{Key: "note-1", Kind: replies.Note, Ticket: old, Anyway: true, Text: "ask the @chen of parcels"})
+	d.must(d.Desk.Take(d.ctx, wang, old, handout.Rules{}, d.now))
+	mark := d.mark()
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{two, one}, Notes: []int64{note.Reply}, Subject: "The parcel", Owner: wang.User})
+	told := map[int64]string{}
+	for _, c := range d.changed(mark, 2) {
+		told[c.Ticket] = c.Kind
+	}
+	d.same("both pages hear of it", map[int64]string{old: split.ActSplit, fresh: split.ActSplitOff}, told)
+
+	d.same("what has stayed", []any{old, "Where is my refund?"}, d.lines(wang, old))
+	d.same("what has gone", []any{fresh, "parcel", fresh, "passport", fresh, "ask the @chen of parcels"}, d.lines(wang, fresh))
+	c, o := d.card(wang, fresh), d.card(wang, old)
+	d.same("the card of the new one", []any{"The parcel", 2, "passport", wang.User, tickets.Open, work.Waiting}, []any{c.Subject, c.Messages, c.LastWords, c.Owner, c.Status, c.State})
+	d.same("the card of the old one", []any{1, "Where is my refund?", wang.User}, []any{o.Messages, o.LastWords, o.Owner})
+	d.same("each has a line of it that names the other", [][]any{{split.ActSplit, "wang", fresh}, {split.ActSplitOff, "wang", old}}, [][]any{d.partedBy(old), d.partedBy(fresh)})
+	d.same("the acknowledgement", []string{"void", "void"}, []string{d.promiseOf(fresh, promises.Acknowledgement), promiseState(d, fresh, causes.Split)})
+	if rows := d.texts(`SELECT state || ' ' || cause FROM outbox WHERE message <> 0 AND message = $1 AND kind = 'acknowledgement'`, one); len(rows) != 1 || rows[0] != "withheld split" {
+		d.t.Errorf("the acknowledgement of the new one: %v", rows)
+	}
+	d.index()
+	d.same("a word of it is found in the new one", []int64{fresh}, d.find("passport"))
+	d.same("and nothing of it in the old one", []int64{old}, d.find("refund"))
+	of, err := d.Splitting.Of(d.ctx, wang, old)
+	d.must(err)
+	if len(of) != 1 || of[0].Ticket != fresh || of[0].Origin != old || of[0].By != "wang" || !of[0].Undo {
+		d.t.Errorf("what was split off: %+v", of)
+	}
+	for name, c := range map[string]struct {
+		chosen splitting.Chosen
+		want   error
+	}{"nothing": {splitting.Chosen{}, splitting.ErrNothing}, "what has gone": {splitting.Chosen{Messages: []int64{one}}, splitting.ErrMoved}, "the only message that is left": {splitting.Chosen{Messages: []int64{messageOf(d, old)}}, splitting.ErrFirst}} {
+		c.chosen.Ticket, c.chosen.Queue = old, "payments"
+		if _, err := d.Splitting.Split(d.ctx, wang, counting(8, 48), c.chosen, d.now); !errors.Is(err, c.want) {
+			d.t.Errorf("splitting off %s: %v", name, err)
+		}
+	}
+	d.counted()
+	d.clean()
+}
+
+// partedBy is what a ticket's timeline says of a split.
+func (d *desk) partedBy(ticket int64) []any {
+	d.t.Helper()
+	for _, what := range []string{split.ActSplit, split.ActSplitOff} {
+		lines, _, err := d.Desk.Timeline(d.ctx, chen, ticket, table.Mark{}, 0)
+		d.must(err)
+		for _, l := range lines {
+			if l.Act != nil && l.Act.What == what {
+				return []any{l.Act.What, l.Act.Who, l.Act.After.Into}
+			}
+		}
+	}
+	return nil
+}
+
+// numbers are the numbers that a query gives.
+func (d *desk) numbers(query string, args ...any) (out []int64) {
+	d.t.Helper()
+	d.must(d.Base.DB.Read(d.ctx, func(t sql.Tx) error {
+		out = nil
+		return t.Run(d.ctx, sql.Ask(sql.Value(func(n int64) { out = append(out, n) }), query, args...))
+	}))
+	return out
+}
+
+// promiseState is the state of a ticket's acknowledgement, if it is so for that cause.
+func promiseState(d *desk, ticket int64, cause string) string {
+	for _, state := range d.texts(`SELECT state FROM promises WHERE ticket = $1 AND kind = 'acknowledgement' AND cause = $2`, ticket, cause) {
+		return state
+	}
+	return "none"
+}
+
+// messageOf is the message that opened a ticket.
+func messageOf(d *desk, ticket int64) (id int64) {
+	for _, a := range d.numbers(`SELECT id FROM messages WHERE ticket <> 0 AND ticket = $1 AND state = 'ticketed'`, ticket) {
+		id = a
+	}
+	return id
+}
+
+func splitThreads(d *desk) {
+	old := d.open("k1", phone(1)).Ticket.ID
+	of := func(reference, content, thread string) func(*commit.Decision) {
+		return func(dec *commit.Decision) {
+			dec.Plan.Row.Reference, dec.Plan.Row.Content, dec.Plan.Row.Thread = reference, content, thread
+		}
+	}
+	d.now = d.now.Add(time.Minute)
+	moved := d.wrote("parcel", old, of("r-parcel", "c-parcel", "chat-1"))
+	d.wrote("more", old, of("r-more", "c-more", "chat-2"))
+	d.wrote("late", old, of("r-late", "c-late", "chat-2"))
+	early := d.numbers(`SELECT id FROM messages WHERE ticket <> 0 AND ticket = $1 AND reference = $2`, old, "r-more")[0]
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{moved, early}})
+	asks := pipeline.Asks{References: []string{"r-parcel", "r-late"}, Content: "c-parcel", Thread: "chat-1"}
+	f := d.facts(asks, pipeline.Asks{Thread: "chat-2"}, naming(old))
+	d.same("what answers the moved message, and what answers another one", map[string]int64{"r-parcel": fresh, "r-late": old}, f.References)
+	d.same("a chat goes on where its newest message is", map[string]int64{"chat-1": fresh, "chat-2": old}, f.Threads)
+	if c := f.For(message.Message{}, asks); c.First == nil || c.First.Ticket != fresh {
+		d.t.Errorf("a copy of it belongs to %+v", c.First)
+	}
+	d.same("the ticket's own token stays its own", old, named(f, naming(old)).ID)
+	d.same("its customer takes part in both", []message.Identity{phone(1).Identity()}, d.facts(naming(fresh)).Tickets[fresh].Participants)
+	d.clean()
+}
+
+func splitPromises(d *desk) {
+	plan := d.firstReply("k1", phone(1), d.now.Add(4*time.Hour))
+	old := plan.Ticket.ID
+	d.claim(plan.Effects[0].ID)
+	d.settle(commands.SendEnded{ID: plan.Effects[0].ID, State: effects.Sent, ProviderID: "SM1"})
+	told := d.now.Add(4 * time.Hour)
+	d.now = d.now.Add(2 * time.Hour)
+	moved := d.wrote("parcel", old)
+	d.now = d.now.Add(time.Hour)
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{moved}})
+	d.same("by when he was told", []any{told, work.Waiting}, []any{d.item(fresh).Due, d.item(fresh).State})
+	d.same("it waits since its message came", d.now.Add(-time.Hour), d.item(fresh).Since)
+	d.same("the old one is owed what it was", []any{told, start}, []any{d.item(old).Due, d.item(old).Since})
+	d.same("each in its own right", []string{"due", "due", "due"}, []string{d.promiseOf(old, promises.FirstReply), d.promiseOf(fresh, promises.FirstReply), d.promiseOf(fresh, promises.Resolution)})
+	d.clean()
+
+	sent := d.sends(wang, d.answer(wang, old, "page-1", "It is on its way."))
+	d.now = sent.Until
+	d.claim(sent.Effect)
+	d.settle(commands.SendEnded{ID: sent.Effect, State: effects.Sent, ProviderID: "SM7"})
+	d.same("an answer in the old one is none in the new one", []string{"kept", "due"}, []string{d.promiseOf(old, promises.FirstReply), d.promiseOf(fresh, promises.FirstReply)})
+	d.counted()
+	d.clean()
+}
+
+func splitAnswered(d *desk) {
+	old := d.firstReply("k1", phone(1), d.now.Add(4*time.Hour)).Ticket.ID
+	moved := d.wrote("parcel", old)
+	d.now = d.now.Add(time.Minute)
+	sent := d.sends(wang, d.answer(wang, old, "page-1", "Both are on their way."))
+	d.now = sent.Until
+	d.claim(sent.Effect)
+	d.settle(commands.SendEnded{ID: sent.Effect, State: effects.Sent, ProviderID: "SM7"})
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{moved}})
+	d.same("nothing is owed, and it is the customer's turn", []any{"void", work.Pending}, []any{d.promiseOf(fresh, promises.FirstReply), d.item(fresh).State})
+	d.same("the old one has kept what it promised", "kept", d.promiseOf(old, promises.FirstReply))
+
+	d.now = d.now.Add(time.Minute)
+	next := d.says("thanks, and?", named(d.facts(naming(old)), naming(old)))
+	next.Plan.Turn = &promises.Plan{Kind: promises.NextReply, Due: d.now.Add(8 * time.Hour)}
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{next}, d.now))
+	d.same("a turn has begun in the old one", []any{"due", work.Waiting}, []any{d.promiseOf(old, promises.NextReply), d.item(old).State})
+	other := d.splits(wang, old, splitting.Chosen{Messages: []int64{next.Plan.Message}})
+	d.same("nothing of it has stayed there", []any{"void", work.Pending}, []any{d.promiseOf(old, promises.NextReply), d.item(old).State})
+	d.same("it is owed in the new one", []any{"due", work.Waiting}, []any{d.promiseOf(other, promises.FirstReply), d.item(other).State})
+	d.counted()
+	d.clean()
+}
+
+func splitStays(d *desk) {
+	old := d.firstReply("k1", phone(1), d.now.Add(4*time.Hour)).Ticket.ID
+	moved := d.wrote("parcel", old)
+	_, err := d.Answering.SaveDraft(d.ctx, wang, answering.Draft{Ticket: old, Kind: replies.Answer, Text: "half a word"}, d.now)
+	d.must(err)
+	sent := d.sends(chen, d.answer(chen, old, "page-1", "It is on its way."))
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{moved}})
+	draft, err := d.Answering.Drafts(d.ctx, wang, old)
+	d.must(err)
+	none, err := d.Answering.Drafts(d.ctx, wang, fresh)
+	d.must(err)
+	d.same("a draft stays", []string{"half a word", ""}, []string{draft[replies.Answer].Text, none[replies.Answer].Text})
+	d.now = sent.Until
+	rows := d.claim(sent.Effect)
+	if len(rows) != 1 || rows[0].Ticket != old {
+		d.t.Fatalf("what is still to be sent: %+v", rows)
+	}
+	d.settle(commands.SendEnded{ID: sent.Effect, State: effects.Sent, ProviderID: "SM7"})
+	d.same("and so does an answer", []any{old, "Where is my refund?", old, "It is on its way."}, d.lines(wang, old))
+	if _, err := d.Splitting.Split(d.ctx, wang, counting(8, 48), splitting.Chosen{Ticket: fresh, Messages: []int64{moved}, Notes: []int64{sent.Reply}, Queue: "payments"}, d.now); !errors.Is(err, splitting.ErrFirst) {
+		d.t.Errorf("the only message of a ticket: %v", err)
+	}
+	d.same("an answer to the moved message goes to its customer", []message.Address{phone(1)}, d.ground(wang, fresh).Recipients.To)
+	d.clean()
+}
+
+func splitTakenBack(d *desk) {
+	old := d.firstReply("k1", phone(1), d.now.Add(4*time.Hour)).Ticket.ID
+	moved := d.wrote("parcel", old)
+	d.now = d.now.Add(time.Minute)
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{moved}})
+	d.now = d.now.Add(time.Minute)
+	d.hears("and now?", fresh)
+	sent := d.sends(wang, d.answer(wang, fresh, "page-1", "Tomorrow."))
+	d.now = sent.Until
+	d.claim(sent.Effect)
+	d.settle(commands.SendEnded{ID: sent.Effect, State: effects.Sent, ProviderID: "SM7"})
+	if _, err := d.Splitting.Undo(d.ctx, chen, fresh, d.now); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("taken back by a colleague who directs nobody: %v", err)
+	}
+	root, err := d.Splitting.Undo(d.ctx, wang, fresh, d.now)
+	d.must(err)
+	d.same("it is worked on there", old, root)
+	d.same("with all that has come since", []any{old, "Where is my refund?", fresh, "parcel", fresh, "and now?", fresh, "Tomorrow."}, d.lines(wang, old))
+	d.same("what the old one owes it owes", []any{work.Waiting, "due", "kept"}, []any{d.item(old).State, d.promiseOf(old, promises.FirstReply), d.promiseOf(fresh, promises.FirstReply)})
+	if _, err := d.Splitting.Undo(d.ctx, wang, fresh, d.now); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("taken back twice: %v", err)
+	}
+	d.now = d.now.Add(time.Minute)
+	d.hears("late", fresh)
+	d.same("what comes for it now is work on the old one", "late", d.card(wang, old).LastWords)
+	if _, err := d.Splitting.Split(d.ctx, wang, counting(8, 48), splitting.Chosen{Ticket: fresh, Messages: []int64{moved}, Queue: "payments"}, d.now); !errors.Is(err, domain.ErrMerged) {
+		d.t.Errorf("splitting what is merged: %v", err)
+	}
+	of, err := d.Splitting.Of(d.ctx, wang, old)
+	d.must(err)
+	d.same("it is none that was split off any more", 0, len(of))
+	d.counted()
+	d.clean()
+}
+
+func splitRights(d *desk) {
+	old := d.firstReply("k1", phone(1), d.now.Add(4*time.Hour)).Ticket.ID
+	moved := d.wrote("parcel", old)
+	lead := viewer.Viewer{User: 5, Login: "lead", Grants: []viewer.Grant{{Role: viewer.Lead, Queue: viewer.Every}}}
+	for name, c := range map[string]struct {
+		v viewer.Viewer
+		c splitting.Chosen
+	}{
+		"somebody of another queue": {zhao, splitting.Chosen{Queue: "cards"}}, "an auditor": {sun, splitting.Chosen{Queue: "payments"}}, "into a queue that is not his": {wang, splitting.Chosen{Queue: "cards"}},
+		"to a colleague whom he does not direct": {wang, splitting.Chosen{Queue: "payments", Owner: chen.User}},
+	} {
+		c.c.Ticket, c.c.Messages = old, []int64{moved}
+		if _, err := d.Splitting.Split(d.ctx, c.v, counting(8, 48), c.c, d.now); !errors.Is(err, store.ErrNotFound) {
+			d.t.Errorf("%s: %v", name, err)
+		}
+	}
+	fresh := d.splits(lead, old, splitting.Chosen{Messages: []int64{moved}, Queue: "cards", Owner: chen.User})
+	d.same("a lead gives it to whom he will", []any{chen.User, "cards"}, []any{d.item(fresh).Owner, d.item(fresh).Queue})
+	for v, want := range map[*viewer.Viewer]int{&wang: 0, &zhao: 0, &chen: 1, &sun: 1} { // who reads one of both alone learns nothing of the other
+		of, err := d.Splitting.Of(d.ctx, *v, old)
+		d.must(err)
+		d.same("what "+v.Login+" sees of it", want, len(of))
+	}
+	if _, err := d.Splitting.Undo(d.ctx, wang, fresh, d.now); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("taken back by who does not answer there: %v", err)
+	}
+	d.clean()
+}
+
+func splitRace(d *desk) {
+	old := d.open("k1", phone(1)).Ticket.ID
+	moved := d.wrote("parcel", old)
+	var wg sync.WaitGroup
+	errs := [2]error{}
+	for i := range errs {
+		wg.Go(func() {
+			_, errs[i] = d.Splitting.Split(d.ctx, wang, counting(8, 48), splitting.Chosen{Ticket: old, Messages: []int64{moved}, Queue: "payments"}, d.now)
+		})
+	}
+	wg.Wait()
+	if (errs[0] == nil) == (errs[1] == nil) {
+		d.t.Errorf("both at once: %v", errs)
+	}
+	d.same("one ticket more", 2, len(d.numbers(`SELECT id FROM tickets WHERE id > $1`, int64(0))))
+	d.counted()
+	d.clean()
+}
+
+func splitMeanwhile(d *desk) {
+	old := d.open("k1", phone(1)).Ticket.ID
+	moved := d.wrote("parcel", old)
+	late := d.says("late", named(d.facts(naming(old)), naming(old)))
+	d.splits(wang, old, splitting.Chosen{Messages: []int64{moved}})
+	if err := d.Commit.Commit(d.ctx, []commit.Decision{late}, d.now); !errors.Is(err, store.ErrConflict) {
+		d.t.Errorf("what was decided upon the ticket as it was: %v", err)
+	}
+}
+
+func splitErased(d *desk) {
+	old := d.open("k1", phone(1)).Ticket.ID
+	moved := d.wrote("parcel of Rumpelstilz", old)
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{moved}, Subject: "Parcel of Rumpelstilz"})
+	who, err := d.Erasure.PersonAt(d.ctx, phone(1).Identity())
+	d.must(err)
+	_, err = d.Erasure.Erase(d.ctx, who, erasure.Erasure{Who: "op"}, d.now)
+	d.must(err)
+	for _, ticket := range []int64{old, fresh} {
+		if left := d.texts(`SELECT display || participants FROM tickets WHERE id = $1`, ticket); len(left) != 1 || left[0] != `erased[{"kind":"","value":""}]` {
+			d.t.Errorf("ticket %d has kept %q", ticket, left)
+		}
+	}
+	d.same("nobody finds him", []int64{}, d.find("Rumpelstilz"))
+	d.clean()
+}
