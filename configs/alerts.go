@@ -21,11 +21,11 @@ type Alerts struct {
 	Hourly int `yaml:"hourly"`
 }
 
-// Words of alerts. AlertsOff, in the place of an inbox or of webhooks, says that nobody is told so.
-const (
-	AlertsOff     = "off"
-	AlertsPrivate = "private"
-)
+// AlertsOff, in the place of an inbox or of webhooks, says that nobody is told so.
+const AlertsOff = "off"
+
+// Private reports whether webhooks of people may lie in a private network.
+func (a Alerts) Private() bool { return a.Webhooks == "private" }
 
 func (a *Alerts) fill() {
 	a.Webhooks = cmp.Or(a.Webhooks, "public")

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/configs"
 	"frontdesk/workers/store/users"
 )
 
@@ -32,7 +31,7 @@ func TestSomebodyTriesHowHeIsTold(t *testing.T) {
 	t.Cleanup(chat.Close)
 	x := newRelay(t)
 	c := mailConfig(t, doorInbox("support", "support@desk.example", "relay: outgoing"), relayLine("outgoing", x.addr))
-	c.Listen.Desk, c.Alerts.Webhooks = "127.0.0.1:0", configs.AlertsPrivate
+	c.Listen.Desk, c.Alerts.Webhooks = "127.0.0.1:0", "private"
 	r := start(t, c)
 	li := r.colleague("li", everywhere)
 	u, err := r.store.Users.Find(t.Context(), "li")

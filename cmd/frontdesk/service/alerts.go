@@ -25,7 +25,7 @@ func (a *Service) alerts() (deliver.Alerts, error) {
 	if err != nil {
 		return deliver.Alerts{}, err
 	}
-	return deliver.Alerts{Texts: writer, Client: trust.Guarded(believed, hookWithin, a.config.Alerts.Webhooks == configs.AlertsPrivate), Base: a.deskBase(), Subjects: a.config.Alerts.Subjects}, nil
+	return deliver.Alerts{Texts: writer, Client: trust.Guarded(believed, hookWithin, a.config.Alerts.Private()), Base: a.deskBase(), Subjects: a.config.Alerts.Subjects}, nil
 }
 
 // deskBase is where people reach the desk; "" where no process of this configuration serves it.

@@ -17,7 +17,7 @@ func TestAWebhookOfAPersonsLeadsIntoNoPrivateNetwork(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls++ }))
 	defer s.Close()
 	for _, private := range []bool{false, true} {
-		a := &Service{config: configs.Config{Alerts: configs.Alerts{Webhooks: map[bool]string{false: "public", true: configs.AlertsPrivate}[private]}}}
+		a := &Service{config: configs.Config{Alerts: configs.Alerts{Webhooks: map[bool]string{false: "public", true: "private"}[private]}}}
 		with, err := a.alerts()
 		if err != nil {
 			t.Fatal(err)

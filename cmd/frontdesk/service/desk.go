@@ -63,7 +63,7 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	if err != nil {
 		return nil, err
 	}
-	told, err := told.New(told.Config{Store: a.base.Store.Alerts, Rules: *a.alerting(), Private: a.config.Alerts.Webhooks == configs.AlertsPrivate, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone, Logger: a.logger})
+	told, err := told.New(told.Config{Store: a.base.Store.Alerts, Rules: *a.alerting(), Private: a.config.Alerts.Private(), Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone, Logger: a.logger})
 	if err != nil {
 		return nil, err
 	}
