@@ -20,7 +20,7 @@ const (
 	auditWhole   = 24 * time.Hour   // how often everything is audited
 	auditOverlap = 50 * time.Hour   // how far before the last clean audit the next one begins: effects are tried for two days
 	auditNamed   = 10               // ids of each sort that the warning names
-	auditRests   = 9                // how long it rests after a slice, in times of what that took: it takes a tenth of one core
+	auditRests   = 19               // how long it rests after a slice, in times of what that took: it takes a twentieth of one core
 	auditRest    = 10 * time.Second // at most
 )
 

@@ -95,7 +95,7 @@ func TestAnAuditLeavesMostOfTheTimeToOthers(t *testing.T) {
 	lease("a", 0)
 	synctest.Test(t, func(t *testing.T) {
 		rest := a.rest(r.Time())
-		for _, c := range []struct{ took, rests time.Duration }{{200 * time.Millisecond, 1800 * time.Millisecond}, {time.Minute, 10 * time.Second}, {0, 0}} {
+		for _, c := range []struct{ took, rests time.Duration }{{200 * time.Millisecond, 3800 * time.Millisecond}, {time.Minute, 10 * time.Second}, {0, 0}} {
 			began := time.Now()
 			if err := rest(t.Context(), c.took); err != nil || time.Since(began) != c.rests {
 				t.Errorf("after %v it rests for %v, %v", c.took, time.Since(began), err)
