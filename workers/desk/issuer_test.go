@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -291,8 +292,15 @@ func TestWhoHasNoPasswordSetsAnAuthenticatorUp(t *testing.T) {
 	b.wants(b.get("/desk"), http.StatusOK, "here is li.na")
 	b.wants(b.ask(http.MethodPost, "/desk/me/password", url.Values{"before": {""}, "password": {"a long new password"}, "again": {"a long new password"}}), http.StatusUnprocessableEntity) // the issuer alone lets him in
 	again := r.browser()
-	if at := again.get(c.goes(again)).Header().Get("Location"); !strings.HasPrefix(at, "/desk/sign-in/second") {
+	back := again.get(c.goes(again))
+	if at := back.Header().Get("Location"); !strings.HasPrefix(at, "/desk/sign-in/second") {
 		t.Errorf("the issuer leads to %q", at)
+	}
+	// He comes from another site, and a cookie that is strict would stay behind when he is led on to the second step.
+	if step := back.Header().Values("Set-Cookie"); !slices.ContainsFunc(step, func(c string) bool {
+		return strings.Contains(c, "frontdesk_step=") && strings.Contains(c, "SameSite=Lax")
+	}) {
+		t.Errorf("the step's cookie is among %q", step)
 	}
 	again.out("the issuer alone")
 }

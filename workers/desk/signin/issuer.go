@@ -159,7 +159,7 @@ func (en *Entrance) fromIssuer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// vouched opens the session of who was vouched for; who has an authenticator here shows it all the same.
+// vouched opens the session of who was vouched for; who has an authenticator or a passkey here shows it all the same.
 func (en *Entrance) vouched(w http.ResponseWriter, r *http.Request, login, next string) {
 	ctx, now := r.Context(), en.Now()
 	known, err := en.Signins.Known(ctx, login)

@@ -170,10 +170,16 @@ func (en *Entrance) shownKey(r *http.Request, is factors.Waiting, kept []byte) e
 	return err
 }
 
+// A question is no guess, and an office that begins its day asks for many from one address: the bounds only keep the database from being filled.
+const (
+	questionBurst = 1000
+	questionEvery = 200 * time.Millisecond
+)
+
 // newcomers are counted by their network, before anything is known of them. Each question costs one try, which a right answer gives back.
 func (en *Entrance) newcomers(r *http.Request) signins.Limit {
 	at, _ := en.from(r)
-	return signins.Limit{Of: []string{"passkey", gate.Network(at).String()}, Burst: networkBurst, Every: networkEvery}
+	return signins.Limit{Of: []string{"passkey", gate.Network(at).String()}, Burst: questionBurst, Every: questionEvery}
 }
 
 // askKey asks whoever it is for a passkey. The question is this browser's alone.
@@ -265,7 +271,7 @@ func (en *Entrance) askedHere(r *http.Request) (kept []byte, err error) {
 // opened is the secret of a new session of somebody who has shown all that is asked for.
 func (en *Entrance) opened(r *http.Request, is factors.Waiting) (string, error) {
 	_, at := en.from(r)
-	_, secret, err := en.Signins.SignIn(r.Context(), signins.Entry{Person: is.Person, Password: is.Password, Browser: gate.Device(r.UserAgent()), Address: at}, en.Now())
+	_, secret, err := en.Signins.SignIn(r.Context(), signins.Entry{Person: is.Person, Password: is.Password, Shown: true, Browser: gate.Device(r.UserAgent()), Address: at}, en.Now())
 	return secret, err
 }
 

@@ -27,9 +27,10 @@ const (
 	ownSecond  = MePath + "/second"
 )
 
-// stepCookie says who stands between the two steps. It goes nowhere but here, and ends by itself.
+// stepCookie says who stands between the two steps. It goes nowhere but here, and ends by itself. Who was vouched for comes from his issuer's site, and is led on to
+// the second step from there: a cookie that is strict would stay behind. Each act is a form of our own all the same (http.CrossOriginProtection).
 func stepCookie() gate.Cookie {
-	return gate.Cookie{Name: "frontdesk_step", Site: http.SameSiteStrictMode}
+	return gate.Cookie{Name: "frontdesk_step", Site: http.SameSiteLaxMode}
 }
 
 // secondError says that a password was right, and something besides is asked for.

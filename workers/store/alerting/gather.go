@@ -13,6 +13,7 @@ import (
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/viewer"
+	"frontdesk/workers/store/viewer/veil"
 )
 
 // Post is the payload of an outbox row of kind alert: all that somebody is told at a time. It holds nobody's words and no address: what is said of a ticket is
@@ -217,7 +218,7 @@ WHERE t.id = ANY($1) AND ($2 OR t.queue = ANY($3))`, sql.Sorted(ids), every, sql
 			his = who.May(viewer.Direct, g.queue)
 		}
 		if readable && his && g.seen < sql.Micros(i.Last) && c.Wants(i.Kind, way) {
-			out = append(out, Told{Item: i, Queue: g.queue, Subject: g.subject})
+			out = append(out, Told{Item: i, Queue: g.queue, Subject: veil.Text(g.subject)}) // where somebody can be reached never leaves the desk
 		}
 	}
 	return out, err

@@ -101,7 +101,7 @@ func count(ctx context.Context, t sql.Tx, person int64) (all, keys int64, err er
 }
 
 // AddKey keeps a passkey. Where it is the first thing that a person shows besides a password, all his sessions but one end, which were opened without
-// it. ErrTaken, ErrMany: see there.
+// it. but is the session in which that is done; sql.ErrNotFound: it has ended meanwhile. ErrTaken, ErrMany: see there.
 func (s *Store) AddKey(ctx context.Context, person int64, login, id, title string, record []byte, used int64, but string, now time.Time) error {
 	if err := s.base.Ring.Turn(ctx, now); err != nil {
 		return err
@@ -110,13 +110,16 @@ func (s *Store) AddKey(ctx context.Context, person int64, login, id, title strin
 	sealed := s.base.Ring.Seal(record, keyPlace(person, name))
 	return s.noted(ctx, "adding a passkey", login, actKeyAdd, login, now, func(t sql.Tx) error {
 		all, keys, err := count(ctx, t, person)
-		known := false
+		known, in := false, false
 		if err == nil {
-			err = t.Run(ctx, sql.Ask(sql.Value(func(int64) { known = true }), `SELECT person FROM factors WHERE kind = 'passkey' AND name = $1`, name))
+			err = t.Run(ctx, sql.Ask(sql.Value(func(int64) { known = true }), `SELECT person FROM factors WHERE kind = 'passkey' AND name = $1`, name),
+				sql.Ask(sql.Value(func(int64) { in = true }), `SELECT person FROM desk_sessions WHERE person = $1 AND id = $2`, person, sql.Clean(but)))
 		}
 		switch {
 		case err != nil:
 			return err
+		case !in:
+			return sql.ErrNotFound
 		case known:
 			return ErrTaken
 		case keys >= MostKeys:

@@ -125,7 +125,10 @@ func (s *Store) Confirm(ctx context.Context, person int64, login, secret string,
 	sealed := s.base.Ring.Seal([]byte(secret), place(person, taken))
 	return s.noted(ctx, "taking an authenticator", login, actAdd, login, now, func(t sql.Tx) error {
 		var was int64
-		err := t.Run(ctx, sql.Call{Text: `DELETE FROM factors WHERE person = $1 AND kind = 'totp' AND name = $2`, Args: []any{person, begun}, Done: &was})
+		_, _, err := count(ctx, t, person) // before whoever signs in by the password alone
+		if err == nil {
+			err = t.Run(ctx, sql.Call{Text: `DELETE FROM factors WHERE person = $1 AND kind = 'totp' AND name = $2`, Args: []any{person, begun}, Done: &was})
+		}
 		if err == nil && was == 0 {
 			err = sql.ErrNotFound
 		}
@@ -177,7 +180,11 @@ func (s *Store) Renew(ctx context.Context, person int64, login string, codes []s
 // Remove takes all factors of a person away, and what stands between steps; who says who has done it. It is no fault where there are none.
 func (s *Store) Remove(ctx context.Context, person int64, login, who string, now time.Time) error {
 	return s.noted(ctx, "removing the factors of a user", who, actRemove, login, now, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`DELETE FROM factors WHERE person = $1`, person), sql.Do(`DELETE FROM entry_steps WHERE person = $1`, person))
+		_, _, err := count(ctx, t, person)
+		if err == nil {
+			err = t.Run(ctx, sql.Do(`DELETE FROM factors WHERE person = $1`, person), sql.Do(`DELETE FROM entry_steps WHERE person = $1`, person), sql.Do(`DELETE FROM desk_sessions WHERE person = $1`, person))
+		}
+		return err
 	})
 }
 

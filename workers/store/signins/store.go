@@ -58,6 +58,7 @@ type Entry struct {
 	Password string // the PHC string against which a password was held; the sign-in fails if it has changed since
 	Browser  string
 	Address  string
+	Shown    bool // he has shown what is asked for besides a password, or a passkey alone
 }
 
 // Known is what is kept of a login for who says it.
@@ -81,15 +82,19 @@ func (s *Store) Known(ctx context.Context, login string) (Known, error) {
 // second is whether a user (who) has shown that he has something besides a password.
 const second = `EXISTS (SELECT 1 FROM factors f WHERE f.person = who.id AND (f.kind = 'totp' AND f.name = '' OR f.kind = 'passkey'))`
 
-// SignIn opens a session and returns the secret of its cookie, which is not kept. ErrStale: the password or the state has changed since
-// they were looked at.
+// SignIn opens a session and returns the secret of its cookie, which is not kept. ErrStale: the password, the state, or what is asked for besides a password has
+// changed since they were looked at.
 func (s *Store) SignIn(ctx context.Context, e Entry, now time.Time) (Session, string, error) {
 	secret, digest := s.base.Mint(ofSession)
 	out := fresh(e, now)
 	err := s.base.Write(ctx, func(t sql.Tx) error {
 		same := false
 		err := t.Run(ctx, sql.Ask(sql.Value(func(is bool) { same = is }), `SELECT password = $2 AND state = 'active' FROM users WHERE id = $1 FOR UPDATE`, e.Person, e.Password))
-		if err == nil && !same {
+		more := false // asked once the row is locked: somebody who has added a first passkey meanwhile has put out whoever knows his password alone
+		if err == nil {
+			err = t.Run(ctx, sql.Ask(sql.Value(func(is bool) { more = is }), `SELECT `+second+` FROM users who WHERE who.id = $1`, e.Person))
+		}
+		if err == nil && (!same || more && !e.Shown) {
 			err = ErrStale
 		}
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/factors"
+	"frontdesk/workers/store/signins"
 	"frontdesk/workers/store/users"
 )
 
@@ -16,9 +17,14 @@ func keepPasskeys(d *desk) {
 	tom, anna := d.user("tom"), d.user("anna")
 	const id = "an-id"
 	add := func(u users.User, id string) error {
-		return d.Factors.AddKey(d.ctx, u.ID, u.Login, id, "Phone", []byte("the record"), 3, "", d.now)
+		return d.Factors.AddKey(d.ctx, u.ID, u.Login, id, "Phone", []byte("the record"), 3, d.shown(u), d.now)
 	}
+	d.fails("in a session that has ended", d.Factors.AddKey(d.ctx, tom.ID, "tom", id, "Phone", []byte("r"), 3, "none", d.now), store.ErrNotFound)
+	_, _, err := d.Signins.SignIn(d.ctx, signins.Entry{Person: tom.ID}, d.now)
+	d.must(err)
 	d.must(add(tom, id))
+	_, _, err = d.Signins.SignIn(d.ctx, signins.Entry{Person: tom.ID}, d.now)
+	d.fails("who has shown a password alone before the first passkey was there", err, signins.ErrStale)
 	d.fails("the same once more", add(tom, id), factors.ErrTaken)
 	d.fails("another person's", add(anna, id), factors.ErrTaken)
 	keys, err := d.Factors.Keys(d.ctx, tom.ID)
@@ -60,7 +66,7 @@ func keepPasskeys(d *desk) {
 	}
 	wins.Wait()
 	d.same("who got in", 1, in)
-	d.must(d.Factors.AddKey(d.ctx, anna.ID, "anna", "uncounted", "", []byte("r"), 0, "", d.now))
+	d.must(d.Factors.AddKey(d.ctx, anna.ID, "anna", "uncounted", "", []byte("r"), 0, d.shown(anna), d.now))
 	for range 2 {
 		ok, err := d.Factors.UseKey(d.ctx, anna.ID, "uncounted", []byte("r"), 0, d.now)
 		d.must(err)
@@ -91,6 +97,13 @@ func keepPasskeys(d *desk) {
 	_, err = d.Factors.Owner(d.ctx, "many a")
 	d.fails("the owner who is disabled", err, store.ErrNotFound)
 	d.same("the journal", true, slices.ContainsFunc(d.userNotes(), func(line string) bool { return strings.HasPrefix(line, "tom passkey-remove tom") }))
+}
+
+// shown is a session of somebody who has shown all that is asked for.
+func (d *desk) shown(u users.User) string {
+	s, _, err := d.Signins.SignIn(d.ctx, signins.Entry{Person: u.ID, Shown: true}, d.now)
+	d.must(err)
+	return s.ID
 }
 
 // lastTwo takes two of three passkeys away one after the other, and the last two at once.
