@@ -34,7 +34,9 @@ func (j *judge) drafts() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, d := range b.drafts {
-		if j.count(`SELECT count(*) FROM replies WHERE ticket = ? AND author = ? AND kind = ?`, d.Ticket, d.author, string(d.Kind)) > 0 ||
+		// Of tickets that were merged, also for a time, the draft lies where they were worked on, and so does what was sent.
+		if j.count(`SELECT count(*) FROM replies r WHERE r.author = ? AND r.kind = ? AND (r.ticket = ? OR EXISTS (SELECT 1 FROM merges g WHERE g.source = ? AND g.target = r.ticket OR g.target = ? AND g.source = r.ticket))`,
+			d.author, string(d.Kind), d.Ticket, d.Ticket, d.Ticket) > 0 ||
 			j.count(`SELECT count(*) FROM messages WHERE ticket = ? AND erased_at <> 0`, d.Ticket) > 0 {
 			continue
 		}
