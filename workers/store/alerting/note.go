@@ -29,7 +29,8 @@ var errNoted = errors.New("another process has noted it")
 
 // Note notes whom what has happened to tickets since the last call is to be told, from at most so many changes. It is written in the transaction in which
 // the place moves on, so that a process which dies tells nothing twice and leaves nothing out, and any number of processes may call it. again: there is
-// more. The first call only notes where to begin.
+// more. The first call only notes where to begin;
+// changes.ErrRestored: so did this one.
 func (s *Store) Note(ctx context.Context, r Rules, now time.Time, most int) (again bool, err error) {
 	seen := changes.New(s.base)
 	from, begun, err := s.until(ctx)
@@ -43,8 +44,11 @@ func (s *Store) Note(ctx context.Context, r Rules, now time.Time, most int) (aga
 		return false, s.base.Do(ctx, "noting from where on people are told", sql.Do(`INSERT INTO alert_walk (one, turn, n) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING`, from.Turn, from.N))
 	}
 	lately, err := seen.After(ctx, from, most)
-	if err != nil || len(lately) == 0 {
+	if err != nil {
 		return false, err
+	}
+	if len(lately) == 0 {
+		return false, seen.Here(ctx, changes.AlertWalk, from)
 	}
 	happened, err := s.happened(ctx, lately)
 	if err != nil {

@@ -48,7 +48,8 @@ type Told struct {
 
 // Tell tells of what has happened to tickets since the last call, at most of so many changes: to tells what rows that makes. They are written in the
 // transaction in which the place moves on, so that a process which dies tells nothing twice and leaves nothing out, and any number of processes may
-// call it. again: there is more. The first call only notes where to begin.
+// call it. again: there is more. The first call only notes where to begin;
+// changes.ErrRestored: so did this one.
 func (s *Store) Tell(ctx context.Context, to func(Told) []effects.Plan, now time.Time, most int) (again bool, err error) {
 	seen := changes.New(s.base)
 	from, begun, err := s.toldUntil(ctx)
@@ -62,8 +63,11 @@ func (s *Store) Tell(ctx context.Context, to func(Told) []effects.Plan, now time
 		return false, s.base.Do(ctx, "noting from where on tickets are told of", sql.Do(`INSERT INTO told_walk (one, turn, n) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING`, from.Turn, from.N))
 	}
 	lately, err := seen.After(ctx, from, most)
-	if err != nil || len(lately) == 0 {
+	if err != nil {
 		return false, err
+	}
+	if len(lately) == 0 {
+		return false, seen.Here(ctx, changes.ToldWalk, from)
 	}
 	happened, err := s.happened(ctx, lately)
 	if err != nil {
