@@ -262,12 +262,13 @@ func (s *Store) Redeliver(ctx context.Context, id int64, now time.Time, who stri
 }
 
 // ForgetNotices drops what webhooks were told of tickets with their attempts, of before a moment, at most so many, and says how many.
+// What is still on its way stays, and holds up nothing.
 func (s *Store) ForgetNotices(ctx context.Context, before time.Time, most int) (gone int, err error) {
 	err = s.base.Write(sql.Patient(ctx), func(t sql.Tx) error {
 		gone = 0
 		var old, ids []int64
 		count := base.Tally{}
-		if err := t.Run(ctx, sql.Ask(sql.Each64(&old), `SELECT effect FROM told WHERE at < $1 ORDER BY at LIMIT $2`, sql.Micros(before), int64(most))); err != nil || len(old) == 0 {
+		if err := t.Run(ctx, sql.Ask(sql.Each64(&old), `SELECT d.effect FROM told d WHERE d.at < $1 AND (SELECT o.state FROM outbox o WHERE o.id = d.effect) IN ('sent', 'delivered', 'failed', 'withheld') ORDER BY d.at LIMIT $2`, sql.Micros(before), int64(most))); err != nil || len(old) == 0 {
 			return err
 		}
 		if err := t.Run(ctx, sql.Ask(sql.Pair(func(id int64, state string) {
