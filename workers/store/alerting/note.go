@@ -126,7 +126,7 @@ func (s *Store) happened(ctx context.Context, lately []changes.Change) (out []ev
 	if err != nil {
 		return nil, err
 	}
-	writers, err := s.writers(ctx, sql.Sorted(failed))
+	writers, err := s.writers(ctx, sql.Sorted(failed), first)
 	if err != nil {
 		return nil, err
 	}
@@ -189,8 +189,9 @@ func (s *Store) given(ctx context.Context, of []int64, since time.Time) (map[mom
 	return out, err
 }
 
-// writers are those of whom an answer on a ticket did not go out.
-func (s *Store) writers(ctx context.Context, of []int64) (map[int64][]int64, error) {
+// writers are those of whom an answer on a ticket did not go out. One whose last attempt failed before since was told then; one that was handed over has
+// failed later, by a word of its provider's.
+func (s *Store) writers(ctx context.Context, of []int64, since time.Time) (map[int64][]int64, error) {
 	out := map[int64][]int64{}
 	if len(of) == 0 {
 		return out, nil
@@ -199,7 +200,8 @@ func (s *Store) writers(ctx context.Context, of []int64) (map[int64][]int64, err
 		if !slices.Contains(out[ticket], author) {
 			out[ticket] = append(out[ticket], author)
 		}
-	}), `SELECT r.ticket, r.author FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = ANY($1) AND o.state = '`+string(effects.Failed)+`' ORDER BY r.id`, of))
+	}), `SELECT r.ticket, r.author FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = ANY($1) AND o.state = '`+string(effects.Failed)+`'
+AND NOT EXISTS (SELECT 1 FROM outbox_attempts a WHERE a.effect = o.id AND a.n = o.attempts AND a.outcome = 'failed' AND a.at < $2) ORDER BY r.id`, of, sql.Micros(since)))
 	return out, err
 }
 
