@@ -21,7 +21,7 @@ type Alerts struct {
 	Hourly int `yaml:"hourly"`
 }
 
-// AlertsOff, in the place of an inbox or of webhooks, says that nobody is told so.
+// AlertsOff in the place of an inbox or of webhooks says that nobody is told so.
 const AlertsOff = "off"
 
 // Private reports whether webhooks of people may lie in a private network.

@@ -30,6 +30,8 @@ type Alerts struct {
 	Client   *http.Client    // for webhooks of people's own, which are foreign addresses: one that is guarded
 	Base     string          // address of the desk, such as https://desk.example.com; "": none is known
 	Subjects bool            // subjects of tickets are shown outside
+	Hooks    bool            // webhooks of people's own are called
+	Private  bool            // also those in private networks, and without https
 }
 
 // bells does the rows of kind alert. What is told, and whether, is asked of the store when it is sent.
@@ -45,6 +47,9 @@ type bells struct {
 
 // alertFor is how long something is tried again: what is told later than that is no news.
 const alertFor = 6 * time.Hour
+
+// longestPause bounds what a foreign server asks for by Retry-After.
+const longestPause = time.Hour
 
 // do tells somebody. What may have arrived is not sent again, unless its receiver knows it by its id: a summary that comes twice disturbs twice, and one that
 // is lost lies on his pages.
@@ -66,6 +71,9 @@ func (a *bells) do(ctx context.Context, row outbox.EffectRow) commands.SendEnded
 	if row.Unknown && (p.Way == alerts.Mail || l.Style == alerts.Text) {
 		return commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "unknown", Detail: "it may have arrived"}
 	}
+	if p.Way == alerts.Hook && (!a.Hooks || !a.Private && !strings.HasPrefix(strings.ToLower(l.URL), "https:")) { // the configuration was another one when he set it up
+		return commands.SendEnded{ID: row.ID, State: effects.Withheld, Code: "not-configured"}
+	}
 	if p.Way == alerts.Mail {
 		err = a.mail(ctx, row, p, l)
 	} else {
@@ -83,6 +91,9 @@ func (a *bells) ended(ctx context.Context, row outbox.EffectRow, p alerting.Post
 		return commands.SendEnded{ID: row.ID, State: effects.Sent}
 	}
 	o := failure(row, err, a.now())
+	if latest := a.now().Add(longestPause); o.Next.After(latest) {
+		o.Next = latest
+	}
 	once := p.Way == alerts.Mail || l.Style == alerts.Text
 	if o.State == effects.Due && (o.Unknown || timedOut(err)) && once || o.State == effects.Due && a.now().Sub(row.CreatedAt) > alertFor && row.Attempts >= leastTries {
 		o = commands.SendEnded{ID: row.ID, State: effects.Failed, Code: o.Code, Detail: o.Detail}

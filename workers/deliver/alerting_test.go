@@ -40,7 +40,7 @@ func newBell(t *testing.T, way alerts.Way, language string) *bell {
 	r := newRig(t)
 	writer, err := written.New(map[string]map[string]string{"en": {"queue.general": "General"}, "zh": {"queue.general": "综合"}})
 	r.Must(err)
-	r.alerts = Alerts{Texts: writer, Client: http.DefaultClient, Base: "https://desk.example"}
+	r.alerts = Alerts{Texts: writer, Client: http.DefaultClient, Base: "https://desk.example", Hooks: true, Private: true}
 	u, err := r.Store.Users.Add(t.Context(), users.User{Login: "li", Name: "Li\r\nBcc: mallory@evil.example", Email: "li@desk.example", Language: language}, r.Time(), "test")
 	r.Must(err)
 	r.Must(r.Store.Users.SetGrants(t.Context(), u.ID, []viewer.Grant{{Role: viewer.Agent}}, r.Time(), "test"))
@@ -242,6 +242,41 @@ func TestAWebhookThatDoesNotTakeItSaysWhy(t *testing.T) {
 				t.Error("the address stands in an error")
 			}
 		})
+	}
+}
+
+// TestAWebhookThatTheHouseHasNoMoreIsNotCalled: what was gathered before the configuration changed stays here.
+func TestAWebhookThatTheHouseHasNoMoreIsNotCalled(t *testing.T) {
+	for name, change := range map[string]func(*Alerts){"none are called": func(a *Alerts) { a.Hooks = false }, "only those of the Internet, by https": func(a *Alerts) { a.Private = false }} {
+		t.Run(name, func(t *testing.T) {
+			b := newBell(t, alerts.Hook, "en")
+			url, bodies, _ := receives(t, 200)
+			_, err := b.Store.Alerts.SetHook(t.Context(), b.who, url, "127.0.0.1", alerts.Text, b.Time())
+			b.Must(err)
+			b.here()
+			row := b.names(b.ticket())
+			change(&b.alerts)
+			b.deliver(b.deliverer(), row)
+			b.Same("withheld, and not called", []any{"withheld", "not-configured", 0}, []any{b.Effect(row).State, b.Effect(row).Cause, len(*bodies)})
+		})
+	}
+}
+
+// TestAForeignServerDoesNotSayForHowLongARowIsKept: what its Retry-After asks for is bounded.
+func TestAForeignServerDoesNotSayForHowLongARowIsKept(t *testing.T) {
+	b := newBell(t, alerts.Hook, "en")
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "999999999")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	t.Cleanup(s.Close)
+	_, err := b.Store.Alerts.SetHook(t.Context(), b.who, s.URL, "127.0.0.1", alerts.Text, b.Time())
+	b.Must(err)
+	b.here()
+	row := b.names(b.ticket())
+	b.deliver(b.deliverer(), row)
+	if e := b.Effect(row); e.State != "due" || e.NextAt.After(b.Time().Add(time.Hour)) {
+		t.Errorf("%s, next at %s", e.State, e.NextAt)
 	}
 }
 

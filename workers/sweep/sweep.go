@@ -161,7 +161,10 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 	}{
 		{"waking messages", s.messages}, {"waking effects", s.effects}, {"having clocks run again", s.resume}, {"watching promises", s.promises}, {"escalating", s.escalate}, {"telling of tickets", s.tell}, {"telling people", s.alert}, {"bringing tickets back", s.snoozed}, {"looking who is there", s.presence}, {"mending the desk", s.desk}, {"counting promises anew", s.recount}, {"telling what is held", s.held}, {"tidying", s.tidy},
 	} {
-		if err := step.do(ctx, now); err != nil && ctx.Err() == nil {
+		err := step.do(ctx, now)
+		if errors.Is(err, changes.ErrRestored) {
+			s.logger.Warn("a sweep step begins anew", "step", step.name, "reason", err)
+		} else if err != nil && ctx.Err() == nil {
 			s.logger.Error("sweep step failed", "step", step.name, "error", err)
 		}
 	}

@@ -25,7 +25,8 @@ func (a *Service) alerts() (deliver.Alerts, error) {
 	if err != nil {
 		return deliver.Alerts{}, err
 	}
-	return deliver.Alerts{Texts: writer, Client: trust.Guarded(believed, hookWithin, a.config.Alerts.Private()), Base: a.deskBase(), Subjects: a.config.Alerts.Subjects}, nil
+	return deliver.Alerts{Texts: writer, Client: trust.Guarded(believed, hookWithin, a.config.Alerts.Private()), Base: a.deskBase(), Subjects: a.config.Alerts.Subjects,
+		Hooks: a.config.Alerts.Webhooks != configs.AlertsOff, Private: a.config.Alerts.Private()}, nil
 }
 
 // deskBase is where people reach the desk; "" where no process of this configuration serves it.

@@ -29,6 +29,9 @@ func TestAWebhookOfAPersonsLeadsIntoNoPrivateNetwork(t *testing.T) {
 		if private != (err == nil) || !private && !errors.Is(err, trust.ErrPrivate) {
 			t.Errorf("private: %t: %v", private, err)
 		}
+		if with.Private != private || !with.Hooks {
+			t.Errorf("private: %t: webhooks are called: %t, private ones: %t", private, with.Hooks, with.Private)
+		}
 		if with.Client.Timeout != 10*time.Second {
 			t.Errorf("it may take %s", with.Client.Timeout)
 		}

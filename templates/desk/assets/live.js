@@ -104,6 +104,7 @@
     if (data.again && leads) again();
     if (data.anyone && visible() && document.hasFocus()) tell({ looks: 1 });
     if (data.looks) looked = true;
+    if (data.rings !== undefined) choose(data.rings);
     if (data.from && leads && begun) { // of a tab that has just been opened
       if (after(begun, data.from)) tell({ renew: 1 });
       for (const e of past) if (after(e.mark, data.from)) tell({ event: e });
@@ -336,7 +337,10 @@
     document.title = n ? '(' + n + ') ' + title : title;
   }
   const due = new Set(); // tickets of which one is to be told
-  const rings = Object.fromEntries((words.rings || '').split(';').map((l) => l.split(':'))); // what he has chosen
+  let rings; // what he has chosen, as the page that was loaded last knows it
+  const choose = (l) => { rings = Object.fromEntries(l.split(';').map((l) => l.split(':'))); };
+  choose(words.rings || '');
+  tell({ rings: words.rings || '' });
   const wants = (why, k) => kept(k) === 'on' && (rings[why] === undefined || rings[why].includes(k));
   let shows = false, sounds = false;
   let looked = false, timer = 0, last_ = -Infinity;

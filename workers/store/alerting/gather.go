@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"frontdesk/pipeline"
@@ -74,6 +75,19 @@ type waits struct {
 	chosen     Chosen
 }
 
+// here reports whether somebody is where he may be told in a way: at the desk, within working hours. Who answers nowhere has no presence there. A mail
+// that is for absent ones goes to nobody who is at the desk, at whatever hour.
+func (w waits) here(way alerts.Way, who viewer.Viewer, r Rules, now time.Time) bool {
+	open := r.Open == nil || r.Open(now)
+	switch {
+	case way == alerts.Mail && w.chosen.Mail == alerts.Absent:
+		return w.online
+	case !who.Anywhere(viewer.Answer):
+		return open
+	}
+	return w.online && open
+}
+
 // gather decides about one of them.
 func (s *Store) gather(ctx context.Context, r Rules, o one, now time.Time) (did bool, err error) {
 	who, known, err := s.who(ctx, o.person)
@@ -97,9 +111,8 @@ func (s *Store) gather(ctx context.Context, r Rules, o one, now time.Time) (did 
 			return err
 		}
 		verdict, next := alerts.Drop, time.Time{}
-		if known && !w.off && len(w.items) > 0 && (o.way != alerts.Hook || w.chosen.Host != "") {
-			here := w.online && (r.Open == nil || r.Open(now))
-			verdict, next = alerts.Decide(o.way, w.chosen.Choice, here, w.pace, r.Bounds, w.first, now)
+		if known && slices.Contains(r.Ways(), o.way) && !w.off && len(w.items) > 0 && (o.way != alerts.Hook || w.chosen.Host != "") {
+			verdict, next = alerts.Decide(o.way, w.chosen.Choice, w.here(o.way, who, r, now), w.pace, r.Bounds, w.first, now)
 		}
 		if verdict == alerts.Wait {
 			return t.Run(ctx, sql.Do(`UPDATE alert_ways SET look_at = $3 WHERE person = $1 AND way = $2`, o.person, string(o.way), sql.Micros(next)))

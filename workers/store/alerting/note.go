@@ -29,7 +29,8 @@ var errNoted = errors.New("another process has noted it")
 
 // Note notes whom what has happened to tickets since the last call is to be told, from at most so many changes. It is written in the transaction in which
 // the place moves on, so that a process which dies tells nothing twice and leaves nothing out, and any number of processes may call it. again: there is
-// more. The first call only notes where to begin.
+// more. The first call only notes where to begin;
+// changes.ErrRestored: so did this one.
 func (s *Store) Note(ctx context.Context, r Rules, now time.Time, most int) (again bool, err error) {
 	seen := changes.New(s.base)
 	from, begun, err := s.until(ctx)
@@ -43,8 +44,11 @@ func (s *Store) Note(ctx context.Context, r Rules, now time.Time, most int) (aga
 		return false, s.base.Do(ctx, "noting from where on people are told", sql.Do(`INSERT INTO alert_walk (one, turn, n) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING`, from.Turn, from.N))
 	}
 	lately, err := seen.After(ctx, from, most)
-	if err != nil || len(lately) == 0 {
+	if err != nil {
 		return false, err
+	}
+	if len(lately) == 0 {
+		return false, seen.Here(ctx, changes.AlertWalk, from)
 	}
 	happened, err := s.happened(ctx, lately)
 	if err != nil {
@@ -122,7 +126,7 @@ func (s *Store) happened(ctx context.Context, lately []changes.Change) (out []ev
 	if err != nil {
 		return nil, err
 	}
-	writers, err := s.writers(ctx, sql.Sorted(failed))
+	writers, err := s.writers(ctx, sql.Sorted(failed), first)
 	if err != nil {
 		return nil, err
 	}
@@ -185,8 +189,9 @@ func (s *Store) given(ctx context.Context, of []int64, since time.Time) (map[mom
 	return out, err
 }
 
-// writers are those of whom an answer on a ticket did not go out.
-func (s *Store) writers(ctx context.Context, of []int64) (map[int64][]int64, error) {
+// writers are those of whom an answer on a ticket did not go out. One whose last attempt failed before since was told then; one that was handed over has
+// failed later, by a word of its provider's.
+func (s *Store) writers(ctx context.Context, of []int64, since time.Time) (map[int64][]int64, error) {
 	out := map[int64][]int64{}
 	if len(of) == 0 {
 		return out, nil
@@ -195,7 +200,8 @@ func (s *Store) writers(ctx context.Context, of []int64) (map[int64][]int64, err
 		if !slices.Contains(out[ticket], author) {
 			out[ticket] = append(out[ticket], author)
 		}
-	}), `SELECT r.ticket, r.author FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = ANY($1) AND o.state = '`+string(effects.Failed)+`' ORDER BY r.id`, of))
+	}), `SELECT r.ticket, r.author FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = ANY($1) AND o.state = '`+string(effects.Failed)+`'
+AND NOT EXISTS (SELECT 1 FROM outbox_attempts a WHERE a.effect = o.id AND a.n = o.attempts AND a.outcome = 'failed' AND a.at < $2) ORDER BY r.id`, of, sql.Micros(since)))
 	return out, err
 }
 

@@ -5,6 +5,7 @@ package changes
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -42,6 +43,9 @@ type Change struct {
 
 // settled is a place before which nothing can appear any more: all transactions before it have ended.
 const settled = `CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)`
+
+// ahead is what the numbers of this database's transactions have not reached: what is numbered above it came from another one.
+const ahead = `CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)`
 
 const (
 	afterLite = `SELECT 0, c.n, c.at, c.ticket, CASE WHEN c.ticket = 0 THEN c.queue ELSE t.queue END, c.kind, c.actor, coalesce(d.owner, 0)
@@ -86,7 +90,7 @@ func (s *Store) Knows(ctx context.Context, m Mark) (bool, error) {
 	var first Mark
 	end := int64(0)
 	calls := []sql.Call{sql.Ask(sql.Into(&first.Turn, &first.N), `SELECT xid, n FROM changes ORDER BY xid, n LIMIT 1`),
-		sql.Ask(sql.Into(&end), `SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)`)}
+		sql.Ask(sql.Into(&end), `SELECT `+ahead)}
 	if s.lite() {
 		calls = []sql.Call{sql.Ask(sql.Into(&first.N), `SELECT n FROM changes ORDER BY n LIMIT 1`), sql.Ask(sql.Into(&end), `SELECT coalesce(max(n), 0) FROM changes`)}
 	}
@@ -98,6 +102,47 @@ func (s *Store) Knows(ctx context.Context, m Mark) (bool, error) {
 		return known && m.Turn == 0 && m.N <= end, nil
 	}
 	return known && m.Turn <= end, nil
+}
+
+// Walks over changes, each of which keeps its place in a table of one row.
+const (
+	ToldWalk  = "told_walk"  // webhooks are told of tickets
+	AlertWalk = "alert_walk" // people are told
+)
+
+// ErrRestored says that a walk stood at a place of another database, from which this one was restored, and now goes on from here.
+var ErrRestored = errors.New("the database was restored from another one: what happens from now on is told, what was not told before the backup stays untold")
+
+// Here sets a walk that stands ahead of the database to where it is now, and returns ErrRestored then, to one process. A dump that is played back into
+// a new PostgreSQL carries numbers of transactions that the new one reaches years later: until then the walk would find nothing. Changes that carry
+// such numbers go as well, so that they are no news then. It does nothing where the walk has been moved meanwhile, or stands right.
+func (s *Store) Here(ctx context.Context, walk string, from Mark) error {
+	if s.lite() || from.Turn == 0 {
+		return nil
+	}
+	end := int64(0)
+	if err := s.base.Read(ctx, "looking whether a place is of this database", sql.Ask(sql.Into(&end), `SELECT `+ahead)); err != nil || from.Turn <= end {
+		return err
+	}
+	now, err := s.Now(ctx)
+	if err != nil {
+		return err
+	}
+	moved := false
+	err = s.base.Write(ctx, func(t sql.Tx) error {
+		moved = false
+		if err := t.Run(ctx, sql.Ask(sql.Value(func(int64) { moved = true }), `UPDATE `+walk+` SET turn = $3, n = $4 WHERE one = 1 AND turn = $1 AND n = $2 RETURNING one`, from.Turn, from.N, now.Turn, now.N)); err != nil || !moved {
+			return err
+		}
+		return t.Run(ctx, sql.Do(`DELETE FROM changes WHERE xid > `+ahead))
+	})
+	if err != nil {
+		return fmt.Errorf("beginning anew behind a restored backup: %w", err)
+	}
+	if moved {
+		return ErrRestored
+	}
+	return nil
 }
 
 // Forget drops changes of before a moment, so many at most, and says how many. They go from the first one on, and one of them stays: it says

@@ -48,7 +48,8 @@ type Told struct {
 
 // Tell tells of what has happened to tickets since the last call, at most of so many changes: to tells what rows that makes. They are written in the
 // transaction in which the place moves on, so that a process which dies tells nothing twice and leaves nothing out, and any number of processes may
-// call it. again: there is more. The first call only notes where to begin.
+// call it. again: there is more. The first call only notes where to begin;
+// changes.ErrRestored: so did this one.
 func (s *Store) Tell(ctx context.Context, to func(Told) []effects.Plan, now time.Time, most int) (again bool, err error) {
 	seen := changes.New(s.base)
 	from, begun, err := s.toldUntil(ctx)
@@ -62,8 +63,11 @@ func (s *Store) Tell(ctx context.Context, to func(Told) []effects.Plan, now time
 		return false, s.base.Do(ctx, "noting from where on tickets are told of", sql.Do(`INSERT INTO told_walk (one, turn, n) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING`, from.Turn, from.N))
 	}
 	lately, err := seen.After(ctx, from, most)
-	if err != nil || len(lately) == 0 {
+	if err != nil {
 		return false, err
+	}
+	if len(lately) == 0 {
+		return false, seen.Here(ctx, changes.ToldWalk, from)
 	}
 	happened, err := s.happened(ctx, lately)
 	if err != nil {
@@ -258,12 +262,13 @@ func (s *Store) Redeliver(ctx context.Context, id int64, now time.Time, who stri
 }
 
 // ForgetNotices drops what webhooks were told of tickets with their attempts, of before a moment, at most so many, and says how many.
+// What is still on its way stays, and holds up nothing.
 func (s *Store) ForgetNotices(ctx context.Context, before time.Time, most int) (gone int, err error) {
 	err = s.base.Write(sql.Patient(ctx), func(t sql.Tx) error {
 		gone = 0
 		var old, ids []int64
 		count := base.Tally{}
-		if err := t.Run(ctx, sql.Ask(sql.Each64(&old), `SELECT effect FROM told WHERE at < $1 ORDER BY at LIMIT $2`, sql.Micros(before), int64(most))); err != nil || len(old) == 0 {
+		if err := t.Run(ctx, sql.Ask(sql.Each64(&old), `SELECT d.effect FROM told d WHERE d.at < $1 AND (SELECT o.state FROM outbox o WHERE o.id = d.effect) IN ('sent', 'delivered', 'failed', 'withheld') ORDER BY d.at LIMIT $2`, sql.Micros(before), int64(most))); err != nil || len(old) == 0 {
 			return err
 		}
 		if err := t.Run(ctx, sql.Ask(sql.Pair(func(id int64, state string) {

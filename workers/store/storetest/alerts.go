@@ -321,6 +321,78 @@ func ownHook(d *desk) {
 	}
 }
 
+// hooked is who wants to be told by a webhook alone whom notes name, and where mail goes only while he is absent.
+func (d *desk) hooked(login string, grants ...viewer.Grant) viewer.Viewer {
+	d.t.Helper()
+	v := d.hires(login, grants...)
+	c := alerts.Default()
+	c.On[alerts.Named], c.On[alerts.Answered] = []alerts.Way{alerts.Hook}, []alerts.Way{alerts.Mail}
+	d.must(d.Alerts.Choose(d.ctx, v, c, d.now))
+	_, err := d.Alerts.SetHook(d.ctx, v, "https://hooks.chat.example/x", "hooks.chat.example", alerts.Text, d.now)
+	d.must(err)
+	return v
+}
+
+// noted is a note on a ticket.
+func (d *desk) noted(note, ticket int64, text string) {
+	d.t.Helper()
+	_, err := d.Mentions.Note(d.ctx, viewer.Viewer{User: 99, Login: "wu", Grants: []viewer.Grant{{Role: viewer.Agent}}}, note, ticket, text, d.now)
+	d.must(err)
+	d.must(d.Alerts.Names(d.ctx, rung, d.now, 100))
+	d.now = d.now.Add(6 * time.Minute)
+}
+
+func waysOff(d *desk) {
+	li := d.hooked("li", payments)
+	d.must(d.Agents.Move(d.ctx, li.User, work.Hear, d.now))
+	k := d.talk()
+	d.noted(70, k.first.Ticket.ID, "@li look")
+	off := rung
+	off.Hooks = false
+	for _, r := range []alerting.Rules{off, rung} {
+		_, err := d.Alerts.Gather(d.ctx, r, d.now, 100)
+		d.must(err)
+		d.same("what waited for a way that was switched off is dropped", 0, len(d.alertRows()))
+	}
+}
+
+func whoIsHere(d *desk) {
+	audits, li := d.hooked("audits", viewer.Grant{Role: viewer.Auditor}), d.hooked("li", payments)
+	night := rung
+	night.Open = func(time.Time) bool { return false }
+	d.gathers()
+	k := d.talk2(li)
+	d.noted(70, k.first.Ticket.ID, "@audits look")
+	d.must(d.Agents.Move(d.ctx, li.User, work.Hear, d.now))
+	k.writes()
+	d.notes()
+	d.now = d.now.Add(6 * time.Minute)
+	made, err := d.Alerts.Gather(d.ctx, night, d.now, 100)
+	d.must(err)
+	d.same("at night a webhook is quiet, and who works then gets no mail that is for absent ones", 0, made)
+	d.now = d.now.Add(2 * time.Minute)
+	d.same("in the morning", []string{fmt.Sprintf("hook: named %d 1", k.first.Ticket.ID)}, d.gathers())
+	d.same("who answers nowhere has no presence to wait for", audits.User, d.alertRows()[0].Person)
+}
+
+// failuresToldOnce: an answer that failed long ago is no news when another one fails.
+func failuresToldOnce(d *desk) {
+	li, wu := d.hires("li", payments), d.hires("wu", payments)
+	d.gathers()
+	k := d.talk2(li)
+	for i, v := range []viewer.Viewer{li, wu} {
+		sent := d.sends(v, d.answer(v, k.first.Ticket.ID, fmt.Sprint("page-", i), "It is on its way."))
+		d.now = sent.Until
+		d.claim(sent.Effect)
+		d.settle(commands.SendEnded{ID: sent.Effect, State: effects.Failed, Code: "550"})
+		d.notes()
+		d.now = d.now.Add(6 * time.Minute)
+		d.same("whose answer it was", []string{fmt.Sprintf("mail: failed %d 1", k.first.Ticket.ID)}, d.gathers())
+		d.same("he alone", v.User, d.alertRows()[i].Person)
+		d.now = d.now.Add(time.Hour)
+	}
+}
+
 func alertTests(d *desk) {
 	li := d.hires("li", payments)
 	if err := d.Alerts.Test(d.ctx, li, rung, alerts.Hook, d.now); !errors.Is(err, alerting.ErrNone) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,6 +21,7 @@ func changeCases() []namedCase {
 		{"a ticket that leaves a queue is told to both", changesQueue},
 		{"what is committed behind an open transaction is not passed over", changesOvertaken},
 		{"a place is known as long as nothing behind it is forgotten", changesForgotten},
+		{"walks over changes go on behind a restored dump", walksRestored},
 		{"whoever listens in this process is told of each commit", changesHeard},
 	}
 }
@@ -108,6 +110,45 @@ func changesOvertaken(d *desk) {
 	want := []string{"left T-0 in early by , of 0", "left T-0 in late by , of 0"}
 	d.same("when it has ended", want, told(d.changed(from, 2)))
 	d.same("for whoever asks from a place of between", want, told(d.changed(between, 2)))
+}
+
+// walksRestored: a dump that is played back into a new PostgreSQL carries numbers of transactions that lie far ahead of it.
+func walksRestored(d *desk) {
+	if d.Base.Dialect() == "sqlite" {
+		return // its places are numbers of rows, which a copy carries along
+	}
+	const far = 1 << 40
+	li := d.hires("li", payments)
+	var l listener
+	d.tells(&l)
+	d.notes()
+	d.must(d.Base.Do(d.ctx, "restoring", sql.Do(`UPDATE told_walk SET turn = $1`, int64(far)), sql.Do(`UPDATE alert_walk SET turn = $1`, int64(far)),
+		sql.Do(`INSERT INTO changes (xid, at, ticket, queue, kind, actor) VALUES ($1, $2, 0, 'old', 'left', '')`, int64(far), sql.Micros(d.now))))
+	began := 0
+	for range 2 {
+		_, told := d.Outbox.Tell(d.ctx, l.hears, d.now, 100)
+		_, noted := d.Alerts.Note(d.ctx, rung, d.now, 100)
+		for _, err := range []error{told, noted} {
+			if errors.Is(err, changes.ErrRestored) {
+				began++
+			} else {
+				d.must(err)
+			}
+		}
+	}
+	d.same("each walk says once that it begins anew", 2, began)
+	var left int64
+	d.must(d.Base.Read(d.ctx, "counting", sql.Ask(sql.Into(&left), `SELECT count(*) FROM changes WHERE xid >= $1`, int64(far))))
+	d.same("changes of the other database are gone", int64(0), left)
+	k := d.talk2(li)
+	k.writes()
+	d.now = d.now.Add(3 * time.Hour)
+	_, err := d.Changes.Forget(d.ctx, d.now, 100)
+	d.must(err)
+	d.same("webhooks are told of what is new", []string{"ticket.opened by frontdesk", "ticket.assigned by li"}, d.tells(&l))
+	d.notes()
+	d.now = d.now.Add(6 * time.Minute)
+	d.same("and so are people", []string{fmt.Sprintf("mail: answered %d 1", k.first.Ticket.ID)}, d.gathers())
 }
 
 func changesForgotten(d *desk) {

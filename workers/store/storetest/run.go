@@ -77,6 +77,7 @@ func firstCases() []namedCase {
 		{"webhooks are told of tickets, and nothing is left out", ticketsTold}, {"several processes tell of a ticket once", ticketsToldOnce}, {"what was told is told once more, and forgotten in the end", toldAgain},
 		{"where agents say that tickets belong is kept as examples", corrections},
 		{"people are told what they have chosen, as one, and once", peopleTold}, {"nobody is told of what he may not read, has seen, or has no more", peopleSpared}, {"whom a note names, and who leads, is told", namedTold},
+		{"what waits for a way that is switched off is dropped", waysOff}, {"who answers nowhere is told in working hours, and who works at night is not absent", whoIsHere}, {"an answer that failed is told once", failuresToldOnce},
 		{"several processes tell people once", peopleToldOnce}, {"a webhook of a person's is sealed, and switched off when nothing arrives", ownHook}, {"tests are bounded, and what was sent is forgotten in the end", alertTests},
 		{"searches are kept for oneself or a queue", keptViews}, {"a kept search that names who is erased goes", viewsOfTheErased},
 		{"what is owed is escalated, each step once", escalated}, {"several processes escalate once", escalatedOnce},

@@ -102,6 +102,8 @@ func ticketsToldOnce(d *desk) {
 func toldAgain(d *desk) {
 	var l listener
 	d.tells(&l)
+	d.must(d.Outbox.Notify(d.ctx, []effects.Plan{{Kind: effects.KindAlert, Key: "waits", Channel: "alert", Payload: []byte(`{}`), Due: d.now}}, d.now))
+	d.must(d.Base.Do(d.ctx, "noting a row that waits", sql.Do(`INSERT INTO told (effect, at) SELECT id, 1 FROM outbox WHERE key = 'waits'`)))
 	d.talk()
 	d.tells(&l)
 	row := d.notices()[0]
@@ -120,9 +122,18 @@ func toldAgain(d *desk) {
 	}
 	d.settle(commands.SendEnded{ID: again[0].ID, State: effects.Sent})
 	d.now = d.now.Add(time.Hour)
+	for range 2 {
+		gone, err := d.Outbox.ForgetNotices(d.ctx, d.now, 1)
+		d.must(err)
+		d.same("one that still waits holds up none", 1, gone)
+	}
 	gone, err := d.Outbox.ForgetNotices(d.ctx, d.now, 10)
 	d.must(err)
-	d.same("both are forgotten, and nothing else", []int{2, 0}, []int{gone, len(d.notices())})
+	d.same("both are forgotten, and nothing else", []int{0, 0}, []int{gone, len(d.notices())})
+	var waits int64
+	d.must(d.Base.Read(d.ctx, "looking what waits", sql.Ask(sql.Into(&waits), `SELECT id FROM outbox WHERE key = 'waits'`)))
+	d.claim(waits)
+	d.settle(commands.SendEnded{ID: waits, State: effects.Sent})
 	d.counted()
 	d.clean()
 }
