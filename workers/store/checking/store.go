@@ -192,7 +192,7 @@ func (s *Store) begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket in
 		}
 		mac := challenge.MAC(s.base.Ring.Token)
 		count := base.Tally{}
-		d, err := s.plans.Carry(ctx, t, []domain.Command{check.Begin{Ticket: ticket, Contact: of.contact, Kind: string(to.Kind), Actor: v.Login,
+		d, err := s.plans.Carry(ctx, t, []domain.Command{check.Begin{Ticket: ticket, Contact: of.contact, Kind: string(to.Kind), Vouched: vouched, Actor: v.Login,
 			Row: effects.Plan{ID: effect[0], Key: effects.KindCode + ":" + strconv.FormatInt(id, 10), Kind: effects.KindCode, Inbox: by, Channel: channel, To: to, Due: now, Payload: payload}}}, ids[1:], now, count)
 		if err != nil {
 			return err

@@ -188,6 +188,7 @@ func checkVouched(d *desk) {
 	}
 	_, err = d.Checking.BeginVouched(d.ctx, wang, ways, ticket, phone(2), d.now)
 	d.must(err)
+	d.same("the entry says who has named it", []string{"phone company"}, d.texts(`SELECT reason FROM entries WHERE ticket = $1 AND kind = 'check-identity'`, ticket))
 	effect := d.numbers(`SELECT effect FROM checks WHERE ticket = $1`, ticket)[0]
 	rows := d.claim(effect)
 	if len(rows) != 1 || rows[0].To != phone(2) {
