@@ -78,7 +78,7 @@ func TestACustomerEntersHisCodeOnOurPage(t *testing.T) {
 		return "the code has come"
 	})
 	page = wang.see(path)
-	link := regexp.MustCompile(`/check/[0-9a-z]+-[0-9a-f]{32}`).FindString(html.UnescapeString(page))
+	link := regexp.MustCompile(`/check/[a-z]+-[a-z]{32}`).FindString(html.UnescapeString(page))
 	if link == "" || !strings.Contains(page, publicURL+link) || strings.Contains(page, code) || strings.Contains(page, "13911112222") {
 		t.Fatalf("the draft asks for no code, or the page shows it: %s", tail(page, 4000))
 	}
@@ -96,7 +96,7 @@ func TestACustomerEntersHisCodeOnOurPage(t *testing.T) {
 	if status, said := enter(link, map[bool]string{true: "000001", false: "000000"}[code == "000000"]); status != http.StatusUnprocessableEntity || !strings.Contains(said, "That is not the code.") {
 		t.Errorf("who reads the conversation alone: %d %s", status, said)
 	}
-	guessed := link[:len(link)-32] + strings.Repeat("0", 32)
+	guessed := link[:len(link)-32] + strings.Repeat("q", 32)
 	if status, _ := enter(guessed, code); status != http.StatusNotFound {
 		t.Errorf("who reads the code alone: %d", status)
 	}

@@ -98,7 +98,7 @@ func TestWhatTheCommandLineDoesIsInTheLog(t *testing.T) {
 		frontdesk(t, append(strings.Fields(args), "--data-dir", dir)...)
 	}
 	for {
-		n, err := r.store.Logbook.Chain(t.Context(), 1000)
+		n, err := r.store.Logbook.Chain(t.Context(), 1000, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,4 +126,21 @@ func TestWhatTheCommandLineDoesIsInTheLog(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the log has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+}
+
+// TestTheLogIsChainedWhereNoDeskIs: what the command line does there has its place in the chain, too.
+func TestTheLogIsChainedWhereNoDeskIs(t *testing.T) {
+	t.Parallel()
+	c := testConfig(t)
+	c.Listen.Desk = ""
+	r := start(t, c)
+	if err := r.store.Logbook.Note(t.Context(), logbook.Line{At: time.Now(), Who: "command line, wei", Act: "user-add", Object: "tom"}); err != nil {
+		t.Fatal(err)
+	}
+	r.eventually(20*time.Second, func() string {
+		if checked, err := r.store.Logbook.Verify(t.Context()); err != nil || checked.Rows != 1 {
+			return fmt.Sprint("the line is not chained: ", checked.Rows, err)
+		}
+		return ""
+	})
 }

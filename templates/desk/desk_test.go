@@ -196,6 +196,8 @@ func TestSmallWords(t *testing.T) {
 		{"an act", p.said(English, Line{Kind: Event, Word: "taken"}), "took the ticket"},
 		{"an act to a queue", p.said(Chinese, Line{Kind: Event, Word: "moved", Detail: "payments"}), "把工单转到支付与扣款"},
 		{"an act until a moment", p.said(English, Line{At: monday, Kind: Event, Word: "snoozed", Detail: "2026-12-01T01:00:00Z"}), "put the ticket off until Tue 09:00"},
+		{"a code to an address that is proven", p.said(English, Line{Kind: Event, Word: "check-identity", Detail: "phone"}), "had a one-time code sent to a proven address"},
+		{"a code to one that the company's system has named", p.said(English, Line{Kind: Event, Word: "check-identity", Detail: "phone company"}), "had a one-time code sent to an address that your company's system named"},
 		{"an act without a word", p.said(English, Line{Kind: Event, Word: "juggled", Detail: "x"}), "juggled"},
 		{"an acknowledgement", p.said(Chinese, Line{Kind: Acknowledgement, Channel: "sms"}), "自动确认已用短信发出"},
 		{"a question in the customer's language", p.ask(Fact{Key: "amount"}, "zh-Hant"), "请您告诉我们金额，好吗？"},

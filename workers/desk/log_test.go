@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	show "frontdesk/templates/desk/admin"
 	"frontdesk/workers/desk/signin"
@@ -18,7 +19,7 @@ import (
 // lines are the log from its first line on, as "who act object".
 func (r *rig) lines() (out []string) {
 	r.t.Helper()
-	_, err := r.store.Logbook.Chain(r.t.Context(), 1000)
+	_, err := r.store.Logbook.Chain(r.t.Context(), 1000, time.Now())
 	r.must(err)
 	all, err := r.store.Logbook.List(r.t.Context(), viewer.Viewer{Grants: []viewer.Grant{{Role: viewer.Auditor}}}, logbook.Seek{Limit: 1000})
 	r.must(err)

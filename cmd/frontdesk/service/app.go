@@ -428,6 +428,7 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 		front.Go(func() { a.enrich.Run(ctx) })
 	}
 	if a.has(configs.RoleWork) || a.config.Listen.Desk != "" {
+		front.Go(func() { a.chain(ctx) }) // also where no desk is: commands are in its log
 		front.Go(func() {
 			dispatch.New(dispatch.Config{Store: a.base.Store, Rules: a.handOut(), Logger: a.logger}).Run(ctx)
 		})

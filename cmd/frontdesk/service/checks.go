@@ -21,10 +21,11 @@ func (a *Service) checkPages() (http.Handler, error) {
 	return h, nil
 }
 
-// checkPage is the address of such a page; "" where customers reach none: the public listener has no address that is known here.
+// checkPage is the address of such a page; "" where it is not known how customers reach it: the address of the listener is right on this machine only, where the
+// demonstration's customers are.
 func (a *Service) checkPage(link string) string {
 	base := strings.TrimSuffix(a.config.Listen.PublicURL, "/")
-	if base == "" && a.public != nil {
+	if base == "" && a.public != nil && a.given.Demo {
 		base = "http://" + Dialable(a.publicAddress())
 	}
 	if base == "" {

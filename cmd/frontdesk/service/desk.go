@@ -71,7 +71,6 @@ func (a *Service) deskPage(ctx context.Context, running *sync.WaitGroup) (http.H
 	if err != nil {
 		return nil, err
 	}
-	running.Go(func() { a.chain(ctx) })
 	running.Go(func() { heard.Run(ctx) })
 	running.Go(func() { a.engine.Heed(ctx, func(word string) { heard.Hear(ctx, word) }) })
 	return desk.New(desk.Config{Store: a.base.Store, Pages: agents, Admin: after, Alerts: told, Live: heard, Reading: a.deskReading(agents), Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: zone,

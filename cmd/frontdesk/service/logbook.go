@@ -20,7 +20,7 @@ func (a *Service) chain(ctx context.Context) {
 	defer tick.Stop()
 	var cut time.Time
 	for {
-		n, err := a.base.Store.Logbook.Chain(ctx, chainMost)
+		n, err := a.base.Store.Logbook.Chain(ctx, chainMost, time.Now())
 		if err != nil && ctx.Err() == nil {
 			a.logger.Warn("going on with the desk's log failed; it is tried again", "error", err)
 		}

@@ -67,7 +67,7 @@
     const event = { name: '', data: '', mark: '', retry: 0 };
     stop = new AbortController();
     try {
-      const r = await ask('/desk/events', { headers: { Accept: 'text/event-stream', 'Last-Event-ID': mark }, signal: stop.signal });
+      const r = await ask('/desk/events', { headers: { Accept: 'text/event-stream', 'Last-Event-ID': mark, 'Frontdesk-Pieces': '1' }, signal: stop.signal });
       if (r.status === 503) event.retry = 15000 * (0.7 + Math.random());
       if (event.retry) return held = now() + event.retry, event.retry;
       if (!r.ok || !r.body) throw new Error(String(r.status));

@@ -127,11 +127,14 @@ func (s *Desk) events(w http.ResponseWriter, r *http.Request) {
 	session, again := s.Again(r.Context())
 	who := s.Viewer(r)
 	after := r.Header.Get("Last-Event-ID")
-	s.hub.Serve(w, r, live.Reader[Change]{Key: session, Who: who.User, After: after, Look: s.look(again)})
+	s.hub.Serve(w, r, live.Reader[Change]{Key: session, Who: who.User, After: after, Look: s.look(again, r.Header.Get(pieces) != "")})
 }
 
+// pieces is the header by which a page says that it takes many changes in one event.
+const pieces = "Frontdesk-Pieces"
+
 // look gives what of changes somebody is told, by rights that are fresh.
-func (s *Desk) look(again func(context.Context) (viewer.Viewer, bool)) func(context.Context) (live.Tell[Change], bool) {
+func (s *Desk) look(again func(context.Context) (viewer.Viewer, bool), pieces bool) func(context.Context) (live.Tell[Change], bool) {
 	var at time.Time
 	var r listener
 	in := true
@@ -139,7 +142,7 @@ func (s *Desk) look(again func(context.Context) (viewer.Viewer, bool)) func(cont
 		if now := time.Now(); at.IsZero() || now.Sub(at) >= fresh {
 			var v viewer.Viewer
 			if v, in = again(ctx); in {
-				at, r = now, newListener(v)
+				at, r = now, newListener(v, pieces)
 			}
 		}
 		return func(items []live.Item[Change]) []live.Placed { return s.texts.tells(r, items) }, in

@@ -130,7 +130,10 @@ type wired struct {
 func (w wired) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.conn, nil, nil }
 
 // listen opens somebody's stream. What it gives is what he was told since: "name data" of each event.
-func listen(d *Desk, login string) func() string {
+func listen(d *Desk, login string) func() string { return listenWith(d, login, "1") }
+
+// listenWith is listen of a page that says so of whether it takes many changes in one event.
+func listenWith(d *Desk, login, pieces string) func() string {
 	here, there := net.Pipe()
 	lines := make(chan string, 10_000)
 	go func() {
@@ -141,6 +144,7 @@ func listen(d *Desk, login string) func() string {
 	}()
 	r := httptest.NewRequest(http.MethodGet, "/desk/events", nil).WithContext(context.WithValue(context.Background(), loginKey{}, login))
 	r.Header.Set("Login", login)
+	r.Header.Set("Frontdesk-Pieces", pieces)
 	d.Routes()["GET /desk/events"](wired{httptest.NewRecorder(), there}, r)
 	told := func() string {
 		synctest.Wait()
@@ -268,6 +272,27 @@ func TestManyChangesAreOneEventInWhichWhatIsAlikeIsSaidOnce(t *testing.T) {
 		wants(t, "whom nothing of it is", `change [`+opened+`,`+continued(false)+`,`+left+`]`, ottos())
 		wants(t, "who has done one of it, and reads in one queue more", `change [`+opened+`,`+continued(false)+`,`+left+`,{"kind":"close","ticket":"T-50","queue":"cards","mine":false,"free":true,"own":true}]`, lins())
 		wants(t, "another team", ``, outs())
+	})
+}
+
+// TestAPageOfAnOlderProgramIsToldEachChangeByItself: it misses none while the desk is upgraded under it, and hears what those beside it hear otherwise.
+func TestAPageOfAnOlderProgramIsToldEachChangeByItself(t *testing.T) {
+	bubble(t, func(p *played, d *Desk) {
+		p.mu.Lock()
+		p.people["otto"] = viewer.Viewer{User: 9, Login: "otto", Grants: tom.Grants}
+		p.mu.Unlock()
+		toms, ottos := listen(d, "tom"), listenWith(d, "otto", "")
+		time.Sleep(time.Second)
+		var each, more []string
+		for n := range int64(10) {
+			p.happens(Change{Ticket: 30 + n, Queue: "payments", Kind: "opened", Actor: "frontdesk"})
+			each = append(each, fmt.Sprintf(`change {"kind":"opened","ticket":"T-%d","queue":"payments","mine":false,"free":true,"own":false}`, 30+n))
+			more = append(more, fmt.Sprintf(`"T-%d"`, 30+n))
+		}
+		d.Ring()
+		time.Sleep(100 * time.Millisecond)
+		wants(t, "a page of an older program", strings.Join(each, "; "), ottos())
+		wants(t, "one of this program", `change [{"kind":"opened","ticket":"T-30","more":[`+strings.Join(more[1:], ",")+`],"queue":"payments","mine":false,"free":true,"own":false}]`, toms())
 	})
 }
 

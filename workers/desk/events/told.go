@@ -33,12 +33,14 @@ type listener struct {
 	login string
 	may   func(queue string) bool
 	leads func(queue string) bool
-	class string // the same for all who read, and direct, in the same queues
+	// pieces says that the page takes many changes in one event. One of an older program does not: it is told each by itself.
+	pieces bool
+	class  string // the same for all who read, and direct, in the same queues, and are told alike
 }
 
-func newListener(v viewer.Viewer) listener {
+func newListener(v viewer.Viewer, pieces bool) listener {
 	queues, every := v.Where(viewer.Read)
-	r := listener{user: v.User, login: v.Login, may: func(queue string) bool { return v.May(viewer.Read, queue) }, leads: func(queue string) bool { return v.May(viewer.Direct, queue) }}
+	r := listener{pieces: pieces, user: v.User, login: v.Login, may: func(queue string) bool { return v.May(viewer.Read, queue) }, leads: func(queue string) bool { return v.May(viewer.Direct, queue) }}
 	if r.class = "every"; !every {
 		r.class = "in\x00" + strings.Join(queues, "\x00")
 	}
@@ -46,6 +48,9 @@ func newListener(v viewer.Viewer) listener {
 		r.class += "\x01every"
 	} else {
 		r.class += "\x01" + strings.Join(directs, "\x00")
+	}
+	if pieces {
+		r.class += "\x02"
 	}
 	return r
 }
@@ -108,7 +113,7 @@ func written(r listener, items []live.Item[Change]) (out []live.Placed) {
 			all = append(all, i)
 		}
 	}
-	if len(all) > single {
+	if r.pieces && len(all) > single {
 		return []live.Placed{{Mark: all[len(all)-1].Mark, Message: live.Message{Name: "change", Data: text(r.gathered(all))}}}
 	}
 	for _, i := range all {

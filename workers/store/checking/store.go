@@ -138,13 +138,14 @@ func (s *Store) Begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket in
 	})
 }
 
-// BeginVouched is Begin to an address of which a system of the company's says that it is the customer's. Nothing goes to one that wants nothing from us, or that takes
-// nothing.
+// BeginVouched is Begin to an address of which a system of the company's says that it is the customer's. Nothing goes to one that wants nothing from us, also where it was
+// erased since, or that takes nothing.
 func (s *Store) BeginVouched(ctx context.Context, v viewer.Viewer, ways Ways, ticket int64, to message.Address, now time.Time) (int64, error) {
 	return s.begin(ctx, v, ways, ticket, true, now, func(ctx context.Context, t sql.Tx, _ []message.Address) (message.Address, error) {
-		dead := false
-		err := t.Run(ctx, sql.Ask(sql.Into(&dead), `SELECT opted_out OR failed FROM identities WHERE address = $1`, s.base.Address(to.Identity())))
-		if err == nil && dead {
+		dead, stopped, blocked, digest := false, false, false, ""
+		err := t.Run(ctx, sql.Ask(sql.Into(&dead), `SELECT opted_out OR failed FROM identities WHERE address = $1`, s.base.Address(to.Identity())),
+			sql.Ask(func(row sql.Row) error { return row.Scan(&digest, &stopped, &blocked) }, base.AskTombs, []string{s.base.AddressTomb(to.Identity())}))
+		if err == nil && (dead || stopped || blocked) {
 			err = sql.ErrNotFound
 		}
 		return to, err
@@ -191,7 +192,7 @@ func (s *Store) begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket in
 		}
 		mac := challenge.MAC(s.base.Ring.Token)
 		count := base.Tally{}
-		d, err := s.plans.Carry(ctx, t, []domain.Command{check.Begin{Ticket: ticket, Contact: of.contact, Kind: string(to.Kind), Actor: v.Login,
+		d, err := s.plans.Carry(ctx, t, []domain.Command{check.Begin{Ticket: ticket, Contact: of.contact, Kind: string(to.Kind), Vouched: vouched, Actor: v.Login,
 			Row: effects.Plan{ID: effect[0], Key: effects.KindCode + ":" + strconv.FormatInt(id, 10), Kind: effects.KindCode, Inbox: by, Channel: channel, To: to, Due: now, Payload: payload}}}, ids[1:], now, count)
 		if err != nil {
 			return err

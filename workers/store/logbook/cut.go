@@ -27,7 +27,7 @@ func askCheckpoint(into *checkpoint) sql.Call {
 	}, `SELECT n, at, hash, cut_at, mark FROM logbook_cut WHERE one = 1`)
 }
 
-// sign is the keyed digest of a checkpoint: whoever has not the master key can make none that says what he wants gone.
+// sign is the keyed digest of a checkpoint: whoever has none of the keys of the installation can make none that says what he wants gone.
 func (s *Store) sign(c checkpoint) string {
 	return s.base.Digest([]byte("desk logbook cut"), []byte(c.last.Hash), strconv.AppendInt(nil, c.last.N, 10), strconv.AppendInt(nil, sql.Micros(c.last.At), 10), strconv.AppendInt(nil, sql.Micros(c.at), 10))
 }

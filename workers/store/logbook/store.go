@@ -1,6 +1,6 @@
 // Package logbook keeps who did and read what at the desk, so that a change of it is seen. What happens is noted at once; one writer at a time puts
-// the notes into a chain, in which each row's hash rests upon the one before. The hash is keyed: who may write the database, and has not the master
-// key, can make no row that fits. What it cannot show by itself is that rows at the end are missing: whoever wants to know that keeps the head that an
+// the notes into a chain, in which each row's hash rests upon the one before. The hash is keyed, under a key that every process of the installation
+// has, also one with the intake key alone: who may write the database, and has none of these keys, can make no row that fits. What it cannot show by itself is that rows at the end are missing: whoever wants to know that keeps the head that an
 // audit prints. Rows that are old enough are cut off at a checkpoint, which is keyed, too.
 //
 // A row names logins, acts and numbers of tickets, and no word of a customer: so an erasure leaves the chain as it is.
@@ -83,8 +83,8 @@ func (s *Store) hash(before string, l Line) string {
 }
 
 // Chain puts waiting lines into the chain, at most so many, and tells how many there were. Any number of processes may call it: they wait for each
-// other.
-func (s *Store) Chain(ctx context.Context, most int) (n int, err error) {
+// other. A line that was noted under a clock of the future is of now: nothing behind it would grow old enough to be cut off else.
+func (s *Store) Chain(ctx context.Context, most int, now time.Time) (n int, err error) {
 	waits := false // mostly nothing does, and then nobody's writing is held up
 	if err := s.base.Read(ctx, "looking for what waits for the log", sql.Ask(sql.Value(func(int64) { waits = true }), `SELECT id FROM logbook_waiting ORDER BY id LIMIT 1`)); err != nil || !waits {
 		return 0, err
@@ -110,6 +110,9 @@ func (s *Store) Chain(ctx context.Context, most int) (n int, err error) {
 		calls := []sql.Call{}
 		for _, l := range waiting {
 			l.N = last.N + 1
+			if l.At.After(now) {
+				l.At = now
+			}
 			l.Hash = s.hash(last.Hash, l)
 			calls, last = append(calls, sql.Do(`INSERT INTO logbook (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`, l.N, sql.Micros(l.At), l.Who, l.Act, l.Object, l.Detail, l.Hash)), l
 		}

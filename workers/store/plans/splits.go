@@ -20,7 +20,8 @@ type splitRow struct {
 var insertSplits = sql.Inserting[splitRow]("splits", "")
 
 // split moves what a person has moved to a ticket of its own, whose row is there by then: messages with all by which later ones find them, and notes with
-// their files and whom they name. Answers, drafts, side threads and what is still to be sent stay where they were written. A chat goes where its newest message is.
+// their files and whom they name. Answers, drafts, side threads and what is still to be sent stay where they were written. A chat goes where its newest message is,
+// unless a one-time code is waited for: the customer's next words may be that code, and are held to the check of the ticket to which they come.
 func split(p domain.Plan, now time.Time, count base.Tally) (calls []sql.Call) {
 	for _, s := range p.Splits {
 		to, from, all := s.Parting.Ticket, s.Ticket, sql.Sorted(s.Messages)
@@ -35,7 +36,8 @@ func split(p domain.Plan, now time.Time, count base.Tally) (calls []sql.Call) {
 			sql.Do(`UPDATE mail_references SET ticket = $3 WHERE ticket = $2 AND digest {in SELECT reference FROM messages WHERE id = ANY($1) AND reference <> ''}`, all, from, to),
 			sql.Do(`UPDATE content_keys SET ticket = $3 WHERE ticket = $2 AND digest {in SELECT content FROM messages WHERE id = ANY($1) AND content <> ''}`, all, from, to),
 			sql.Do(`UPDATE conversations SET ticket = $3 WHERE ticket = $2 AND thread {in SELECT m.thread FROM messages m WHERE m.id = ANY($1) AND m.thread <> ''
-AND NOT EXISTS (SELECT 1 FROM messages o WHERE o.ticket <> 0 AND o.ticket = $2 AND o.thread = m.thread AND o.id > m.id AND NOT (o.id = ANY($1)))}`, all, from, to),
+AND NOT EXISTS (SELECT 1 FROM messages o WHERE o.ticket <> 0 AND o.ticket = $2 AND o.thread = m.thread AND o.id > m.id AND NOT (o.id = ANY($1)))}
+AND NOT EXISTS (SELECT 1 FROM checks c WHERE c.ticket = $2 AND c.result = '' AND c.ends_at > $4)`, all, from, to, sql.Micros(now)),
 			sql.Do(`UPDATE messages SET ticket = $2, origin = CASE WHEN origin = 0 THEN $3 ELSE origin END, state = CASE WHEN id = $4 THEN '`+string(messages.Ticketed)+`' ELSE state END WHERE id = ANY($1)`, all, to, from, s.Messages[0]),
 			sql.Do(`UPDATE marks SET messages = CASE WHEN messages > $2 THEN messages - $2 ELSE 0 END WHERE author {in SELECT id FROM users} AND ticket = $1`, from, int64(len(all))))
 		if len(s.Notes) > 0 {

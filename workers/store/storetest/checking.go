@@ -16,6 +16,7 @@ import (
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/checking"
 	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/erasure"
 )
 
 // checkCustomer: a code goes to a proven address alone, is kept nowhere, and is held to five answers.
@@ -171,7 +172,13 @@ func checkVouched(d *desk) {
 		d.t.Errorf("who answers elsewhere asks: %v", err)
 	}
 	d.marked(phone(3), "opted_out = true")
-	for name, to := range map[string]message.Address{"who wants nothing from us": phone(3), "where no inbox writes to": {Kind: "telegram", Value: "7"}} {
+	d.open("k4", phone(4))
+	d.marked(phone(4), "opted_out = true")
+	gone, err := d.Erasure.PersonAt(d.ctx, phone(4).Identity())
+	d.must(err)
+	_, err = d.Erasure.Erase(d.ctx, gone, erasure.Erasure{}, d.now)
+	d.must(err)
+	for name, to := range map[string]message.Address{"who wants nothing from us": phone(3), "who wanted nothing from us, and was erased": phone(4), "where no inbox writes to": {Kind: "telegram", Value: "7"}} {
 		if _, err := d.Checking.BeginVouched(d.ctx, wang, ways, ticket, to, d.now); !errors.Is(err, store.ErrNotFound) {
 			d.t.Errorf("a code to %s: %v", name, err)
 		}
@@ -181,6 +188,7 @@ func checkVouched(d *desk) {
 	}
 	_, err = d.Checking.BeginVouched(d.ctx, wang, ways, ticket, phone(2), d.now)
 	d.must(err)
+	d.same("the entry says who has named it", []string{"phone company"}, d.texts(`SELECT reason FROM entries WHERE ticket = $1 AND kind = 'check-identity'`, ticket))
 	effect := d.numbers(`SELECT effect FROM checks WHERE ticket = $1`, ticket)[0]
 	rows := d.claim(effect)
 	if len(rows) != 1 || rows[0].To != phone(2) {

@@ -22,7 +22,7 @@ func keepLog(d *desk) {
 	for range 4 { // processes beside each other
 		done.Go(func() {
 			for {
-				n, err := d.Logbook.Chain(d.ctx, 7)
+				n, err := d.Logbook.Chain(d.ctx, 7, d.now.Add(lines*time.Second))
 				if err != nil {
 					d.t.Error(err)
 				}
@@ -83,7 +83,7 @@ func cutLog(d *desk) {
 	}
 	chain := func() {
 		d.t.Helper()
-		_, err := d.Logbook.Chain(d.ctx, 1000)
+		_, err := d.Logbook.Chain(d.ctx, 1000, begun.Add(lines*time.Hour))
 		d.must(err)
 	}
 	verify := func() logbook.Checked {
@@ -144,6 +144,24 @@ func cutLog(d *desk) {
 	d.same("which goes on", []int64{2, 0}, []int64{verify().Rows, verify().Broken})
 	d.must(d.Base.Do(d.ctx, "another act", sql.Do(`UPDATE logbook SET act = 'x' WHERE n = 53`)))
 	d.same("a change behind a checkpoint", int64(53), verify().Broken)
+}
+
+// futureLog: a line that was noted under a wrong clock stops no cut.
+func futureLog(d *desk) {
+	for i, at := range []time.Time{d.now.Add(20 * 365 * 24 * time.Hour), d.now.Add(-time.Hour), d.now.Add(-time.Minute)} {
+		d.must(d.Logbook.Note(d.ctx, logbook.Line{At: at, Who: "tom", Act: "read-tickets", Object: fmt.Sprint("T-", i)}))
+		_, err := d.Logbook.Chain(d.ctx, 10, d.now)
+		d.must(err)
+	}
+	all, err := d.Logbook.List(d.ctx, viewer.Viewer{Grants: []viewer.Grant{{Role: viewer.Auditor}}}, logbook.Seek{Object: "T-0", Limit: 10})
+	d.must(err)
+	d.same("it is of when it was chained", []any{1, d.now.UTC()}, []any{len(all), all[0].At.UTC()})
+	c, err := d.Logbook.Verify(d.ctx)
+	d.must(err)
+	d.same("and the chain fits", []int64{3, 0}, []int64{c.Rows, c.Broken})
+	n, err := d.Logbook.Cut(d.ctx, d.now.Add(time.Hour), 10, d.now.Add(2*time.Hour))
+	d.must(err)
+	d.same("what is old is cut off with it", 2, n)
 }
 
 // checkpointRow is where the log begins, as it is stored.

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/challenge"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/commands/split"
@@ -20,6 +21,7 @@ import (
 	handout "frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/answering"
+	"frontdesk/workers/store/checking"
 	"frontdesk/workers/store/commit"
 	table "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/erasure"
@@ -33,6 +35,7 @@ func splitCases() []namedCase {
 	return []namedCase{
 		{"messages and notes go to a ticket of their own, and nobody is acknowledged twice", splitMoves},
 		{"what names a moved message goes to its new ticket, and what names the ticket to the old one", splitThreads},
+		{"a chat stays where a one-time code is waited for", splitChecked},
 		{"a ticket that was split off is owed a reply since its message came, and never later than was told", splitPromises},
 		{"what was answered before it was moved is owed no more", splitAnswered},
 		{"answers, drafts and what is still to be sent stay where they were written", splitStays},
@@ -184,6 +187,23 @@ func splitThreads(d *desk) {
 	}
 	d.same("the ticket's own token stays its own", old, named(f, naming(old)).ID)
 	d.same("its customer takes part in both", []message.Identity{phone(1).Identity()}, d.facts(naming(fresh)).Tickets[fresh].Participants)
+	d.clean()
+}
+
+// splitChecked: the code that the customer sends next is held to the check that waits for it.
+func splitChecked(d *desk) {
+	old := d.open("k1", phone(1)).Ticket.ID
+	chat := func(thread string) func(*commit.Decision) {
+		return func(dec *commit.Decision) { dec.Plan.Row.Thread = thread }
+	}
+	first, second := d.wrote("parcel", old, chat("chat-1")), d.wrote("passport", old, chat("chat-2"))
+	_, err := d.Checking.Begin(d.ctx, wang, checking.Ways(own), old, phone(1).Identity(), d.now)
+	d.must(err)
+	d.splits(wang, old, splitting.Chosen{Messages: []int64{first}})
+	d.same("while the code is waited for", map[string]int64{"chat-1": old}, d.facts(pipeline.Asks{Thread: "chat-1"}).Threads)
+	d.now = d.now.Add(challenge.Valid)
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{second}})
+	d.same("when it has run out", map[string]int64{"chat-2": fresh}, d.facts(pipeline.Asks{Thread: "chat-2"}).Threads)
 	d.clean()
 }
 

@@ -21,6 +21,7 @@ func userCases() []namedCase {
 		{"a user has the roles, queues and abilities that he was given last", userRights},
 		{"a person of an issuer is known by issuer and subject alone", enterByIssuer},
 		{"the log of the desk is a chain that shows what was changed in it", keepLog}, {"what is old is cut off the log of the desk, by nobody but the program", cutLog},
+		{"a line of the future stops no cut of the log", futureLog},
 		{"an authenticator, its codes and the steps of a sign-in are each good once", keepFactors},
 		{"a passkey is one person's, counts onwards, and the last one stays where it is asked for", keepPasskeys},
 		{"a passkey is asked one question at a seat, which is answered once", askPasskeys},

@@ -2,6 +2,8 @@
 package check
 
 import (
+	"strings"
+
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
@@ -20,6 +22,7 @@ type Begin struct {
 	Contact int64 // the ticket's
 	Row     effects.Plan
 	Kind    string // of address to which it goes: who acts chose it, and nobody need see more
+	Vouched bool   // a system of the company's has named the address, and nobody has proven it
 	Actor   string
 }
 
@@ -36,9 +39,23 @@ func (b Begin) Decide(d *domain.Draft) error {
 		return domain.ErrNotSo
 	}
 	d.Plan.Sends = append(d.Plan.Sends, domain.Send{Row: b.Row, Ticket: b.Ticket, Contact: b.Contact})
-	d.Enter(entries.Entry{Kind: ActBegin, Actor: b.Actor, Ticket: b.Ticket, Detail: b.Kind}, entries.Snapshot{Ticket: t.State}, entries.Snapshot{Effect: b.Row.Start()}, func() {})
+	d.Enter(entries.Entry{Kind: ActBegin, Actor: b.Actor, Ticket: b.Ticket, Detail: b.detail()}, entries.Snapshot{Ticket: t.State}, entries.Snapshot{Effect: b.Row.Start()}, func() {})
 	return nil
 }
+
+// company stands behind the kind of an address that a system of the company's has named.
+const company = " company"
+
+// detail is what its entry says beside who and when. Described reads it.
+func (b Begin) detail() string {
+	if b.Vouched {
+		return b.Kind + company
+	}
+	return b.Kind
+}
+
+// Described is what the detail of an entry of kind ActBegin says.
+func Described(detail string) (kind string, vouched bool) { return strings.CutSuffix(detail, company) }
 
 // Ended is a check that has come to its end, by the customer's answer.
 type Ended struct {
