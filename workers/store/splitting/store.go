@@ -84,6 +84,7 @@ type moved struct {
 	owned          bool // he is the contact who has proven his address
 	language       string
 	subject        string
+	thread         string // its inbox and the channel's own conversation; see pipeline.Asks
 }
 
 // Split makes the ticket, and tells its number. ErrNothing, ErrFirst, ErrMoved, domain.ErrMerged, domain.ErrOvertaken: nothing was done. sql.ErrNotFound: the ticket
@@ -150,7 +151,7 @@ func (p *part) read(ctx context.Context, t sql.Tx) error {
 	}, askWhole, p.Ticket, every, sql.OrNone(queues)),
 		sql.Ask(sql.Pair(func(at, owner int64) { p.since, p.owner = sql.Moment(at), owner }), `SELECT since_at, owner FROM desk WHERE ticket = $1`, p.Ticket),
 		sql.Ask(p.scan, `SELECT m.id, m.state, m.contact, d.at, m.inbox, m.channel, m.sender_kind, m.sender_value, m.sender_name, m.proven,
-EXISTS (SELECT 1 FROM identities i WHERE i.address = ltrim(m.sender, '?') AND i.contact <> 0 AND i.contact = m.contact), m.language, m.subject FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.id = ANY($1) AND m.ticket = $2 AND m.erased_at = 0`, p.Messages, p.Ticket)); err != nil {
+EXISTS (SELECT 1 FROM identities i WHERE i.address = ltrim(m.sender, '?') AND i.contact <> 0 AND i.contact = m.contact), m.language, m.subject, m.thread FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.id = ANY($1) AND m.ticket = $2 AND m.erased_at = 0`, p.Messages, p.Ticket)); err != nil {
 		return err
 	}
 	switch {
@@ -170,7 +171,7 @@ EXISTS (SELECT 1 FROM identities i WHERE i.address = ltrim(m.sender, '?') AND i.
 func (p *part) scan(row sql.Row) error {
 	var m moved
 	var at int64
-	err := row.Scan(&m.id, &m.state, &m.contact, &at, &m.inbox, &m.channel, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven, &m.owned, &m.language, &m.subject)
+	err := row.Scan(&m.id, &m.state, &m.contact, &at, &m.inbox, &m.channel, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven, &m.owned, &m.language, &m.subject, &m.thread)
 	m.at = sql.Moment(at)
 	p.moved = append(p.moved, m)
 	return err
@@ -286,10 +287,15 @@ func (p *part) promised(k Counting, t tickets.Ticket) []promises.Plan {
 	return out
 }
 
-// acknowledged is the acknowledgement of the new ticket, which does not go out: its customer has had one.
+// acknowledged is the acknowledgement of the new ticket, which does not go out: its customer has had one. It keeps the channel's own conversation, in which
+// an answer goes.
 func (p *part) acknowledged(t tickets.Ticket) effects.Plan {
 	first := p.moved[0]
-	payload, err := json.Marshal(pipeline.AckPayload{Language: t.Language, Category: t.Category})
+	words := pipeline.AckPayload{Language: t.Language, Category: t.Category}
+	if own, is := strings.CutPrefix(first.thread, first.inbox+"|"); is && first.proven { // of another one it is written otherwise, and is none to answer in
+		words.Thread = own
+	}
+	payload, err := json.Marshal(words)
 	if err != nil {
 		payload = json.RawMessage("{}") // strings always marshal
 	}

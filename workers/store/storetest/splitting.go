@@ -36,6 +36,7 @@ func splitCases() []namedCase {
 		{"a ticket that was split off is owed a reply since its message came, and never later than was told", splitPromises},
 		{"what was answered before it was moved is owed no more", splitAnswered},
 		{"answers, drafts and what is still to be sent stay where they were written", splitStays},
+		{"an answer in a split-off ticket goes by the inbox that writes, into the conversation of the message", splitAnswers},
 		{"a split is taken back with all that has come since", splitTakenBack},
 		{"whoever splits a ticket answers in both queues, and gives work to nobody whom he does not direct", splitRights},
 		{"of two who move one message at once one does", splitRace},
@@ -259,6 +260,20 @@ func splitStays(d *desk) {
 		d.t.Errorf("the only message of a ticket: %v", err)
 	}
 	d.same("an answer to the moved message goes to its customer", []message.Address{phone(1)}, d.ground(wang, fresh).Recipients.To)
+	d.clean()
+}
+
+func splitAnswers(d *desk) {
+	old := d.firstReply("k1", phone(1), d.now.Add(4*time.Hour)).Ticket.ID
+	moved := d.wrote("parcel", old, func(dec *commit.Decision) { dec.Plan.Row.Thread = "hotline|group-7" })
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{moved}})
+	other := house // whose hotline is an inbox that cannot send
+	other.Ways = func(string, message.AddressKind) (string, string, bool) { return "outgoing", "sms", true }
+	g, err := d.Answering.Ground(d.ctx, wang, fresh, other)
+	d.must(err)
+	d.same("by the inbox that writes", []string{"outgoing", "sms"}, []string{g.Inbox, g.Channel})
+	sent := d.sends(wang, d.answer(wang, fresh, "page-1", "Tomorrow."))
+	d.same("in the conversation", []string{`{"thread":"group-7"}`}, d.texts(`SELECT payload FROM outbox WHERE id = $1`, sent.Effect))
 	d.clean()
 }
 
