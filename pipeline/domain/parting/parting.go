@@ -26,7 +26,8 @@ type Parting struct {
 	Answered time.Time `json:"answered,omitzero"` // when an answer was handed over that was written after all of them; zero: none was
 
 	// Of the ticket that is split: since when its item said that the customer waits, as it was read, and when the oldest message since then was received that
-	// stays. Stays is zero where nothing of what waits there stays.
+	// stays. Where there is none, Stays is earlier: when the oldest that stays was received to which an answer has come to nothing. It is zero where nothing of what
+	// waits there stays.
 	Since time.Time `json:"since,omitzero"`
 	Stays time.Time `json:"stays,omitzero"`
 

@@ -177,17 +177,28 @@ func (p *part) scan(row sql.Row) error {
 	return err
 }
 
+// askStays asks when the oldest message was received that a person has written and that stays.
+const askStays = `SELECT coalesce(min(d.at), 0) FROM messages m JOIN deliveries d ON d.id = m.id
+WHERE m.ticket {in ` + plans.Group + `} AND m.ticket <> 0 AND NOT (m.id = ANY($2)) AND m.kind NOT IN (`
+
 // readRest reads what people have written since the customer waits that stays, and whether all that goes was answered. What machines write is nobody's work.
 func (p *part) readRest(ctx context.Context, t sql.Tx) error {
-	var stays, sent int64
+	var stays, sent, good, bad int64
 	err := t.Run(ctx,
-		sql.Ask(sql.Into(&stays), `SELECT coalesce(min(d.at), 0) FROM messages m JOIN deliveries d ON d.id = m.id
-WHERE m.ticket {in `+plans.Group+`} AND m.ticket <> 0 AND NOT (m.id = ANY($2)) AND m.kind NOT IN (`+machines+`) AND d.at >= $3`, p.Ticket, p.Messages, sql.Micros(p.since)),
+		sql.Ask(sql.Into(&stays), askStays+machines+`) AND d.at >= $3`, p.Ticket, p.Messages, sql.Micros(p.since)),
 		sql.Ask(sql.Into(&sent), `SELECT coalesce(max(o.sent_at), 0) FROM replies r JOIN outbox o ON o.id = r.effect
-WHERE r.ticket {in `+plans.Group+`} AND r.kind = '`+string(replies.Answer)+`' AND r.side = 0 AND r.at >= $2 AND o.sent_at > 0`, p.Ticket, sql.Micros(p.last())))
+WHERE r.ticket {in `+plans.Group+`} AND r.kind = '`+string(replies.Answer)+`' AND r.side = 0 AND r.at >= $2 AND o.sent_at > 0`, p.Ticket, sql.Micros(p.last())),
+		sql.Ask(sql.Pair(func(went, none int64) { good, bad = went, none }), `SELECT coalesce(max(CASE WHEN `+nothing+` THEN 0 ELSE r.at END), 0), coalesce(max(CASE WHEN `+nothing+` THEN r.at ELSE 0 END), 0)
+FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket {in `+plans.Group+`} AND r.kind = '`+string(replies.Answer)+`' AND r.side = 0 AND r.at < $2`, p.Ticket, sql.Micros(p.since)))
+	if err == nil && stays == 0 && bad > good { // the customer wrote while an answer was under way that has come to nothing
+		err = t.Run(ctx, sql.Ask(sql.Into(&stays), askStays+machines+`) AND d.at > $3 AND d.at < $4`, p.Ticket, p.Messages, good, sql.Micros(p.since)))
+	}
 	p.stays, p.answered = sql.Moment(stays), sql.Moment(sent)
 	return err
 }
+
+// nothing says in SQL that an answer has come to nothing: its customer has not got it.
+const nothing = `o.state IN ('` + string(effects.Failed) + `', '` + string(effects.Withheld) + `')`
 
 // machines are the kinds of messages that nobody has written, as a list in SQL.
 var machines = func() string {

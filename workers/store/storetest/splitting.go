@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -36,6 +37,7 @@ func splitCases() []namedCase {
 		{"a ticket that was split off is owed a reply since its message came, and never later than was told", splitPromises},
 		{"what was answered before it was moved is owed no more", splitAnswered},
 		{"answers, drafts and what is still to be sent stay where they were written", splitStays},
+		{"what is split off while an answer is under way silences nothing that stays, whether that arrives or fails", splitUnderWay},
 		{"an answer in a split-off ticket goes by the inbox that writes, into the conversation of the message", splitAnswers},
 		{"a split is taken back with all that has come since", splitTakenBack},
 		{"whoever splits a ticket answers in both queues, and gives work to nobody whom he does not direct", splitRights},
@@ -261,6 +263,62 @@ func splitStays(d *desk) {
 	}
 	d.same("an answer to the moved message goes to its customer", []message.Address{phone(1)}, d.ground(wang, fresh).Recipients.To)
 	d.clean()
+}
+
+// splitUnderWay: an answer to the second thing that a customer wrote is under way when he writes a third one, which is split off before or after it fails.
+func splitUnderWay(d *desk) {
+	for i, c := range []struct {
+		name          string
+		early         bool // it is split off before the answer ends
+		end           effects.State
+		state         work.State
+		first, second string // the two turns of the old one
+	}{
+		{"it has failed", false, effects.Failed, work.Waiting, "1 due", "2 void split"},
+		{"it fails later", true, effects.Failed, work.Waiting, "1 due", "2 void split"},
+		{"it arrives later", true, effects.Sent, work.Pending, "1 kept", "2 void split"},
+	} {
+		old := d.firstReply(fmt.Sprint("way", i), phone(1+i), d.now.Add(4*time.Hour)).Ticket.ID
+		ends := func(sent answering.Sent, state effects.State) {
+			d.now = sent.Until
+			d.claim(sent.Effect)
+			d.settle(commands.SendEnded{ID: sent.Effect, State: state, ProviderID: fmt.Sprint("SM", sent.Effect), Code: "21614"})
+		}
+		says := func(key string) int64 {
+			d.now = d.now.Add(time.Minute)
+			next := d.says(fmt.Sprint(key, i), named(d.facts(naming(old)), naming(old)))
+			next.Plan.Row.From = phone(1 + i)
+			next.Plan.Turn = &promises.Plan{Kind: promises.NextReply, Due: d.now.Add(8 * time.Hour)}
+			d.must(d.Commit.Commit(d.ctx, []commit.Decision{next}, d.now))
+			d.now = d.now.Add(time.Minute)
+			return next.Plan.Message
+		}
+		ends(d.sends(wang, d.answer(wang, old, fmt.Sprint("page-1", i), "It is on its way.")), effects.Sent)
+		says("where?")
+		since := d.item(old).Since
+		under := d.sends(wang, d.answer(wang, old, fmt.Sprint("page-2", i), "In the post."))
+		parcel := says("parcel")
+		var fresh int64
+		if c.early {
+			fresh = d.splits(wang, old, splitting.Chosen{Messages: []int64{parcel}})
+			d.same(c.name+": it is the customer's turn meanwhile", work.Pending, d.item(old).State)
+		}
+		if ends(under, c.end); !c.early {
+			fresh = d.splits(wang, old, splitting.Chosen{Messages: []int64{parcel}})
+			d.same(c.name+": he waits since he wrote what was not answered", since, d.item(old).Since)
+		}
+		d.same(c.name, []any{c.state, c.first, c.second}, append([]any{d.item(old).State}, anys(d.texts(`SELECT trim(turn || ' ' || state || ' ' || cause) FROM turns WHERE ticket = $1 ORDER BY turn`, old))...))
+		d.same(c.name+": the new one owes its own", []any{work.Waiting, "due"}, []any{d.item(fresh).State, d.promiseOf(fresh, promises.FirstReply)})
+	}
+	d.counted()
+	d.clean()
+}
+
+func anys(of []string) (out []any) {
+	for _, one := range of {
+		out = append(out, one)
+	}
+	return out
 }
 
 func splitAnswers(d *desk) {

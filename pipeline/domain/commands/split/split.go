@@ -117,8 +117,8 @@ func (c Messages) enter(d *domain.Draft, before, left, fresh tickets.Status) {
 	d.Plan.Entries = append(d.Plan.Entries, entries.Entry{Kind: ActSplitOff, Actor: c.Actor, Ticket: fresh.ID, Message: c.Messages[0], After: opened})
 }
 
-// remain is what becomes of the ticket that is split. Where nothing stays of what waits there it is the customer's turn again, and the turns that began with what
-// has gone are owed no more: they are owed in the new ticket.
+// remain is what becomes of the ticket that is split. Where nothing stays of what waits there the turns that began with what has gone are owed no more: they are
+// owed in the new ticket. It is the customer's turn again then, unless an answer to what he wrote before has come to nothing.
 func (c Messages) remain(d *domain.Draft, left tickets.Status) {
 	item := d.Item(c.Ticket)
 	switch {
@@ -128,20 +128,15 @@ func (c Messages) remain(d *domain.Draft, left tickets.Status) {
 	case item.Gone(), !item.Since.Equal(c.Since): // it is closed; or somebody has answered meanwhile, or written
 		return
 	}
+	if c.Stays.Before(c.Since) {
+		d.StepAll(c.Ticket, func(p promises.Promise) (promises.Promise, bool) { return promises.OnSplit(p, c.Since, Cause, d.Now) })
+	}
 	after := item
 	switch {
 	case !c.Stays.IsZero():
 		after.Since = c.Stays
 	case item.State == desk.Waiting:
-		d.StepAll(c.Ticket, func(p promises.Promise) (promises.Promise, bool) {
-			if p.Kind != promises.NextReply {
-				return p, false
-			}
-			return p.Withdrawn(Cause, d.Now)
-		})
-		if _, owed := d.Newest(c.Ticket); !owed {
-			after, _ = item.After(desk.SetAside)
-		}
+		after, _ = item.After(desk.SetAside)
 	}
 	d.SetDesk(item, d.Owing(after.As(after.Queue, after.Language, after.Category, after.Priority)))
 }

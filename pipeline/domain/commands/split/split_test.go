@@ -61,6 +61,45 @@ func answered(k *domain.Known) {
 	k.Desk[7] = k.Owing(desk.Item{Ticket: 7}.As("payments", "en", "refund", "normal").Came(came).Taken(1, start, true))
 }
 
+// underWay is a ticket whose first turn began with message 11, was answered, and whose second one began with message 12 while the answer was under way.
+func underWay(k *domain.Known) {
+	answered(k)
+	turn := promises.Begun(promises.Promise{Ticket: 7, Turn: 2, Start: came.Add(time.Hour), Due: came.Add(9 * time.Hour)}, true, came.Add(time.Hour))
+	k.Promises[turn.Key()] = turn
+	k.Desk[7] = k.Owing(desk.Item{Ticket: 7}.As("payments", "en", "refund", "normal").Came(came.Add(time.Hour)).Taken(1, start, true))
+}
+
+// gone is message 12 alone, since which the customer waits there.
+func gone(m *Messages) {
+	m.Messages, m.First, m.Last = []int64{12}, came.Add(time.Hour), came.Add(time.Hour)
+	m.Since, m.Stays = came.Add(time.Hour), time.Time{}
+}
+
+// TestWhatStaysIsNeverSilenced: the turn to which an answer is under way, or has come to nothing, stays owed, and the one that has gone never comes back.
+func TestWhatStaysIsNeverSilenced(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		stays time.Time
+		state desk.State
+		since time.Time
+	}{
+		{"an answer is under way: it is the customer's turn as it was", time.Time{}, desk.Pending, came.Add(time.Hour)},
+		{"the answer has come to nothing: what it was written to waits", came, desk.Waiting, came},
+	} {
+		k := town(underWay)
+		if _, err := domain.Decide([]domain.Command{splits(gone, func(m *Messages) { m.Stays = c.stays })}, k, now); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		first, second := k.Promises[promises.Key{Ticket: 7, Kind: promises.NextReply, Turn: 1}], k.Promises[promises.Key{Ticket: 7, Kind: promises.NextReply, Turn: 2}]
+		if i := k.Item(7); first.State != promises.Due || second.State != promises.Void || second.Cause != Cause || i.State != c.state || !i.Since.Equal(c.since) || !i.Due.Equal(first.Due) {
+			t.Errorf("%s: %+v owes %+v and %+v", c.name, i, first, second)
+		}
+		if back, changed := promises.OnRecall(second, now); changed {
+			t.Errorf("%s: what is owed elsewhere comes back as %+v", c.name, back)
+		}
+	}
+}
+
 // TestWhatIsOwedInBothTickets: nothing that was told comes later, what waits for nobody any more is the customer's turn, and nobody is acknowledged twice.
 func TestWhatIsOwedInBothTickets(t *testing.T) {
 	turn := promises.Key{Ticket: 7, Kind: promises.NextReply, Turn: 1}
