@@ -54,8 +54,11 @@ var (
 // Most is how many messages and notes go at once.
 const Most = 200
 
-// longestSubject bounds what the new ticket is called, in characters.
-const longestSubject = 200
+// How many characters the name of the new ticket has at most, and the first words of a message that it is called by.
+const (
+	longestSubject = 200
+	longestWords   = 80
+)
 
 // Chosen is what is to be a ticket of its own.
 type Chosen struct {
@@ -84,6 +87,7 @@ type moved struct {
 	owned          bool // he is the contact who has proven his address
 	language       string
 	subject        string
+	visible        string // what it says
 	thread         string // its inbox and the channel's own conversation; see pipeline.Asks
 }
 
@@ -151,7 +155,7 @@ func (p *part) read(ctx context.Context, t sql.Tx) error {
 	}, askWhole, p.Ticket, every, sql.OrNone(queues)),
 		sql.Ask(sql.Pair(func(at, owner int64) { p.since, p.owner = sql.Moment(at), owner }), `SELECT since_at, owner FROM desk WHERE ticket = $1`, p.Ticket),
 		sql.Ask(p.scan, `SELECT m.id, m.state, m.contact, d.at, m.inbox, m.channel, m.sender_kind, m.sender_value, m.sender_name, m.proven,
-EXISTS (SELECT 1 FROM identities i WHERE i.address = ltrim(m.sender, '?') AND i.contact <> 0 AND i.contact = m.contact), m.language, m.subject, m.thread FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.id = ANY($1) AND m.ticket = $2 AND m.erased_at = 0`, p.Messages, p.Ticket)); err != nil {
+EXISTS (SELECT 1 FROM identities i WHERE i.address = ltrim(m.sender, '?') AND i.contact <> 0 AND i.contact = m.contact), m.language, m.subject, m.visible, m.thread FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.id = ANY($1) AND m.ticket = $2 AND m.erased_at = 0`, p.Messages, p.Ticket)); err != nil {
 		return err
 	}
 	switch {
@@ -171,7 +175,7 @@ EXISTS (SELECT 1 FROM identities i WHERE i.address = ltrim(m.sender, '?') AND i.
 func (p *part) scan(row sql.Row) error {
 	var m moved
 	var at int64
-	err := row.Scan(&m.id, &m.state, &m.contact, &at, &m.inbox, &m.channel, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven, &m.owned, &m.language, &m.subject, &m.thread)
+	err := row.Scan(&m.id, &m.state, &m.contact, &at, &m.inbox, &m.channel, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven, &m.owned, &m.language, &m.subject, &m.visible, &m.thread)
 	m.at = sql.Moment(at)
 	p.moved = append(p.moved, m)
 	return err
@@ -266,17 +270,28 @@ func (p *part) claims(row tables.TicketsRow) []sql.Call {
 // mostPeople is how many take part in a ticket.
 const mostPeople = 20
 
-// called is what the new ticket is called: as its maker wants, as its first message is, or as the old one is.
+// called is what the new ticket is called: as its maker wants, as its first message is, by its first words, or as the old one is. What that one is called may be
+// its own customer's words, which are nothing of anybody else's ticket.
 func (p *part) called() string {
-	for _, name := range []string{p.Subject, p.moved[0].subject, p.of.Display} {
+	first := p.moved[0]
+	names := []string{p.Subject, first.subject, clip(strings.Join(strings.Fields(first.visible), " "), longestWords)}
+	if first.contact == p.of.Contact {
+		names = append(names, p.of.Display)
+	}
+	for _, name := range names {
 		if name = strings.TrimSpace(sql.Clean(name)); name != "" {
-			if all := []rune(name); len(all) > longestSubject {
-				name = string(all[:longestSubject])
-			}
-			return name
+			return clip(name, longestSubject)
 		}
 	}
 	return ""
+}
+
+// clip cuts a text at that many characters, the ellipsis among them.
+func clip(s string, most int) string {
+	if all := []rune(s); len(all) > most {
+		return string(all[:most-1]) + "…"
+	}
+	return s
 }
 
 // promised is what the new ticket is promised, counted since its first message was received: an acknowledgement, which is void, and what the policy says.

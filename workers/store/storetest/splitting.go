@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/commands/split"
+	"frontdesk/pipeline/domain/contacts"
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/promises"
@@ -38,6 +40,7 @@ func splitCases() []namedCase {
 		{"what was answered before it was moved is owed no more", splitAnswered},
 		{"answers, drafts and what is still to be sent stay where they were written", splitStays},
 		{"what is split off while an answer is under way silences nothing that stays, whether that arrives or fails", splitUnderWay},
+		{"a new ticket is never called by what another customer wrote", splitCalled},
 		{"an answer in a split-off ticket goes by the inbox that writes, into the conversation of the message", splitAnswers},
 		{"a split is taken back with all that has come since", splitTakenBack},
 		{"whoever splits a ticket answers in both queues, and gives work to nobody whom he does not direct", splitRights},
@@ -319,6 +322,37 @@ func anys(of []string) (out []any) {
 		out = append(out, one)
 	}
 	return out
+}
+
+// writes is a message of somebody else, whom nothing proves, who takes part in a ticket.
+func (d *desk) writes(key string, ticket int64, from message.Address, contact contacts.Plan, change ...func(*commit.Decision)) int64 {
+	d.t.Helper()
+	dec := d.says(key, named(d.facts(naming(ticket)), naming(ticket)))
+	dec.Plan.Row.From, dec.Plan.Row.Proven, dec.Plan.Contact = from, false, contact
+	for _, f := range change {
+		f(&dec)
+	}
+	dec = d.assigned(dec)
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
+	return dec.Plan.Message
+}
+
+func splitCalled(d *desk) {
+	plan := d.open("k1", phone(1)) // it is called "Refund?"
+	old := plan.Ticket.ID
+	long := strings.Repeat("long ", 30)
+	picture := func(dec *commit.Decision) { dec.Plan.Row.Visible = "" }
+	said, silent := d.writes("my  own\nmatter", old, phone(2), contacts.Plan{}), d.writes("p1", old, phone(3), contacts.Plan{}, picture)
+	own, silentOwn := d.wrote(long, old), d.wrote("p2", old, picture, func(dec *commit.Decision) { dec.Plan.Contact = contacts.Plan{ID: plan.Contact.ID, Version: 1} })
+	for name, c := range map[string]struct {
+		message int64
+		want    string
+	}{
+		"as its first words are": {said, "my own matter"}, "what says nothing has no name": {silent, ""}, "the first of many words": {own, long[:79] + "…"}, "the same customer's": {silentOwn, "Refund?"},
+	} {
+		d.same(name, c.want, d.card(wang, d.splits(wang, old, splitting.Chosen{Messages: []int64{c.message}})).Subject)
+	}
+	d.clean()
 }
 
 func splitAnswers(d *desk) {
