@@ -185,13 +185,16 @@ func (p *part) scan(row sql.Row) error {
 const askStays = `SELECT coalesce(min(d.at), 0) FROM messages m JOIN deliveries d ON d.id = m.id
 WHERE m.ticket {in ` + plans.Group + `} AND m.ticket <> 0 AND NOT (m.id = ANY($2)) AND m.kind NOT IN (`
 
-// readRest reads what people have written since the customer waits that stays, and whether all that goes was answered. What machines write is nobody's work.
+// readRest reads what people have written since the customer waits that stays, and whether all that goes was answered, which an answer
+// to its writer alone does, at that address or another one of his. What machines write is nobody's work.
 func (p *part) readRest(ctx context.Context, t sql.Tx) error {
 	var stays, sent, good, bad int64
 	err := t.Run(ctx,
 		sql.Ask(sql.Into(&stays), askStays+machines+`) AND d.at >= $3`, p.Ticket, p.Messages, sql.Micros(p.since)),
 		sql.Ask(sql.Into(&sent), `SELECT coalesce(max(o.sent_at), 0) FROM replies r JOIN outbox o ON o.id = r.effect
-WHERE r.ticket {in `+plans.Group+`} AND r.kind = '`+string(replies.Answer)+`' AND r.side = 0 AND r.at >= $2 AND o.sent_at > 0`, p.Ticket, sql.Micros(p.last())),
+WHERE r.ticket {in `+plans.Group+`} AND r.kind = '`+string(replies.Answer)+`' AND r.side = 0 AND r.at >= $2 AND o.sent_at > 0 AND NOT `+nothing+`
+AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = ANY($3) AND o.recipient <> ltrim(m.sender, '?')
+AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.address = o.recipient AND i.contact <> 0 AND i.contact = m.contact))`, p.Ticket, sql.Micros(p.last()), p.Messages),
 		sql.Ask(sql.Pair(func(went, none int64) { good, bad = went, none }), `SELECT coalesce(max(CASE WHEN `+nothing+` THEN 0 ELSE r.at END), 0), coalesce(max(CASE WHEN `+nothing+` THEN r.at ELSE 0 END), 0)
 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket {in `+plans.Group+`} AND r.kind = '`+string(replies.Answer)+`' AND r.side = 0 AND r.at < $2`, p.Ticket, sql.Micros(p.since)))
 	if err == nil && stays == 0 && bad > good { // the customer wrote while an answer was under way that has come to nothing

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
@@ -40,6 +41,7 @@ func splitCases() []namedCase {
 		{"what was answered before it was moved is owed no more", splitAnswered},
 		{"answers, drafts and what is still to be sent stay where they were written", splitStays},
 		{"what is split off while an answer is under way silences nothing that stays, whether that arrives or fails", splitUnderWay},
+		{"an answer to somebody else, or one that came back, has answered nothing that was moved", splitAnsweredOthers},
 		{"a new ticket is never called by what another customer wrote", splitCalled},
 		{"an answer in a split-off ticket goes by the inbox that writes, into the conversation of the message", splitAnswers},
 		{"a split is taken back with all that has come since", splitTakenBack},
@@ -335,6 +337,37 @@ func (d *desk) writes(key string, ticket int64, from message.Address, contact co
 	dec = d.assigned(dec)
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	return dec.Plan.Message
+}
+
+func splitAnsweredOthers(d *desk) {
+	old := d.firstReply("k1", phone(1), d.now.Add(4*time.Hour)).Ticket.ID
+	other, also := d.writes("and I?", old, phone(2), contacts.Plan{}), d.writes("me too", old, phone(2), contacts.Plan{})
+	own := d.wrote("parcel", old)
+	d.now = d.now.Add(time.Minute)
+	sent := d.sends(wang, d.answer(wang, old, "page-1", "It is on its way."))
+	d.now = sent.Until
+	d.claim(sent.Effect)
+	d.settle(commands.SendEnded{ID: sent.Effect, State: effects.Sent, ProviderID: "SM7"})
+	d.same("the answer went to", []string{phone(1).Value}, d.texts(`SELECT to_value FROM outbox WHERE id = $1`, sent.Effect))
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{other}})
+	d.same("who was not written to waits", []any{"due", work.Waiting}, []any{d.promiseOf(fresh, promises.FirstReply), d.item(fresh).State})
+	fresh = d.splits(wang, old, splitting.Chosen{Messages: []int64{own, also}})
+	d.same("nor is all answered where one of two was", []any{"due", work.Waiting}, []any{d.promiseOf(fresh, promises.FirstReply), d.item(fresh).State})
+	d.counted()
+	d.clean()
+
+	old = d.firstReply("k2", phone(4), d.now.Add(4*time.Hour)).Ticket.ID
+	own = d.writes("where?", old, phone(4), contacts.Plan{})
+	d.now = d.now.Add(time.Minute)
+	sent = d.sends(wang, d.answer(wang, old, "page-2", "It is on its way."))
+	d.now = sent.Until
+	d.claim(sent.Effect)
+	d.settle(commands.SendEnded{ID: sent.Effect, State: effects.Sent, ProviderID: "SM8"})
+	d.receipt(channels.Receipt{ProviderID: "SM8", Status: channels.StatusFailed, Reason: "30005", At: d.now})
+	fresh = d.splits(wang, old, splitting.Chosen{Messages: []int64{own}})
+	d.same("what came back has answered nothing", []any{"due", work.Waiting}, []any{d.promiseOf(fresh, promises.FirstReply), d.item(fresh).State})
+	d.counted()
+	d.clean()
 }
 
 func splitCalled(d *desk) {
