@@ -85,6 +85,7 @@ type moved struct {
 	from           message.Address
 	proven         bool // by the channel
 	owned          bool // he is the contact who has proven his address
+	claim          bool // he is a contact who has proven nothing, and has opened no ticket
 	language       string
 	subject        string
 	visible        string // what it says
@@ -155,7 +156,8 @@ func (p *part) read(ctx context.Context, t sql.Tx) error {
 	}, askWhole, p.Ticket, every, sql.OrNone(queues)),
 		sql.Ask(sql.Pair(func(at, owner int64) { p.since, p.owner = sql.Moment(at), owner }), `SELECT since_at, owner FROM desk WHERE ticket = $1`, p.Ticket),
 		sql.Ask(p.scan, `SELECT m.id, m.state, m.contact, d.at, m.inbox, m.channel, m.sender_kind, m.sender_value, m.sender_name, m.proven,
-EXISTS (SELECT 1 FROM identities i WHERE i.address = ltrim(m.sender, '?') AND i.contact <> 0 AND i.contact = m.contact), m.language, m.subject, m.visible, m.thread FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.id = ANY($1) AND m.ticket = $2 AND m.erased_at = 0`, p.Messages, p.Ticket)); err != nil {
+EXISTS (SELECT 1 FROM identities i WHERE i.address = ltrim(m.sender, '?') AND i.contact <> 0 AND i.contact = m.contact),
+m.contact <> 0 AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.contact <> 0 AND i.contact = m.contact) AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.contact <> 0 AND t.contact = m.contact), m.language, m.subject, m.visible, m.thread FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.id = ANY($1) AND m.ticket = $2 AND m.erased_at = 0`, p.Messages, p.Ticket)); err != nil {
 		return err
 	}
 	switch {
@@ -175,7 +177,7 @@ EXISTS (SELECT 1 FROM identities i WHERE i.address = ltrim(m.sender, '?') AND i.
 func (p *part) scan(row sql.Row) error {
 	var m moved
 	var at int64
-	err := row.Scan(&m.id, &m.state, &m.contact, &at, &m.inbox, &m.channel, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven, &m.owned, &m.language, &m.subject, &m.visible, &m.thread)
+	err := row.Scan(&m.id, &m.state, &m.contact, &at, &m.inbox, &m.channel, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven, &m.owned, &m.claim, &m.language, &m.subject, &m.visible, &m.thread)
 	m.at = sql.Moment(at)
 	p.moved = append(p.moved, m)
 	return err
@@ -250,7 +252,7 @@ func (p *part) row() tables.TicketsRow {
 	if first.contact == p.of.Contact {
 		people = append(people, p.of.Participants...)
 	}
-	if row.Claimed = !first.owned; row.Claimed {
+	if row.Claimed = !first.owned; row.Claimed && !first.claim {
 		row.Contact = p.claimant
 	}
 	for _, who := range people {
@@ -261,13 +263,15 @@ func (p *part) row() tables.TicketsRow {
 	return row
 }
 
-// claims gives a new ticket whose customer nothing proves a contact of its own, as each such ticket has one, until he proves himself.
+// claims gives a new ticket whose customer nothing proves a contact of its own, as each such ticket has one, until he proves himself. One that its writer has
+// already goes with him. What others have written stays theirs.
 func (p *part) claims(row tables.TicketsRow) []sql.Call {
-	if !row.Claimed {
+	first := p.moved[0]
+	if row.Contact != p.claimant {
 		return nil
 	}
-	return []sql.Call{sql.Do(`INSERT INTO contacts (id, version, name, language, created_at) VALUES ($1, 1, $2, $3, $4)`, row.Contact, sql.Clean(p.moved[0].from.Name), sql.Clean(row.Language), sql.Micros(p.now)),
-		sql.Do(`UPDATE messages SET contact = $2 WHERE id = ANY($1) AND contact = $3`, p.Messages, row.Contact, p.moved[0].contact)}
+	return []sql.Call{sql.Do(`INSERT INTO contacts (id, version, name, language, created_at) VALUES ($1, 1, $2, $3, $4)`, row.Contact, sql.Clean(first.from.Name), sql.Clean(row.Language), sql.Micros(p.now)),
+		sql.Do(`UPDATE messages SET contact = $2 WHERE id = ANY($1) AND contact = $3 AND ltrim(sender, '?') = (SELECT ltrim(f.sender, '?') FROM messages f WHERE f.id = $4)`, p.Messages, row.Contact, first.contact, first.id)}
 }
 
 // mostPeople is how many take part in a ticket.

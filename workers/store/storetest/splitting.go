@@ -42,6 +42,7 @@ func splitCases() []namedCase {
 		{"answers, drafts and what is still to be sent stay where they were written", splitStays},
 		{"what is split off while an answer is under way silences nothing that stays, whether that arrives or fails", splitUnderWay},
 		{"an answer to somebody else, or one that came back, has answered nothing that was moved", splitAnsweredOthers},
+		{"whoever takes part under a claim keeps his contact, and no name is left behind", splitClaimed},
 		{"a new ticket is never called by what another customer wrote", splitCalled},
 		{"an answer in a split-off ticket goes by the inbox that writes, into the conversation of the message", splitAnswers},
 		{"a split is taken back with all that has come since", splitTakenBack},
@@ -367,6 +368,28 @@ func splitAnsweredOthers(d *desk) {
 	fresh = d.splits(wang, old, splitting.Chosen{Messages: []int64{own}})
 	d.same("what came back has answered nothing", []any{"due", work.Waiting}, []any{d.promiseOf(fresh, promises.FirstReply), d.item(fresh).State})
 	d.counted()
+	d.clean()
+}
+
+func splitClaimed(d *desk) {
+	first := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], phone(1))
+	first.Plan.Contact.Add[0].Verified, first.Plan.Ticket.Open.Claimed, first.Plan.Row.Proven = false, true, false
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
+	old, opener := first.Plan.Ticket.ID, first.Plan.Contact.ID
+	contact := func(message int64) int64 {
+		return d.numbers(`SELECT contact FROM messages WHERE id = $1`, message)[0]
+	}
+	guest := d.writes("and I?", old, phone(2), contacts.Plan{New: true, Name: "Rumpelstilz", Add: []contacts.Claim{{Address: phone(2)}}})
+	who := contact(guest)
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{guest}})
+	d.same("the guest is whom he was", []int64{who, who}, []int64{d.numbers(`SELECT contact FROM tickets WHERE id = $1`, fresh)[0], contact(guest)})
+	d.same("of each there is one", []string{"Ann", "Rumpelstilz"}, d.texts(`SELECT name FROM contacts WHERE id > $1 ORDER BY id`, int64(0)))
+
+	shared := func(dec *commit.Decision) { dec.Plan.Contact = contacts.Plan{ID: opener, Version: 1} }
+	own, his := d.writes("parcel", old, phone(1), contacts.Plan{}, shared), d.writes("mine, too", old, phone(3), contacts.Plan{}, func(dec *commit.Decision) { dec.Plan.Contact = contacts.Plan{ID: opener, Version: 2} })
+	fresh = d.splits(wang, old, splitting.Chosen{Messages: []int64{own, his}})
+	claimant := d.numbers(`SELECT contact FROM tickets WHERE id = $1`, fresh)[0]
+	d.same("what the opener wrote has a contact of its own, what others did has not", []any{true, claimant, opener}, []any{claimant != opener && claimant != 0, contact(own), contact(his)})
 	d.clean()
 }
 
