@@ -47,7 +47,7 @@ func New(b, lists *base.Store, p *plans.Store) *Store { return &Store{base: b, l
 // Why a ticket is not split. Nothing was done.
 var (
 	ErrNothing = errors.New("no message was chosen")
-	ErrFirst   = errors.New("the message that opened the ticket says what it is about, and stays")
+	ErrFirst   = errors.New("the message that opened the ticket, or says what it is about or whose it is, stays")
 	ErrMoved   = fmt.Errorf("a message or a note is not in the ticket any more: %w", domain.ErrNotSo)
 )
 
@@ -118,7 +118,10 @@ func (s *Store) Split(ctx context.Context, v viewer.Viewer, k Counting, c Chosen
 		if err := t.Run(ctx, append(p.claims(row), insertTickets.Put(row))...); err != nil {
 			return err
 		}
-		return s.plans.Carried(ctx, t, []domain.Command{command}, notes, now)
+		if err = s.plans.Carried(ctx, t, []domain.Command{command}, notes, now); errors.Is(err, split.ErrSays) {
+			return ErrFirst
+		}
+		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("splitting ticket %d: %w", c.Ticket, err)

@@ -43,6 +43,7 @@ func splitCases() []namedCase {
 		{"what is split off while an answer is under way silences nothing that stays, whether that arrives or fails", splitUnderWay},
 		{"an answer to somebody else, or one that came back, has answered nothing that was moved", splitAnsweredOthers},
 		{"whoever takes part under a claim keeps his contact, and no name is left behind", splitClaimed},
+		{"the first matter after a greeting stays, since it says what the ticket is about", splitMatter},
 		{"a new ticket is never called by what another customer wrote", splitCalled},
 		{"an answer in a split-off ticket goes by the inbox that writes, into the conversation of the message", splitAnswers},
 		{"a split is taken back with all that has come since", splitTakenBack},
@@ -390,6 +391,18 @@ func splitClaimed(d *desk) {
 	fresh = d.splits(wang, old, splitting.Chosen{Messages: []int64{own, his}})
 	claimant := d.numbers(`SELECT contact FROM tickets WHERE id = $1`, fresh)[0]
 	d.same("what the opener wrote has a contact of its own, what others did has not", []any{true, claimant, opener}, []any{claimant != opener && claimant != 0, contact(own), contact(his)})
+	d.clean()
+}
+
+func splitMatter(d *desk) {
+	pending := d.pending(d.record(item("hotline", "m1", "Hi"), item("hotline", "m2", "My card was stolen"))...)
+	first := d.greeting(pending[0])
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{d.matter(pending[1], first.Plan)}, d.now))
+	lead := viewer.Viewer{User: 5, Login: "lead", Grants: []viewer.Grant{{Role: viewer.Lead, Queue: viewer.Every}}}
+	if _, err := d.Splitting.Split(d.ctx, lead, counting(8, 48), splitting.Chosen{Ticket: first.Plan.Ticket.ID, Messages: []int64{pending[1].ID}, Queue: "payments"}, d.now); !errors.Is(err, splitting.ErrFirst) {
+		d.t.Errorf("the matter alone: %v", err)
+	}
 	d.clean()
 }
 

@@ -3,6 +3,7 @@
 package split
 
 import (
+	"fmt"
 	"slices"
 
 	"frontdesk/pipeline/domain"
@@ -30,6 +31,9 @@ const Cause = "split"
 // promise that was kept or broken by that.
 const causeAnswered = "answered-before"
 
+// ErrSays is that a message stays where it is.
+var ErrSays = fmt.Errorf("the message says what the ticket is about, or whose it is: %w", domain.ErrNotSo)
+
 // Messages is a person who splits a ticket.
 type Messages struct {
 	Ticket  int64
@@ -41,16 +45,16 @@ type Messages struct {
 	Actor        string
 }
 
-// Needs are the ticket with its work item and promises, and what is to be moved.
+// Needs are the ticket with its work item and promises, what is to be moved, and what that has changed in the ticket.
 func (c Messages) Needs(k *domain.Known) (n domain.Needs) {
-	n.Messages, n.Replies, n.Tickets = c.Messages, c.Notes, []int64{c.Ticket}
+	n.Messages, n.Appends, n.Replies, n.Tickets = c.Messages, c.Messages, c.Notes, []int64{c.Ticket}
 	n.Whole(k, c.Ticket)
 	return n
 }
 
 // Decide opens the new ticket with the messages, as due as they were since they came, and leaves the old one what stays. domain.ErrMerged: it is worked on in
 // another one. domain.ErrOvertaken: somebody has changed it since it was read. domain.ErrNotSo: one of the messages is not there, or says what the ticket is
-// about, or a note is none.
+// about or whose it is (ErrSays), or a note is none.
 func (c Messages) Decide(d *domain.Draft) error {
 	before, there := d.Tickets[c.Ticket]
 	switch {
@@ -89,6 +93,10 @@ func (c Messages) move(d *domain.Draft) error {
 			on = messages.Split
 		}
 		to, means := messages.Machine.Next(m.State, on)
+		changed := d.Appends[id].After
+		if changed.Queue != "" || changed.Contact != 0 {
+			return ErrSays
+		}
 		if !means || m.Erased || m.Ticket != c.Ticket || slices.Contains(c.Messages[:i], id) {
 			return domain.ErrNotSo
 		}

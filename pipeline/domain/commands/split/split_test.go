@@ -9,6 +9,7 @@ import (
 	"frontdesk/pipeline/domain/commands/merge"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/parting"
 	"frontdesk/pipeline/domain/promises"
@@ -157,6 +158,8 @@ func TestWhatIsNotSplit(t *testing.T) {
 	}{
 		{"nothing was chosen", nil, func(m *Messages) { m.Messages = nil }, domain.ErrNotSo},
 		{"the message that opened it", nil, func(m *Messages) { m.Messages = []int64{10} }, domain.ErrNotSo},
+		{"the first matter after a greeting", func(k *domain.Known) { k.Appends[11] = entries.Entry{After: entries.Snapshot{Queue: "payments"}} }, nil, ErrSays},
+		{"one that has proven whose the ticket is", func(k *domain.Known) { k.Appends[11] = entries.Entry{After: entries.Snapshot{Contact: 3}} }, nil, ErrSays},
 		{"one that is not there", nil, func(m *Messages) { m.Messages = []int64{11, 99} }, domain.ErrNotSo},
 		{"one that is named twice", nil, func(m *Messages) { m.Messages = []int64{11, 11} }, domain.ErrNotSo},
 		{"an answer among the notes", nil, func(m *Messages) { m.Notes = []int64{32} }, domain.ErrNotSo},
