@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -132,9 +133,14 @@ func fetched(t testing.TB, address, token string) string {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	var b strings.Builder
-	if err := res.Write(&b); err != nil {
+	body, err := io.ReadAll(res.Body) // whole: what goes over the wire is cut into pieces anywhere
+	if err != nil {
 		t.Fatal(err)
 	}
-	return b.String()
+	var b strings.Builder
+	b.WriteString(res.Status + "\n")
+	if err := res.Header.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String() + "\n" + string(body)
 }

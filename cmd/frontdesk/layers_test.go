@@ -280,7 +280,7 @@ var keepers = []keeper{
 	{packages: []string{"github.com/microcosm-cc/bluemonday"},
 		in: []string{"workers/copying/clean"}, why: "foreign HTML is made harmless in one place"},
 	{packages: []string{"github.com/chromedp"},
-		tests: []string{"cmd/frontdesk", "workers/desk", "workers/desk/pages", "workers/desk/reading"}, why: "a browser is for tests alone"},
+		tests: []string{"cmd/frontdesk", "workers/desk", "workers/desk/alerts", "workers/desk/pages", "workers/desk/reading"}, why: "a browser is for tests alone"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
 		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "workers/workerstest", "workers/enrich/scannerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest", "internal/doubling", "channels/email/internal/emailtest"},
 		tests: []string{"..."}, why: "what is for tests stays out of the binary"},

@@ -102,9 +102,11 @@ UNION SELECT ticket FROM desk d WHERE NOT EXISTS (SELECT 1 FROM tickets t WHERE 
 		j.w.fail("a work item agrees with itself", "that of ticket %d", id)
 	}
 	// It is whose its acts have made it, from nobody's on. Their differences add up in any order: an act that was held up is entered under its own,
-	// earlier moment.
+	// earlier moment. What merging and its undoing do to the ticket that is worked on stands in the act of the other one.
 	for _, id := range j.ids(`SELECT d.ticket FROM desk d WHERE d.owner <> coalesce((SELECT sum(coalesce(json_extract(nullif(e.after, ''), '$.desk.owner'), 0) - coalesce(json_extract(nullif(e.before, ''), '$.desk.owner'), 0)) FROM entries e
 WHERE e.ticket = d.ticket), 0)
++ coalesce((SELECT sum(coalesce(json_extract(nullif(e.after, ''), '$.other.desk.owner'), 0) - coalesce(json_extract(nullif(e.before, ''), '$.other.desk.owner'), 0)) FROM entries e
+WHERE e.kind IN ('merge', 'undo-merge') AND json_extract(nullif(e.after, ''), '$.into') = d.ticket), 0)
 AND NOT EXISTS (SELECT 1 FROM entries o WHERE o.ticket = d.ticket AND o.kind = 'continued' AND json_extract(nullif(o.before, ''), '$.ticket') = 'closed')`) {
 		var acts []string
 		j.each(`SELECT e.id || ' ' || e.kind || ' at ' || e.at || ' by ' || e.actor || ', of ' || coalesce(json_extract(nullif(e.before, ''), '$.desk.owner'), '-') || ', then of ' || coalesce(json_extract(nullif(e.after, ''), '$.desk.owner'), '-') FROM entries e WHERE e.ticket = `+strconv.FormatInt(id, 10)+` ORDER BY e.at, e.id`,

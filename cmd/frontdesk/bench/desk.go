@@ -171,7 +171,7 @@ func (r *run) worked(ctx context.Context, v *process, c *consoles.Consoles, who 
 	if err = errors.Join(err, failed, ferr); err != nil {
 		return err
 	}
-	r.put("beside.rate", fmt.Sprintf("of %d SMS a second, accepted", deskMessages), "/s", float64(end.Accepted-start.Accepted)/took)
+	r.put("beside.accepted", fmt.Sprintf("of %d SMS a second, accepted", deskMessages), "/s", float64(end.Accepted-start.Accepted)/took)
 	r.put("beside.decided", "and decided meanwhile", "/s", float64(end.Decided-start.Decided)/took)
 	after, _ := proc.Memory(v.cmd.Process.Pid)
 	for _, kind := range consoles.Kinds() {
