@@ -50,6 +50,19 @@ func OnSetAside(p Promise, now time.Time) (_ Promise, changed bool) {
 	return p.Withdrawn(causeSetAside, now)
 }
 
+// OnSplit is what it makes of a promise that nothing stays of what the customer wrote from then on: it is owed in another ticket now. So the turns that
+// began with it are void for that cause, and one that was to count once an answer has gone out never will. What began before is owed as it was.
+func OnSplit(p Promise, from time.Time, cause string, now time.Time) (_ Promise, changed bool) {
+	switch {
+	case p.Kind != NextReply, p.Start.Before(from):
+		return p, false
+	case p.State == Void && p.Cause == causeUnderWay:
+		p.Cause = cause
+		return p, true
+	}
+	return p.Withdrawn(cause, now)
+}
+
 // OnRecall is what it makes of the newest promise of a reply that the customer waits after all: it counts again from when it began, with its
 // old times. That is so when a person takes back that he has set it aside, or when the answer has gone out that came first.
 func OnRecall(p Promise, now time.Time) (_ Promise, changed bool) {

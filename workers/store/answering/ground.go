@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/replies"
@@ -148,7 +149,8 @@ ORDER BY CASE WHEN m.kind IN (`+machines+`) THEN 1 ELSE 0 END, m.decided_at DESC
 				m.ackInbox, m.ackBy, m.ackTo = ack.ackInbox, ack.ackBy, ack.ackTo
 				return nil
 			}, `SELECT m.id, o.inbox, o.channel, o.to_kind, o.to_value, o.to_name FROM messages m JOIN outbox o ON o.message = m.id
-WHERE m.ticket {in `+plans.OfCustomer+`} AND m.ticket <> 0 AND o.message <> 0 AND o.kind = '`+effects.KindAcknowledgement+`' AND NOT o.erased AND o.state <> '`+string(effects.Fallback)+`' ORDER BY o.id`, ticket))
+WHERE m.ticket {in `+plans.OfCustomer+`} AND m.ticket <> 0 AND o.message <> 0 AND o.kind = '`+effects.KindAcknowledgement+`' AND NOT o.erased AND o.state <> '`+string(effects.Fallback)+`'
+AND NOT (o.state = '`+string(effects.Withheld)+`' AND o.cause = '`+causes.Split+`') ORDER BY o.id`, ticket)) // that one was never to go anywhere
 	})
 	return m, err
 }

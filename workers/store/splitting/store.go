@@ -47,15 +47,18 @@ func New(b, lists *base.Store, p *plans.Store) *Store { return &Store{base: b, l
 // Why a ticket is not split. Nothing was done.
 var (
 	ErrNothing = errors.New("no message was chosen")
-	ErrFirst   = errors.New("the message that opened the ticket says what it is about, and stays")
+	ErrFirst   = errors.New("the message that opened the ticket, or says what it is about or whose it is, stays")
 	ErrMoved   = fmt.Errorf("a message or a note is not in the ticket any more: %w", domain.ErrNotSo)
 )
 
 // Most is how many messages and notes go at once.
 const Most = 200
 
-// longestSubject bounds what the new ticket is called, in characters.
-const longestSubject = 200
+// How many characters the name of the new ticket has at most, and the first words of a message that it is called by.
+const (
+	longestSubject = 200
+	longestWords   = 80
+)
 
 // Chosen is what is to be a ticket of its own.
 type Chosen struct {
@@ -82,8 +85,11 @@ type moved struct {
 	from           message.Address
 	proven         bool // by the channel
 	owned          bool // he is the contact who has proven his address
+	claim          bool // he is a contact who has proven nothing, and has opened no ticket
 	language       string
 	subject        string
+	visible        string // what it says
+	thread         string // its inbox and the channel's own conversation; see pipeline.Asks
 }
 
 // Split makes the ticket, and tells its number. ErrNothing, ErrFirst, ErrMoved, domain.ErrMerged, domain.ErrOvertaken: nothing was done. sql.ErrNotFound: the ticket
@@ -112,7 +118,10 @@ func (s *Store) Split(ctx context.Context, v viewer.Viewer, k Counting, c Chosen
 		if err := t.Run(ctx, append(p.claims(row), insertTickets.Put(row))...); err != nil {
 			return err
 		}
-		return s.plans.Carried(ctx, t, []domain.Command{command}, notes, now)
+		if err = s.plans.Carried(ctx, t, []domain.Command{command}, notes, now); errors.Is(err, split.ErrSays) {
+			return ErrFirst
+		}
+		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("splitting ticket %d: %w", c.Ticket, err)
@@ -150,7 +159,8 @@ func (p *part) read(ctx context.Context, t sql.Tx) error {
 	}, askWhole, p.Ticket, every, sql.OrNone(queues)),
 		sql.Ask(sql.Pair(func(at, owner int64) { p.since, p.owner = sql.Moment(at), owner }), `SELECT since_at, owner FROM desk WHERE ticket = $1`, p.Ticket),
 		sql.Ask(p.scan, `SELECT m.id, m.state, m.contact, d.at, m.inbox, m.channel, m.sender_kind, m.sender_value, m.sender_name, m.proven,
-EXISTS (SELECT 1 FROM identities i WHERE i.address = ltrim(m.sender, '?') AND i.contact <> 0 AND i.contact = m.contact), m.language, m.subject FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.id = ANY($1) AND m.ticket = $2 AND m.erased_at = 0`, p.Messages, p.Ticket)); err != nil {
+EXISTS (SELECT 1 FROM identities i WHERE i.address = ltrim(m.sender, '?') AND i.contact <> 0 AND i.contact = m.contact),
+m.contact <> 0 AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.contact <> 0 AND i.contact = m.contact) AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.contact <> 0 AND t.contact = m.contact), m.language, m.subject, m.visible, m.thread FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.id = ANY($1) AND m.ticket = $2 AND m.erased_at = 0`, p.Messages, p.Ticket)); err != nil {
 		return err
 	}
 	switch {
@@ -170,23 +180,37 @@ EXISTS (SELECT 1 FROM identities i WHERE i.address = ltrim(m.sender, '?') AND i.
 func (p *part) scan(row sql.Row) error {
 	var m moved
 	var at int64
-	err := row.Scan(&m.id, &m.state, &m.contact, &at, &m.inbox, &m.channel, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven, &m.owned, &m.language, &m.subject)
+	err := row.Scan(&m.id, &m.state, &m.contact, &at, &m.inbox, &m.channel, &m.from.Kind, &m.from.Value, &m.from.Name, &m.proven, &m.owned, &m.claim, &m.language, &m.subject, &m.visible, &m.thread)
 	m.at = sql.Moment(at)
 	p.moved = append(p.moved, m)
 	return err
 }
 
-// readRest reads what people have written since the customer waits that stays, and whether all that goes was answered. What machines write is nobody's work.
+// askStays asks when the oldest message was received that a person has written and that stays.
+const askStays = `SELECT coalesce(min(d.at), 0) FROM messages m JOIN deliveries d ON d.id = m.id
+WHERE m.ticket {in ` + plans.Group + `} AND m.ticket <> 0 AND NOT (m.id = ANY($2)) AND m.kind NOT IN (`
+
+// readRest reads what people have written since the customer waits that stays, and whether all that goes was answered, which an answer
+// to its writer alone does, at that address or another one of his. What machines write is nobody's work.
 func (p *part) readRest(ctx context.Context, t sql.Tx) error {
-	var stays, sent int64
+	var stays, sent, good, bad int64
 	err := t.Run(ctx,
-		sql.Ask(sql.Into(&stays), `SELECT coalesce(min(d.at), 0) FROM messages m JOIN deliveries d ON d.id = m.id
-WHERE m.ticket {in `+plans.Group+`} AND m.ticket <> 0 AND NOT (m.id = ANY($2)) AND m.kind NOT IN (`+machines+`) AND d.at >= $3`, p.Ticket, p.Messages, sql.Micros(p.since)),
+		sql.Ask(sql.Into(&stays), askStays+machines+`) AND d.at >= $3`, p.Ticket, p.Messages, sql.Micros(p.since)),
 		sql.Ask(sql.Into(&sent), `SELECT coalesce(max(o.sent_at), 0) FROM replies r JOIN outbox o ON o.id = r.effect
-WHERE r.ticket {in `+plans.Group+`} AND r.kind = '`+string(replies.Answer)+`' AND r.side = 0 AND r.at >= $2 AND o.sent_at > 0`, p.Ticket, sql.Micros(p.last())))
+WHERE r.ticket {in `+plans.Group+`} AND r.kind = '`+string(replies.Answer)+`' AND r.side = 0 AND r.at >= $2 AND o.sent_at > 0 AND NOT `+nothing+`
+AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = ANY($3) AND o.recipient <> ltrim(m.sender, '?')
+AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.address = o.recipient AND i.contact <> 0 AND i.contact = m.contact))`, p.Ticket, sql.Micros(p.last()), p.Messages),
+		sql.Ask(sql.Pair(func(went, none int64) { good, bad = went, none }), `SELECT coalesce(max(CASE WHEN `+nothing+` THEN 0 ELSE r.at END), 0), coalesce(max(CASE WHEN `+nothing+` THEN r.at ELSE 0 END), 0)
+FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket {in `+plans.Group+`} AND r.kind = '`+string(replies.Answer)+`' AND r.side = 0 AND r.at < $2`, p.Ticket, sql.Micros(p.since)))
+	if err == nil && stays == 0 && bad > good { // the customer wrote while an answer was under way that has come to nothing
+		err = t.Run(ctx, sql.Ask(sql.Into(&stays), askStays+machines+`) AND d.at > $3 AND d.at < $4`, p.Ticket, p.Messages, good, sql.Micros(p.since)))
+	}
 	p.stays, p.answered = sql.Moment(stays), sql.Moment(sent)
 	return err
 }
+
+// nothing says in SQL that an answer has come to nothing: its customer has not got it.
+const nothing = `o.state IN ('` + string(effects.Failed) + `', '` + string(effects.Withheld) + `')`
 
 // machines are the kinds of messages that nobody has written, as a list in SQL.
 var machines = func() string {
@@ -231,7 +255,7 @@ func (p *part) row() tables.TicketsRow {
 	if first.contact == p.of.Contact {
 		people = append(people, p.of.Participants...)
 	}
-	if row.Claimed = !first.owned; row.Claimed {
+	if row.Claimed = !first.owned; row.Claimed && !first.claim {
 		row.Contact = p.claimant
 	}
 	for _, who := range people {
@@ -242,29 +266,42 @@ func (p *part) row() tables.TicketsRow {
 	return row
 }
 
-// claims gives a new ticket whose customer nothing proves a contact of its own, as each such ticket has one, until he proves himself.
+// claims gives a new ticket whose customer nothing proves a contact of its own, as each such ticket has one, until he proves himself. One that its writer has
+// already goes with him. What others have written stays theirs.
 func (p *part) claims(row tables.TicketsRow) []sql.Call {
-	if !row.Claimed {
+	first := p.moved[0]
+	if row.Contact != p.claimant {
 		return nil
 	}
-	return []sql.Call{sql.Do(`INSERT INTO contacts (id, version, name, language, created_at) VALUES ($1, 1, $2, $3, $4)`, row.Contact, sql.Clean(p.moved[0].from.Name), sql.Clean(row.Language), sql.Micros(p.now)),
-		sql.Do(`UPDATE messages SET contact = $2 WHERE id = ANY($1) AND contact = $3`, p.Messages, row.Contact, p.moved[0].contact)}
+	return []sql.Call{sql.Do(`INSERT INTO contacts (id, version, name, language, created_at) VALUES ($1, 1, $2, $3, $4)`, row.Contact, sql.Clean(first.from.Name), sql.Clean(row.Language), sql.Micros(p.now)),
+		sql.Do(`UPDATE messages SET contact = $2 WHERE id = ANY($1) AND contact = $3 AND ltrim(sender, '?') = (SELECT ltrim(f.sender, '?') FROM messages f WHERE f.id = $4)`, p.Messages, row.Contact, first.contact, first.id)}
 }
 
 // mostPeople is how many take part in a ticket.
 const mostPeople = 20
 
-// called is what the new ticket is called: as its maker wants, as its first message is, or as the old one is.
+// called is what the new ticket is called: as its maker wants, as its first message is, by its first words, or as the old one is. What that one is called may be
+// its own customer's words, which are nothing of anybody else's ticket.
 func (p *part) called() string {
-	for _, name := range []string{p.Subject, p.moved[0].subject, p.of.Display} {
+	first := p.moved[0]
+	names := []string{p.Subject, first.subject, clip(strings.Join(strings.Fields(first.visible), " "), longestWords)}
+	if first.contact == p.of.Contact {
+		names = append(names, p.of.Display)
+	}
+	for _, name := range names {
 		if name = strings.TrimSpace(sql.Clean(name)); name != "" {
-			if all := []rune(name); len(all) > longestSubject {
-				name = string(all[:longestSubject])
-			}
-			return name
+			return clip(name, longestSubject)
 		}
 	}
 	return ""
+}
+
+// clip cuts a text at that many characters, the ellipsis among them.
+func clip(s string, most int) string {
+	if all := []rune(s); len(all) > most {
+		return string(all[:most-1]) + "…"
+	}
+	return s
 }
 
 // promised is what the new ticket is promised, counted since its first message was received: an acknowledgement, which is void, and what the policy says.
@@ -286,10 +323,15 @@ func (p *part) promised(k Counting, t tickets.Ticket) []promises.Plan {
 	return out
 }
 
-// acknowledged is the acknowledgement of the new ticket, which does not go out: its customer has had one.
+// acknowledged is the acknowledgement of the new ticket, which does not go out: its customer has had one. It keeps the channel's own conversation, in which
+// an answer goes.
 func (p *part) acknowledged(t tickets.Ticket) effects.Plan {
 	first := p.moved[0]
-	payload, err := json.Marshal(pipeline.AckPayload{Language: t.Language, Category: t.Category})
+	words := pipeline.AckPayload{Language: t.Language, Category: t.Category}
+	if own, is := strings.CutPrefix(first.thread, first.inbox+"|"); is && first.proven { // of another one it is written otherwise, and is none to answer in
+		words.Thread = own
+	}
+	payload, err := json.Marshal(words)
 	if err != nil {
 		payload = json.RawMessage("{}") // strings always marshal
 	}

@@ -2,15 +2,19 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
+	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/challenge"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/commands/split"
+	"frontdesk/pipeline/domain/contacts"
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/promises"
@@ -39,6 +43,12 @@ func splitCases() []namedCase {
 		{"a ticket that was split off is owed a reply since its message came, and never later than was told", splitPromises},
 		{"what was answered before it was moved is owed no more", splitAnswered},
 		{"answers, drafts and what is still to be sent stay where they were written", splitStays},
+		{"what is split off while an answer is under way silences nothing that stays, whether that arrives or fails", splitUnderWay},
+		{"an answer to somebody else, or one that came back, has answered nothing that was moved", splitAnsweredOthers},
+		{"whoever takes part under a claim keeps his contact, and no name is left behind", splitClaimed},
+		{"the first matter after a greeting stays, since it says what the ticket is about", splitMatter},
+		{"a new ticket is never called by what another customer wrote", splitCalled},
+		{"an answer in a split-off ticket goes by the inbox that writes, into the conversation of the message", splitAnswers},
 		{"a split is taken back with all that has come since", splitTakenBack},
 		{"whoever splits a ticket answers in both queues, and gives work to nobody whom he does not direct", splitRights},
 		{"of two who move one message at once one does", splitRace},
@@ -279,6 +289,172 @@ func splitStays(d *desk) {
 		d.t.Errorf("the only message of a ticket: %v", err)
 	}
 	d.same("an answer to the moved message goes to its customer", []message.Address{phone(1)}, d.ground(wang, fresh).Recipients.To)
+	d.clean()
+}
+
+// splitUnderWay: an answer to the second thing that a customer wrote is under way when he writes a third one, which is split off before or after it fails.
+func splitUnderWay(d *desk) {
+	for i, c := range []struct {
+		name          string
+		early         bool // it is split off before the answer ends
+		end           effects.State
+		state         work.State
+		first, second string // the two turns of the old one
+	}{
+		{"it has failed", false, effects.Failed, work.Waiting, "1 due", "2 void split"},
+		{"it fails later", true, effects.Failed, work.Waiting, "1 due", "2 void split"},
+		{"it arrives later", true, effects.Sent, work.Pending, "1 kept", "2 void split"},
+	} {
+		old := d.firstReply(fmt.Sprint("way", i), phone(1+i), d.now.Add(4*time.Hour)).Ticket.ID
+		ends := func(sent answering.Sent, state effects.State) {
+			d.now = sent.Until
+			d.claim(sent.Effect)
+			d.settle(commands.SendEnded{ID: sent.Effect, State: state, ProviderID: fmt.Sprint("SM", sent.Effect), Code: "21614"})
+		}
+		says := func(key string) int64 {
+			d.now = d.now.Add(time.Minute)
+			next := d.says(fmt.Sprint(key, i), named(d.facts(naming(old)), naming(old)))
+			next.Plan.Row.From = phone(1 + i)
+			next.Plan.Turn = &promises.Plan{Kind: promises.NextReply, Due: d.now.Add(8 * time.Hour)}
+			d.must(d.Commit.Commit(d.ctx, []commit.Decision{next}, d.now))
+			d.now = d.now.Add(time.Minute)
+			return next.Plan.Message
+		}
+		ends(d.sends(wang, d.answer(wang, old, fmt.Sprint("page-1", i), "It is on its way.")), effects.Sent)
+		says("where?")
+		since := d.item(old).Since
+		under := d.sends(wang, d.answer(wang, old, fmt.Sprint("page-2", i), "In the post."))
+		parcel := says("parcel")
+		var fresh int64
+		if c.early {
+			fresh = d.splits(wang, old, splitting.Chosen{Messages: []int64{parcel}})
+			d.same(c.name+": it is the customer's turn meanwhile", work.Pending, d.item(old).State)
+		}
+		if ends(under, c.end); !c.early {
+			fresh = d.splits(wang, old, splitting.Chosen{Messages: []int64{parcel}})
+			d.same(c.name+": he waits since he wrote what was not answered", since, d.item(old).Since)
+		}
+		d.same(c.name, []any{c.state, c.first, c.second}, append([]any{d.item(old).State}, anys(d.texts(`SELECT trim(turn || ' ' || state || ' ' || cause) FROM turns WHERE ticket = $1 ORDER BY turn`, old))...))
+		d.same(c.name+": the new one owes its own", []any{work.Waiting, "due"}, []any{d.item(fresh).State, d.promiseOf(fresh, promises.FirstReply)})
+	}
+	d.counted()
+	d.clean()
+}
+
+func anys(of []string) (out []any) {
+	for _, one := range of {
+		out = append(out, one)
+	}
+	return out
+}
+
+// writes is a message of somebody else, whom nothing proves, who takes part in a ticket.
+func (d *desk) writes(key string, ticket int64, from message.Address, contact contacts.Plan, change ...func(*commit.Decision)) int64 {
+	d.t.Helper()
+	dec := d.says(key, named(d.facts(naming(ticket)), naming(ticket)))
+	dec.Plan.Row.From, dec.Plan.Row.Proven, dec.Plan.Contact = from, false, contact
+	for _, f := range change {
+		f(&dec)
+	}
+	dec = d.assigned(dec)
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
+	return dec.Plan.Message
+}
+
+func splitAnsweredOthers(d *desk) {
+	old := d.firstReply("k1", phone(1), d.now.Add(4*time.Hour)).Ticket.ID
+	other, also := d.writes("and I?", old, phone(2), contacts.Plan{}), d.writes("me too", old, phone(2), contacts.Plan{})
+	own := d.wrote("parcel", old)
+	d.now = d.now.Add(time.Minute)
+	sent := d.sends(wang, d.answer(wang, old, "page-1", "It is on its way."))
+	d.now = sent.Until
+	d.claim(sent.Effect)
+	d.settle(commands.SendEnded{ID: sent.Effect, State: effects.Sent, ProviderID: "SM7"})
+	d.same("the answer went to", []string{phone(1).Value}, d.texts(`SELECT to_value FROM outbox WHERE id = $1`, sent.Effect))
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{other}})
+	d.same("who was not written to waits", []any{"due", work.Waiting}, []any{d.promiseOf(fresh, promises.FirstReply), d.item(fresh).State})
+	fresh = d.splits(wang, old, splitting.Chosen{Messages: []int64{own, also}})
+	d.same("nor is all answered where one of two was", []any{"due", work.Waiting}, []any{d.promiseOf(fresh, promises.FirstReply), d.item(fresh).State})
+	d.counted()
+	d.clean()
+
+	old = d.firstReply("k2", phone(4), d.now.Add(4*time.Hour)).Ticket.ID
+	own = d.writes("where?", old, phone(4), contacts.Plan{})
+	d.now = d.now.Add(time.Minute)
+	sent = d.sends(wang, d.answer(wang, old, "page-2", "It is on its way."))
+	d.now = sent.Until
+	d.claim(sent.Effect)
+	d.settle(commands.SendEnded{ID: sent.Effect, State: effects.Sent, ProviderID: "SM8"})
+	d.receipt(channels.Receipt{ProviderID: "SM8", Status: channels.StatusFailed, Reason: "30005", At: d.now})
+	fresh = d.splits(wang, old, splitting.Chosen{Messages: []int64{own}})
+	d.same("what came back has answered nothing", []any{"due", work.Waiting}, []any{d.promiseOf(fresh, promises.FirstReply), d.item(fresh).State})
+	d.counted()
+	d.clean()
+}
+
+func splitClaimed(d *desk) {
+	first := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], phone(1))
+	first.Plan.Contact.Add[0].Verified, first.Plan.Ticket.Open.Claimed, first.Plan.Row.Proven = false, true, false
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
+	old, opener := first.Plan.Ticket.ID, first.Plan.Contact.ID
+	contact := func(message int64) int64 {
+		return d.numbers(`SELECT contact FROM messages WHERE id = $1`, message)[0]
+	}
+	guest := d.writes("and I?", old, phone(2), contacts.Plan{New: true, Name: "Rumpelstilz", Add: []contacts.Claim{{Address: phone(2)}}})
+	who := contact(guest)
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{guest}})
+	d.same("the guest is whom he was", []int64{who, who}, []int64{d.numbers(`SELECT contact FROM tickets WHERE id = $1`, fresh)[0], contact(guest)})
+	d.same("of each there is one", []string{"Ann", "Rumpelstilz"}, d.texts(`SELECT name FROM contacts WHERE id > $1 ORDER BY id`, int64(0)))
+
+	shared := func(dec *commit.Decision) { dec.Plan.Contact = contacts.Plan{ID: opener, Version: 1} }
+	own, his := d.writes("parcel", old, phone(1), contacts.Plan{}, shared), d.writes("mine, too", old, phone(3), contacts.Plan{}, func(dec *commit.Decision) { dec.Plan.Contact = contacts.Plan{ID: opener, Version: 2} })
+	fresh = d.splits(wang, old, splitting.Chosen{Messages: []int64{own, his}})
+	claimant := d.numbers(`SELECT contact FROM tickets WHERE id = $1`, fresh)[0]
+	d.same("what the opener wrote has a contact of its own, what others did has not", []any{true, claimant, opener}, []any{claimant != opener && claimant != 0, contact(own), contact(his)})
+	d.clean()
+}
+
+func splitMatter(d *desk) {
+	pending := d.pending(d.record(item("hotline", "m1", "Hi"), item("hotline", "m2", "My card was stolen"))...)
+	first := d.greeting(pending[0])
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{d.matter(pending[1], first.Plan)}, d.now))
+	lead := viewer.Viewer{User: 5, Login: "lead", Grants: []viewer.Grant{{Role: viewer.Lead, Queue: viewer.Every}}}
+	if _, err := d.Splitting.Split(d.ctx, lead, counting(8, 48), splitting.Chosen{Ticket: first.Plan.Ticket.ID, Messages: []int64{pending[1].ID}, Queue: "payments"}, d.now); !errors.Is(err, splitting.ErrFirst) {
+		d.t.Errorf("the matter alone: %v", err)
+	}
+	d.clean()
+}
+
+func splitCalled(d *desk) {
+	plan := d.open("k1", phone(1)) // it is called "Refund?"
+	old := plan.Ticket.ID
+	long := strings.Repeat("long ", 30)
+	picture := func(dec *commit.Decision) { dec.Plan.Row.Visible = "" }
+	said, silent := d.writes("my  own\nmatter", old, phone(2), contacts.Plan{}), d.writes("p1", old, phone(3), contacts.Plan{}, picture)
+	own, silentOwn := d.wrote(long, old), d.wrote("p2", old, picture, func(dec *commit.Decision) { dec.Plan.Contact = contacts.Plan{ID: plan.Contact.ID, Version: 1} })
+	for name, c := range map[string]struct {
+		message int64
+		want    string
+	}{
+		"as its first words are": {said, "my own matter"}, "what says nothing has no name": {silent, ""}, "the first of many words": {own, long[:79] + "…"}, "the same customer's": {silentOwn, "Refund?"},
+	} {
+		d.same(name, c.want, d.card(wang, d.splits(wang, old, splitting.Chosen{Messages: []int64{c.message}})).Subject)
+	}
+	d.clean()
+}
+
+func splitAnswers(d *desk) {
+	old := d.firstReply("k1", phone(1), d.now.Add(4*time.Hour)).Ticket.ID
+	moved := d.wrote("parcel", old, func(dec *commit.Decision) { dec.Plan.Row.Thread = "hotline|group-7" })
+	fresh := d.splits(wang, old, splitting.Chosen{Messages: []int64{moved}})
+	other := house // whose hotline is an inbox that cannot send
+	other.Ways = func(string, message.AddressKind) (string, string, bool) { return "outgoing", "sms", true }
+	g, err := d.Answering.Ground(d.ctx, wang, fresh, other)
+	d.must(err)
+	d.same("by the inbox that writes", []string{"outgoing", "sms"}, []string{g.Inbox, g.Channel})
+	sent := d.sends(wang, d.answer(wang, fresh, "page-1", "Tomorrow."))
+	d.same("in the conversation", []string{`{"thread":"group-7"}`}, d.texts(`SELECT payload FROM outbox WHERE id = $1`, sent.Effect))
 	d.clean()
 }
 

@@ -3,6 +3,7 @@
 package split
 
 import (
+	"fmt"
 	"slices"
 
 	"frontdesk/pipeline/domain"
@@ -30,6 +31,9 @@ const Cause = "split"
 // promise that was kept or broken by that.
 const causeAnswered = "answered-before"
 
+// ErrSays is that a message stays where it is.
+var ErrSays = fmt.Errorf("the message says what the ticket is about, or whose it is: %w", domain.ErrNotSo)
+
 // Messages is a person who splits a ticket.
 type Messages struct {
 	Ticket  int64
@@ -41,16 +45,16 @@ type Messages struct {
 	Actor        string
 }
 
-// Needs are the ticket with its work item and promises, and what is to be moved.
+// Needs are the ticket with its work item and promises, what is to be moved, and what that has changed in the ticket.
 func (c Messages) Needs(k *domain.Known) (n domain.Needs) {
-	n.Messages, n.Replies, n.Tickets = c.Messages, c.Notes, []int64{c.Ticket}
+	n.Messages, n.Appends, n.Replies, n.Tickets = c.Messages, c.Messages, c.Notes, []int64{c.Ticket}
 	n.Whole(k, c.Ticket)
 	return n
 }
 
 // Decide opens the new ticket with the messages, as due as they were since they came, and leaves the old one what stays. domain.ErrMerged: it is worked on in
 // another one. domain.ErrOvertaken: somebody has changed it since it was read. domain.ErrNotSo: one of the messages is not there, or says what the ticket is
-// about, or a note is none.
+// about or whose it is (ErrSays), or a note is none.
 func (c Messages) Decide(d *domain.Draft) error {
 	before, there := d.Tickets[c.Ticket]
 	switch {
@@ -89,6 +93,10 @@ func (c Messages) move(d *domain.Draft) error {
 			on = messages.Split
 		}
 		to, means := messages.Machine.Next(m.State, on)
+		changed := d.Appends[id].After
+		if changed.Queue != "" || changed.Contact != 0 {
+			return ErrSays
+		}
 		if !means || m.Erased || m.Ticket != c.Ticket || slices.Contains(c.Messages[:i], id) {
 			return domain.ErrNotSo
 		}
@@ -117,8 +125,8 @@ func (c Messages) enter(d *domain.Draft, before, left, fresh tickets.Status) {
 	d.Plan.Entries = append(d.Plan.Entries, entries.Entry{Kind: ActSplitOff, Actor: c.Actor, Ticket: fresh.ID, Message: c.Messages[0], After: opened})
 }
 
-// remain is what becomes of the ticket that is split. Where nothing stays of what waits there it is the customer's turn again, and the turns that began with what
-// has gone are owed no more: they are owed in the new ticket.
+// remain is what becomes of the ticket that is split. Where nothing stays of what waits there the turns that began with what has gone are owed no more: they are
+// owed in the new ticket. It is the customer's turn again then, unless an answer to what he wrote before has come to nothing.
 func (c Messages) remain(d *domain.Draft, left tickets.Status) {
 	item := d.Item(c.Ticket)
 	switch {
@@ -128,20 +136,15 @@ func (c Messages) remain(d *domain.Draft, left tickets.Status) {
 	case item.Gone(), !item.Since.Equal(c.Since): // it is closed; or somebody has answered meanwhile, or written
 		return
 	}
+	if c.Stays.Before(c.Since) {
+		d.StepAll(c.Ticket, func(p promises.Promise) (promises.Promise, bool) { return promises.OnSplit(p, c.Since, Cause, d.Now) })
+	}
 	after := item
 	switch {
 	case !c.Stays.IsZero():
 		after.Since = c.Stays
 	case item.State == desk.Waiting:
-		d.StepAll(c.Ticket, func(p promises.Promise) (promises.Promise, bool) {
-			if p.Kind != promises.NextReply {
-				return p, false
-			}
-			return p.Withdrawn(Cause, d.Now)
-		})
-		if _, owed := d.Newest(c.Ticket); !owed {
-			after, _ = item.After(desk.SetAside)
-		}
+		after, _ = item.After(desk.SetAside)
 	}
 	d.SetDesk(item, d.Owing(after.As(after.Queue, after.Language, after.Category, after.Priority)))
 }

@@ -9,6 +9,7 @@ import (
 	"frontdesk/pipeline/domain/commands/merge"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/parting"
 	"frontdesk/pipeline/domain/promises"
@@ -59,6 +60,45 @@ func answered(k *domain.Known) {
 	turn := promises.Begun(promises.Promise{Ticket: 7, Turn: 1, Start: came, Due: came.Add(8 * time.Hour)}, false, came)
 	k.Promises[turn.Key()] = turn
 	k.Desk[7] = k.Owing(desk.Item{Ticket: 7}.As("payments", "en", "refund", "normal").Came(came).Taken(1, start, true))
+}
+
+// underWay is a ticket whose first turn began with message 11, was answered, and whose second one began with message 12 while the answer was under way.
+func underWay(k *domain.Known) {
+	answered(k)
+	turn := promises.Begun(promises.Promise{Ticket: 7, Turn: 2, Start: came.Add(time.Hour), Due: came.Add(9 * time.Hour)}, true, came.Add(time.Hour))
+	k.Promises[turn.Key()] = turn
+	k.Desk[7] = k.Owing(desk.Item{Ticket: 7}.As("payments", "en", "refund", "normal").Came(came.Add(time.Hour)).Taken(1, start, true))
+}
+
+// gone is message 12 alone, since which the customer waits there.
+func gone(m *Messages) {
+	m.Messages, m.First, m.Last = []int64{12}, came.Add(time.Hour), came.Add(time.Hour)
+	m.Since, m.Stays = came.Add(time.Hour), time.Time{}
+}
+
+// TestWhatStaysIsNeverSilenced: the turn to which an answer is under way, or has come to nothing, stays owed, and the one that has gone never comes back.
+func TestWhatStaysIsNeverSilenced(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		stays time.Time
+		state desk.State
+		since time.Time
+	}{
+		{"an answer is under way: it is the customer's turn as it was", time.Time{}, desk.Pending, came.Add(time.Hour)},
+		{"the answer has come to nothing: what it was written to waits", came, desk.Waiting, came},
+	} {
+		k := town(underWay)
+		if _, err := domain.Decide([]domain.Command{splits(gone, func(m *Messages) { m.Stays = c.stays })}, k, now); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		first, second := k.Promises[promises.Key{Ticket: 7, Kind: promises.NextReply, Turn: 1}], k.Promises[promises.Key{Ticket: 7, Kind: promises.NextReply, Turn: 2}]
+		if i := k.Item(7); first.State != promises.Due || second.State != promises.Void || second.Cause != Cause || i.State != c.state || !i.Since.Equal(c.since) || !i.Due.Equal(first.Due) {
+			t.Errorf("%s: %+v owes %+v and %+v", c.name, i, first, second)
+		}
+		if back, changed := promises.OnRecall(second, now); changed {
+			t.Errorf("%s: what is owed elsewhere comes back as %+v", c.name, back)
+		}
+	}
 }
 
 // TestWhatIsOwedInBothTickets: nothing that was told comes later, what waits for nobody any more is the customer's turn, and nobody is acknowledged twice.
@@ -118,6 +158,8 @@ func TestWhatIsNotSplit(t *testing.T) {
 	}{
 		{"nothing was chosen", nil, func(m *Messages) { m.Messages = nil }, domain.ErrNotSo},
 		{"the message that opened it", nil, func(m *Messages) { m.Messages = []int64{10} }, domain.ErrNotSo},
+		{"the first matter after a greeting", func(k *domain.Known) { k.Appends[11] = entries.Entry{After: entries.Snapshot{Queue: "payments"}} }, nil, ErrSays},
+		{"one that has proven whose the ticket is", func(k *domain.Known) { k.Appends[11] = entries.Entry{After: entries.Snapshot{Contact: 3}} }, nil, ErrSays},
 		{"one that is not there", nil, func(m *Messages) { m.Messages = []int64{11, 99} }, domain.ErrNotSo},
 		{"one that is named twice", nil, func(m *Messages) { m.Messages = []int64{11, 11} }, domain.ErrNotSo},
 		{"an answer among the notes", nil, func(m *Messages) { m.Notes = []int64{32} }, domain.ErrNotSo},
