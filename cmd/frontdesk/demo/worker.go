@@ -125,7 +125,9 @@ func (w *worker) answers(ctx context.Context, number int64) error {
 		}
 		fields.Set("text", text)
 		fields.Set("then", "stay")
-		p, err = w.post(ctx, ticketPath(number)+"/reply", fields)
+		if p, err = w.post(ctx, ticketPath(number)+"/reply", fields); errors.Is(err, errChanged) {
+			err = nil
+		}
 		if err == nil && p.at.Query().Get("sent") != "" {
 			break
 		}
@@ -144,7 +146,9 @@ func (w *worker) closes(ctx context.Context, number int64) error {
 	}
 	if fields, ok := p.fields(ticketPath(number) + "/close"); ok {
 		fields.Set("reason", "solved")
-		_, err = w.post(ctx, ticketPath(number)+"/close", fields)
+		if _, err = w.post(ctx, ticketPath(number)+"/close", fields); errors.Is(err, errChanged) {
+			return nil // the customer has written meanwhile: it is looked at anew
+		}
 	}
 	return err
 }
@@ -244,6 +248,9 @@ func (w *worker) post(ctx context.Context, path string, form url.Values) (page, 
 // errRefused: the desk has shown why on the page.
 var errRefused = errors.New("the desk has refused it")
 
+// errChanged: since something has changed beneath the form. It is an errRefused, too.
+var errChanged = fmt.Errorf("%w: something has changed meanwhile", errRefused)
+
 // largestPage bounds what is read of one.
 const largestPage = 8 << 20
 
@@ -264,7 +271,11 @@ func (w *worker) send(ctx context.Context, method, path, kind, body string) (pag
 	p, err := readPage(io.LimitReader(res.Body, largestPage))
 	p.at = res.Request.URL
 	if err == nil && res.StatusCode >= http.StatusBadRequest {
-		err = fmt.Errorf("%s: status %d: %w", path, res.StatusCode, errRefused)
+		why := errRefused
+		if res.StatusCode == http.StatusConflict {
+			why = errChanged
+		}
+		err = fmt.Errorf("%s: status %d: %w", path, res.StatusCode, why)
 	}
 	return p, err
 }

@@ -102,6 +102,7 @@ type Promise struct {
 	Ticket  int64          `json:"ticket,omitempty"` // of one that is merged into the entry's; 0: the entry's own
 	State   promises.State `json:"state"`
 	Cause   string         `json:"cause,omitempty"`
+	Start   time.Time      `json:"start,omitzero"` // of a ticket that is split, where it counts
 	Due     time.Time      `json:"due"`
 	Settled time.Time      `json:"settled,omitzero"`
 	Paused  time.Time      `json:"paused,omitzero"`
@@ -110,7 +111,7 @@ type Promise struct {
 
 // Promise is the promise of an entry of that ticket, as far as the entry keeps it.
 func (p Promise) Promise(ticket int64) promises.Promise {
-	return promises.Promise{Ticket: cmp.Or(p.Ticket, ticket), Kind: p.Kind, Turn: p.Turn, State: p.State, Cause: p.Cause, Due: p.Due, Settled: p.Settled, Paused: p.Paused, Step: p.Step}
+	return promises.Promise{Ticket: cmp.Or(p.Ticket, ticket), Kind: p.Kind, Turn: p.Turn, State: p.State, Cause: p.Cause, Start: p.Start, Due: p.Due, Settled: p.Settled, Paused: p.Paused, Step: p.Step}
 }
 
 // PromiseOf is a promise as an entry of that ticket keeps it.

@@ -119,10 +119,20 @@ func (c Messages) enter(d *domain.Draft, before, left, fresh tickets.Status) {
 		c.promise(d)
 		c.work(d, fresh)
 	})
+	begun(d, d.Plan.Entries[len(d.Plan.Entries)-1].Before)
 	opened := entries.Snapshot{Ticket: fresh.State, Version: fresh.Version, Queue: fresh.Queue, Category: fresh.Category, Priority: fresh.Priority, Contact: c.Contact, Into: c.Ticket,
 		Parted: &parting.Parting{Ticket: fresh.ID, Messages: c.Messages, Notes: c.Notes, Queue: c.Queue, Category: c.Category, Language: c.Language, First: c.First, Last: c.Last},
 		Desk:   entries.ItemOf(d.Item(fresh.ID))}
 	d.Plan.Entries = append(d.Plan.Entries, entries.Entry{Kind: ActSplitOff, Actor: c.Actor, Ticket: fresh.ID, Message: c.Messages[0], After: opened})
+}
+
+// begun notes when the promises of an entry began: from that it follows which of them go with what is split off.
+func begun(d *domain.Draft, was entries.Snapshot) {
+	for _, all := range [][]entries.Promise{was.Promises, was.Beside} {
+		for i := range all {
+			all[i].Start = d.Promises[all[i].Promise(d.Plan.Entries[len(d.Plan.Entries)-1].Ticket).Key()].Start
+		}
+	}
 }
 
 // remain is what becomes of the ticket that is split. Where nothing stays of what waits there the turns that began with what has gone are owed no more: they are
