@@ -35,16 +35,20 @@ func (j *judge) apart(r *record) {
 		return err
 	})
 	origin := map[int64]int64{} // of tickets that were split off: who took part in the old one takes part there
+	off := map[int64][]int64{}  // and what was split off of a ticket once said who takes part in it
 	j.each(`SELECT ticket, origin FROM splits`, func(scan func(...any) error) error {
 		var ticket, from int64
 		err := scan(&ticket, &from)
-		origin[ticket] = from
+		origin[ticket], off[from] = from, append(off[from], ticket)
 		return err
 	})
 	for id, first := range opener {
 		known := slices.Clone(all[id])
 		for from := origin[id]; from != 0; from = origin[from] {
 			known = append(known, all[from]...)
+		}
+		for rest := off[id]; len(rest) > 0; rest = append(rest[1:], off[rest[0]]...) {
+			known = append(known, all[rest[0]]...)
 		}
 		for _, e := range all[id] {
 			switch {

@@ -209,6 +209,11 @@ func (b *book) noted(p *process, key string) {
 	}
 }
 
+// namedAnew reports whether a message that came since a ticket was erased names it: an agent's answer repeats what the customer writes himself.
+func (j *judge) namedAnew(ticket int64) bool {
+	return j.count(`SELECT count(*) FROM messages WHERE erased_at = 0 AND (subject || char(10) || visible || char(10) || quoted) LIKE '%T-' || ? || '%'`, ticket) > 0
+}
+
 // rightly: no answer goes to a machine, to ourselves, or to somebody who said STOP.
 func (b *book) rightly(s *send) {
 	if s.to == support || s.to == billing || s.to == hotline {
@@ -228,7 +233,7 @@ func (b *book) rightly(s *send) {
 		b.w.fail("no answer to somebody who is blocked", "to %s about %v", s.to, s.tickets)
 	}
 	for _, id := range s.tickets {
-		if l.tickets[id] {
+		if l.tickets[id] && !(s.person() && b.w.judge.namedAnew(id)) {
 			b.w.fail("who is erased stays forgotten", "%s is told about ticket %d", s.to, id)
 		}
 	}
