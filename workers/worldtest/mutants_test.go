@@ -88,7 +88,7 @@ var mutants = []struct {
 	{"no stranger joins a ticket", 32, []cut{
 		{"../pipeline/thread/thread.go", "	return !in.From.IsZero() && slices.ContainsFunc(t.Participants, func(p message.Identity) bool { return p.Mailbox() == box })", "	return box == box"}}},
 	{"a late promise is not kept", 9, []cut{
-		{"../pipeline/domain/promises/promises.go", "	if at.After(p.Due) {", "	if at.After(p.Due) && p.Ticket < 0 {"},
+		{"../pipeline/domain/promises/promises.go", "	if at.After(p.Due) && p.Paused.IsZero() {", "	if at.After(p.Due) && p.Paused.IsZero() && p.Ticket < 0 {"},
 		{"../pipeline/domain/promises/promises.go", "{From: Broken, On: doInTime, To: Broken}", "{From: Broken, On: doInTime, To: Kept}"}}},
 	{"a claim finds nobody", 3, []cut{
 		{"../pipeline/facts.go", "if owner := f.contact(a.From); a.Proven {", "if owner := f.contact(a.From); a.Proven || owner != nil {"},
