@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
@@ -20,6 +19,7 @@ import (
 	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize"
+	"frontdesk/pipeline/normalize/tidy"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/recipients"
@@ -299,28 +299,13 @@ func (s *Settings) Ours(id message.Identity) bool {
 // display is what people see as the ticket's subject: without one, the beginning of what was said, without its salutation.
 func display(c *Case) string {
 	if c.Subject != "" && (c.Nothing || !normalize.SaysNothing(c.Base)) {
-		return clip(c.Subject, 200)
+		return tidy.Short(c.Subject, 200)
 	}
 	said := strings.Join(strings.Fields(c.Core), " ")
 	if said == "" {
 		said = strings.Join(strings.Fields(beginning(c.Text.Visible, coreBytes)), " ")
 	}
-	return clip(said, 80)
-}
-
-// clip cuts a text at that many characters, the ellipsis among them. It goes through the text only when that is long enough to matter.
-func clip(s string, runes int) string {
-	if len(s) <= runes || utf8.RuneCountInString(s) <= runes {
-		return s
-	}
-	n := 0
-	for i := range s {
-		if n == runes-1 && utf8.ValidString(s[:i]) {
-			return s[:i] + "…"
-		}
-		n++
-	}
-	return string([]rune(s)[:runes-1]) + "…"
+	return tidy.Short(said, 80)
 }
 
 // promised turns the deadlines into rows. The acknowledgement's is void from the beginning where none will go out, with the same cause;

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -219,9 +218,7 @@ func TestALeadsDay(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays a lead's day in a browser")
 	}
-	if _, err := exec.LookPath("chromium"); err != nil {
-		serverProgram(t, "chromium")
-	}
+	serverProgram(t, "chromium")
 	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()

@@ -32,6 +32,9 @@ const (
 	Reaction Kind = "reaction" // a 👍 to what we wrote
 )
 
+// Machines are the kinds of messages that nobody has written to be answered: none is acknowledged, and none is anybody's work.
+func Machines() []Kind { return []Kind{Auto, List, DSN, MDN, ARF, Own, Echo, Reaction} }
+
 // Reasons for which a message is understood and needs no ticket.
 const (
 	SuppressBounce   = "bounce"  // of our own mail

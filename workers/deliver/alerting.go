@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -202,9 +201,6 @@ func (a *bells) call(ctx context.Context, row outbox.EffectRow, p alerting.Post,
 	return (&WebhookOut{URL: l.URL, Secret: []byte(l.Secret), Client: a.Client, Now: a.now}).Notify(ctx, key, body)
 }
 
-// mostAnswer is how much of an answer is read, in bytes, so that its connection serves again.
-const mostAnswer = 4 << 10
-
 // plain posts to a chat, which takes no signature.
 func (a *bells) plain(ctx context.Context, url string, body []byte) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
@@ -212,13 +208,5 @@ func (a *bells) plain(ctx context.Context, url string, body []byte) error {
 		return &channels.Error{Op: "making webhook request", Class: channels.Permanent, Err: withoutURL(err)}
 	}
 	req.Header.Set("Content-Type", "application/json")
-	client := *a.Client
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	resp, err := client.Do(req)
-	if err != nil {
-		return &channels.Error{Op: "posting webhook", Class: channels.Temporary, Err: withoutURL(err)}
-	}
-	_, _ = io.CopyN(io.Discard, resp.Body, mostAnswer) // its end is no error
-	resp.Body.Close()
-	return webhookStatus(resp)
+	return posted(a.Client, req)
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -316,12 +317,21 @@ func (w *WebhookOut) Notify(ctx context.Context, key string, event json.RawMessa
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key)
 	req.Header.Set("X-Frontdesk-Signature", "t="+at+",v1="+hex.EncodeToString(mac.Sum(nil)))
-	client := *w.Client
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // a redirected POST becomes a GET without the event
+	return posted(w.Client, req)
+}
+
+// mostAnswer is how much of an answer is read, in bytes, so that its connection serves again.
+const mostAnswer = 4 << 10
+
+// posted posts a request, and says what became of it. No redirect is followed: a redirected POST becomes a GET without the event.
+func posted(by *http.Client, req *http.Request) error {
+	client := *by
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := client.Do(req)
 	if err != nil {
 		return &channels.Error{Op: "posting webhook", Class: channels.Temporary, Err: withoutURL(err)}
 	}
+	_, _ = io.CopyN(io.Discard, resp.Body, mostAnswer) // its end is no error
 	resp.Body.Close()
 	return webhookStatus(resp)
 }

@@ -91,3 +91,18 @@ func Clip(s string, n int) string {
 	}
 	return s[:n]
 }
+
+// Short cuts a text at that many characters, the ellipsis among them. It goes through the text only when that is long enough to matter.
+func Short(s string, runes int) string {
+	if len(s) <= runes || utf8.RuneCountInString(s) <= runes {
+		return s
+	}
+	n := 0
+	for i := range s {
+		if n == runes-1 && utf8.ValidString(s[:i]) {
+			return s[:i] + "…"
+		}
+		n++
+	}
+	return string([]rune(s)[:runes-1]) + "…"
+}

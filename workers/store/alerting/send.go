@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"frontdesk/pipeline"
@@ -134,11 +135,7 @@ const mostTests = 10
 // Test sends the viewer a word by which he sees that a way works. ErrNone: it is not set up. ErrMany: he has tried often enough.
 func (s *Store) Test(ctx context.Context, v viewer.Viewer, r Rules, way alerts.Way, now time.Time) error {
 	p := Post{Person: v.User, Way: way, Test: true}
-	house := false
-	for _, w := range r.Ways() {
-		house = house || w == way
-	}
-	if !house || v.User == 0 {
+	if v.User == 0 || !slices.Contains(r.Ways(), way) {
 		return ErrNone
 	}
 	if _, err := s.Sendable(ctx, p); errors.Is(err, sql.ErrNotFound) {

@@ -194,8 +194,5 @@ func (r *auditSliceRows) counted(k *auditTicket, m *auditMessage) {
 	}
 }
 
-// machines are the kinds of message that are never acknowledged. A kind that screen adds for machines stands here as
-// well.
-var machines = []screen.Kind{screen.Auto, screen.List, screen.DSN, screen.MDN, screen.ARF, screen.Own, screen.Echo, screen.Reaction}
-
-func (m *auditMessage) machine() bool { return slices.Contains(machines, screen.Kind(m.kind)) }
+// machine reports whether it is never acknowledged.
+func (m *auditMessage) machine() bool { return slices.Contains(screen.Machines(), screen.Kind(m.kind)) }

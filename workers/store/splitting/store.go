@@ -25,6 +25,7 @@ import (
 	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize"
+	"frontdesk/pipeline/normalize/tidy"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/store/base"
@@ -215,7 +216,7 @@ const nothing = `o.state IN ('` + string(effects.Failed) + `', '` + string(effec
 // machines are the kinds of messages that nobody has written, as a list in SQL.
 var machines = func() string {
 	var out []string
-	for _, k := range []screen.Kind{screen.Auto, screen.List, screen.DSN, screen.MDN, screen.ARF, screen.Own, screen.Echo, screen.Reaction} {
+	for _, k := range screen.Machines() {
 		out = append(out, "'"+string(k)+"'")
 	}
 	return strings.Join(out, ", ")
@@ -284,24 +285,16 @@ const mostPeople = 20
 // its own customer's words, which are nothing of anybody else's ticket.
 func (p *part) called() string {
 	first := p.moved[0]
-	names := []string{p.Subject, first.subject, clip(strings.Join(strings.Fields(first.visible), " "), longestWords)}
+	names := []string{p.Subject, first.subject, tidy.Short(strings.Join(strings.Fields(first.visible), " "), longestWords)}
 	if first.contact == p.of.Contact {
 		names = append(names, p.of.Display)
 	}
 	for _, name := range names {
 		if name = strings.TrimSpace(sql.Clean(name)); name != "" {
-			return clip(name, longestSubject)
+			return tidy.Short(name, longestSubject)
 		}
 	}
 	return ""
-}
-
-// clip cuts a text at that many characters, the ellipsis among them.
-func clip(s string, most int) string {
-	if all := []rune(s); len(all) > most {
-		return string(all[:most-1]) + "…"
-	}
-	return s
 }
 
 // promised is what the new ticket is promised, counted since its first message was received: an acknowledgement, which is void, and what the policy says.

@@ -92,7 +92,7 @@ func (c *Consoles) Listen(ctx context.Context) error {
 			return fmt.Errorf("opening a stream: %w", err)
 		}
 		c.streams = append(c.streams, conn)
-		if _, err := fmt.Fprintf(conn, "GET /desk/events HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\nCookie: frontdesk_desk=%s\r\n\r\n", c.desk, secret); err != nil {
+		if _, err := fmt.Fprintf(conn, "GET /desk/events HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\nFrontdesk-Pieces: 1\r\nCookie: frontdesk_desk=%s\r\n\r\n", c.desk, secret); err != nil {
 			return fmt.Errorf("opening a stream: %w", err)
 		}
 		in := bufio.NewReaderSize(conn, 16<<10)
