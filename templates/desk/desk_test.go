@@ -391,3 +391,17 @@ func TestWhyATicketWasEscalated(t *testing.T) {
 		}
 	}
 }
+
+// What was sent left an empty draft behind, of which there is nothing to say.
+func TestADraftThatWasSentIsNotSavedAnyMore(t *testing.T) {
+	for text, want := range map[string]bool{"Dear Ann": true, "": false} {
+		page := TicketPage{Frame: Frame{Lang: English, Now: monday}, Ticket: Ticket{Number: 7, State: "open", Acts: true, Answer: &Answer{Key: "KEY", Reply: Draft{Text: text, Version: 2, SavedAt: monday}}}}
+		var out bytes.Buffer
+		if err := pages(t).Render(&out, English, "ticket", page); err != nil {
+			t.Fatal(err)
+		}
+		if said := strings.Contains(out.String(), "Draft saved "+monday.Format("15:04")); said != want {
+			t.Errorf("of the draft %q it is said that it is saved: %t", text, said)
+		}
+	}
+}
