@@ -67,6 +67,8 @@ type Config struct {
 	DefaultQueue string `yaml:"default_queue"`
 	// Kinds of request. They add to the built-in categories; one with the same key replaces the built-in one.
 	Categories []rules.Category `yaml:"categories"`
+	// How it is told what a message is about.
+	Classify rules.Classify `yaml:"classify"`
 	// Rules that choose the queue; the first that matches wins, then the category's queue, then the inbox's, then default_queue.
 	Routing []rules.Route `yaml:"routing"`
 	// Groups of contacts, which rules of promises and routing may ask for. Whoever is in several belongs to the first.

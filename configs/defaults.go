@@ -65,6 +65,7 @@ func sections(kinds descriptor.Kinds) Config {
 			AcksToStrangersHour: 200, AcksToStrangersDay: 1000,
 			AskSendersAgain: 5 * minute, FingerprintWindow: 3 * day, ReopenWithin: 14 * day,
 		},
+		Classify: rules.Classify{Model: "default"},
 		Outgoing: Outgoing{Cards: "block", IdentityNumbers: "warn"},
 		Scanners: Scanners{Deadline: 20 * second},
 		Acknowledgements: rules.Acknowledgements{

@@ -48,20 +48,12 @@ func desk(t testing.TB) *pipeline.Settings {
 
 func shelved(t testing.TB, finder *answer.Finder, k home.Category) pipeline.Category {
 	t.Helper()
-	out := pipeline.Category{Queue: k.Queue, FAQ: map[string]*answer.Shelf{}, Facts: map[string]*answer.Checklist{}}
-	faqs, facts := map[string][]answer.FAQ{}, map[string][]answer.Fact{}
-	for _, q := range k.FAQ {
-		for lang, question := range q.Question {
-			faqs[lang] = append(faqs[lang], answer.FAQ{Question: question, Answer: q.Answer[lang], Terms: q.Terms})
-		}
-	}
+	out := pipeline.Category{Queue: k.Queue, Facts: map[string]*answer.Checklist{}}
+	facts := map[string][]answer.Fact{}
 	for _, f := range k.Facts {
 		for lang, ask := range f.Ask {
 			facts[lang] = append(facts[lang], answer.Fact{Key: f.Key, Ask: ask})
 		}
-	}
-	for lang, list := range faqs {
-		out.FAQ[lang] = finder.Shelve(list)
 	}
 	for lang, list := range facts {
 		checklist, err := finder.Checklist(list)

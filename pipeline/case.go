@@ -9,8 +9,10 @@ import (
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/answer/fit"
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/dedupe/copies"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/match"
@@ -47,6 +49,7 @@ type Settings struct {
 	// Digest and MAC are keyed with the installation's keys: the first is for what is kept, the second for what customers carry.
 	Version   string // digest of the configuration, kept with each decision
 	Digest    dedupe.Digest
+	Copies    *copies.Maker // draws what messages are known again by; nil: none is
 	MAC       thread.MAC
 	BounceKey func(address string) (key string, ok bool) // reads our signed envelope addresses; may be nil
 	Channels  map[string]message.Traits                  // by the channel's name
@@ -63,11 +66,13 @@ type Settings struct {
 	Caps       acknowledge.Caps
 	SMS        acknowledge.SMS
 	Classifier classify.Model
+	Words      classify.Model // what tells whether words name a matter at all: the rules, since a learned model always has a guess; nil: Classifier
 	Prioritize *prioritize.Prioritizer
 	Route      route.Policy
 	Promise    promise.Policy
 	Groups     match.Groups // of contacts
 	Finder     *answer.Finder
+	Answers    *fit.Book           // ready answers; nil: none
 	Desk       map[string]Category // by key
 }
 
@@ -94,7 +99,8 @@ type Case struct {
 	Untold   bool // Language is a hint or a guess: the words do not tell it
 	Nothing  bool // neither its text nor its fields say what it is about: see normalize.SaysNothing
 	Redacted []redact.Finding
-	codes    []string // that the sender may have been sent, before they are masked; they go into no plan, trace or fact
+	codes    []string            // that the sender may have been sent, before they are masked; they go into no plan, trace or fact
+	sums     []prioritize.Amount // that it names; nil until somebody has asked
 	Keys     dedupe.Keys
 	Asks     Asks
 	// Recipient is where an acknowledgement would go; zero for nowhere.
@@ -118,17 +124,16 @@ type Case struct {
 
 // Category is what the desk does about one kind of request.
 type Category struct {
-	// Queue is empty where the category claims none. A language without FAQ or facts has no key.
+	// Queue is empty where the category claims none. A language without facts has no key.
 	Queue string
-	FAQ   map[string]*answer.Shelf     // by language
 	Facts map[string]*answer.Checklist // by language
 }
 
 // Answers is the answer stage's finding.
 type Answers struct {
 	// Both are in the customer's language. They are looked for only where an acknowledgement may carry them.
-	FAQ     []answer.FAQ // at most three
-	Missing []string     // how each missing fact is asked for
+	FAQ     []FAQ    // at most three
+	Missing []string // how each missing fact is asked for
 }
 
 // note adds the stage's line to the trace.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"frontdesk/pipeline/acknowledge"
-	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/commands"
@@ -52,6 +51,11 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 	if last, ok := f.Versions[a.Version]; ok && a.Version != "" {
 		k.Version = &last
 	}
+	speaking := int64(0)
+	if k.Contact != nil {
+		speaking = k.Contact.ID
+	}
+	k.Again = f.again(m, a, speaking)
 	k.Side = f.side(a.Sides)
 	k.Named = f.named(a, k.Altered, k.takesPart(a.From))
 	k.Borne = a.Own != "" && f.References[a.Own] != 0
@@ -275,6 +279,7 @@ func (f *Facts) Apply(c Case, p Plan) {
 	f.applyContact(p.Contact)
 	f.applyTicket(p)
 	f.applyKeys(c, p)
+	f.say(p, c.Message.At)
 	f.applySends(c, p)
 	if p.Consent != nil {
 		f.applyConsent(*p.Consent, c.Now)
@@ -356,9 +361,7 @@ func (f *Facts) applyTicket(p Plan) {
 // untold reports whether nothing has told the address in From of a message that proved nothing. What is appended tells
 // nobody: the ticket may be anyone's. The store asks the same of the rows.
 func (p Plan) untold() bool {
-	return !p.Row.Proven && !slices.ContainsFunc(p.Effects, func(e effects.Plan) bool {
-		return e.Kind == effects.KindAcknowledgement && (e.Cause == "" || e.Cause == causes.SenderCap) && e.To.Identity() == p.Row.From.Identity()
-	})
+	return !p.Row.Proven && !p.acknowledges()
 }
 
 // inform lets a queue know of the ticket in which the first copy lies. It looks through the batch's content keys, which are few.

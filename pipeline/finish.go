@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"frontdesk/pipeline/acknowledge"
-	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
@@ -56,15 +56,6 @@ type FAQ struct {
 	// Both are the desk's own words. The short keys are part of what lies in the database.
 	Question string `json:"q"`
 	Answer   string `json:"a"`
-}
-
-// ready takes over what an acknowledgement shows of an answer.
-func ready(in []answer.FAQ) []FAQ {
-	var out []FAQ
-	for _, f := range in {
-		out = append(out, FAQ{Question: f.Question, Answer: f.Answer})
-	}
-	return out
 }
 
 // MediaPayload names the files of a message that the provider keeps for us.
@@ -120,14 +111,17 @@ func forget(c *Case) {
 
 // row gathers what of the message is kept readable. Everything in it is redacted already.
 func row(c *Case) MessageRow {
-	mine := ""
+	mine, sketch := "", c.Asks.Sketch
+	if c.machine() || c.history() {
+		sketch = nil // nobody says it now
+	}
 	if c.Known.Borne {
 		mine = dedupe.Mine(c.Keys.Reference, c.Asks.Writer(), c.Settings.Digest)
 	}
 	return MessageRow{Mine: mine, Formatted: c.Message.HTML != "" && len(c.Plan.Row.Redacted) == 0 && !c.Plan.DropOriginal,
 		Kind: c.Plan.Row.Kind, From: c.Message.From, Proven: c.Message.Proven, SentAt: c.Message.SentAt, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c.Text),
 		Language: c.Language, Category: c.Class.Category, Thread: c.Asks.Thread, Content: c.Keys.Content,
-		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Version: c.Keys.Version, Seen: c.Keys.Seen, Attachments: c.Message.Attachments, Fields: beside(c.Message), Redacted: c.Plan.Row.Redacted,
+		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Version: c.Keys.Version, Seen: c.Keys.Seen, Sketch: sketch, Attachments: c.Message.Attachments, Fields: beside(c.Message), Redacted: c.Plan.Row.Redacted,
 	}
 }
 
@@ -200,6 +194,9 @@ func settled(c *Case) *tickets.SettlePlan {
 func continued(c *Case) tickets.Plan {
 	p := tickets.Plan{ID: c.Thread.Ticket, Version: c.Thread.Version, Reopen: c.Thread.Reopen, At: c.Message.At,
 		Channel: c.Message.Channel, Numbers: c.Numbers, Machine: c.machine()}
+	if c.Thread.How.Folds() {
+		p.Because = string(c.Thread.How)
+	}
 	current, ok := c.ticket(p.ID)
 	p.Root, p.RootVersion = current.MergedInto, current.RootVersion
 	p.Adopt = ok && current.Claimed && c.Who.Verified && current.OpenedBy(c.Message.From.Identity())
@@ -228,6 +225,11 @@ func (c *Case) ticket(id int64) (tickets.Ticket, bool) {
 	for _, t := range c.Known.Recent {
 		if t.ID == id {
 			return t, true
+		}
+	}
+	for _, a := range c.Known.Again {
+		if a.Ticket.ID == id {
+			return a.Ticket, true
 		}
 	}
 	return tickets.Ticket{}, false
@@ -399,8 +401,8 @@ func (c *Case) answering(to message.Address) Inbox {
 
 // payload is what the text will be made of, later and perhaps by a newer program; so it holds facts and no finished words.
 func payload(c *Case) AckPayload {
-	p := AckPayload{Language: c.Language, Category: c.Class.Category, Subject: c.Subject, Thread: c.Message.Thread,
-		Missing: c.Answers.Missing, FAQ: ready(c.Answers.FAQ), Name: c.Message.From.Name, Greeting: c.blank()}
+	p := AckPayload{Language: c.Language, Category: c.told(), Subject: c.Subject, Thread: c.Message.Thread,
+		Missing: c.Answers.Missing, FAQ: c.Answers.FAQ, Name: c.Message.From.Name, Greeting: c.blank()}
 	if c.Message.Traits.Mail {
 		for _, id := range c.readable(c.Message.MessageID) {
 			p.InReplyTo = id
@@ -411,6 +413,14 @@ func payload(c *Case) AckPayload {
 		return p.Bare()
 	}
 	return p
+}
+
+// told is the category as the customer's text may take it for granted: none of its own where it is a guess.
+func (c *Case) told() string {
+	if c.Class.Unsure {
+		return classify.Other
+	}
+	return c.Class.Category
 }
 
 // Bare is the payload without anything that its sender has chosen, for an address that may be a third

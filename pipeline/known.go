@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/dedupe/copies"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
@@ -36,6 +37,8 @@ type Asks struct {
 	Content    string             // content key
 	Vouched    string             // the proven mail's own, where one that proved nothing has taken that: see dedupe.Vouched
 	Print      string             // fingerprint
+	Sketch     copies.Sketch      // of its words; empty: nothing is looked for that is like it
+	Numbers    []string           // order numbers and the like that it names
 	Version    string             // see dedupe.Keys
 	Bounced    []BouncedBy        // how a report names the mail of ours that it is about
 	Exceptions []Exception        // what a person may have let in, by sender and subject
@@ -47,6 +50,25 @@ func (a Asks) Sender() message.Identity { return acknowledge.CountedAs(a.From, a
 // Writer is the sender as the writer of Message-IDs, under any spelling of his mailbox.
 func (a Asks) Writer() message.Identity {
 	return acknowledge.CountedAs(acknowledge.Mailbox(a.From), a.Proven)
+}
+
+// Speaker names whoever says what the message says, among others who say it; empty where nothing is compared. contact is his, if he is proven.
+func (a Asks) Speaker(contact int64) string {
+	if len(a.Sketch) == 0 || a.From.IsZero() {
+		return ""
+	}
+	return speaker(a.Proven, contact, a.From)
+}
+
+// speaker keeps what proven persons say apart from what is said in the name of an address.
+func speaker(proven bool, contact int64, from message.Identity) string {
+	switch {
+	case !proven:
+		return "claim " + string(from.Kind) + " " + from.Value
+	case contact != 0:
+		return "contact " + strconv.FormatInt(contact, 10)
+	}
+	return ""
 }
 
 // Mailbox is the identity under which an acknowledgement counts for its recipient.
@@ -129,6 +151,7 @@ type Known struct {
 	// Recent are the proven sender's tickets, newest first, recentTickets at most; Named those that the message points at, surest first.
 	Recent  []tickets.Ticket `json:"recent,omitempty"`
 	Named   []thread.Named   `json:"named,omitempty"`
+	Again   []thread.Again   `json:"again,omitempty"` // tickets in which the sender has lately said something like it
 	First   *dedupe.Copy     `json:"first,omitempty"`
 	Version *dedupe.Version  `json:"version,omitempty"` // what was seen last of the message that this one is a version of
 	Altered *dedupe.Altered  `json:"altered,omitempty"` // what came before under the same Message-ID from the same sender
@@ -171,6 +194,7 @@ type Facts struct {
 	Sides      map[int64]*Side   // side threads, with their ids, tickets and addresses
 	Contents   map[string]dedupe.Copy
 	Versions   map[string]dedupe.Version         // by dedupe.Keys.Version
+	Said       map[string][]copies.Said          // by Asks.Speaker → what he said lately, newest first, at most copies.Remembered
 	Twins      map[string]dedupe.Twin            // digest of a Message-ID → the first message of a ticket that bore it
 	Senders    map[message.Identity]*SenderFacts // by acknowledge.CountedAs
 	Domains    map[string]*DomainFacts           // domain, by acknowledge.CountedDomain → sends; "" is never a key
@@ -250,7 +274,7 @@ func NewFacts() *Facts {
 	return &Facts{
 		Contacts: map[int64]*contacts.Contact{}, Owners: map[message.Identity]int64{},
 		Tickets: map[int64]*tickets.Ticket{}, ByContact: map[int64][]int64{},
-		References: map[string]int64{}, Threads: map[string]int64{}, Sides: map[int64]*Side{}, Contents: map[string]dedupe.Copy{}, Versions: map[string]dedupe.Version{}, Twins: map[string]dedupe.Twin{},
+		References: map[string]int64{}, Threads: map[string]int64{}, Sides: map[int64]*Side{}, Contents: map[string]dedupe.Copy{}, Versions: map[string]dedupe.Version{}, Said: map[string][]copies.Said{}, Twins: map[string]dedupe.Twin{},
 		Senders: map[message.Identity]*SenderFacts{}, Domains: map[string]*DomainFacts{},
 		Scopes: map[string]*Scope{}, Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
 		Released: map[int64]bool{}, Imported: map[int64]bool{}, Apart: map[int64]int64{},

@@ -56,6 +56,12 @@ func TestTheLanguageThatNobodyTells(t *testing.T) {
 		{"never Chinese by the inbox", "", "", "zh-Hans", []string{"zh-Hant", "fr"}, "", guess, "fr"},
 		{"never Chinese by the desk", "", "", "", []string{"zh-Hans", "zh-Hant", "en"}, "", guess, "en"},
 		{"never Chinese where the desk has nothing else", "", "", "zh-Hans", []string{"zh-Hans"}, "", guess, "en"},
+		{"never Chinese by the channel", "", "zh-Hans", "zh-Hans", nil, "", guess, "en"},
+		{"never Chinese by the channel where the inbox says something else", "", "zh-Hans", "es", nil, "", guess, "es"},
+		{"never Chinese for another alphabet", "", "zh-Hans", "zh-Hans", []string{"zh-Hans"}, "", "Где је мој новац? Чекам већ недељу дана", "en"},
+		{"a Chinese contact whose words do not tell", "zh-Hans", "", "en", nil, "", guess, "zh-Hans"},
+		{"a brand tells nothing", "", "zh-Hant", "en", nil, "", "PayPal", "zh-Hant"},
+		{"a brand of a contact", "de", "zh-Hant", "en", nil, "", "PayPal?", "de"},
 		{"a code tells nothing of who writes it", "", "", "zh-Hans", []string{"zh-Hans", "en"}, "TX-1", "9921", "zh-Hans"},
 		{"no words at all", "", "", "", []string{"zh-Hans", "en"}, "", "?", "zh-Hans"},
 	} {
@@ -78,5 +84,24 @@ func TestTheLanguageThatNobodyTells(t *testing.T) {
 				t.Errorf("language %q, recorded %q, want %q", got.Language, got.Plan.Row.Language, c.want)
 			}
 		})
+	}
+}
+
+// TestAFewWordsAreAnsweredInTheirLanguage by a desk whose every default is Chinese.
+func TestAFewWordsAreAnsweredInTheirLanguage(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"any update?": "en", "hello": "en", "Hi": "en", "refund": "en", "no": "en", "still waiting": "en", "card declined again": "en", "where is my money": "en", "call me please": "en", "not working": "en",
+		"urgent!!": "en", "why was I charged twice": "en", "在吗": "zh-Hans", "退款呢": "zh-Hans", "轉帳 failed": "zh-Hant", "app 打不开": "zh-Hans", "mi dinero": "es", "mein Geld fehlt": "de",
+	} {
+		s := settings(t)
+		in := s.Inboxes["support"]
+		in.Language = "zh-Hans"
+		s.Inboxes["support"], s.Languages = in, []string{"zh-Hans", "zh-Hant", "en"}
+		m := proven(mail(1, "support", "li@customer.example", "", text))
+		m.Language = "zh-Hans"
+		if got := batch(t, s, pipeline.NewFacts(), counter{}, m)[0]; got.Language != want || got.Untold {
+			t.Errorf("%q is answered in %q, want %s", text, got.Language, want)
+		}
 	}
 }

@@ -160,7 +160,7 @@ func TestAFloodOfStrangersIsCappedAndTheOwnerIsNot07(t *testing.T) {
 
 // paid is a text that is no other one's, whatever its digits.
 func paid(i int64) string {
-	return fmt.Sprintf("Where is what I paid to the shop %c%c?", 'a'+i/26, 'a'+i%26)
+	return fmt.Sprintf("Where is what I paid to the shop %c%c for article %d?", 'a'+i/26, 'a'+i%26, 100+i)
 }
 
 // TestDigestsOfSpellingsOfOneMailboxAreBounded: whoever writes from ever new spellings of a mailbox, proven or not, does not

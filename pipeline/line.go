@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/answer/fit"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
@@ -20,6 +21,7 @@ import (
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/particulars"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/route"
@@ -60,7 +62,7 @@ func screenSender(c *Case) (ended bool) {
 		KnownBounce: c.Known.Bounced != nil && misfit == "", Misfit: misfit, TicketReference: len(c.Asks.Tokens) > 0 || c.Known.Side != nil || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
 		Text: c.Text.Visible, OwnAcknowledgement: answersAck, Opinions: c.Known.Opinions,
 		Stopped:  c.Known.To != nil && c.Known.To.OptedOut,
-		Excepted: c.Known.Excepted, Blocked: c.Known.Blocked, Prompt: answersAck && c.prompt(), Returned: c.Asks.returned(), Matter: matter(c.Settings.Classifier, c.Language),
+		Excepted: c.Known.Excepted, Blocked: c.Known.Blocked, Prompt: answersAck && c.prompt(), Returned: c.Asks.returned(), Matter: matter(c.Settings.words(), c.Language),
 		Form: c.Author.Via == identify.Form, NamedForm: c.Author.Named, OwnList: c.Author.Via == identify.List, Forwarded: c.Author.Via == identify.Forward,
 	}, c.Settings.Screen)
 	c.Plan.Row.Kind = string(c.Screen.Kind)
@@ -100,6 +102,14 @@ const promptly = 5 * time.Minute
 // prompt reports whether a ticket that the message names was opened minutes before.
 func (c *Case) prompt() bool {
 	return slices.ContainsFunc(c.Known.Named, func(n thread.Named) bool { return c.Message.At.Sub(n.Ticket.OpenedAt).Abs() <= promptly })
+}
+
+// words is what tells whether words name a matter.
+func (s *Settings) words() classify.Model {
+	if s.Words != nil {
+		return s.Words
+	}
+	return s.Classifier
 }
 
 // matter returns what tells whether a text is about something that the desk has a category for.
@@ -228,7 +238,7 @@ func findTicket(c *Case) (ended bool) {
 	c.Thread = thread.Decide(thread.Input{
 		From: c.Message.From.Identity(), Contact: c.Who.Contact, Proven: c.Who.Verified, Owned: c.Known.Owned, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(&c.Message), Channel: c.Message.Channel,
 		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Category: c.Class.Category,
-		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released, Apart: c.Known.Apart, Machine: c.machine(), Blank: c.Nothing,
+		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Again: c.Known.Again, Unanswered: c.inbox().Silent, Alone: c.alone(), Released: c.Known.Released, Apart: c.Known.Apart, Machine: c.machine(), Blank: c.Nothing,
 		Inbox: c.Message.Inbox, Since: c.Known.Since, History: c.history(),
 	}, c.Settings.Windows)
 	if c.Thread.Park != "" {
@@ -304,10 +314,14 @@ func (c *Case) settles() bool {
 
 // amounts are the sums of money that the message names, in the form that prioritize takes; the stages do not know each other.
 func (c *Case) amounts() []prioritize.Amount {
-	var out []prioritize.Amount
-	for _, a := range c.Settings.Finder.Amounts(c.Subject + "\n" + c.Core) {
+	if c.sums != nil {
+		return c.sums
+	}
+	out := []prioritize.Amount{}
+	for _, a := range particulars.Amounts(c.Subject + "\n" + c.Core) {
 		out = append(out, prioritize.Amount{Currency: a.Currency, Value: a.Value})
 	}
+	c.sums = out
 	return out
 }
 
@@ -321,7 +335,11 @@ func (c *Case) unanswered() int {
 
 // routeFacts is what routing may ask. Queue is empty in it: it is being chosen.
 func (c *Case) routeFacts() route.Facts {
-	return route.Facts{Case: c.matched(), CategoryQueue: c.claimed()}
+	of := c.matched()
+	if c.Class.Unsure { // a guess sends nobody to a queue
+		of.Category = ""
+	}
+	return route.Facts{Case: of, CategoryQueue: c.claimed()}
 }
 
 // matched is what rules of the configuration may ask, as far as it is decided.
@@ -339,9 +357,12 @@ func (c *Case) group() string {
 }
 
 // claimed is the queue that the category claims, or the inbox where the category claims none but the
-// general one.
+// general one. A category that is a guess claims none.
 func (c *Case) claimed() string {
 	queue, own := c.Settings.Desk[c.Class.Category].Queue, c.inbox().Queue
+	if c.Class.Unsure {
+		queue = ""
+	}
 	if own != "" && (queue == "" || queue == c.Settings.Route.Default) {
 		return own
 	}
@@ -380,23 +401,23 @@ func (c *Case) history() bool {
 	return c.Known.Imported || fetchedLate
 }
 
-// findAnswers is for the same tickets, since only their acknowledgement carries answers. A greeting is asked nothing.
+// findAnswers is for the same tickets, since only their acknowledgement carries answers. A greeting is asked nothing, and nothing is asked
+// for upon a guess. What is offered fits by itself, whichever of the likeliest categories it is.
 func findAnswers(c *Case) {
 	if c.Thread.Ticket != 0 && !c.settles() || c.blank() {
 		return
 	}
-	desk := c.Settings.Desk[c.Class.Category]
-	if shelf := inLanguage(desk.FAQ, c); shelf != nil {
-		for _, m := range shelf.Find(c.Base+"\n"+c.Core, maxAnswers) {
-			c.Answers.FAQ = append(c.Answers.FAQ, m.FAQ)
-		}
+	desk, why := c.Settings.Desk[c.Class.Category], ""
+	if c.Class.Unsure {
+		desk.Facts, why = nil, "the category is a guess"
 	}
+	c.Answers.FAQ = c.Settings.Fitting(fit.Asked{Subject: c.Base, Text: c.Core, Chances: chances(c.Class)}, c.Language)
 	if list := inLanguage(desk.Facts, c); list != nil {
 		for _, f := range list.Missing(c.evidence()) {
 			c.Answers.Missing = append(c.Answers.Missing, f.Ask)
 		}
 	}
-	c.note(stageAnswer, strconv.Itoa(len(c.Answers.FAQ))+" answers, "+strconv.Itoa(len(c.Answers.Missing))+" facts missing", "")
+	c.note(stageAnswer, strconv.Itoa(len(c.Answers.FAQ))+" answers, "+strconv.Itoa(len(c.Answers.Missing))+" facts missing", why)
 }
 
 // evidence is where a fact may be given: text, fields, files, and the addresses that the sender has.
@@ -405,10 +426,6 @@ func (c *Case) evidence() answer.Evidence {
 	return answer.Evidence{Subject: c.Subject, Text: c.Core, Fields: m.Fields, Attachments: m.Attachments,
 		Addresses: append([]message.Address{m.From}, m.Also...)}
 }
-
-// maxAnswers is how many ready answers an acknowledgement may carry.
-// More would hide the ticket's number, which is what the customer looks for.
-const maxAnswers = 3
 
 // inLanguage picks texts in the customer's language, else in one of the same tongue ("zh-HK" reads
 // zh-Hant), else in the desk's first.
@@ -459,7 +476,7 @@ func acknowledgeSender(c *Case) {
 	_, capable := c.Settings.Answering[c.Asks.Recipient.Kind]
 	in := acknowledge.Input{
 		Message: c.Message, To: c.Recipient, Trusted: c.Asks.Trusted, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
-		Stranger: c.Who.Contact == 0, Numbers: len(thread.Numbers(c.Base+"\n"+c.Text.Visible)) > 0, Length: utf8.RuneCountInString(c.Core),
+		Stranger: c.Who.Contact == 0, Numbers: len(particulars.Numbers(c.Base+"\n"+c.Text.Visible)) > 0, Length: utf8.RuneCountInString(c.Core),
 		History: c.history(), Disabled: c.inbox().Silent || (!capable && !c.Asks.Recipient.IsZero()),
 		OptedOut: c.Known.To != nil && c.Known.To.OptedOut && c.Screen.OptOut != "start", Failed: c.Known.To != nil && c.Known.To.Failed && !c.written(),
 		SMS: c.Settings.SMS, Number: c.Asks.Number, Shown: c.Asks.Trusted || c.Known.To != nil && c.Known.To.Verified, ClaimedSMS: c.inbox().ClaimedSMS,

@@ -13,6 +13,7 @@ import (
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize"
+	"frontdesk/pipeline/particulars"
 	"frontdesk/pipeline/redact"
 	"frontdesk/pipeline/thread"
 )
@@ -60,7 +61,7 @@ func maskSecrets(c *Case) {
 	}
 	c.Base = normalize.Subject(c.Subject)
 	c.Core = beginning(normalize.Core(c.Text.Visible), coreBytes)
-	c.Numbers = thread.Numbers(answer.Numbers(fields) + "\n" + c.Subject + "\n" + c.Core)
+	c.Numbers = particulars.Numbers(answer.Numbers(fields) + "\n" + c.Subject + "\n" + c.Core)
 	c.Language = language(c)
 	c.Nothing = !c.tells() && (c.IsReply || normalize.SaysNothing(c.Base)) && normalize.SaysNothing(c.Text.Visible)
 	c.Plan.Row.Redacted = total
@@ -115,23 +116,20 @@ func describe(total map[string]int) string {
 	return "masked " + strings.Join(kinds, ", ")
 }
 
-// language prefers what is written over what the channel says, and that over the inbox's own; what the sender wrote before
-// stands between the two, and is known later. A person who writes
-// in Latin letters is not answered in Chinese on a guess.
+// language is what is written, else what the sender wrote before, which is known later (identifySender); then what the channel, the inbox
+// and the desk say, in this order, as far as the script allows it: a person who writes in letters is not answered in Chinese on a guess.
 func language(c *Case) string {
 	spoken := normalize.Speaks(c.Subject, c.Core, c.Text.Visible, c.IsReply)
 	c.Untold = spoken.Language == ""
-	for _, l := range []string{spoken.Language, c.Message.Language} {
-		if l != "" {
+	if !c.Untold {
+		return spoken.Language
+	}
+	for _, l := range append([]string{c.Message.Language, c.inbox().Language}, c.Settings.Languages...) {
+		if l != "" && !(spoken.Letters && isChinese(l)) {
 			return l
 		}
 	}
-	for _, l := range append([]string{c.inbox().Language}, c.Settings.Languages...) {
-		if l != "" && !(spoken.Latin && isChinese(l)) {
-			return l
-		}
-	}
-	if spoken.Latin {
+	if spoken.Letters {
 		return "en"
 	}
 	return ""
@@ -192,6 +190,7 @@ func askFacts(c *Case) {
 		From: m.From.Identity(), Recipient: to.Identity(), Proven: m.Proven, Trusted: acknowledge.Trusted(*m, to), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
 		Sides: sides(m, s.MAC), Tokens: tokens(m, s.MAC), References: references(m, s.Digest),
 	}
+	c.Asks.Sketch, c.Asks.Numbers = sketch(c), c.Numbers
 	for _, ref := range c.Asks.References {
 		c.Asks.Mine = append(c.Asks.Mine, dedupe.Mine(ref, c.Asks.Writer(), s.Digest))
 	}

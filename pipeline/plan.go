@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/pipeline/dedupe/copies"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
@@ -79,10 +80,11 @@ type MessageRow struct {
 	// Content and Fingerprint are the keys by which copies and repetitions are found: see dedupe.Keys.
 	Content     string
 	Fingerprint string
-	Reference   string // digest of its Message-ID
-	Mine        string // the same as its sender's own, where a ticket bore that before; else empty
-	Version     string // see dedupe.Keys
-	Seen        string // likewise
+	Reference   string        // digest of its Message-ID
+	Mine        string        // the same as its sender's own, where a ticket bore that before; else empty
+	Version     string        // see dedupe.Keys
+	Seen        string        // likewise
+	Sketch      copies.Sketch // by which the message is known again when its sender says the same once more
 	// Attachments have names and references; their bytes lie in the blobs.
 	Attachments []message.Attachment
 	Fields      map[string]string // what a form or a program gave beside the text, masked

@@ -47,7 +47,7 @@ func toToken(m *message.Message) {
 }
 
 func note(id int64, from, subject string, changes ...change) message.Message {
-	m := mail(id, "support", from, subject, fmt.Sprintf("Words of message %d about order 4711.", id))
+	m := mail(id, "support", from, subject, fmt.Sprintf("Words of message %d, which have nothing to do with the others.", 100+id))
 	for _, c := range changes {
 		c(&m)
 	}

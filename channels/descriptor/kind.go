@@ -123,12 +123,21 @@ type Desk struct {
 	Languages  []string
 	Categories []Category
 	Contact    string // a mail address of the desk's; may be empty
+	// Find gives the keys of at most n questions that may answer what somebody looks for, best first; nil where there are none.
+	Find func(text string, n int) []string
 }
 
 // Category is one kind of request, with its names by language.
 type Category struct {
-	Key   string
-	Names map[string]string
+	Key       string
+	Names     map[string]string
+	Questions []Question // with the desk's ready answers, where it has reviewed them
+}
+
+// Question is one question with its answer, by language.
+type Question struct {
+	Key              string // as Desk.Find names it
+	Question, Answer map[string]string
 }
 
 // Ends are what an inbox is connected with. What is nil it cannot do.

@@ -29,8 +29,9 @@ var (
 // Topic is one choice in the form's list of topics: a category key and its names per language.
 type Topic struct {
 	// Key is the category's, such as refund: it is what a browser posts. Names are by BCP 47 tag.
-	Key   string
-	Names map[string]string
+	Key       string
+	Names     map[string]string
+	Questions []Question // that the desk has answered, for the page of questions
 }
 
 // FormConfig describes one hosted contact form.
@@ -46,6 +47,10 @@ type FormConfig struct {
 	Fields    []string // shown besides name, e-mail and text: phone, topic, order, files
 	// Topics fill the list of the field topic; empty: the list is not shown, whatever Fields says.
 	Topics []Topic
+	// Answered are the categories with questions, for the page …/faq; empty: there is none.
+	Answered []Topic
+	// Find gives the keys of at most n questions that may answer what somebody looks for, best first; nil: words alone are looked for.
+	Find   func(text string, n int) []string
 	Secret []byte // signs challenges; at least 16 bytes, the same on every machine
 	// Difficulty is how many hashes a visitor's browser tries on average; 0 means 50 000.
 	Difficulty int
@@ -71,6 +76,7 @@ type Form struct {
 	// matcher chooses among config.Languages by what a browser accepts (RFC 9110 §12.5.4).
 	matcher language.Matcher
 	page    page
+	faq     faq
 	blank   map[string]channels.Answer // the page that shows nothing typed, by language; never written to
 	// posts is charged for a post that has proven its work, challenges for each challenge that is asked for. Both are memory of
 	// this process only: with several processes an address has as many allowances as there are processes.
@@ -111,6 +117,9 @@ func NewForm(c FormConfig) (*Form, error) {
 		posts:      guard.NewRate(c.PerHour, time.Hour),
 		challenges: guard.NewRate(c.PerHour*challengesPerPost, time.Hour),
 		blank:      map[string]channels.Answer{},
+	}
+	if err := f.newFAQ(); err != nil {
+		return nil, err
 	}
 	for _, l := range c.Languages {
 		f.blank[l] = f.answer(http.StatusOK, shown{Language: l})

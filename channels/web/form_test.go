@@ -26,8 +26,8 @@ func newTestForm(t testing.TB, change func(*FormConfig)) *Form {
 	c := FormConfig{
 		Inbox: "contact", Desk: "Topay", Contact: "support@topay.example", Fields: []string{"phone", "topic", "order", "files"},
 		Topics: []Topic{
-			{"refund", map[string]string{"zh-Hans": "退款", "zh-Hant": "退款", "en": "Refund"}},
-			{"technical", map[string]string{"zh-Hans": "技术问题", "en": "Technical <problem>"}},
+			{Key: "refund", Names: map[string]string{"zh-Hans": "退款", "zh-Hant": "退款", "en": "Refund"}},
+			{Key: "technical", Names: map[string]string{"zh-Hans": "技术问题", "en": "Technical <problem>"}},
 		},
 		Secret: []byte("0123456789abcdef"), Difficulty: 50, PerHour: 1000, MaxBody: 20 << 20,
 		Clock: func() time.Time { return testTime.Add(-time.Minute) }, // when visitors open the page

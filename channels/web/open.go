@@ -20,7 +20,7 @@ func openForm(s descriptor.Setup) (descriptor.Ends, error) {
 // and the inbox, so that all processes have the same one and a restart does not spoil the challenges that are out.
 func formConfig(s descriptor.Setup) FormConfig {
 	out := FormConfig{Inbox: s.Inbox, Desk: s.Desk.Name, Names: s.Desk.Names, Languages: s.Desk.Languages, MaxBody: s.MaxBody, Contact: s.Desk.Contact,
-		Secret: []byte(s.Token([]byte(FormChannel), []byte(s.Inbox))), Remote: s.Remote}
+		Secret: []byte(s.Token([]byte(FormChannel), []byte(s.Inbox))), Remote: s.Remote, Find: s.Desk.Find}
 	f := s.Section.(*FormSection).Form
 	if f == nil {
 		return out
@@ -28,6 +28,15 @@ func formConfig(s descriptor.Setup) FormConfig {
 	out.Languages, out.Fields, out.Difficulty, out.MinimumFill, out.PerHour = f.Languages, f.Fields, f.Difficulty, f.MinimumFill.Std(), f.PerHour
 	if !f.Secret.Empty() {
 		out.Secret = []byte(f.Secret.Reveal())
+	}
+	for _, c := range s.Desk.Categories {
+		topic := Topic{Key: c.Key, Names: c.Names}
+		for _, q := range c.Questions {
+			topic.Questions = append(topic.Questions, Question{Key: q.Key, Question: q.Question, Answer: q.Answer})
+		}
+		if len(topic.Questions) > 0 {
+			out.Answered = append(out.Answered, topic)
+		}
 	}
 	for _, c := range s.Desk.Categories { // all but "other" when none are named
 		if len(f.Topics) == 0 || slices.Contains(f.Topics, c.Key) {

@@ -85,7 +85,7 @@ type view struct {
 	ProblemText           string
 	Desk, Contact, Inbox  string
 	Phone, Topic, Order   bool
-	Files                 bool
+	Files, FAQ            bool
 	Topics, Languages     []choice
 	Honeypot              string
 	Lifetime, MinimumFill int   // seconds
@@ -101,7 +101,7 @@ func (f *Form) answer(status int, show shown) channels.Answer {
 	v := view{
 		shown: show, Text: text, ProblemText: text.Problems[show.Problem],
 		Desk: message.Named(f.config.Names, show.Language, f.config.Desk), Contact: f.config.Contact, Inbox: f.config.Inbox,
-		Phone: f.shows("phone"), Topic: f.shows("topic") && len(f.config.Topics) > 0, Order: f.shows("order"), Files: f.shows("files"),
+		Phone: f.shows("phone"), Topic: f.shows("topic") && len(f.config.Topics) > 0, Order: f.shows("order"), Files: f.shows("files"), FAQ: f.answered(show.Language),
 		Honeypot: honeypot, Lifetime: int(f.config.Lifetime.Seconds()), MinimumFill: int(f.config.MinimumFill.Seconds()),
 		MaxTyped: maxTyped, MaxBody: f.config.MaxBody,
 		Style: template.CSS(pageCSS), Script: template.JS(pageJS),
@@ -153,7 +153,7 @@ func (f *Form) language(asked, header string) string {
 	return f.config.Languages[i]
 }
 
-// Page serves GET …/form/{inbox}, and GET …/form/{inbox}/challenge with ?version=2 for ALTCHA's
+// Page serves GET …/form/{inbox}, GET …/form/{inbox}/faq with the desk's questions, and GET …/form/{inbox}/challenge with ?version=2 for ALTCHA's
 // second version. It writes nothing and asks nobody.
 func (f *Form) Page() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -166,6 +166,13 @@ func (f *Form) Page() http.Handler {
 		switch {
 		case inbox == f.config.Inbox && last == "challenge":
 			send(w, f.challenge(r))
+		case inbox == f.config.Inbox && last == "faq":
+			answer, there := f.questions(r)
+			if !there {
+				http.Error(w, webhook.NothingHere, http.StatusNotFound)
+				return
+			}
+			send(w, answer)
 		case last == f.config.Inbox:
 			tag := f.language(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
 			send(w, f.blank[tag]) // rendered once: whoever asks without end costs no more than the bytes

@@ -35,7 +35,16 @@ type texts struct {
 	Thanks  string
 	Follows string
 	Another string
-	Switch  string // label of the list of languages
+	// Questions is the title of the page of questions; Look to TooManySearches are on it.
+	Questions       string
+	Look            string
+	Search          string
+	Fits            string
+	NoneFits        string
+	All             string
+	Write           string // the way to the form
+	TooManySearches string
+	Switch          string // label of the list of languages
 	// Problems are by the keys that problem, Receive and reply give, such as no-address.
 	Problems map[string]string
 }
@@ -66,6 +75,8 @@ func english() texts {
 		NoScript: "This form needs JavaScript to keep robots out. Please turn it on, or write to us:",
 		Trap:     "Leave this field empty", Thanks: "Thank you, we have received your message.",
 		Follows: "If you gave an e-mail address, a confirmation with your ticket number is sent there shortly. A mobile number gets one only if you have written to us from it before; your message is read in any case.", Another: "Send another message", Switch: "Language",
+		Questions: "Frequent questions", Look: "What is your question?", Search: "Search", Fits: "These may help", NoneFits: "We have found no answer to this. Please write to us.",
+		All: "All questions", Write: "Write to us", TooManySearches: "Too many searches came from your network. Please try again later, or write to us.",
 		Problems: map[string]string{
 			"too-large": "Your files are too large. Please send fewer or smaller ones.", "too-long": "Your message is too long. Please shorten it, or attach it as a file.", "unreadable": "Your message did not arrive whole. Please send it again.",
 			"too-many": "Too many messages came from your network. Please try again later.", "unproven": "The check that you are not a robot has expired. Please send again.", "used": "This page had sent a message before, so this one was not taken yet. Please send it again.",
@@ -87,6 +98,8 @@ func simplified() texts {
 		NoScript: "本表单需要启用 JavaScript 以防止机器人。请启用后重试，或写信给我们：",
 		Trap:     "此栏请留空", Thanks: "谢谢，我们已收到您的留言。", Follows: "如您填写了电子邮箱，带有工单编号的确认信息将很快发送至该邮箱。若仅填写手机号码，只有曾用该号码给我们发过短信时才会收到短信确认；无论如何，我们都会查看您的留言。",
 		Another: "再次留言", Switch: "语言",
+		Questions: "常见问题", Look: "您想了解什么？", Search: "搜索", Fits: "以下内容可能对您有帮助", NoneFits: "没有找到相关解答，请联系我们。",
+		All: "全部问题", Write: "联系我们", TooManySearches: "来自您所在网络的搜索过多，请稍后再试，或联系我们。",
 		Problems: map[string]string{
 			"too-large": "文件过大，请减少文件数量或大小后重新提交。", "too-long": "内容过长，请缩短后重新提交，或以附件形式发送。", "unreadable": "您的留言未能完整送达，请重新提交。",
 			"too-many": "来自您所在网络的留言过多，请稍后再试。", "unproven": "人机验证已过期，请重新提交。", "used": "此页面之前已提交过一条留言，本次内容尚未收到。请再次提交。",
@@ -108,6 +121,8 @@ func traditional() texts {
 		NoScript: "本表單需要啟用 JavaScript 以防止機械人。請啟用後重試，或寫信給我們：",
 		Trap:     "此欄請留空", Thanks: "謝謝，我們已收到您的留言。", Follows: "如您填寫了電子郵箱，附有工單編號的確認訊息將很快發送至該郵箱。若僅填寫手機號碼，只有曾用該號碼向我們發過短訊時才會收到短訊確認；無論如何，我們都會查看您的留言。",
 		Another: "再次留言", Switch: "語言",
+		Questions: "常見問題", Look: "您想了解什麼？", Search: "搜尋", Fits: "以下內容可能對您有幫助", NoneFits: "沒有找到相關解答，請聯絡我們。",
+		All: "全部問題", Write: "聯絡我們", TooManySearches: "來自您所在網絡的搜尋過多，請稍後再試，或聯絡我們。",
 		Problems: map[string]string{
 			"too-large": "檔案過大，請減少檔案數量或大小後重新提交。", "too-long": "內容過長，請縮短後重新提交，或以附件形式傳送。", "unreadable": "您的留言未能完整送達，請重新提交。",
 			"too-many": "來自您所在網絡的留言過多，請稍後再試。", "unproven": "人機驗證已過期，請重新提交。", "used": "此頁面之前已提交過一則留言，本次內容尚未收到。請再次提交。",

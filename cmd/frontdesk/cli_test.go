@@ -85,11 +85,11 @@ func TestServePrintsOneReadyLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if said := p.errs.String(); strings.Count(said, "msg=serving") != 1 || !regexp.MustCompile(`msg=serving http=`+regexp.QuoteMeta(a.HTTP)+` .*user=`+me.Username+` .*data_dir=`).MatchString(said) {
-		t.Errorf("no line says what is served and as whom:\n%s", said)
-	}
 	if code := p.end(); code != 0 {
 		t.Errorf("SIGTERM ended it with %d", code)
+	}
+	if said := p.errs.String(); strings.Count(said, "msg=serving") != 1 || !regexp.MustCompile(`msg=serving http=`+regexp.QuoteMeta(a.HTTP)+` .*user=`+me.Username+` .*data_dir=`).MatchString(said) {
+		t.Errorf("no line says what is served and as whom:\n%s", said)
 	}
 	lines := p.stdout()
 	if len(lines) != 1 || !regexp.MustCompile(`^ready http=127\.0\.0\.1:\d+ ops=127\.0\.0\.1:\d+ smtp=127\.0\.0\.1:\d+ desk=127\.0\.0\.1:\d+$`).MatchString(lines[0]) {

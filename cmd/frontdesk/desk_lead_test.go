@@ -186,7 +186,7 @@ func shift(t *testing.T) (r *rig, lead, wang *colleague) {
 	lead, wang = r.colleague("zhou", viewer.Grant{Role: viewer.Lead, Queue: viewer.Every}, viewer.Grant{Role: viewer.Agent, Queue: viewer.Every}), r.colleague("wang", everywhere)
 	for i, m := range []struct{ from, subject, body string }{
 		{"ann@customer.example", "Where is my refund?", "When will I get my refund? Order 20261119001 was refunded last week, and nothing has come."},
-		{"ann@customer.example", "My parcel and my refund", "It is order 20261119001 once more: my parcel came broken, and I want my money back."},
+		{"ann@customer.example", "My parcel and my refund", "My parcel came broken this morning, and I want my money back."},
 		{"bob@customer.example", "My account is locked", "I typed the wrong PIN too many times. Please unlock my account."},
 		{"cem@customer.example", "Charged twice", "I was charged twice for order 20261119003: two debits on the same day."},
 		{"dan@customer.example", "Cannot register", "The app does not let me register with my telephone number."},

@@ -25,7 +25,7 @@ func FuzzLine(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { b.Close() })
-	line, _, err := replaying.Hindsight(c, b)
+	line, _, err := replaying.Hindsight(f.Context(), c, b)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func TestASignedUserOfTheApplicationIsTheSamePerson(t *testing.T) {
 	}
 	r := opened(t, c)
 	const owner = "+8613800138000"
-	first := r.sms(url.Values{"MessageSid": {"SM" + fmt.Sprintf("%032d", 1)}, "AccountSid": {twilioAccount}, "From": {owner}, "To": {twilioNumber}, "Body": {"My refund for order 7781 has not arrived"}})
+	first := r.sms(url.Values{"MessageSid": {"SM" + fmt.Sprintf("%032d", 1)}, "AccountSid": {twilioAccount}, "From": {owner}, "To": {twilioNumber}, "Body": {"My refund for order 77810066 has not arrived"}})
 	if first.status/100 != 2 {
 		t.Fatalf("SMS: %d %s", first.status, first.body)
 	}
@@ -47,7 +47,7 @@ func TestASignedUserOfTheApplicationIsTheSamePerson(t *testing.T) {
 		if signature != "" {
 			from["signature"], from["signed_until"] = signature, until
 		}
-		return r.api(id, map[string]any{"from": from, "text": "Where is my refund for order 7781?"})
+		return r.api(id, map[string]any{"from": from, "text": "Where is my refund for order 77810066?"})
 	}
 	if got := say("forged", signedAs("app", "phone", "+8613900139000", until)); got.status != 422 {
 		t.Errorf("somebody else's signature: %d %s", got.status, got.body)

@@ -59,13 +59,23 @@ var layers = []layer{
 	{packages: []string{"templates/..."}},
 
 	// The line: its stages know only the message, the line knows its stages.
-	{packages: []string{"pipeline"}, may: []string{"pipeline/..."}, but: []string{"pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}},
+	{packages: []string{"pipeline"}, may: []string{"pipeline/..."}, but: []string{"pipeline/pipelinetest", "pipeline/classify/classifytest", "pipeline/domain/machine/machinetest"}},
 	{packages: []string{"pipeline/pipelinetest"}, may: []string{"pipeline/..."}},
+	// Classification: rules, beside them a learned model and what trains it, above them the mind that decides by both.
+	{packages: []string{"pipeline/classify/classifytest"}, may: []string{"pipeline/words"}},
+	{packages: []string{"pipeline/classify/learned/vectors"}},
+	{packages: []string{"pipeline/classify/learned"}, may: []string{"pipeline/words", "pipeline/classify", "pipeline/classify/learned/..."}},
+	{packages: []string{"pipeline/classify/training"}, may: []string{"pipeline/words", "pipeline/classify", "pipeline/classify/learned", "pipeline/classify/learned/..."}},
+	{packages: []string{"pipeline/classify/mind"}, may: []string{"pipeline/classify", "pipeline/classify/learned"}},
+	// Ready answers are found by a model of the ways to ask them.
+	{packages: []string{"pipeline/answer/fit"}, may: []string{"pipeline/classify", "pipeline/classify/learned", "pipeline/classify/training"}},
 	// Two stages are rooms of several packages, which nobody else enters.
 	{packages: []string{"pipeline/normalize/tidy"}},
 	{packages: []string{"pipeline/normalize/..."}, may: []string{"pipeline/message", "pipeline/words", "pipeline/normalize/..."}},
 	{packages: []string{"pipeline/redact/fold"}},
 	{packages: []string{"pipeline/redact/numbers"}, may: []string{"pipeline/words"}},
+	{packages: []string{"pipeline/redact/aloud"}, may: []string{"pipeline/redact/fold"}},
+	{packages: []string{"pipeline/redact/values"}, may: []string{"pipeline/words"}},
 	{packages: []string{"pipeline/redact"}, may: []string{"pipeline/words", "pipeline/redact/..."}},
 	// What an agent may not send is looked for by the stage that masks what customers send.
 	{packages: []string{"pipeline/outgoing"}, may: []string{"pipeline/message", "pipeline/words", "pipeline/redact"}},
@@ -79,7 +89,7 @@ var layers = []layer{
 	{packages: []string{"pipeline/domain"}, may: slices.Concat(things, []string{"pipeline/domain/entries"})},
 	{packages: []string{"pipeline/domain/commands", "pipeline/domain/commands/..."}, may: slices.Concat(things, []string{"pipeline/domain/entries", "pipeline/domain"})},
 	// A stage may know a thing that it decides about.
-	{packages: []string{"pipeline/..."}, may: slices.Concat(things, []string{"pipeline/message", "pipeline/causes", "pipeline/words", "pipeline/match"})},
+	{packages: []string{"pipeline/..."}, may: slices.Concat(things, []string{"pipeline/message", "pipeline/causes", "pipeline/words", "pipeline/match", "pipeline/particulars"})},
 
 	// The contracts and what connectors share.
 	{packages: []string{"channels"}, may: []string{"channels/attach", "pipeline/message"}},
@@ -178,7 +188,7 @@ var layers = []layer{
 	// Their live part likewise.
 	{packages: []string{"workers/desk/events"}, may: []string{"pipeline/thread", "workers/live", "workers/store/viewer"}},
 	// The one room that joins both.
-	{packages: []string{"workers/desk/stored"}, may: []string{"channels", "workers/store/view", "workers/desk/events", "workers/live", "workers/store/changes", "pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/promise", "pipeline/route/assign", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/desk/pages",
+	{packages: []string{"workers/desk/stored"}, may: []string{"channels", "workers/store/view", "workers/desk/events", "workers/live", "workers/store/changes", "pipeline/causes", "pipeline/domain", "pipeline/domain/...", "pipeline/letter", "pipeline/message", "pipeline/outgoing", "pipeline/particulars", "pipeline/promise", "pipeline/redact", "pipeline/route/assign", "pipeline/thread", "templates/desk", "templates/desk/acts", "workers/desk/further", "workers/desk/pages",
 		"workers/store", "workers/store/answering", "workers/store/checking", "pipeline/challenge", "workers/store/desk", "workers/store/find", "workers/store/macros", "workers/store/mentioning", "workers/store/merging", "workers/store/snippets", "workers/store/splitting", "workers/store/tagging", "workers/store/users", "workers/store/views", "workers/store/viewer", "workers/store/viewer/veil", "workers/vouching"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
@@ -200,6 +210,7 @@ var layers = []layer{
 	{packages: []string{"cmd/frontdesk/bench/histogram"}},
 	{packages: []string{"cmd/frontdesk/bench/consoles"}, may: []string{"cmd/frontdesk/bench/histogram"}},
 	{packages: []string{"cmd/frontdesk/bench/filled"}, but: standIns, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/installation"})},
+	{packages: []string{"cmd/frontdesk/bench/understanding"}, may: []string{"cmd/frontdesk/command", "cmd/frontdesk/terminal", "pipeline/classify", "pipeline/classify/learned", "pipeline/classify/training", "pipeline/classify/mind", "pipeline/words"}},
 	{packages: []string{"cmd/frontdesk/bench/measured"}, but: standIns, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service"})},
 	{packages: []string{"cmd/frontdesk/bench"}, but: forTests,
 		may: slices.Concat(belowCmd, []string{"cmd/frontdesk/bench/...", "cmd/frontdesk/command", "cmd/frontdesk/service", "cmd/frontdesk/installation"})},
@@ -218,14 +229,14 @@ var contracts = []string{"channels", "channels/attach", "channels/descriptor", "
 var belowWorkers = []string{"channels", "pipeline/...", "workers/engine", "workers/store", "workers/store/..."}
 
 // commandRooms are the commands that have a room of their own, besides the bench.
-var commandRooms = []string{"cmd/frontdesk/audit", "cmd/frontdesk/calendars", "cmd/frontdesk/check", "cmd/frontdesk/erase", "cmd/frontdesk/importing", "cmd/frontdesk/listings", "cmd/frontdesk/replaying", "cmd/frontdesk/users"}
+var commandRooms = []string{"cmd/frontdesk/audit", "cmd/frontdesk/calendars", "cmd/frontdesk/check", "cmd/frontdesk/erase", "cmd/frontdesk/faq", "cmd/frontdesk/importing", "cmd/frontdesk/learning", "cmd/frontdesk/listings", "cmd/frontdesk/replaying", "cmd/frontdesk/users"}
 
 // belowCmd is everything that rooms of the program may use.
 var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "templates/...", "configs/...", "internal/..."}
 
 // forTests is what no program links, standIns what the service does not.
 var (
-	forTests = []string{"channels/channelstest", "channels/channelstest/toy", "channels/email/internal/...", "workers/enrich/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}
+	forTests = []string{"channels/channelstest", "channels/channelstest/toy", "channels/email/internal/...", "workers/enrich/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest", "pipeline/classify/classifytest", "pipeline/domain/machine/machinetest"}
 	standIns = slices.Concat(forTests, []string{"channels/channelstest/...", "workers/store/pgserver", "workers/engine/redisserver"})
 )
 
@@ -267,7 +278,7 @@ var keepers = []keeper{
 	{packages: []string{"github.com/nyaruka/phonenumbers"},
 		in: []string{"channels/twilio", "channels/phones"}, why: "numbering plans are read in one place, and numbers where they come in"},
 	{packages: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
-		in: slices.Concat([]string{"cmd/frontdesk", "cmd/frontdesk/command", "cmd/frontdesk/bench"}, commandRooms), why: "only commands have flags"},
+		in: slices.Concat([]string{"cmd/frontdesk", "cmd/frontdesk/command", "cmd/frontdesk/bench", "cmd/frontdesk/bench/understanding"}, commandRooms), why: "only commands have flags"},
 	{packages: []string{"go.yaml.in/yaml", "gopkg.in/yaml"},
 		in: []string{"configs"}, tests: []string{"..."}, why: "only the configuration is YAML"},
 	{packages: []string{"github.com/prometheus/client_golang"},
@@ -282,7 +293,7 @@ var keepers = []keeper{
 	{packages: []string{"github.com/chromedp"},
 		tests: []string{"cmd/frontdesk", "workers/desk", "workers/desk/alerts", "workers/desk/pages", "workers/desk/reading"}, why: "a browser is for tests alone"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
-		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "workers/workerstest", "workers/enrich/scannerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest", "internal/doubling", "channels/email/internal/emailtest"},
+		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "pipeline/classify/classifytest", "workers/engine/redistest", "workers/worldtest/...", "workers/workerstest", "workers/enrich/scannerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest", "internal/doubling", "channels/email/internal/emailtest"},
 		tests: []string{"..."}, why: "what is for tests stays out of the binary"},
 }
 
@@ -315,10 +326,13 @@ func TestPackagesImportOnlyWhatTheirLayerMay(t *testing.T) {
 func TestStagesArePure(t *testing.T) {
 	for _, p := range packages(t) {
 		own := strings.TrimPrefix(p.ImportPath, module)
-		if !matches(own, []string{"pipeline/..."}) || own == "pipeline/pipelinetest" { // which tests alone import
+		if !matches(own, []string{"pipeline/..."}) || own == "pipeline/pipelinetest" || own == "pipeline/classify/classifytest" { // which tests alone import
 			continue
 		}
 		for _, imported := range p.Imports {
+			if own == "pipeline/classify/training" && imported == "math/rand/v2" {
+				continue // it is no stage, and each lot that it draws has a seed
+			}
 			if slices.Contains(impure, imported) {
 				t.Errorf("%s imports %s; a decision has no clock, network, database, dice or log", own, imported)
 			}

@@ -42,7 +42,7 @@ func wholeLine(t *testing.T) *corpusRun {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.Close() })
-	line, _, err := replaying.Hindsight(c, b)
+	line, _, err := replaying.Hindsight(t.Context(), c, b)
 	if err != nil {
 		t.Fatal(err)
 	}

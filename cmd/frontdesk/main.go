@@ -18,11 +18,14 @@ import (
 	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/audit"
 	"frontdesk/cmd/frontdesk/bench"
+	"frontdesk/cmd/frontdesk/bench/understanding"
 	"frontdesk/cmd/frontdesk/calendars"
 	"frontdesk/cmd/frontdesk/check"
 	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/erase"
+	"frontdesk/cmd/frontdesk/faq"
 	"frontdesk/cmd/frontdesk/importing"
+	"frontdesk/cmd/frontdesk/learning"
 	"frontdesk/cmd/frontdesk/listings"
 	"frontdesk/cmd/frontdesk/replaying"
 	"frontdesk/cmd/frontdesk/terminal"
@@ -109,7 +112,16 @@ Without a configuration file it runs on an embedded database in a folder of its 
 		o.ConfigFlag = c.Flags().Changed("config")
 	}
 	root.AddCommand(newServe(o), check.Command(o), newMigrate(o), newKeys(o), audit.Command(o), replaying.Command(o), importing.Command(o), erase.Command(o),
-		newLogin(o), newSessions(o), users.Command(o), calendars.Command(o), newTemplates(o), bench.Command(version, version+revision()), newMan(o), newVersion(o))
+		newLogin(o), newSessions(o), users.Command(o), calendars.Command(o), newTemplates(o), benches(), newMan(o), newVersion(o))
 	root.AddCommand(listings.Commands(o)...)
+	root.AddCommand(faq.Command(o))
+	root.AddCommand(learning.Commands(o)...)
 	return root
+}
+
+// benches is the bench of the service, and below it that of what it understands.
+func benches() *cobra.Command {
+	c := bench.Command(version, version+revision())
+	c.AddCommand(understanding.Command())
+	return c
 }

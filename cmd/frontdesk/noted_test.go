@@ -20,7 +20,7 @@ import (
 
 // looking are the commands that change nothing at the desk, or nothing that is anybody's.
 var looking = []string{"serve", "check", "migrate", "keys", "audit", "replay", "sessions", "sessions list", "user", "user list", "calendar", "calendar days", "calendar import", "templates", "templates render",
-	"bench", "bench serve", "man", "version", "inboxes", "messages", "tickets", "outbox", "promises", "corrections", "parked", "parked list", "parked show", "exceptions", "exceptions list", "trace"}
+	"faq", "faq list", "faq suggest", "train", "classify", "models", "models compare", "understand", "bench", "bench serve", "bench understanding", "man", "version", "inboxes", "messages", "tickets", "outbox", "promises", "corrections", "parked", "parked list", "parked show", "exceptions", "exceptions list", "trace"}
 
 // noting are the commands that enter by themselves what they do, when they know it.
 var noting = map[string]string{"erase": erase.Act, "import": importing.Act, "keys intake": actIntakeKey}

@@ -26,7 +26,7 @@ import (
 // again decides everything again with that configuration.
 func (r *rig) again(c configs.Config) (replay.Summary, []replay.Verdict) {
 	r.t.Helper()
-	h, version, err := replaying.Hindsight(c, r.base())
+	h, version, err := replaying.Hindsight(r.t.Context(), c, r.base())
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ page on 127.0.0.1:8081 and the desk on 127.0.0.1:8082. When it is ready it print
 and writes the same to addresses.json in the data directory. The operator's page always needs a secret: a first
 start makes one and shows it as a link on standard error, 'frontdesk login' makes further links. SIGTERM or Ctrl-C stops it: whatever
 is under way is finished or handed back. SIGHUP reads the configuration anew: how inboxes and relays are connected
-(passwords, tokens, hosts, certificates) and log.level take effect at once, and a line of the log names the settings that wait
+(passwords, tokens, hosts, certificates), the promoted model and log.level take effect at once, and a line of the log names the settings that wait
 for a restart; a file that cannot be used changes nothing.`,
 		Example: `  frontdesk serve --demo                                  with simulated customers
   frontdesk serve --data-dir /var/lib/frontdesk           the embedded default

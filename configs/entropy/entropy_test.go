@@ -8,7 +8,8 @@ import (
 	"math"
 	"strings"
 	"testing"
-	"time"
+
+	"frontdesk/internal/doubling"
 )
 
 // chance is bytes that look random and are the same each time.
@@ -102,28 +103,18 @@ func TestKeysOfNoChance(t *testing.T) {
 	}
 }
 
-// TestTheEstimateTakesLinearTime doubles what is looked at; what is longer is not looked at.
+// TestTheEstimateTakesLinearTime looks at as many runes as are looked at; what is longer is not.
 func TestTheEstimateTakesLinearTime(t *testing.T) {
-	measure := func(text []rune) time.Duration {
-		best := time.Duration(math.MaxInt64)
-		for range 5 {
-			at := time.Now()
-			period(text)
-			estimate(text)
-			best = min(best, time.Since(at))
-		}
-		return best
-	}
 	for _, unit := range []string{"password", "aB3$x9", "qwertyuiop1234567890", "a", "ab", "示例x"} {
-		text := []rune(strings.Repeat(unit, 80_000/len(unit)))
-		var once, twice time.Duration
-		for range 5 { // a busy machine may disturb one round, and what is quadratic fails in each
-			if once, twice = measure(text[:len(text)/2]), measure(text); float64(twice) <= 2.6*float64(once) {
-				break
+		doubling.Check(t, 5_000, func(n int) func() {
+			text := []rune(strings.Repeat(unit, n/len(unit)))
+			return func() {
+				period(text)
+				estimate(text)
 			}
-		}
-		if float64(twice) > 2.6*float64(once) {
-			t.Errorf("%q: %s for half of it, %s for the whole", unit, once, twice)
+		})
+		if t.Failed() {
+			t.Fatalf("%q again and again", unit)
 		}
 	}
 }

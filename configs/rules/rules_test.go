@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,6 +74,12 @@ func TestMistakes(t *testing.T) {
 			r.Promises[1].FirstReply.Calendar, r.DefaultQueue = "offce", "generel"
 		}, "", []string{"promises[0].match.inbox[0]", "promises[0].match.queue[0]", "promises[0].match.category[0]", "promises[0].match.language[0]", "promises[1].first_reply.calendar", "default_queue"}},
 		{"a category in a queue that is not there", func(r *Rules) { r.Categories = []Category{{Key: "own", Queue: "nowhere"}, {Key: "own"}} }, "", []string{"categories[0].queue", "categories[1].key"}},
+		{"variants that cannot be matched", func(r *Rules) {
+			r.Categories = []Category{{Key: "own", FAQ: []FAQ{{Variants: map[string][]string{"en": {"how long", " ", strings.Repeat("a", 201)}, "zh": slices.Repeat([]string{"多久"}, 65), "!!": {"why"}}}}}}
+		}, "", []string{"categories[0].faq[0].variants.!!", "categories[0].faq[0].variants.en[1]", "categories[0].faq[0].variants.en[2]", "categories[0].faq[0].variants.zh"}},
+		{"as many variants as there may be", func(r *Rules) {
+			r.Categories = []Category{{Key: "own", FAQ: []FAQ{{Variants: map[string][]string{"en": {strings.Repeat("a", 200)}, "zh": slices.Repeat([]string{"多久"}, 64)}}}}}
+		}, "", nil},
 		{"a route by the queue", func(r *Rules) { r.Routing = []Route{{Match: Match{Queue: []string{"general"}}, Queue: "general"}} }, "", []string{"routing[0].match.queue"}},
 		{"a blocked sender that is none", func(r *Rules) { r.Screening.Blocked = []string{"a@b.example", "@b.example", "+85221234567", "b"} }, "", []string{"screening.blocked[3]"}},
 		{"a day that allows less than an hour", func(r *Rules) { r.Screening.AcksPerSenderDay = 0 }, "", []string{"screening.max_acks_per_sender_day"}},

@@ -240,8 +240,10 @@ type FAQ struct {
 	Question map[string]string `yaml:"question" check:"required"`
 	// The answer, per language.
 	Answer map[string]string `yaml:"answer" check:"required"`
-	// Words and phrases that call for it, in any language.
+	// Words and phrases that call for it, in any language; they count where there are no variants.
 	Terms []string `yaml:"terms"`
+	// Other ways to ask it, per language (zh serves both scripts): at most 64, of at most 200 characters. Nobody is shown one.
+	Variants map[string][]string `yaml:"variants"`
 }
 
 // Route is one routing rule.
@@ -273,12 +275,21 @@ type Screening struct {
 	AcksToStrangersHour int `yaml:"max_acks_to_strangers_hour"`
 	// And a day. 0: no bound.
 	AcksToStrangersDay int `yaml:"max_acks_to_strangers_day"`
-	// How long the same text of the same sender counts as a repeat.
+	// How long what a customer says again continues his open ticket: nearly the same words, or the same number in the same category. A month at most; 0: never.
 	FingerprintWindow values.Duration `yaml:"fingerprint_window"`
 	// How long after closing an answer reopens the ticket; later it opens a new one.
 	ReopenWithin values.Duration `yaml:"reopen_within"`
 	// On channels without threads: how long after the last message another one continues the same ticket.
 	ContinueWithin map[string]values.Duration `yaml:"continue_within"`
+}
+
+// NoModel as classify.model leaves classification to the rules.
+const NoModel = "none"
+
+// Classify says how it is told what a message is about.
+type Classify struct {
+	// The learned model that is asked beside the rules: default (the one that comes with the program) or none. Where it is not sure, the ticket goes to the inbox's queue or to default_queue. Default: default.
+	Model string `yaml:"model" enum:"default,none"`
 }
 
 // Redaction says which numbers are no card numbers.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"frontdesk/configs/values"
 )
@@ -249,9 +250,28 @@ func (v Around) categories(r Rules) {
 		for j, faq := range cat.FAQ {
 			v.Texts(fmt.Sprintf("%s.faq[%d].question", at, j), faq.Question)
 			v.Texts(fmt.Sprintf("%s.faq[%d].answer", at, j), faq.Answer)
+			v.variants(fmt.Sprintf("%s.faq[%d].variants", at, j), faq.Variants)
 		}
 	}
 	v.Unique(keys, func(i int) string { return fmt.Sprintf("categories[%d].key", i) }, "category key")
+}
+
+// A question of the FAQ may be put in so many ways a language, each of so many characters.
+const maxVariants, maxVariantLength = 64, 200
+
+// variants checks the ways to ask a question: each costs memory and time where messages are matched with it, so they have bounds.
+func (v Around) variants(at string, of map[string][]string) {
+	for _, tag := range slices.Sorted(maps.Keys(of)) {
+		v.Language(at+"."+tag, tag, nil)
+		if len(of[tag]) > maxVariants {
+			v.Add(at+"."+tag, "these are too many", fmt.Sprintf("write at most %d", maxVariants))
+		}
+		for i, question := range of[tag] {
+			if n := utf8.RuneCountInString(strings.TrimSpace(question)); n == 0 || n > maxVariantLength {
+				v.Add(fmt.Sprintf("%s.%s[%d]", at, tag, i), "this is no question to match with", fmt.Sprintf("write one of 1 to %d characters", maxVariantLength))
+			}
+		}
+	}
 }
 
 func (v Around) routing(r Rules) {

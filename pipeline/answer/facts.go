@@ -5,9 +5,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/particulars"
 )
 
 // Fact is something that the desk needs to know for a category.
@@ -67,6 +69,7 @@ func (c *Checklist) Missing(e Evidence) []Fact {
 
 // looked is a message made ready for the search.
 type looked struct {
+	raw  string // as it was written
 	text string // half width, lower case
 	near string // what stands around its digits, a line each
 }
@@ -74,8 +77,8 @@ type looked struct {
 // look does once what all facts need.
 func look(e Evidence) looked {
 	text := e.Subject + "\n" + e.Text[:min(len(e.Text), maxText)]
-	text = lower(text)
-	return looked{text, nearDigits(text)}
+	small := lower(text)
+	return looked{text, small, nearDigits(small)}
 }
 
 // given reports whether a fact is there: in a field of its name, by the installation's signs, or by the rule of its key. The rules look for the
@@ -87,17 +90,17 @@ func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
 	}
 	switch key {
 	case "order-number", "transaction-number":
-		return announced(otherNumbers.Replace(t.near)) || longNumber(t.near)
+		return len(particulars.Numbers(t.raw)) > 0
 	case "amount":
-		return len(sums(t.near)) > 0
+		return len(particulars.Amounts(t.raw)) > 0
 	case "expected-amount":
-		return twoAmounts(t.near)
+		return twoAmounts(particulars.Amounts(t.raw))
 	case "screenshot":
 		return slices.ContainsFunc(e.Attachments, isPicture)
 	case "registered-account":
 		return slices.ContainsFunc(e.Addresses, reachable) || phoneNumber(t.near) || groupedMobile(t.near) || mailAddress(aroundAt(t.text))
 	case "time":
-		return stands(times, t.text) || clock(t.near) || clock(ordinals.Replace(t.near))
+		return stands(times, t.text) || len(particulars.Times(t.raw, anyDay)) > 0
 	case "app-version":
 		return version(versionIs.Replace(t.near))
 	case "error-message":
@@ -125,7 +128,6 @@ var (
 		return strings.NewReplacer(pairs...)
 	}()
 	versionIs = strings.NewReplacer("号是", "号", "號是", "號", "号为", "号", "號為", "號", "版本是", "版本", "版本为", "版本", "版本為", "版本", " number is ", " ", " is ", " ", " number ", " ")
-	ordinals  = strings.NewReplacer("1st", "1", "2nd", "2", "3rd", "3", "0th", "0", "1th", "1", "2th", "2", "3th", "3", "4th", "4", "5th", "5", "6th", "6", "7th", "7", "8th", "8", "9th", "9")
 )
 
 // signed looks for the installation's own signs.
@@ -140,10 +142,12 @@ func (f *Finder) signed(signs []string, text string) bool {
 	})
 }
 
+// anyDay is when a message is read that is asked only whether it names a time.
+var anyDay = time.Unix(0, 0).UTC()
+
 // twoAmounts reports whether a text names two different sums: what was paid and what should have been.
-func twoAmounts(text string) bool {
-	found := sums(text)
-	return len(found) > 1 && slices.ContainsFunc(found[1:], func(a Amount) bool {
+func twoAmounts(found []particulars.Amount) bool {
+	return len(found) > 1 && slices.ContainsFunc(found[1:], func(a particulars.Amount) bool {
 		return a.Value != found[0].Value || a.Currency != found[0].Currency && a.Currency != "" && found[0].Currency != ""
 	})
 }
@@ -159,17 +163,6 @@ func isPicture(a message.Attachment) bool {
 	picture := strings.HasPrefix(media, "image/") || media == "application/pdf" ||
 		slices.Contains([]string{".png", ".jpg", ".jpeg", ".heic", ".webp", ".gif", ".bmp", ".pdf"}, strings.ToLower(path.Ext(a.Name)))
 	return picture && (!a.Inline || a.Size >= inlineImage || len(a.Content) >= inlineImage)
-}
-
-// digits counts ASCII digits.
-func digits(s string) int {
-	n := 0
-	for _, r := range s {
-		if r >= '0' && r <= '9' {
-			n++
-		}
-	}
-	return n
 }
 
 // validateFact refuses a fact that would have customers send a secret: passwords, one-time codes,

@@ -12,12 +12,8 @@ var factFile string
 //go:embed names.txt
 var nameFile string
 
-//go:embed money.txt
-var moneyFile string
-
 // The files say what each of their lists is.
 var (
-	factLists  = words.MustReadLists("answer/facts.txt", factFile)
-	nameLists  = words.MustReadLists("answer/names.txt", nameFile)
-	moneyLists = words.MustReadLists("answer/money.txt", moneyFile)
+	factLists = words.MustReadLists("answer/facts.txt", factFile)
+	nameLists = words.MustReadLists("answer/names.txt", nameFile)
 )

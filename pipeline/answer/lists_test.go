@@ -3,12 +3,9 @@ package answer
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // sources is the code of the package, without its tests.
@@ -50,13 +47,6 @@ func TestWordsAreWrittenAsTheyAreCompared(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"before", "behind"} {
-		for _, w := range moneyLists.Words(name) {
-			if w != lower(w) {
-				t.Errorf("[%s] has %q, texts have %q", name, w, lower(w))
-			}
-		}
-	}
 	for _, fact := range nameLists.Names() {
 		for _, w := range nameLists.Words(fact) {
 			if spelled(w) != w || strings.Contains(w, "-") {
@@ -75,55 +65,6 @@ func TestANameIsOfOneFact(t *testing.T) {
 				t.Errorf("%q is of %s and of %s", w, other, fact)
 			}
 			owner[w] = fact
-		}
-	}
-}
-
-// TestEachUnitHasItsCurrency holds units without one to the few that are left open on purpose.
-func TestEachUnitHasItsCurrency(t *testing.T) {
-	var open []string
-	for _, name := range []string{"before", "behind"} {
-		for _, unit := range moneyLists.Words(name) {
-			if currency(unit) == "" && !slices.Contains(open, unit) {
-				open = append(open, unit)
-			}
-		}
-	}
-	if diff := cmp.Diff([]string{"$", "dollars"}, open); diff != "" {
-		t.Errorf("units without a currency (-want +got):\n%s", diff)
-	}
-}
-
-// TestEachUnitOfACurrencyIsFound: a unit that stands in the list of a currency alone would never be looked for.
-func TestEachUnitOfACurrencyIsFound(t *testing.T) {
-	f := New(nil)
-	for _, name := range moneyLists.Names() {
-		if name == "before" || name == "behind" {
-			continue
-		}
-		if len(name) != 3 || strings.ToUpper(name) != name {
-			t.Errorf("[%s] is no currency of ISO 4217", name)
-		}
-		for _, unit := range moneyLists.Words(name) {
-			before, behind := f.Amounts("共 "+unit+" 250。"), f.Amounts("共 250 "+unit+"。")
-			want := Amount{name, 250}
-			if !slices.Contains(before, want) && !slices.Contains(behind, want) {
-				t.Errorf("%s of %s: before the number %v, behind it %v", unit, name, before, behind)
-			}
-		}
-	}
-}
-
-// TestALongerUnitIsNotTakenForItsEnd: of units that end or begin alike the longer one must come first.
-func TestALongerUnitIsNotTakenForItsEnd(t *testing.T) {
-	for name, hides := range map[string]func(long, short string) bool{"before": strings.HasSuffix, "behind": strings.HasPrefix} {
-		units := moneyLists.Words(name)
-		for i, short := range units {
-			for _, long := range units[i+1:] {
-				if hides(long, short) && currency(long) != currency(short) {
-					t.Errorf("%s stands before %s and hides it", short, long)
-				}
-			}
 		}
 	}
 }

@@ -1,12 +1,11 @@
 package classify
 
 import (
-	"encoding/csv"
-	"os"
-	"path/filepath"
 	"sort"
 	"strings"
 	"testing"
+
+	"frontdesk/pipeline/classify/classifytest"
 )
 
 // bankingCategory maps the 77 intents of BANKING77 to our categories. What has no place among
@@ -43,19 +42,7 @@ func bankingCategory(intent string) string {
 // wrote. The rules were improved by reading every other question; the figure is of the rest.
 // Coverage is the share that is given a category at all.
 func TestDefaultRulesOnBanking77(t *testing.T) {
-	shared := os.Getenv("FRONTDESK_SHARED")
-	if shared == "" {
-		t.Skip("FRONTDESK_SHARED is not set: the folder with the data sets is not known")
-	}
-	file, err := os.Open(filepath.Join(shared, "datasets", "banking77", "train.csv"))
-	if err != nil {
-		t.Skip("the data set is not there: ", err)
-	}
-	defer file.Close()
-	rows, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := classifytest.Banking77(t)
 	c := standard(t)
 	var claimed, right, covered int
 	confusion := map[string]int{}

@@ -33,7 +33,19 @@ type Finding struct {
 	Confidence float64  `json:"confidence"`
 	Reasons    []string `json:"reasons,omitempty"` // "退款 in subject +4.5"
 	Runners    []Runner `json:"runners,omitempty"` // the next best, best first; at most three
+	// Must says that words were found which must never be missed, such as of a stolen phone: no learned model overrules them.
+	Must bool `json:"must,omitempty"`
+
+	// What follows is a learned model's to say; rules alone leave it empty. Unsure: a person should say which of Top it is, since
+	// the category is the best guess and no more. Outside: it looks like none of the desk's business.
+	Unsure  bool        `json:"unsure,omitempty"`
+	Outside bool        `json:"outside,omitempty"`
+	Top     [Top]Runner `json:"top,omitzero"` // the best, best first, by their shares; without a category behind the last one
+	Model   string      `json:"model,omitempty"`
 }
+
+// Top is how many categories are offered where nobody is sure.
+const Top = 3
 
 // Runner is a category that did not win.
 // They show how near the decision was.
@@ -82,6 +94,7 @@ type term struct {
 	weight   float64
 	language string
 	groups   int16
+	must     bool
 }
 
 // New compiles rules.
@@ -142,7 +155,7 @@ func (b *builder) term(category int, t Term) error {
 		return fmt.Errorf("weight %v", t.Weight)
 	}
 	id := int32(len(b.terms))
-	b.terms = append(b.terms, term{category, t.Weight, strings.ToLower(t.Language), int16(len(t.Groups))})
+	b.terms = append(b.terms, term{category, t.Weight, strings.ToLower(t.Language), int16(len(t.Groups)), t.Must})
 	for g, words := range t.Groups {
 		if len(words) == 0 {
 			return errors.New("a group without words")
@@ -191,6 +204,12 @@ func (b *builder) word(word string, u use) error {
 func (c *Classifier) Classify(in Input) Finding {
 	s := c.pool.Get().(*state)
 	defer c.pool.Put(s)
+	c.weigh(s, in)
+	return c.choose(s)
+}
+
+// weigh counts what speaks for each category.
+func (c *Classifier) weigh(s *state, in Input) {
 	s.reset(in.Language)
 	s.read(c, in.Subject, c.subject, " in subject")
 	s.read(c, in.Text, 1, "")
@@ -198,7 +217,39 @@ func (c *Classifier) Classify(in Input) Finding {
 		s.score[topic] += topicScore
 		s.reasons = append(s.reasons, reason{category: topic, term: -1, weight: topicScore})
 	}
-	return c.choose(s)
+}
+
+// Scores appends what the rules found for each category to dst, in the order of Categories: 0 where nothing speaks.
+// The customer's own choice counts as in Classify.
+func (c *Classifier) Scores(dst []float64, in Input) []float64 {
+	s := c.pool.Get().(*state)
+	defer c.pool.Put(s)
+	c.weigh(s, in)
+	return append(dst, s.score...)
+}
+
+// Look is Classify with what a learned model is to know beside it, by one reading: it appends the scores to dst as Scores does, and
+// the finding has Must. Where that stands for a category, the category is the finding's, whatever else speaks louder.
+func (c *Classifier) Look(dst []float64, in Input) (Finding, []float64) {
+	s := c.pool.Get().(*state)
+	defer c.pool.Put(s)
+	c.weigh(s, in)
+	f := c.choose(s)
+	best := -1
+	for i, must := range s.must {
+		switch {
+		case !must:
+		case c.categories[i] == Other:
+			f.Must = true
+		case s.score[i] >= 0 && (best < 0 || s.score[i] > s.score[best]): // what takes words back counts against them
+			best = i
+		}
+	}
+	if best >= 0 {
+		f.Must, f.Category, f.Score, f.Reasons = true, c.categories[best], round(s.score[best]), s.explain(c, best)
+		f.Confidence = c.confidence(s, f.Category)
+	}
+	return f, append(dst, s.score...)
 }
 
 // choose ranks the scores.

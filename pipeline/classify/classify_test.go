@@ -86,15 +86,15 @@ func TestConfidenceOrdersFindings(t *testing.T) {
 
 func TestRepeatedUseGivesTheSame(t *testing.T) {
 	c := standard(t)
-	messages := readLabelled(t, "tune.txt")
+	messages := labelled(t, "tune.txt")
 	var first []Finding
 	for round := range 2 {
 		for i, m := range messages {
-			f := c.Classify(Input{Subject: m.subject, Text: m.text})
+			f := c.Classify(Input{Subject: m.Subject, Text: m.Text})
 			if round == 0 {
 				first = append(first, f)
 			} else if diff := cmp.Diff(first[i], f); diff != "" {
-				t.Fatalf("%s: %s", m.text, diff)
+				t.Fatalf("%s: %s", m.Text, diff)
 			}
 		}
 	}
@@ -130,8 +130,8 @@ func TestFold(t *testing.T) {
 
 func TestFoldIsStable(t *testing.T) {
 	f := NewFolder()
-	for _, m := range readLabelled(t, "tune.txt") {
-		once := f.Fold(m.subject + " " + m.text)
+	for _, m := range labelled(t, "tune.txt") {
+		once := f.Fold(m.Subject + " " + m.Text)
 		if twice := f.Fold(once); strings.ReplaceAll(twice, " ", "") != strings.ReplaceAll(strings.ReplaceAll(once, "\n", ""), " ", "") {
 			t.Errorf("%q becomes %q", once, twice)
 		}

@@ -1,50 +1,18 @@
 package classify
 
 import (
-	"bufio"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
-	"frontdesk/pipeline/words"
+	"frontdesk/pipeline/classify/classifytest"
 )
 
-// labelled is one message with the category that a person gave it.
-type labelled struct {
-	category, subject, text string
-}
-
-func (l labelled) chinese() bool { return strings.ContainsFunc(l.subject+l.text, words.Han) }
-
-// readLabelled reads a file of messages under [category] lines.
-func readLabelled(t testing.TB, name string) []labelled {
+// labelled reads a file of labelled messages.
+func labelled(t testing.TB, name string) []classifytest.Message {
 	t.Helper()
-	file, err := os.Open(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	var out []labelled
-	category := ""
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
-		line := lines.Text()
-		switch {
-		case line == "" || line[0] == '#':
-		case line[0] == '[':
-			category = strings.Trim(line, "[]")
-		default:
-			subject, text, found := strings.Cut(line, " // ")
-			if !found {
-				subject, text = "", line
-			}
-			out = append(out, labelled{category, subject, text})
-		}
-	}
-	return out
+	return classifytest.Read(t, filepath.Join("testdata", name))
 }
 
 func standard(t testing.TB) *Classifier {
@@ -73,13 +41,13 @@ func (t tally) String() string {
 		t.right, t.all, 100*t.accuracy(), t.abstained, 100*t.precision())
 }
 
-func measure(c *Classifier, messages []labelled, wrong func(labelled, Finding)) tally {
+func measure(c *Classifier, list []classifytest.Message, wrong func(classifytest.Message, Finding)) tally {
 	var sum tally
-	for _, m := range messages {
-		f := c.Classify(Input{Subject: m.subject, Text: m.text})
+	for _, m := range list {
+		f := c.Classify(Input{Subject: m.Subject, Text: m.Text})
 		sum.all++
 		switch {
-		case f.Category == m.category:
+		case f.Category == m.Category:
 			sum.right++
 			continue
 		case f.Category == Other:
@@ -104,10 +72,10 @@ func TestDefaultRulesOnHandWrittenMessages(t *testing.T) {
 		{"tune.txt", true, 0.97, 0.97}, {"tune.txt", false, 0.97, 0.97},
 		{"held.txt", true, 0.92, 0.95}, {"held.txt", false, 0.85, 0.93},
 	} {
-		messages := slices.DeleteFunc(readLabelled(t, set.file), func(m labelled) bool { return m.chinese() != set.chinese })
-		got := measure(c, messages, func(m labelled, f Finding) {
+		list := slices.DeleteFunc(labelled(t, set.file), func(m classifytest.Message) bool { return m.Chinese() != set.chinese })
+		got := measure(c, list, func(m classifytest.Message, f Finding) {
 			if set.file == "tune.txt" {
-				t.Logf("%s taken for %s %.2f: %s // %s %v %v", m.category, f.Category, f.Score, m.subject, m.text, f.Reasons, f.Runners)
+				t.Logf("%s taken for %s %.2f: %s // %s %v %v", m.Category, f.Category, f.Score, m.Subject, m.Text, f.Reasons, f.Runners)
 			}
 		})
 		t.Logf("%s, Chinese %v: %s", set.file, set.chinese, got)

@@ -36,6 +36,9 @@ func (f *Folder) Fold(text string) string {
 	return folded
 }
 
+// Append appends the comparable form of the text to dst, a rune a place, as a learned model reads it.
+func (f *Folder) Append(dst []rune, text string) []rune { return f.runes(dst, text) }
+
 // runes appends the comparable form to dst.
 // NFKC is asked for only where the text has characters that it could change (words.Usual), since it is the dearest step.
 func (f *Folder) runes(dst []rune, text string) []rune {

@@ -9,12 +9,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/pipeline/classify/classifytest"
 )
 
 // messages are all labelled ones.
-func messages(t testing.TB) []labelled {
+func messages(t testing.TB) []classifytest.Message {
 	t.Helper()
-	return slices.Concat(readLabelled(t, "tune.txt"), readLabelled(t, "held.txt"))
+	return slices.Concat(labelled(t, "tune.txt"), labelled(t, "held.txt"))
 }
 
 // wide is a text with its ASCII in full width.
@@ -35,7 +37,7 @@ func TestTheDressOfAMessageDoesNotChangeItsCategory(t *testing.T) {
 	t.Parallel()
 	c := standard(t)
 	for _, m := range messages(t) {
-		want := c.Classify(Input{Subject: m.subject, Text: m.text})
+		want := c.Classify(Input{Subject: m.Subject, Text: m.Text})
 		for name, dress := range map[string]func(string) string{
 			"capitals":                strings.ToUpper,
 			"small letters":           strings.ToLower,
@@ -49,9 +51,9 @@ func TestTheDressOfAMessageDoesNotChangeItsCategory(t *testing.T) {
 			"a joiner in each word":   func(s string) string { return strings.ReplaceAll(s, "a", "a\u200d") },
 			"two spaces for each one": func(s string) string { return strings.ReplaceAll(s, " ", "  ") },
 		} {
-			got := c.Classify(Input{Subject: dress(m.subject), Text: dress(m.text)})
+			got := c.Classify(Input{Subject: dress(m.Subject), Text: dress(m.Text)})
 			if got.Category != want.Category || got.Score != want.Score {
-				t.Errorf("%s: %q is %s with %v, without it %s with %v", name, m.text, got.Category, got.Score, want.Category, want.Score)
+				t.Errorf("%s: %q is %s with %v, without it %s with %v", name, m.Text, got.Category, got.Score, want.Category, want.Score)
 			}
 		}
 	}
@@ -63,13 +65,13 @@ func TestEveryFindingSaysWhy(t *testing.T) {
 	c := standard(t)
 	for _, m := range messages(t) {
 		for _, topic := range []string{"", "refund", "other", "nonsense"} {
-			f := c.Classify(Input{Subject: m.subject, Text: m.text, Topic: topic})
+			f := c.Classify(Input{Subject: m.Subject, Text: m.Text, Topic: topic})
 			if len(f.Reasons) == 0 || len(f.Runners) > maxRunners || f.Confidence <= 0 || f.Confidence > 1 {
-				t.Errorf("%q: %+v", m.text, f)
+				t.Errorf("%q: %+v", m.Text, f)
 			}
 			if f.Category == Other {
 				if f.Score != 0 || len(f.Reasons) != 1 {
-					t.Errorf("%q is of no category: %+v", m.text, f)
+					t.Errorf("%q is of no category: %+v", m.Text, f)
 				}
 				continue
 			}
@@ -77,17 +79,17 @@ func TestEveryFindingSaysWhy(t *testing.T) {
 			for _, r := range f.Reasons {
 				weight, err := strconv.ParseFloat(r[strings.LastIndexByte(r, ' ')+1:], 64)
 				if err != nil {
-					t.Errorf("%q: the reason %q has no weight", m.text, r)
+					t.Errorf("%q: the reason %q has no weight", m.Text, r)
 				}
 				sum += weight
 			}
 			if math.Abs(sum-f.Score) > 0.011*float64(len(f.Reasons)) || f.Score < c.threshold {
-				t.Errorf("%q: the reasons %q add up to %v, the score is %v", m.text, f.Reasons, sum, f.Score)
+				t.Errorf("%q: the reasons %q add up to %v, the score is %v", m.Text, f.Reasons, sum, f.Score)
 			}
 			before := f.Score
 			for _, r := range f.Runners {
 				if r.Category == f.Category || r.Score > before || r.Score <= 0 {
-					t.Errorf("%q: %s with %v runs behind %s with %v", m.text, r.Category, r.Score, f.Category, before)
+					t.Errorf("%q: %s with %v runs behind %s with %v", m.Text, r.Category, r.Score, f.Category, before)
 				}
 				before = r.Score
 			}
@@ -128,7 +130,7 @@ func TestEachBuiltInTermCanBeFound(t *testing.T) {
 					if excluded(c.folder, text, term.Not) {
 						continue
 					}
-					if got := c.Classify(Input{Text: text, Language: term.Language}); got.Score != 5 {
+					if got, scores := c.Look(nil, Input{Text: text, Language: term.Language}); scores[0] != 5 || got.Must != term.Must {
 						t.Errorf("%s, term %d: %q is not found", category.Key, i+1, text)
 					}
 				}
@@ -367,7 +369,7 @@ func TestManyAtATimeFindTheSame(t *testing.T) {
 	all := messages(t)[:200]
 	want := make([]Finding, len(all))
 	for i, m := range all {
-		want[i] = c.Classify(Input{Subject: m.subject, Text: m.text})
+		want[i] = c.Classify(Input{Subject: m.Subject, Text: m.Text})
 	}
 	done := make(chan string, 8)
 	for worker := range cap(done) {
@@ -375,7 +377,7 @@ func TestManyAtATimeFindTheSame(t *testing.T) {
 			diff := ""
 			for i := range all {
 				k := (i*7 + worker*31) % len(all)
-				if d := cmp.Diff(want[k], c.Classify(Input{Subject: all[k].subject, Text: all[k].text})); d != "" {
+				if d := cmp.Diff(want[k], c.Classify(Input{Subject: all[k].Subject, Text: all[k].Text})); d != "" {
 					diff = d
 				}
 			}

@@ -42,6 +42,8 @@ type Term struct {
 	Not []string
 	// Weight is added to the category's score; it may be negative.
 	Weight float64
+	// Must says that no learned model may overrule the term: see Finding.Must. Under Other it is the rules' own choice that stands.
+	Must bool
 	// Language confines the term to messages in that language ("zh" includes "zh-Hant"). Empty
 	// means all; a message whose language is not known is in all.
 	Language string
@@ -57,6 +59,7 @@ type Term struct {
 //	3 支付失败 | payment failed             weight and alternatives
 //	2.5 @pay + 失败 | fail* ! 已失败         all of several groups; after ! what must not occur
 //	1 en: declined                        only in that language
+//	4! 盗刷 | hacked                       what no learned model may overrule; 0! counts nothing beside that
 //
 // The error names the line. A set must stand above its first use; a set or a category that comes twice is continued.
 func parseRules(text string) (Rules, error) {
@@ -134,6 +137,7 @@ func (p *parser) term(weight, rest string) error {
 		return fmt.Errorf("term before the first category: %q", rest)
 	}
 	t := Term{}
+	weight, t.Must = strings.CutSuffix(weight, "!")
 	if err := number(weight, &t.Weight); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type state struct {
 
 	// score is by category; reasons are in the order of counting; order is choose's.
 	score   []float64
+	must    []bool // by category: a term was found that nothing may overrule
 	reasons []reason
 	order   []int
 
@@ -49,7 +50,7 @@ type reason struct {
 
 // newState makes room for all of the rules' terms, some kilobytes; the pool keeps as many as there are goroutines.
 func newState(categories, terms int) *state {
-	return &state{score: make([]float64, categories), counted: make([]bool, terms),
+	return &state{score: make([]float64, categories), must: make([]bool, categories), counted: make([]bool, terms),
 		groups: make([]uint32, terms), words: make([]found, terms)}
 }
 
@@ -57,6 +58,7 @@ func newState(categories, terms int) *state {
 func (s *state) reset(language string) {
 	s.language = strings.ToLower(language)
 	clear(s.score)
+	clear(s.must)
 	s.reasons = s.reasons[:0]
 	for _, t := range s.done {
 		s.counted[t] = false
@@ -144,6 +146,9 @@ func (s *state) count(c *Classifier, t int32, factor float64, where string) {
 	s.score[c.terms[t].category] += weight
 	s.counted[t] = true
 	s.done = append(s.done, t)
+	if c.terms[t].must {
+		s.must[c.terms[t].category] = true
+	}
 	s.reasons = append(s.reasons, reason{c.terms[t].category, t, s.words[t], weight, where})
 }
 

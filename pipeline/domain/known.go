@@ -40,6 +40,7 @@ type Needs struct {
 	Members          []int64            // which ones are merged into these,
 	Tags             []Tagged           // whether these stand
 	Merges           []int64            // and the merging of these that stands
+	Sharing          []int64            // for which tickets these outbox rows of answers count, too: see Known.Sharing
 }
 
 // Owed adds the promises that an outbox row keeps when it is sent: of its ticket, or of those that a digest covers.
@@ -62,6 +63,18 @@ func (n *Needs) Owed(k *Known, e effects.Effect) {
 func (n *Needs) Whole(k *Known, ticket int64) {
 	n.Members, n.Desk = append(n.Members, ticket), append(n.Desk, ticket)
 	n.Promises = append(append(n.Promises, ticket), k.Members[ticket]...)
+}
+
+// Shared adds the tickets for which an answer counts, too: see Known.Sharing.
+func (n *Needs) Shared(k *Known, e effects.Effect) {
+	if e.Kind != effects.KindReply {
+		return
+	}
+	n.Sharing = append(n.Sharing, e.ID)
+	for _, ticket := range k.Sharing[e.ID] {
+		n.Roots = append(n.Roots, ticket)
+		n.Whole(k, k.Root(ticket))
+	}
 }
 
 // EarlyNeed asks for the receipts that came before their row was known by these names.
@@ -111,7 +124,8 @@ type Known struct {
 	Roots     map[int64]int64   // the ticket into which one is merged; of one that is not there it is its own
 	Members   map[int64][]int64 // all that are merged into a ticket, by whatever ways
 	Tags      map[Tagged]bool
-	Merges    map[int64]Merge // by source: those that stand
+	Merges    map[int64]Merge   // by source: those that stand
+	Sharing   map[int64][]int64 // by outbox row of an answer: the tickets that were worked on in its own when it was written, and are not any more
 
 	byKey, byProvider map[string]int64
 }
@@ -123,7 +137,7 @@ func NewKnown() *Known {
 		Early: map[int64][]effects.Receipt{}, Covered: map[int64][]Covered{}, Appends: map[int64]entries.Entry{}, Dismissed: map[int64]bool{}, Closed: map[int64]time.Time{},
 		Left: map[int64]desk.Item{}, Desk: map[int64]desk.Item{}, Agents: map[int64]agents.Agent{},
 		Addresses: map[string]contacts.Address{}, Talk: map[int64]int64{}, Replies: map[int64]replies.Reply{}, Pages: map[string]int64{},
-		Roots: map[int64]int64{}, Members: map[int64][]int64{}, Merges: map[int64]Merge{}, Tags: map[Tagged]bool{},
+		Roots: map[int64]int64{}, Members: map[int64][]int64{}, Merges: map[int64]Merge{}, Sharing: map[int64][]int64{}, Tags: map[Tagged]bool{},
 		byKey: map[string]int64{}, byProvider: map[string]int64{},
 	}
 }

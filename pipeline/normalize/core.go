@@ -15,7 +15,7 @@ import (
 // a message that is nothing but politeness is returned whole.
 func Core(visible string) string {
 	s := strings.TrimSpace(visible)
-	core := strings.TrimSpace(dropClosing(dropGreeting(s)))
+	core := strings.TrimSpace(dropClosing(dropTail(dropOpening(dropQuotedLines(s)))))
 	if letters(core) == 0 && !strings.ContainsAny(core, "0123456789") {
 		return s
 	}
@@ -97,9 +97,16 @@ func han(s string) int {
 func afterGreeting(s string, at int) string {
 	head, _, _ := strings.Cut(s, "\n")
 	i := strings.IndexAny(head[min(at, len(head)):], ",!，！。：、~～")
+	if strings.HasPrefix(head[min(at, len(head)):], ". ") { // "Good day. My card …"
+		i = 0
+	}
 	if i < 0 {
-		if strings.HasPrefix(head[min(at, len(head)):], " ") && at > 0 && s[at-1] >= 0x80 {
+		rest, apart := strings.CutPrefix(head[min(at, len(head)):], " ")
+		if apart && at > 0 && s[at-1] >= 0x80 {
 			return s[at+1:] // "您好 我的订单"
+		}
+		if first, _, more := strings.Cut(rest, " "); apart && more && sentenceStarts[first] {
+			return s[at+1:] // "hey where is my parcel"
 		}
 		return s
 	}
@@ -192,7 +199,7 @@ func dropThanks(s string) string {
 			continue
 		}
 		rest := strings.TrimRight(head, " \t\u3000")
-		apart := c[0] >= 0x80 && len(rest) < len(head) // Chinese sets thanks apart with a space
+		apart := (c[0] >= 0x80 || c == "thx") && len(rest) < len(head) // Chinese sets thanks apart with a space, and who chats
 		if rest == "" || !apart && !strings.ContainsAny(lastRune(rest), ".!?;,\n，。！？；、~") {
 			return s
 		}

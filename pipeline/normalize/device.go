@@ -28,7 +28,7 @@ func isMobileSignature(t string) bool {
 	if signatureStarts.begin(l) {
 		for _, head := range signatureHeads {
 			if rest, ok := strings.CutPrefix(l, head); ok {
-				return isShort(rest) || ofDevice(rest)
+				return isShort(rest) || ofDevice(rest) || endsWithDevice(rest)
 			}
 		}
 	}
@@ -60,6 +60,12 @@ func ofDevice(rest string) bool {
 		}
 	}
 	return false
+}
+
+// endsWithDevice reports whether the rest is an app for a device: "the all new mail app for ios".
+func endsWithDevice(rest string) bool {
+	words := strings.Fields(rest)
+	return len(words) > 2 && len(words) <= 10 && devices[strings.TrimRight(words[len(words)-1], ".")] && words[len(words)-2] == "for" && !strings.ContainsAny(rest, ",;!?:")
 }
 
 // fromDevice recognises "From my iPhone 15": the device, and nothing behind it but its model.

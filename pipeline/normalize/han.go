@@ -75,10 +75,10 @@ func (s *script) look(r rune) side {
 }
 
 // chinese tells Simplified from Traditional by the characters that only one of them has.
-// A text of shared characters alone counts as Simplified, and so does one with as many of each.
+// A text of shared characters alone counts as Simplified, unless it is Cantonese, and so does one with as many of each.
 func chinese(text string) string {
 	s := hanScript()
-	simplified, traditional := 0, 0
+	simplified, traditional, cantonese := 0, 0, 0
 	for _, r := range text {
 		if r < firstHan {
 			continue
@@ -88,9 +88,13 @@ func chinese(text string) string {
 			simplified++
 		case traditionalSide:
 			traditional++
+		default:
+			if r <= lastHan && roles[r-firstHan]&fromHongKong != 0 {
+				cantonese++
+			}
 		}
 	}
-	if traditional > simplified {
+	if traditional > simplified || simplified == 0 && cantonese > 0 {
 		return "zh-Hant"
 	}
 	return "zh-Hans"

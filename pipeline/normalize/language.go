@@ -2,9 +2,10 @@ package normalize
 
 import (
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"frontdesk/pipeline/normalize/latin"
 )
 
 // language judges the counts of a text.
@@ -16,10 +17,8 @@ func (c *counts) language(text string) string {
 		return c.asianLanguage(text)
 	case n > 0 && n*2 >= c.latin:
 		return best
-	case c.words == 0:
-		return ""
 	}
-	return latinLanguage(c.tokens)
+	return c.latins.Language()
 }
 
 // counts is how many letters of each script a text has.
@@ -27,34 +26,58 @@ type counts struct {
 	han, kana, hangul, latin              int
 	cyrillic, arabic, thai, hebrew, greek int
 	devanagari                            int
-	ukrainian                             int // letters that Russian does not have
-	common                                int // the commonest Chinese function characters
-	// tokens are those words in lower case, maxTokens at most.
-	words  int // Latin words, without addresses and codes
-	tokens []string
+	common                                int  // the commonest Chinese function characters
+	spoken                                int  // those of them that no name and no company has
+	japanese                              int  // Chinese characters in forms that Japan alone has
+	russian, ukrainian, bulgarian, slavic int  // letters and pairs of letters that of the Cyrillic languages these have, and what is of others
+	persian, urdu                         int  // letters that Arabic does not have
+	words                                 int  // Latin words, without addresses, codes and brands
+	long                                  bool // one of them has three letters
+	latins                                latin.Scores
 }
 
-// maxTokens is how many Latin words are looked up.
-// The first lines settle the language; more words only cost.
-const maxTokens = 400
-
 // hanCommon are characters that no Chinese sentence lacks for long and no Chinese name has.
-const hanCommon = "的了是不在有吗嗎请請怎么麼没沒为為我你您们們这這那就都也还還被把给給和与與但吧呢啊能会會要到说說去来來"
+const hanCommon = "的是不在有为為这這那就都也还還被把给給和与與但能会會要到说說去来來係"
 
-// hanFunctions are the same by rune less firstHan.
-var hanFunctions = func() (t [lastHan - firstHan + 1]bool) {
-	for _, r := range hanCommon {
-		t[r-firstHan] = true
+// hanSpoken are those of them that stand in no name of a person or company either: one is enough to hear
+// who speaks.
+const hanSpoken = "了吗嗎请請怎么麼没沒我你您们們吧呢啊啦" + hanCantonese
+
+// hanCantonese is written in Hong Kong mostly, so in Traditional.
+const hanCantonese = "嘅咗唔喺哋冇佢嚟嗰啲俾畀乜喇"
+
+// hanJapanese are characters in the form that Japan alone has: neither Simplified nor Traditional Chinese writes them so.
+const hanJapanese = "円込払対図変発駅気価広転鉄読続権検験険売戻働枠畑営応拡歩毎済総聴覧観関単厳収両実栄様桜楽歳渋焼犠獣県砕窓粋粛経継縁縦繊聡脳臓荘蔵薬処訳豊軽辺逓遅郷醸釈鋳錬銭陥隠雑霊髪鶏黒黙斎仏仮伝倹児剣剤剰勧勲巻帰廃弐弾従徳徴恵悪戦抜択拝拠挙捜掲揺摂斉暁暦栃桟歓渉渓満瀬痩稲穂竜"
+
+// roles are what a character tells, by rune less firstHan: a set of roles.
+var roles = func() (t [lastHan - firstHan + 1]role) {
+	for _, list := range []struct {
+		characters string
+		role       role
+	}{{hanCommon, common}, {hanSpoken, common | spoken}, {hanCantonese, fromHongKong}, {hanJapanese, japanese}} {
+		for _, r := range list.characters {
+			t[r-firstHan] |= list.role
+		}
 	}
 	return t
 }()
+
+// role is a set of what a Chinese character tells.
+type role uint8
+
+const (
+	common role = 1 << iota
+	spoken
+	japanese
+	fromHongKong
+)
 
 // countScripts goes over the text once. Addresses and links are left out: their letters say nothing about their sender.
 // Its cost is linear; nothing is kept of the text but some words.
 func countScripts(text string) counts {
 	var c counts
 	for token := range strings.FieldsFuncSeq(text, unicode.IsSpace) {
-		if strings.ContainsAny(token, "@/") && (strings.Contains(token, "://") || strings.IndexByte(token, '@') > 0) {
+		if isAddress(token) {
 			continue
 		}
 		if isASCII(token) {
@@ -65,6 +88,21 @@ func countScripts(text string) counts {
 		c.addWords(token)
 	}
 	return c
+}
+
+// isAddress knows mail addresses and links, also those without a scheme.
+func isAddress(token string) bool {
+	switch strings.IndexAny(token, "@/.") {
+	case -1:
+		return false
+	case 0:
+		token = token[1:]
+	}
+	if strings.Contains(token, "://") || strings.IndexByte(token, '@') > 0 || strings.HasPrefix(token, "www.") {
+		return true
+	}
+	dot, slash := strings.IndexByte(token, '.'), strings.IndexByte(token, '/')
+	return dot > 0 && slash > dot+2
 }
 
 // isASCII reports whether s has nothing but ASCII.
@@ -78,42 +116,38 @@ func isASCII(s string) bool {
 }
 
 // plain does for a token in ASCII what letters and addWords do for all others: it counts the letters
-// and keeps the runs of letters and apostrophes as words, unless a digit says that it is a number.
+// and reads the runs of letters and apostrophes as words, unless a digit says that it is a number.
 func (c *counts) plain(token string) {
-	number, word := false, -1
-	words := len(c.tokens)
-	total := c.words
+	number, word := hasDigit(token), -1
 	for i := 0; i <= len(token); i++ {
 		letter := i < len(token) && 'a' <= token[i]|0x20 && token[i]|0x20 <= 'z'
-		switch {
-		case letter:
+		if letter {
 			c.latin++
-		case i < len(token) && digit(token[i]):
-			number = true
 		}
 		switch inside := letter || i < len(token) && token[i] == '\''; {
 		case inside && word < 0:
 			word = i
 		case !inside && word >= 0:
-			c.word(token[word:i])
+			if !number {
+				c.word(token[word:i])
+			}
 			word = -1
 		}
-	}
-	if number {
-		c.tokens, c.words = c.tokens[:words], total // an order number or an amount
 	}
 }
 
 // word counts a Latin word.
 func (c *counts) word(w string) {
-	c.words++
-	if len(c.tokens) < maxTokens {
-		c.tokens = append(c.tokens, strings.ToLower(w))
+	if !c.latins.Add(w) {
+		return
 	}
+	c.words++
+	c.long = c.long || len(w) >= 3
 }
 
 // letters counts the letters of a token by script, the common ones first.
 func (c *counts) letters(token string) {
+	before := rune(0)
 	for _, r := range token {
 		switch {
 		case r < 0x80 || r <= 0x24f || r >= 0x1e00 && r <= 0x1eff:
@@ -121,31 +155,48 @@ func (c *counts) letters(token string) {
 				c.latin++
 			}
 		case commonHan(r) || r >= 0x3400 && unicode.Is(unicode.Han, r):
-			c.han++
-			if r >= firstHan && r <= lastHan && hanFunctions[r-firstHan] {
-				c.common++
-			}
+			c.hanCharacter(r)
 		case r >= 0x3041 && r <= 0x30ff && r != '・' && r != 'ー':
 			c.kana++
 		case unicode.Is(unicode.Hangul, r):
 			c.hangul++
 		default:
-			c.other(r)
+			c.other(before, r)
+		}
+		before = r
+	}
+}
+
+// hanCharacter counts one, and what it tells.
+func (c *counts) hanCharacter(r rune) {
+	c.han++
+	if r < firstHan || r > lastHan {
+		return
+	}
+	is := roles[r-firstHan]
+	if is == 0 {
+		return
+	}
+	for i, n := range [...]*int{&c.common, &c.spoken, &c.japanese} {
+		if is>>i&1 == 1 {
+			*n++
 		}
 	}
 }
 
-// other counts letters of the scripts that stand for one language each.
-// Cyrillic is Russian unless enough letters are Ukrainian: see largest.
-func (c *counts) other(r rune) {
+// other counts letters of the scripts that stand for one language, or for one and its neighbours: see largest.
+func (c *counts) other(before, r rune) {
 	switch {
 	case unicode.Is(unicode.Cyrillic, r):
-		c.cyrillic++
-		if strings.ContainsRune("іїєґІЇЄҐ", r) {
-			c.ukrainian++
-		}
+		c.cyrillicLetter(before, unicode.ToLower(r))
 	case unicode.Is(unicode.Arabic, r):
 		c.arabic++
+		switch {
+		case strings.ContainsRune("ٹڈڑںےھہ", r):
+			c.urdu++
+		case strings.ContainsRune("پچژگکی", r):
+			c.persian++
+		}
 	case unicode.Is(unicode.Thai, r):
 		c.thai++
 	case unicode.Is(unicode.Hebrew, r):
@@ -154,6 +205,22 @@ func (c *counts) other(r rune) {
 		c.greek++
 	case unicode.Is(unicode.Devanagari, r):
 		c.devanagari++
+	}
+}
+
+// cyrillicLetter counts one. Russian writes its hard sign before a few vowels alone, Bulgarian before consonants.
+func (c *counts) cyrillicLetter(before, r rune) {
+	c.cyrillic++
+	switch {
+	case strings.ContainsRune("ыэё", r):
+		c.russian++
+	case strings.ContainsRune("іїєґ", r):
+		c.ukrainian++
+	case r != 'ъ' && (r < 'а' || r > 'я'):
+		c.slavic++
+	}
+	if (before == 'ъ' || before == 'Ъ') && !strings.ContainsRune("еёюя", r) {
+		c.bulgarian++
 	}
 }
 
@@ -187,7 +254,7 @@ func (c *counts) asianText() bool {
 	switch {
 	case c.cyrillic+c.arabic+c.thai > n:
 		return false
-	case c.common >= 2 || c.common == 1 && c.han >= 4 || c.kana >= 3 || c.hangul >= 3:
+	case c.spoken > 0 || c.common >= 2 || c.common == 1 && c.han >= 4 || c.kana >= 3 || c.hangul >= 3:
 		return n*3 >= c.words
 	}
 	return n >= c.words
@@ -201,6 +268,8 @@ func (c *counts) asianLanguage(text string) string {
 		return "ja"
 	case c.hangul*2 > c.han:
 		return "ko"
+	case c.japanese*6 >= c.han && c.japanese > c.common:
+		return "ja"
 	}
 	return chinese(text)
 }
@@ -218,101 +287,39 @@ func (c *counts) largest() (string, int) {
 			best, n = s.code, s.n
 		}
 	}
-	if best == "ru" && c.ukrainian*25 > c.cyrillic {
-		best = "uk"
+	switch best {
+	case "ru":
+		best = c.cyrillicLanguage()
+	case "ar":
+		best = c.arabicLanguage()
 	}
 	return best, n
 }
 
-// latinScores are the points that a word or a letter gives to each Latin language.
-// The order is that of latinCodes.
-type latinScores [len(latinCodes)]int8
+// rare is one letter of so many. What is rarer in a text may be a name from next door.
+const rare = 25
 
-// latinTable joins the word lists: a word that only one language has weighs most.
-var latinTable = sync.OnceValue(func() map[string]latinScores {
-	shared := map[string]int{}
-	for _, words := range latinWords {
-		for w := range words {
-			shared[w]++
-		}
-	}
-	table := make(map[string]latinScores, len(shared))
-	for i, code := range latinCodes {
-		for w := range latinWords[code] {
-			s := table[w]
-			s[i] = int8(max(1, 5-2*shared[w])) + 1 // 4, 2, 2, 2 …
-			table[w] = s
-		}
-	}
-	return table
-})
-
-// latinLanguage votes with the commonest words of each language, and with letters and endings
-// that few languages have.
-// A tie, or fewer than two points, is no answer, except that English wins one.
-func latinLanguage(tokens []string) string {
-	table, endings := latinTable(), endingTable()
-	var score [len(latinCodes)]int
-	for _, t := range tokens {
-		if points, known := table[t]; known {
-			for i := range score {
-				score[i] += int(points[i])
-			}
-		} else {
-			endings.vote(t, &score)
-		}
-		if isASCII(t) {
-			continue // none of the letters below is in it
-		}
-		for i, code := range latinCodes {
-			if letters := latinLetters[code]; letters != "" && strings.ContainsAny(t, letters) {
-				score[i]++
-			}
-		}
-	}
-	best, second := 0, -1
-	for i := 1; i < len(score); i++ {
-		switch {
-		case score[i] > score[best]:
-			best, second = i, score[best]
-		case score[i] > second:
-			second = score[i]
-		}
-	}
-	if score[best] < 2 || score[best] == second && best != 0 {
+// cyrillicLanguage is Russian, unless enough letters are another language's; "" for those that are not told apart, such as
+// Serbian, Belarusian and Kazakh.
+func (c *counts) cyrillicLanguage() string {
+	switch {
+	case c.slavic*rare > c.cyrillic, c.ukrainian > 0 && c.russian*rare > c.cyrillic && c.ukrainian*rare > c.cyrillic:
 		return ""
+	case c.ukrainian*rare > c.cyrillic:
+		return "uk"
+	case c.bulgarian*2*rare > c.cyrillic && c.russian == 0:
+		return "bg"
 	}
-	return latinCodes[best]
+	return "ru"
 }
 
-// endings are the endings of all languages by their last byte.
-type endings [256][]ending
-
-// ending is one ending with its language.
-type ending struct {
-	text     string
-	language int // index in latinCodes
-}
-
-// endingTable is made once.
-var endingTable = sync.OnceValue(func() *endings {
-	var out endings
-	for i, code := range latinCodes {
-		for _, e := range latinEndings[code] {
-			last := e[len(e)-1]
-			out[last] = append(out[last], ending{e, i})
-		}
+// arabicLanguage is Arabic, unless enough letters are those that Persian or Urdu has added.
+func (c *counts) arabicLanguage() string {
+	switch {
+	case c.urdu*rare > c.arabic:
+		return "ur"
+	case c.persian*rare > c.arabic:
+		return "fa"
 	}
-	return &out
-})
-
-// vote gives a point to each language that has words with such an ending.
-func (e *endings) vote(word string, score *[len(latinCodes)]int) {
-	voted := 0 // a set of languages: however many of its endings fit, one has one point
-	for _, end := range e[word[len(word)-1]] {
-		if voted&(1<<end.language) == 0 && len(word) > len(end.text)+1 && strings.HasSuffix(word, end.text) {
-			voted |= 1 << end.language
-			score[end.language]++
-		}
-	}
+	return "ar"
 }

@@ -309,7 +309,7 @@ func TestCoresAreCutOnce(t *testing.T) {
 		{"a greeting that is the matter", "您好吗", "您好吗"},
 		{"a name that is long", "Dear Customer Service Team of the Bank of Somewhere, my card is lost", "Dear Customer Service Team of the Bank of Somewhere, my card is lost"},
 		{"a closing and names", "My card is lost.\n\nBest regards\nAnna Li\nSales\nACME", "My card is lost."},
-		{"a closing and too many names", "My card is lost.\n\nBest regards\na\nb\nc\nd\ne\nf", "My card is lost.\n\nBest regards\na\nb\nc\nd\ne\nf"},
+		{"a closing and too many names", "My card is lost.\n\nBest regards" + strings.Repeat("\nab", 11), "My card is lost.\n\nBest regards" + strings.Repeat("\nab", 11)},
 		{"a closing and a question", "My card is lost.\n\nThanks\nCan you help?", "My card is lost.\n\nThanks\nCan you help?"},
 		{"a closing in the first line", "Thanks\nmy card is lost", "Thanks\nmy card is lost"},
 		{"thanks in the middle", "Thanks for the refund, but the card is lost", "Thanks for the refund, but the card is lost"},

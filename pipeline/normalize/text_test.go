@@ -1,9 +1,6 @@
 package normalize
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -153,70 +150,6 @@ func TestLanguage(t *testing.T) {
 		if got := Language(c.in); got != c.want {
 			t.Errorf("language of %q is %q, want %q", c.in, got, c.want)
 		}
-	}
-}
-
-// TestLanguageOfSentences measures on public sentences. Scripts of their own are certain; among
-// Latin languages an empty answer is no error, a wrong one is.
-func TestLanguageOfSentences(t *testing.T) {
-	t.Parallel()
-	root := os.Getenv("FRONTDESK_SHARED")
-	if root == "" {
-		t.Skip("FRONTDESK_SHARED is not set: the public sentences are not at hand")
-	}
-	files, err := filepath.Glob(filepath.Join(root, "datasets/langid/sentences/*.txt"))
-	if err != nil || len(files) < 15 {
-		t.Fatalf("%d files, %v", len(files), err)
-	}
-	for _, f := range files {
-		want := strings.TrimSuffix(filepath.Base(f), ".txt")
-		if want == "ms" {
-			continue // Malay counts as Indonesian here
-		}
-		total, right, wrong := 0, 0, 0
-		for line := range strings.Lines(read(t, f)) {
-			if isBlank(line) {
-				continue
-			}
-			total++
-			switch got, _, _ := strings.Cut(Language(line), "-"); got {
-			case want:
-				right++
-			case "":
-			default:
-				wrong++
-			}
-		}
-		t.Logf("%s: %.1f %% right, %.1f %% wrong", want, 100*float64(right)/float64(total), 100*float64(wrong)/float64(total))
-		if least := map[string]int{"zh": 99, "ja": 99, "ko": 99, "ru": 99, "ar": 99, "th": 99, "en": 97}[want]; right*100 < total*max(least, 88) {
-			t.Errorf("%s: %d of %d right", want, right, total)
-		}
-		if wrong*100 > total*5 {
-			t.Errorf("%s: %d of %d wrong", want, wrong, total)
-		}
-	}
-}
-
-func TestLanguageOfBankQuestions(t *testing.T) {
-	t.Parallel()
-	root := os.Getenv("FRONTDESK_SHARED")
-	if root == "" {
-		t.Skip("FRONTDESK_SHARED is not set: the public questions are not at hand")
-	}
-	total, right := 0, 0
-	for line := range strings.Lines(read(t, filepath.Join(root, "datasets/banking77/train.csv"))) {
-		question, _, ok := strings.Cut(line, ",")
-		if !ok || len(question) < 4 {
-			continue
-		}
-		total++
-		if Language(question) == "en" {
-			right++
-		}
-	}
-	t.Logf("%d of %d are English", right, total)
-	if right*1000 < total*990 {
-		t.Errorf("%d of %d are English, want 99 %%", right, total)
 	}
 }
 

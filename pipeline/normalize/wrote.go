@@ -14,6 +14,15 @@ import (
 // What comes after it decides how much history is hidden, so a sentence with a colon must never pass for one: hence sure and anchored.
 func findWrote(lines []line) {
 	for i := range lines {
+		if quotesBehind(&lines[i]) {
+			lines[i].kind = wrote
+			for j := i + 1; j < len(lines); j++ {
+				if lines[j].kind == text || lines[j].kind == label {
+					lines[j].kind = quoted
+				}
+			}
+			return
+		}
 		if !closes(&lines[i]) {
 			continue
 		}
@@ -27,6 +36,20 @@ func findWrote(lines []line) {
 			}
 		}
 	}
+}
+
+// quotesBehind reports whether a line is a sure introduction with the beginning of the quotation behind its colon, as Yahoo's telephones
+// write it: "On Tue, Nov 24, 2026 at 10:20 AM, Some One<x@y> wrote:   Hello". All below it is quoted then, without a mark.
+func quotesBehind(l *line) bool {
+	if l.kind != text && l.kind != label {
+		return false
+	}
+	i := strings.Index(l.s, ":   ")
+	if i < 0 || i > maxWrote || !endsWithVerb(strings.ToLower(l.s[:i])) {
+		return false
+	}
+	in := isWrote(strings.TrimSpace(l.s[:i+1]))
+	return in.sure && in.anchored && strings.IndexByte(l.s[:i], '@') > 0
 }
 
 // closes reports whether a line can be the end of an introduction. Without a colon it must name an address.

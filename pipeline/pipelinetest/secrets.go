@@ -239,7 +239,7 @@ func drawCard(r *rand.Rand) Secret {
 	}
 	sentences := []string{"my card %s was charged twice", "card number: %s", "please refund to card %s thank you", "我的卡号是%s，请退款", "银行卡 %s 扣款了", "card: %s", "卡：%s。"}
 	if s.alone() { // no word is needed, and none protects it
-		sentences = append(sentences, "%s", "please refund to %s thank you", "请查%s谢谢", "paid with %s today", "Order %s lost", "订单 %s 没到")
+		sentences = append(sentences, "%s", "please refund to %s thank you", "请查%s谢谢", "paid with %s today", "Order paid with %s lost", "订单是用 %s 付的")
 	}
 	s.Text = fmt.Sprintf(pick(r, sentences...), s.Written)
 	return s

@@ -13,6 +13,7 @@ import (
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/dedupe/copies"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
@@ -62,7 +63,7 @@ func Settings(t testing.TB, inboxes ...pipeline.Inbox) *pipeline.Settings {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &pipeline.Settings{Version: "test", Digest: MAC, MAC: MAC, Channels: Channels(), Inboxes: map[string]pipeline.Inbox{}, Answering: map[message.AddressKind]string{},
+	s := &pipeline.Settings{Version: "test", Digest: MAC, Copies: copies.New(MAC), MAC: MAC, Channels: Channels(), Inboxes: map[string]pipeline.Inbox{}, Answering: map[message.AddressKind]string{},
 		Languages: []string{"zh-Hans", "zh-Hant", "en"}, Windows: thread.DefaultWindows(), Caps: acknowledge.DefaultCaps(), Classifier: model, Prioritize: urgency,
 		Route: route.Policy{Default: "general"}, Promise: promise.Policy{}, Finder: answer.New(folder.Fold), Desk: map[string]pipeline.Category{}}
 	var own []string

@@ -3,6 +3,8 @@ package redact
 import (
 	"strings"
 	"unicode"
+
+	"frontdesk/pipeline/redact/values"
 )
 
 // The verification value is described as often as it is named: "the three digits on the back", "背面的三位数". Both halves of
@@ -23,9 +25,20 @@ func (x *scanner) onTheBack(c context, i, j int, word string) {
 		return
 	}
 	x.note(c, j)
-	if _, security := x.near(bothWord, i, 2); ofCard || security && c == digitsWord || x.described(c, i) { // "security number"
+	_, security := x.near(bothWord, i, 2)
+	security = security && c == digitsWord // "security number"
+	if ofCard || security || x.described(c, i) {
 		x.note(cvvWord, j)
 	}
+	if security || c == digitsWord && (x.digitsSent(i) || x.sixOf(i)) {
+		x.note(codeWord, j)
+	}
+}
+
+// sixOf reports whether "six" or "6" stands before the word for digits at i: one-time codes have so many.
+func (x *scanner) sixOf(i int) bool {
+	before := strings.TrimRight(strings.ToLower(x.s[max(0, i-8):i]), " -")
+	return endsWith(before, []string{"six", " 6"}) || before == "6"
 }
 
 // onTheBackHan is onTheBack for Chinese and Japanese words.
@@ -38,6 +51,9 @@ func (x *scanner) onTheBackHan(c context, i, j int) {
 	x.note(c, j)
 	if x.described(c, i) || c == backWord && !behind && endsWith(x.s[:i], []string{"卡", "卡片"}) {
 		x.note(cvvWord, j)
+	}
+	if c == digitsWord && x.digitsSent(i) {
+		x.note(codeWord, j)
 	}
 }
 
@@ -83,7 +99,7 @@ func (x *scanner) numberOf(i int, word string) bool {
 func (x *scanner) place(i, j int, word string) (place, ofCard bool) {
 	last := strings.Trim(lastWord(x.s[max(0, i-24):i]), "\"'(")
 	rest := strings.TrimLeft(x.s[j:min(len(x.s), j+64)], " \n")
-	next := strings.ToLower(wordAt(rest, 0))
+	next := strings.ToLower(values.WordAt(rest, 0))
 	switch word {
 	case "ruckseite", "backside", "signature", "reverso", "dorso":
 		return true, false
@@ -91,11 +107,19 @@ func (x *scanner) place(i, j int, word string) (place, ofCard bool) {
 		return last == "au" || last == "sul", false
 	case "behind":
 		card := cardFollows(rest) == yes
+		return card || strings.HasPrefix(rest, ":") || next == "is" || next == "are", card
+	case "over": // "I flipped the card over"
+		card := turned(x.s[max(0, i-32):i])
 		return card, card
+	case "front": // American Express prints the value there; others the whole number, which is told by itself
+		return placeWords[last] && (next == "" || afterPlace[next]), false
 	}
 	if next == "of" { // back, reverse
 		card := cardFollows(strings.TrimLeft(rest[2:], " \n"))
 		return card != no && (placeWords[last] || card == yes), card == yes
+	}
+	if word == "back" && (wordContext([]byte(last)) == cardWord || last == "" && strings.HasPrefix(rest, ":")) { // "card back number"
+		return true, last != ""
 	}
 	return placeWords[last] && (next == "" || afterPlace[next]), false
 }
@@ -104,6 +128,22 @@ func (x *scanner) place(i, j int, word string) (place, ofCard bool) {
 func lastWord(s string) string {
 	s = strings.TrimRightFunc(s, unicode.IsSpace)
 	return strings.ToLower(s[strings.LastIndexFunc(s, unicode.IsSpace)+1:])
+}
+
+// turned reports whether s says that a card is turned: "flipped my card ".
+func turned(s string) bool {
+	words := strings.Fields(strings.ToLower(s))
+	n := len(words)
+	for k := n - 1; k > 0 && k > n-5; k-- {
+		if wordContext([]byte(words[k])) == cardWord {
+			for _, w := range words[max(0, k-3):k] {
+				if strings.HasPrefix(w, "flip") || strings.HasPrefix(w, "turn") {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // placeWords come directly before "back" where that is a place, afterPlace directly behind it.
@@ -119,7 +159,7 @@ const (
 // cardFollows tells whether s, which says what the back is of, names a card: "my Visa card".
 func cardFollows(s string) int {
 	for range 5 {
-		w := strings.ToLower(wordAt(s, 0))
+		w := strings.ToLower(values.WordAt(s, 0))
 		switch {
 		case w == "" || w == "it":
 			return unsaid

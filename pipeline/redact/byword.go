@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"frontdesk/pipeline/redact/aloud"
 	"frontdesk/pipeline/redact/numbers"
 )
 
@@ -21,7 +22,7 @@ func (x *scanner) afterCard(g, n int) int {
 	if g >= n || x.groups[g].start-x.groups[g-1].end > maxBeside || x.cardGroups(g, n) > 0 {
 		return 0
 	}
-	if p := x.groups[g]; p.n >= 7 && (p.sep == sepMark || p.sep == sepDash) && x.s[p.start-1] == '=' { // ISO/IEC 7813, track 2
+	if p := x.groups[g]; p.n >= 7 && (p.sep == aloud.Mark || p.sep == aloud.Dash) && x.s[p.start-1] == '=' { // ISO/IEC 7813, track 2
 		x.mask(cvv, p.start, p.end, cvvMask)
 		return 1
 	}
@@ -73,7 +74,7 @@ func (x *scanner) year(p group) bool {
 func (x *scanner) expiryDate(g, n int) int {
 	d := func(k int) int { p := x.groups[k]; return numbers.Value(x.digits[p.off:], min(p.n, 4)) }
 	p := x.groups[g]
-	if p.n == 4 && numbers.MonthYear(d(g)/100, d(g)%100) && (g+1 >= n || x.groups[g+1].n == 3 || x.groups[g+1].n == 4 || x.groups[g+1].sep > sepDot) {
+	if p.n == 4 && numbers.MonthYear(d(g)/100, d(g)%100) && (g+1 >= n || x.groups[g+1].n == 3 || x.groups[g+1].n == 4 || x.groups[g+1].sep > aloud.Dot) {
 		return 1
 	}
 	if g+1 >= n || x.groups[g+1].start-p.end > 3 {
@@ -112,7 +113,7 @@ func (x *scanner) expiry(g, n int) int {
 // valueBeforeCard masks three digits directly before a card and the card.
 func (x *scanner) valueBeforeCard(g, n int) int {
 	p := x.groups[g]
-	if p.n != 3 || g+1 >= n || g > 0 && p.sep < sepLine {
+	if p.n != 3 || g+1 >= n || g > 0 && p.sep < aloud.Line {
 		return 0
 	}
 	next := x.groups[g+1]
@@ -138,16 +139,16 @@ func (x *scanner) byContext(g, n int) int {
 		x.mask(cvv, p.start, p.end, cvvMask)
 		return 1
 	}
-	if p.n > 8 || g > 0 && (p.sep == sepDash || p.sep == sepDot) && p.start-x.groups[g-1].end < 2 {
+	if p.n > 8 || g > 0 && (p.sep == aloud.Dash || p.sep == aloud.Dot) && p.start-x.groups[g-1].end < 2 {
 		return 0
 	}
-	if !x.worded(p.start) && !x.tied(p.end) && (g == n-1 || !x.tied(x.groups[n-1].end)) {
+	if !x.worded(p.start) && !x.tied(p.end) && p.n != codeDigits && (g == n-1 || !x.tied(x.groups[n-1].end)) {
 		return 0
 	}
 	if p.n < 3 || p.n == 3 && g+1 < n && x.groups[g+1].n == 3 {
 		return x.inPieces(g, n)
 	}
-	if g+1 < n && (x.groups[g+1].sep == sepDash || x.groups[g+1].sep == sepDot) && x.groups[g+1].start-p.end == 1 && !x.announced(cvvWord, p.start) {
+	if g+1 < n && (x.groups[g+1].sep == aloud.Dash || x.groups[g+1].sep == aloud.Dot) && x.groups[g+1].start-p.end == 1 && !x.announced(cvvWord, p.start) {
 		if k := x.inPieces(g, n); k > 0 {
 			return k
 		}
@@ -164,6 +165,8 @@ func (x *scanner) byContext(g, n int) int {
 		x.mask(password, p.start, p.end, passwordMask)
 	case p.n >= 4 && (x.announced(codeWord, p.start) && !x.measured(p.end) || x.behind(p.end, codePhrases)):
 		x.mask(otp, p.start, p.end, otpMask)
+	case x.sent(p) || x.codeFarOff(g, n):
+		x.mask(otp, p.start, p.end, otpMask)
 	default:
 		return 0
 	}
@@ -178,7 +181,7 @@ func (x *scanner) stripe(i int) bool {
 
 // worded reports whether anything before i can announce a value.
 func (x *scanner) worded(i int) bool {
-	end := max(x.last[cvvWord], x.last[codeWord], x.last[pinWord], x.last[passwordWord], x.dateEnd)
+	end := max(x.last[cvvWord], x.last[backWord], x.last[codeWord], x.last[pinWord], x.last[passwordWord], x.last[sentWord], x.dateEnd)
 	return end > 0 && i-end <= 64
 }
 
@@ -194,8 +197,8 @@ func (x *scanner) tied(i int) bool {
 	switch s[i] {
 	case 'c', 'C', 's', 'S':
 		return startsWithValue(s[i:min(len(s), i+16)])
-	case 'i', 'w', 'a', '=', '-', '(', '[', ':', 0xe2, 0xe6, 0xe4, 0xe5, 0xef, 0xe3:
-		return link(s[i:min(len(s), i+8)]) > 0
+	case 'i', 'w', 'a', 'o', 'b', 'f', 'v', 't', '=', '-', '(', '[', ':', 0xe2, 0xe6, 0xe4, 0xe5, 0xef, 0xe3:
+		return link(s[i:min(len(s), i+8)]) > 0 || strings.HasPrefix(s[i:], "on ") || strings.HasPrefix(s[i:], "from ") || strings.HasPrefix(s[i:], "to ")
 	}
 	return false
 }
@@ -206,7 +209,7 @@ func (x *scanner) inPieces(g, n int) int {
 	total, k := 0, 0
 	for k < n-g && total < 8 {
 		p := x.groups[g+k]
-		if p.n > 3 || p.n != x.groups[g].n || k > 0 && (p.sep > sepMark || p.start-x.groups[g+k-1].end > 3) {
+		if p.n > 3 || p.n != x.groups[g].n || k > 0 && (p.sep > aloud.Mark || p.start-x.groups[g+k-1].end > 3) {
 			break
 		}
 		total += p.n
@@ -220,14 +223,24 @@ func (x *scanner) inPieces(g, n int) int {
 		x.mask(cvv, start, end, cvvMask)
 	case total == 3 && k == 1:
 		return 0
-	case total >= 4 && k > 1 && (x.announced(pinWord, start) || x.announced(passwordWord, start)):
+	case total >= 4 && k > 1 && x.passwordInPieces(start):
 		x.mask(password, start, end, passwordMask)
-	case total >= 4 && k > 1 && (x.announced(codeWord, start) || x.behind(end, codePhrases)):
+	case total >= 4 && k > 1 && (x.announced(codeWord, start) || x.behind(end, codePhrases) || x.sentInPieces(total, start)):
 		x.mask(otp, start, end, otpMask)
 	default:
 		return 0
 	}
 	return k
+}
+
+// passwordInPieces reports whether a word for a password or a PIN announces pieces at start.
+func (x *scanner) passwordInPieces(start int) bool {
+	return x.announced(pinWord, start) || x.announced(passwordWord, start)
+}
+
+// sentInPieces reports whether six digits in pieces are what a text message brought.
+func (x *scanner) sentInPieces(total, start int) bool {
+	return total == codeDigits && x.announced(sentWord, start)
 }
 
 // called reports whether a word for the verification value announces the number of p. A year behind such a word, with
@@ -252,6 +265,9 @@ func (x *scanner) behindDate(p group) bool {
 func (x *scanner) valueFarOff(g, n int) bool {
 	p := x.groups[g]
 	end, ok := x.near(cvvWord, p.start, 64)
+	if back, onBack := x.near(backWord, p.start, 48); onBack && !ok && p.n == 3 && !othersNumber(x.s[max(0, back-32):p.start]) { // "on the back it says 294"
+		end, ok = back, true
+	}
 	if !ok || end > p.start || x.amount(p.start, p.end) || x.joined(g, n) || p.n == 4 && x.year(p) || x.within(p) || x.longer(g, n) {
 		return false
 	}
@@ -274,7 +290,7 @@ func (x *scanner) longer(g, n int) bool {
 		return false
 	}
 	next := x.groups[g+1]
-	return next.n >= 3 && next.sep <= sepDash && next.start-x.groups[g].end == 1 && x.cardGroups(g+1, n) == 0 && x.expiryDate(g+1, n) == 0
+	return next.n >= 3 && next.sep <= aloud.Dash && next.start-x.groups[g].end == 1 && x.cardGroups(g+1, n) == 0 && x.expiryDate(g+1, n) == 0
 }
 
 // othersNumber reports whether a word of s names something else that has a number.
@@ -285,7 +301,7 @@ func othersNumber(s string) bool {
 			return true
 		}
 	}
-	for _, w := range []string{"电话", "電話", "客服", "房间", "楼", "栋", "元", "扣", "付", "工号", "积分"} {
+	for _, w := range []string{"电话", "電話", "客服", "房间", "楼", "栋", "元", "扣", "付", "工号", "积分", "账号", "帐号", "帳號", "用户", "用戶", "会员", "會員", "客户", "手机号", "邮编", "金额", "余额", "第", "错误", "報錯", "报错"} {
 		if strings.Contains(s, w) {
 			return true
 		}
@@ -329,9 +345,10 @@ func (x *scanner) announced(c context, i int) bool {
 // Words that follow a value: "123 is the cvv", "493021（验证码）".
 var (
 	// The first four are words by themselves; startsWithValue takes them without a verb.
-	cvvPhrases = []string{"cvv", "cvc", "csc", "cvn", "security code", "card code", "digits on the back", "on the back of", "verification value", "安全码", "安全碼", "后三位", "後三位", "末三位", "三位数", "三位數"}
+	cvvPhrases = []string{"cvv", "cvc", "csc", "cvn", "security code", "card code", "digits on the back", "digits at the back", "number on the back", "numbers on the back", "on the back of the card", "on the back of my", "on the reverse of", "verification value", "安全码", "安全碼", "后三位", "後三位", "末三位", "三位数", "三位數"}
 	pinPhrases = []string{"my pin", "the pin", "a pin", "pin code", "取款密码", "支付密码", "查询密码", "登录密码", "的密码", "是密码"}
 
+	sentPhrases = wordLists.Words("came")
 	codePhrases = []string{"verification code", "security code", "one-time", "otp", "login code", "access code", "your code", "the code", "my code", "auth code", "sms code", "confirmation code",
 		"passcode", "验证码", "驗證碼", "动态码", "校验码", "動態碼", "校驗碼", "确认码"}
 )
@@ -345,10 +362,19 @@ func (x *scanner) behind(i int, phrases []string) bool {
 	}
 	t := strings.TrimLeft(x.s[i:min(len(x.s), i+64)], " ,，\"'")
 	linked := link(t)
-	if linked == 0 {
+	switch {
+	case linked > 0:
+		t = t[linked:]
+	case strings.HasPrefix(t, "on "), strings.HasPrefix(t, "from "), strings.HasPrefix(t, "to "): // "835 on the back of my card", "603817 to verify"
+		for _, w := range phrases {
+			if strings.HasPrefix(t, w) {
+				return true
+			}
+		}
+		return &phrases[0] == &cvvPhrases[0] && onBackOnly(t)
+	default:
 		return &phrases[0] == &cvvPhrases[0] && startsWithValue(t) // "123 cvv"
 	}
-	t = t[linked:]
 	for j := range len(t) {
 		if c := t[j]; classes[c] == number || c == '.' || c == '!' || c == '?' || c == '\n' || c == 0xe3 && strings.HasPrefix(t[j:], "。") {
 			t = t[:j]
@@ -364,8 +390,20 @@ func (x *scanner) behind(i int, phrases []string) bool {
 	return false
 }
 
+// onBackOnly reports whether s is "on the back", of nothing or of a card: "it has 294 on the back".
+func onBackOnly(s string) bool {
+	for _, place := range [...]string{"on the back", "on its back", "on the reverse", "from the back"} {
+		if rest, ok := strings.CutPrefix(s, place); ok {
+			rest = strings.TrimLeft(rest, " ")
+			of, said := strings.CutPrefix(rest, "of ")
+			return said && cardFollows(of) == yes || rest == "" || classes[rest[0]] != letter
+		}
+	}
+	return false
+}
+
 // links tie a number to what it is.
-var links = []string{"is ", "was ", "are ", "as ", "= ", "=", "- ", "– ", "— ", "是", "为", "為", "就是", "（", "(", "【", "[", ": ", "："}
+var links = []string{"is ", "was ", "by ", "via ", "are ", "as ", "= ", "=", "- ", "– ", "— ", "是", "为", "為", "就是", "（", "(", "【", "[", ": ", "："}
 
 // link returns the length of the one at the start of t, 0 if there is none.
 func link(t string) int {

@@ -3,7 +3,9 @@ package redact
 import (
 	"strings"
 
+	"frontdesk/pipeline/redact/aloud"
 	"frontdesk/pipeline/redact/numbers"
+	"frontdesk/pipeline/redact/values"
 )
 
 // shortest and longest payment card numbers (ISO/IEC 7812-1; Maestro has some of twelve digits)
@@ -71,7 +73,7 @@ func (x *scanner) lengthsAt(g, n int) numbers.Lengths {
 // ten passes by chance. What a word says counts where these leave doubt; a declared format (of orders and parcels) speaks against.
 func (x *scanner) isCard(g, k, total int) bool {
 	start := x.groups[g].start
-	announced := x.cardBefore(start)
+	announced := x.cardBefore(start) || strings.HasSuffix(x.s[:start], "卡") || endsCard(x.s[x.groups[g+k-1].end:])
 	shape := x.shape(g, k, total)
 	if shape == irregular && !announced && !x.alone(g, k, total) {
 		return false
@@ -83,7 +85,7 @@ func (x *scanner) isCard(g, k, total int) bool {
 		return false
 	}
 	switch {
-	case shape == single && x.decimals(g):
+	case shape == single && (x.decimals(g) || x.ordered(start, x.groups[g+k-1].end) && !(g+k < x.groupCount && x.expiryDate(g+k, x.groupCount) > 0)):
 		return false
 	case grade == numbers.Faint && !announced && shape != fours, grade == numbers.Weak && !announced && (x.orderBefore(start) || x.glued(start, x.groups[g+k-1].end)):
 		return false
@@ -91,6 +93,11 @@ func (x *scanner) isCard(g, k, total int) bool {
 		return false // a telephone number
 	}
 	return !x.declared(start, x.groups[g+k-1].end)
+}
+
+// endsCard reports whether s, behind a number, says that it is a card: "…这张卡".
+func endsCard(s string) bool {
+	return cutFront(s, []string{"这个卡", "這個卡", "这张卡", "這張卡", "的卡", "那张卡"}) != s
 }
 
 // reversed reports whether d is a card as it is seen in a text that is shown from right to left.
@@ -114,7 +121,7 @@ func (x *scanner) glued(i, j int) bool {
 // decimals reports whether group g is what stands behind a decimal point.
 func (x *scanner) decimals(g int) bool {
 	i := x.groups[g].start
-	return g > 0 && x.groups[g].sep == sepDot && x.s[i-1] == '.' && i-x.groups[g-1].end == 1 && x.groups[g-1].n == 1
+	return g > 0 && x.groups[g].sep == aloud.Dot && x.s[i-1] == '.' && i-x.groups[g-1].end == 1 && x.groups[g-1].n == 1
 }
 
 // alone reports whether a number that is parted in an unusual way is nothing but that: few pieces, the
@@ -122,15 +129,32 @@ func (x *scanner) decimals(g int) bool {
 // Fifteen and sixteen digits are the lengths of nearly all cards in use; at other lengths such a grouping is chance.
 func (x *scanner) alone(g, k, total int) bool {
 	gs := x.groups[g : g+k]
+	if x.saidInParts(gs) {
+		return !x.orderBefore(gs[0].start)
+	}
 	if k > 5 || total != 15 && total != 16 || x.orderBefore(gs[0].start) || k > 1 && x.listed(g, k) {
 		return false
 	}
 	for i, p := range gs {
-		if p.n < 2 || i > 0 && (p.sep != gs[1].sep || p.sep > sepLine) || p.n >= 6 && p.n <= 8 && x.dateLike(p) {
+		if p.n < 2 || i > 0 && (p.sep != gs[1].sep || p.sep > aloud.Line) || p.n >= 6 && p.n <= 8 && x.dateLike(p) {
 			return false
 		}
 	}
-	return k == 2 || gs[1].sep == sepLine || gs[1].sep == sepDash || k == 3 && min(gs[0].n, gs[1].n, gs[2].n) >= 4
+	return k == 2 || gs[1].sep == aloud.Line || gs[1].sep == aloud.Dash || k == 3 && min(gs[0].n, gs[1].n, gs[2].n) >= 4
+}
+
+// saidInParts reports whether words such as "then" and "the last four" join all groups to one number.
+func (x *scanner) saidInParts(gs []group) bool {
+	words := 0
+	for i, p := range gs {
+		if i > 0 && p.sep == aloud.Word {
+			words++
+		}
+		if p.n < 4 {
+			return false
+		}
+	}
+	return words > 0 && words >= len(gs)-2
 }
 
 // dateLike reports whether a group reads as YYYYMMDD or YYMMDD.
@@ -154,7 +178,7 @@ var windowLengths = [...]int{16, 15, 14, 19}
 // It reads the run in x.s itself, since a group keeps its first maxDigits digits only. The cost is four looks at each place.
 func (x *scanner) inRun(g int) int {
 	p := x.groups[g]
-	order := x.orderBefore(p.start) && !x.cardBefore(p.start)
+	order := x.orderBefore(p.start) && !x.cardBefore(p.start) || x.ordered(p.start, p.end)
 	var buf [maxCard]byte
 	for i := p.start; i+14 <= p.end; i++ {
 		for _, n := range windowLengths {
@@ -256,7 +280,7 @@ func (x *scanner) tail(i, digits int) string {
 		}
 		digits--
 		shown := x.s[i-1 : i]
-		if from, to := x.Start(i-1), x.End(i); to-from == 3 && numeral(x.src, from) >= 0 {
+		if from, to := x.Start(i-1), x.End(i); to-from == 3 && aloud.Numeral(x.src, from) >= 0 {
 			shown = x.src[from:to]
 		}
 		out = shown + out
@@ -276,6 +300,57 @@ func (x *scanner) cardBefore(i int) bool {
 func (x *scanner) orderBefore(i int) bool {
 	end, ok := x.near(orderWord, i, 32)
 	return ok && end >= x.last[cardWord]-1
+}
+
+// ordered reports whether a word names the run of digits at i to j as the number of an order or the like, directly before it or
+// behind: "order no. 4929…", "单号：6217…". What was paid with is parted from such a word by other words.
+// Nobody writes the number of an order in disguise: it must be plain digits.
+func (x *scanner) ordered(i, j int) bool {
+	if x.src[x.Start(i):x.End(j)] != x.s[i:j] {
+		return false
+	}
+	if x.orderBefore(i) && orderGap(x.s[x.last[orderWord]-1:i]) {
+		return true
+	}
+	t := strings.TrimLeft(x.s[j:min(len(x.s), j+32)], " ,，")
+	if n := link(t); n > 0 {
+		t = strings.ToLower(t[n:])
+		for _, w := range [...]string{"my ", "the ", "our ", "a ", "我的", "这个", "這個"} {
+			t = strings.TrimPrefix(t, w)
+		}
+		c, n := noContext, 0
+		if len(t) > 2 && classes[t[0]] == wide {
+			c, n = hanContext(t)
+		}
+		return n > 0 && c == orderWord || wordContext([]byte(values.WordAt(t, 0))) == orderWord
+	}
+	return false
+}
+
+// orderGap reports whether s, between a word for an order and a number, says nothing but that the number is the order's.
+func orderGap(s string) bool {
+	s = strings.ToLower(s)
+	for s != "" {
+		cut := cutFront(s, orderGaps)
+		if cut == s {
+			return false
+		}
+		s = cut
+	}
+	return true
+}
+
+// orderGaps may stand between a word for an order and its number.
+var orderGaps = wordLists.Words("behind an order")
+
+// cutFront returns s without the first of the words that it begins with.
+func cutFront(s string, words []string) string {
+	for _, w := range words {
+		if cut, ok := strings.CutPrefix(s, w); ok {
+			return cut
+		}
+	}
+	return s
 }
 
 // shapes of a grouped number.
@@ -368,7 +443,7 @@ func even(gs []group) bool {
 func (x *scanner) wrapped(gs []group) bool {
 	breaks, at := 0, 0
 	for i, p := range gs[1:] {
-		if p.sep == sepLine {
+		if p.sep == aloud.Line {
 			breaks, at = breaks+1, i+1
 		}
 	}

@@ -24,7 +24,7 @@ func TestCodesAndTheirNeighbours(t *testing.T) {
 		{"a code that is a megabyte", "code of 4930MB", ""},
 		{"a code that is a thousand", "code of 4930k", ""},
 		{"a code in a sentence", "The code I received from my bank is 493021", "The code I received from my bank is ••••••"},
-		{"a code far behind its word", "the code that nobody of you people ever sent to me was 493021", ""},
+		{"a code far behind its word", "the code that nobody of you people ever sent to me was 493021", "the code that nobody of you people ever sent to me was ••••••"},
 		{"a code in the next sentence", "I got a code. 493021 is what I paid", ""},
 		{"a code in the next line", "Your code:\n493021", "Your code:\n••••••"},
 		{"a code two lines below", "Your code:\n\n493021", "Your code:\n\n••••••"},

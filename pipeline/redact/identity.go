@@ -3,11 +3,12 @@ package redact
 import (
 	"strings"
 
+	"frontdesk/pipeline/redact/aloud"
 	"frontdesk/pipeline/redact/numbers"
 )
 
 // nationalID masks an identity number of mainland China (GB 11643-1999) that starts with group g, in
-// one run or in up to seven groups, or one of fifteen digits as they were before. It returns how many groups it took.
+// one run or in up to nine groups, or one of fifteen digits as they were before. It returns how many groups it took.
 // The new form has 17 digits and a check character that may be X; the old one of 15 digits has no check, so a date and a province must do.
 func (x *scanner) nationalID(g, n int) int {
 	if first := x.digits[x.groups[g].off]; first == 0 || first == 9 || x.groups[g].n > 18 {
@@ -19,13 +20,13 @@ func (x *scanner) nationalID(g, n int) int {
 	total := 0
 	for k := 1; k <= 18 && g+k <= n; k++ {
 		p := x.groups[g+k-1]
-		if k > 1 && (p.sep > sepLine || p.start-x.groups[g+k-2].end > 4) {
+		if gap := p.start - x.groups[max(0, g+k-2)].end; k > 1 && (p.sep > aloud.Line || gap > 4) && (p.sep != aloud.Word || gap > maxBeside) {
 			return 0
 		}
 		if total += p.n; total > 18 {
 			return 0
 		}
-		if total >= 15 && total != 16 && (k <= 7 || k == total) && x.isID(g, k, total) {
+		if total >= 15 && total != 16 && (k <= 9 || k == total) && x.isID(g, k, total) {
 			return k
 		}
 	}

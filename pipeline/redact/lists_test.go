@@ -140,15 +140,3 @@ func TestAWordThatMakesACodeHarmless(t *testing.T) {
 		}
 	}
 }
-
-// TestWhatFollowsAPasswordWithoutBeingOne: each remark, in each way.
-func TestWhatFollowsAPasswordWithoutBeingOne(t *testing.T) {
-	t.Parallel()
-	for _, w := range wordLists.Words("ordinary") {
-		for _, text := range []string{"my password is " + w, "Password: " + w + "", "password is " + strings.ToUpper(w)} {
-			if got, _ := Text(text); got != text {
-				t.Errorf("%q became %q", text, got)
-			}
-		}
-	}
-}

@@ -1,5 +1,5 @@
 // Package redact masks what must never be stored in readable form: payment card numbers, card
-// verification values, one-time codes, passwords and the identity numbers of mainland China.
+// verification values, one-time codes, passwords, the identity numbers of mainland China, and numbers of passports.
 //
 // It is one pass over the bytes without regular expressions. A text with digits of other scripts, or
 // with letters and signs that nobody sees, is folded first (fold/); numbers in words are read
@@ -14,6 +14,7 @@ package redact
 import (
 	"strings"
 
+	"frontdesk/pipeline/redact/aloud"
 	"frontdesk/pipeline/redact/fold"
 	"frontdesk/pipeline/redact/numbers"
 )
@@ -26,6 +27,7 @@ const (
 	OTP        = "otp"      // one-time code
 	Password   = "password" // password or PIN
 	NationalID = "cn-id"    // identity number of mainland China (GB 11643); the last four characters stay
+	Passport   = "passport" // number of a passport or a travel permit that a word announces; the last two characters stay
 )
 
 // Finding counts what was masked.
@@ -36,7 +38,7 @@ type Finding struct {
 }
 
 // kinds is the order in which findings are reported.
-var kinds = [...]string{Card, CVV, OTP, Password, NationalID}
+var kinds = [...]string{Card, CVV, OTP, Password, NationalID, Passport}
 
 const (
 	// The same kinds as indexes of scanner.count.
@@ -45,6 +47,7 @@ const (
 	otp
 	password
 	nationalID
+	passport
 	kindCount
 )
 
@@ -80,7 +83,7 @@ func (m *Masker) Text(s string) (masked string, found []Finding) {
 		x.again(fold.Text(s), 0)
 	}
 	if x.readAloud {
-		x.again(readOut(fold.Text(s)), -1)
+		x.again(aloud.ReadOut(fold.Text(s)), -1)
 	}
 	if x.out == nil {
 		return s, nil

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"frontdesk/pipeline/redact/aloud"
 	"frontdesk/pipeline/redact/fold"
 	"frontdesk/pipeline/redact/numbers"
 )
@@ -41,6 +42,10 @@ const (
 	numberedWord // names something else that has a number: a room, a floor
 	capitalWord  // of one-time codes, in capitals
 	prefixWord   // of a payment provider's secrets
+	passportWord // announces the number of a passport or a travel permit
+	sentWord     // says that something was sent: a one-time code where digits were
+	checkWord    // says so less surely, or what digits are for
+	loginWord    // what is typed behind it is a password, where it looks like one
 	contexts
 )
 
@@ -149,8 +154,11 @@ func (x *scanner) foreign(i int) int {
 // wideWord looks for a word of another script at i.
 func (x *scanner) wideWord(i int) int {
 	if c, n := foreignContext(x.s[i:]); n > 0 {
-		if c == passwordWord {
+		switch c {
+		case passwordWord:
 			return x.secret(i+n, c)
+		case passportWord:
+			return x.passport(i, i+n)
 		}
 		x.note(c, i+n)
 		return i + n
@@ -242,13 +250,23 @@ func (x *scanner) meaning(i, j int, word []byte) int {
 			x.note(codeWord, j)
 		}
 	case passwordWord, passWord, phraseWord:
-		return x.secret(j, c)
+		return x.passwordAt(c, i, j, string(word))
+	case sentWord, checkWord:
+		x.sending(c, i, j)
+	case loginWord:
+		return x.login(i, j)
 	case pinWord:
 		if x.counts(i) { // "a module of 184PIN"
 			return j
 		}
+		if x.oneTime(i) {
+			x.note(codeWord, j)
+			return j
+		}
 		x.note(pinWord, j)
 		return x.secret(j, c)
+	case passportWord:
+		return x.passport(i, j)
 	case numberedWord:
 	default:
 		x.note(c, j)
@@ -278,7 +296,7 @@ func (x *scanner) counts(i int) bool {
 // outOfLetters asks for a pass that reads letters as digits, where the word that ends at j is made of
 // such that look like them.
 func (x *scanner) outOfLetters(i, j int) {
-	if alikes[x.s[i]]&alikes[x.s[j-1]] != 0 && onlyAlike(x.s[i:j]) {
+	if aloud.LooksLike(x.s[i])&aloud.LooksLike(x.s[j-1]) != 0 && aloud.OnlyAlike(x.s[i:j]) {
 		x.lookAlike(i, j)
 	}
 }
@@ -357,7 +375,7 @@ var spelled = []struct {
 // The same sign must stand between all three letters.
 func (x *scanner) single(i int) int {
 	s := x.s
-	if i+4 >= len(s) || i > 0 && classes[s[i-1]] == number && looksLike(s[i]) == 0 {
+	if i+4 >= len(s) || i > 0 && classes[s[i-1]] == number && aloud.LooksLike(s[i]) == 0 {
 		return i + 1
 	}
 	if c := s[i] | 0x20; c != 'c' && c != 'p' && c != 'o' {
@@ -389,7 +407,7 @@ func (x *scanner) wide(i int) int {
 	c, n := hanContext(s[i:])
 	if n == 0 {
 		switch {
-		case numeral(s, i) >= 0 && !x.readOutDone() && readsOut(s, i):
+		case aloud.Numeral(s, i) >= 0 && !x.readOutDone() && aloud.ReadsOut(s, i):
 			x.readAloud = true
 		case s[i] == 0xe3 && s[i+1] != 0x80 && s[i+1] != 0x81:
 			return x.foreign(i)
@@ -413,7 +431,13 @@ func (x *scanner) wide(i int) int {
 		}
 		x.letterCode(end)
 	case passwordWord:
-		return x.secret(end, c)
+		return x.passwordAt(c, i, end, "")
+	case sentWord, checkWord:
+		x.sending(c, i, end)
+	case loginWord:
+		return x.login(i, end)
+	case passportWord:
+		return x.passport(i, end)
 	case cvvWord:
 		if !x.otherEnd(i) {
 			x.note(c, end)

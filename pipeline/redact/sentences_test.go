@@ -91,7 +91,7 @@ func TestWhatCustomersWriteStaysReadable(t *testing.T) {
 		{"a contract", "合同编号：HT-2026-0503-001"},
 		{"a member", "会员号1000200030004"},
 		{"a company", "统一社会信用代码 91310000MA1FL0AB0X"},
-		{"a passport", "护照E12345678"},
+		{"a passport that no word announces", "号码E12345678"},
 		{"a birthday", "我的生日是19900307"},
 		{"an age", "我今年45岁"},
 		{"a weight", "重4111克"},

@@ -27,6 +27,10 @@ var announcing = map[string]context{
 	"spoken":             spokenWord,
 	"numbered":           numberedWord,
 	"veto":               vetoWord,
+	"passport":           passportWord,
+	"sending":            sentWord,
+	"checking":           checkWord,
+	"login":              loginWord,
 }
 
 // contextWords hands over the words of one sort, "latin", "han" or "foreign", with what they announce.
@@ -68,44 +72,30 @@ type hanWord struct {
 	context context
 }
 
-// hanEntry says what a character of the Basic Multilingual Plane may begin: the list of words in its low
-// byte, a digit and one in the bits above, and in the highest whether a word between the parts of a number.
-type hanEntry uint16
-
-// hanJoins marks the characters with which a word of joinHan begins.
-const hanJoins hanEntry = 1 << 15
-
-// hanIndex is looked up for every Chinese character of a text: most have nothing there.
-var hanIndex, hanLists = func() (*[1 << 16]hanEntry, [][]hanWord) {
-	index, lists := new([1 << 16]hanEntry), [][]hanWord{nil}
+// hanIndex has, for each character of the Basic Multilingual Plane, the list of the words that begin with it: for most the empty one.
+var hanIndex, hanLists = func() (*[1 << 16]uint8, [][]hanWord) {
+	index, lists := new([1 << 16]uint8), [][]hanWord{nil}
 	contextWords("han", func(w string, c context) {
 		r, _ := utf8.DecodeRuneInString(w)
 		if index[r] == 0 {
-			index[r] = hanEntry(len(lists))
+			index[r] = uint8(len(lists))
 			lists = append(lists, nil)
 		}
 		lists[index[r]] = append(lists[index[r]], hanWord{w, c})
 	})
-	for r, v := range fold.HanDigits() {
-		index[r] |= hanEntry(v+1) << 8
-	}
-	for _, w := range joinHan {
-		r, _ := utf8.DecodeRuneInString(w)
-		index[r] |= hanJoins
-	}
 	return index, lists
 }()
 
-// hanAt returns the entry of the three-byte character at the start of s.
+// hanAt returns the list of the three-byte character at the start of s.
 // s begins with a character of three bytes; callers have looked at its first one.
-func hanAt(s string) hanEntry {
+func hanAt(s string) uint8 {
 	return hanIndex[uint16(s[0])<<12|uint16(s[1]&0x3f)<<6|uint16(s[2]&0x3f)]
 }
 
 // hanContext looks for a context word at the start of s; n is its length in bytes, 0 without one.
 // The first word that fits counts, so in words.txt longer ones stand before their beginnings.
 func hanContext(s string) (c context, n int) {
-	list := hanAt(s) & 0xff
+	list := hanAt(s)
 	if list == 0 {
 		return noContext, 0
 	}
@@ -121,7 +111,7 @@ func hanContext(s string) (c context, n int) {
 var gapWords = wordLists.Set("between")
 
 // gapHan are the Chinese characters that may.
-const gapHan = "卡数字數发發给給您你分别別背面上面银行銀收刚剛才发來来写着寫著显示顯示三四六位，、／是为為我收到的了码碼号號短信输輸入填写寫：，“”「」『』（）【】"
+const gapHan = "那串係系嘅个個条條卡数字數发發给給您你分别別背面上面银行銀收刚剛才发來来写着寫著显示顯示三四六位，、／是为為我收到的了码碼号號短信输輸入填写寫：，“”「」『』（）【】"
 
 // maxGap is the longest stretch between a context word and its number, in bytes.
 const maxGap = 48
@@ -136,6 +126,9 @@ func plain(s string) bool {
 	for i := 0; i < len(s); {
 		c := s[i]
 		switch {
+		case (c == 'o' || c == 't') && asideAt(s[i:]) > 0:
+			i += asideAt(s[i:])
+			continue
 		case classes[c] == letter:
 			j := i + 1
 			for j < len(s) && classes[s[j]] == letter {
@@ -163,6 +156,16 @@ func plain(s string) bool {
 		i++
 	}
 	return true
+}
+
+// asideAt is the length of what says at the start of s where a value came to, which is no more than that.
+func asideAt(s string) int {
+	for _, a := range [...]string{"on my phone", "to my phone", "on my mobile", "to my mobile", "on my screen", "over the phone"} {
+		if strings.HasPrefix(s, a) {
+			return len(a)
+		}
+	}
+	return 0
 }
 
 // gapRune returns the length of an allowed character at the start of s, 0 for any other.

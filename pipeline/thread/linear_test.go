@@ -13,7 +13,6 @@ func TestReadingReferencesIsLinear(t *testing.T) {
 		"subject tokens": func(s string) { FindSubjectToken(testMAC, s) },
 		"reply address":  func(s string) { ParseReplyAddress(testMAC, s) },
 		"message id":     func(s string) { ParseMessageID(testMAC, s); MadeFor(testMAC, s, "k") },
-		"numbers":        func(s string) { Numbers(s) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			units := append(doubling.Units(), "[#T-1-aaaaaaaaaa] ", "[#T-1-", "[#T-9999999999999999999-a]", "[#T- 1 - a a]", "+t1.", "+t1.a@", "123456 ", "a123456", "ack.1.a.a@", "....")

@@ -46,6 +46,7 @@ func TestTheMatterIsTheRoots(t *testing.T) {
 	root := ticket(tickets.Open, time.Hour)
 	root.ID = 9
 	in := Input{From: customer, Contact: 1, Proven: true, At: now, Category: "payment-failed", Channel: "sms", Recent: []tickets.Ticket{merged(tickets.Open, time.Hour), root}}
+	in.Again = []Again{{Ticket: root, At: now.Add(-time.Hour), Money: true, Told: true}}
 	if got := Decide(in, DefaultWindows()); got.Ticket != 9 {
 		t.Errorf("it continues %d: %s", got.Ticket, got.Reason)
 	}

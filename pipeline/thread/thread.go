@@ -49,7 +49,7 @@ type Named struct {
 type Windows struct {
 	Reopen       time.Duration // a closed ticket is reopened by an answer that comes this soon
 	Subject      time.Duration // a reply without headers finds its ticket by its subject
-	Problem      time.Duration // the same problem told on a second channel is the same ticket
+	Problem      time.Duration // what is said again, or told on a second channel, is the same problem
 	Conversation time.Duration // a chat or SMS conversation goes on
 	// Conversations are the spans of single channels, in the place of Conversation.
 	Conversations map[string]time.Duration
@@ -87,13 +87,17 @@ type Input struct {
 	Numbers  []string
 	Named    []Named          // in the order of How
 	Recent   []tickets.Ticket // the contact's tickets, newest first
-	Released bool             // a person has looked and let it through
-	Apart    int64            // a person has taken it out of this ticket; 0: of none
-	Machine  bool             // no person wrote it: it opens no ticket, and none again
-	Blank    bool             // it says nothing: see Ticket.Blank
-	Inbox    string
-	Since    time.Time // when the inbox was first connected
-	History  bool      // the message is history itself: imported, or older than the inbox
+	Again    []Again          // where he has said something like it, newest first
+	// Unanswered says that this inbox acknowledges nothing. In any other nothing is added to a ticket of which its sender was told nothing.
+	Unanswered bool
+	Alone      bool  // it names nobody beside its sender, and an answer to it goes to him alone
+	Released   bool  // a person has looked and let it through
+	Apart      int64 // a person has taken it out of this ticket; 0: of none
+	Machine    bool  // no person wrote it: it opens no ticket, and none again
+	Blank      bool  // it says nothing: see Ticket.Blank
+	Inbox      string
+	Since      time.Time // when the inbox was first connected
+	History    bool      // the message is history itself: imported, or older than the inbox
 }
 
 // owesNothing reports whether a ticket holds only what was imported as history, or what the inbox
@@ -113,7 +117,7 @@ func (in Input) outlived(t tickets.Ticket) bool {
 // Finding is the decision.
 type Finding struct {
 	// Park and Ticket exclude each other. Reason is plain English, for the trace; it holds numbers of tickets and no words of the customer's.
-	// How is empty where the ticket was found by its subject or its matter.
+	// How is empty where the ticket was found by its subject.
 	Ticket  int64  // ticket to continue; 0: open one
 	Version int64  // its version as read
 	Reopen  bool   // the ticket was closed
@@ -150,7 +154,7 @@ func (in Input) root(id int64) int64 {
 	return id
 }
 
-// find asks in the order of what is believed most: what the message names, its subject, its matter. The cost is linear in the tickets given.
+// find asks in the order of what is believed most: what the message names, its subject, what was said before, its matter. The cost is linear in the tickets given.
 func find(in Input, w Windows) Finding {
 	if f, done := byName(in, w); done || in.Machine {
 		f.Reason = cmp.Or(f.Reason, "names no ticket")
@@ -159,7 +163,7 @@ func find(in Input, w Windows) Finding {
 	if f, done := bySubject(in, w); done {
 		return f
 	}
-	if f, done := byProblem(in, w); done {
+	if f, done := repeats(in, w); done {
 		return f
 	}
 	for _, n := range in.Named {
@@ -340,30 +344,6 @@ func bySubject(in Input, w Windows) (Finding, bool) {
 		return Finding{Ticket: t.ID, Version: t.Version, Reopen: t.Status == tickets.Closed && !in.History, Reason: "same person answers under the same subject"}, true
 	}
 	return Finding{}, false
-}
-
-// byProblem folds the same problem told on a second channel into one ticket. Numbers that
-// contradict each other, two orders say, keep two problems apart.
-func byProblem(in Input, w Windows) (Finding, bool) {
-	if in.Contact == 0 || !in.Proven || in.Category == "" || in.Category == "other" || in.DMARC == message.VerdictFail || in.Foreign {
-		return Finding{}, false
-	}
-	for _, t := range in.Recent {
-		if t.MergedInto == 0 && t.Status == tickets.Open && !in.owesNothing(t) && !in.outlived(t) && t.Category == in.Category && !slices.Contains(t.Channels, in.Channel) &&
-			in.At.Sub(t.LastAt).Abs() <= w.Problem && !contradict(in.Numbers, t.Numbers) {
-			return Finding{Ticket: t.ID, Version: t.Version, Reason: "same person tells the same problem on a second channel"}, true
-		}
-	}
-	return Finding{}, false
-}
-
-// contradict reports whether both name numbers and have none in common.
-// Where one of them names none, nothing is contradicted.
-func contradict(a, b []string) bool {
-	if len(a) == 0 || len(b) == 0 {
-		return false
-	}
-	return !slices.ContainsFunc(a, func(n string) bool { return slices.Contains(b, n) })
 }
 
 // participates reports whether the sender is the ticket's contact or one of those who may continue it, under any

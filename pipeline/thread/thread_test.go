@@ -149,37 +149,6 @@ func TestAnswerToASignedAddressJoinsUnderAnySubject(t *testing.T) {
 	}
 }
 
-func TestSameProblemOnASecondChannel(t *testing.T) {
-	in := Input{From: customer, Contact: 1, Proven: true, Channel: "form", At: now, Category: "payment-failed", Recent: []tickets.Ticket{ticket(tickets.Open, time.Hour)}}
-	for _, c := range []struct {
-		name   string
-		change func(*Input)
-		want   int64
-	}{
-		{"folds into one ticket", func(*Input) {}, 7},
-		{"stays apart on the same channel", func(in *Input) { in.Channel = "email" }, 0},
-		{"stays apart in another category", func(in *Input) { in.Category = "refund" }, 0},
-		{"stays apart when nobody knows what it is", func(in *Input) { in.Category = "other"; in.Recent[0].Category = "other" }, 0},
-		{"stays apart after the window", func(in *Input) { in.At = now.Add(96 * time.Hour) }, 0},
-		{"stays apart from a closed ticket", func(in *Input) { in.Recent[0].Status = tickets.Closed }, 0},
-		{"stays apart when order numbers differ", func(in *Input) { in.Numbers = []string{"1001"}; in.Recent[0].Numbers = []string{"1002"} }, 0},
-		{"folds when one order number is shared", func(in *Input) {
-			in.Numbers = []string{"1001", "1002"}
-			in.Recent[0].Numbers = []string{"1002"}
-		}, 7},
-		{"folds when only one side names numbers", func(in *Input) { in.Numbers = []string{"1001"} }, 7},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			in := in
-			in.Recent = []tickets.Ticket{ticket(tickets.Open, time.Hour)}
-			c.change(&in)
-			if got := Decide(in, DefaultWindows()); got.Ticket != c.want {
-				t.Errorf("ticket = %d, want %d (%s)", got.Ticket, c.want, got.Reason)
-			}
-		})
-	}
-}
-
 func TestConversationGoesOnAndEnds(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -1,11 +1,8 @@
 package thread
 
 import (
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestNoTokenIsGuessed: whatever one character of a token is changed to, it names no ticket; nor does one of another purpose.
@@ -124,39 +121,6 @@ func TestMessageIDsOfRows(t *testing.T) {
 	for _, way := range []string{id, "<" + id + ">", " <" + id + "> ", strings.Replace(id, "desk.example", "relay.example", 1)} {
 		if got, ok := ParseMessageID(testMAC, way); !ok || got != 12 {
 			t.Errorf("%q names %d, %v", way, got, ok)
-		}
-	}
-}
-
-func TestNumbersInATicketsTexts(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name, text string
-		want       []string
-	}{
-		{"an order", "order TP20260503 please", []string{"TP20260503"}},
-		{"in small letters", "order tp20260503", []string{"TP20260503"}},
-		{"between Chinese", "订单TP20260503没到", []string{"TP20260503"}},
-		{"six digits", "123456", []string{"123456"}},
-		{"five are too few", "12345", nil},
-		{"letters alone", "abcdefgh", nil},
-		{"six digits among letters", "a1b2c3d4e5f6", []string{"A1B2C3D4E5F6"}},
-		{"a dash parts them", "2026-0503-142233", []string{"142233"}},
-		{"twice", "TP123456 tp123456", []string{"TP123456"}},
-		{"too long", strings.Repeat("1", 41), nil},
-		{"as long as one may be", strings.Repeat("1", 40), []string{strings.Repeat("1", 40)}},
-		{"of full width", "１２３４５６", nil},
-		{"a card that is masked", "•••• 1111", nil},
-		{"more than eight", "100001 100002 100003 100004 100005 100006 100007 100008 100009", []string{"100001", "100002", "100003", "100004", "100005", "100006", "100007", "100008"}},
-		{"nothing", "", nil},
-	} {
-		if diff := cmp.Diff(c.want, Numbers(c.text)); diff != "" {
-			t.Errorf("%s: %q (-want +got):\n%s", c.name, c.text, diff)
-		}
-	}
-	for _, around := range [][2]string{{"", "。谢谢"}, {"您好", "\n"}, {"(", ")"}, {"#", "#"}} {
-		if got := Numbers(around[0] + "TP20260503" + around[1]); !slices.Equal(got, []string{"TP20260503"}) {
-			t.Errorf("between %q: %q", around, got)
 		}
 	}
 }

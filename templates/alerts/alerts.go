@@ -102,7 +102,41 @@ func line(text string) string {
 	}), " ")
 }
 
-// Chat is a text as chats like Slack take it: what is markup there stands for itself, so that a subject addresses nobody and leads nowhere.
+// Chat is a text as chats like Slack take it: what is markup of theirs stands for itself. What others have written is made harmless before: see Harmless.
 func Chat(text string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+}
+
+// apart is put where chats would take two characters for more than they are. It has no width.
+const apart = '\u200b'
+
+// Harmless is a foreign text in which no chat finds anybody who is called, anything that leads away, or a picture that it would fetch: it looks the same, and what
+// makes a mention, an address, a channel or a sign of a text is taken apart. Chats differ: what one of them knows is taken apart for all.
+func Harmless(text string) string {
+	var out strings.Builder
+	var last rune
+	for _, r := range text {
+		if joins(last, r) {
+			out.WriteRune(apart)
+		}
+		out.WriteRune(r)
+		last = r
+	}
+	return out.String()
+}
+
+// joins reports whether some chat takes a character and the one behind it for more than two.
+func joins(first, second rune) bool {
+	if unicode.IsSpace(second) || second == apart {
+		return false
+	}
+	switch first {
+	case '@', '\uff20', '\ufe6b', '#', '~', ':', '.', '\uff0e', '<', '`', '$':
+		return true // somebody, a tag, a channel, the scheme of an address and its host, a picture for a word
+	case ']':
+		return second == '(' || second == '[' // where words lead to
+	case '\u3002', '\uff61':
+		return second < unicode.MaxASCII // a host's name in Chinese, and no end of a sentence
+	}
+	return false
 }

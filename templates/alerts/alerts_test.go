@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"frontdesk/templates/words"
 )
@@ -40,6 +41,44 @@ func TestAChatIsToldNoMarkup(t *testing.T) {
 	if got := Chat("<!channel> <https://evil.example|bank> & co"); got != "&lt;!channel&gt; &lt;https://evil.example|bank&gt; &amp; co" {
 		t.Error(got)
 	}
+}
+
+// TestAForeignTextCallsNobodyInAnyChat: it looks as it did, and no chat finds more in it than words.
+func TestAForeignTextCallsNobodyInAnyChat(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"everybody":                       {"@all @channel @here", "@|all @|channel @|here"},
+		"everybody, as another chat does": {"<!here> <!channel|x> <@U12>", "<|!here> <|!channel|x> <|@|U12>"},
+		"somebody, by a wide sign":        {"\uff20tom", "\uff20|tom"},
+		"an address":                      {"see https://evil.example/x", "see https:|//evil.|example/x"},
+		"one without its scheme":          {"WWW.1a.example", "WWW.|1a.|example"},
+		"a name of two scripts":           {"bank\u3002example", "bank\u3002|example"},
+		"a sentence":                      {"Paid. Why? 到账。谢谢", "Paid. Why? 到账。谢谢"},
+		"words that lead elsewhere":       {"[your bank](//evil) ![x](y) [a][b]", "[your bank]|(//evil) ![x]|(y) [a]|[b]"},
+		"another way to write":            {"mailto:a@b.example tel:1", "mailto:|a@|b.|example tel:|1"},
+		"a tag, a channel, a picture":     {"#pay ~town :tada:", "#|pay ~|town :|tada:"},
+	} {
+		if got := strings.ReplaceAll(Harmless(c.text), string(apart), "|"); got != c.want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// called is what chats find in texts: Slack, Mattermost, Discord, Rocket.Chat.
+var called = regexp.MustCompile(`(?i)@[\pL\pN_]|<[!@#a-z]|\b[a-z][a-z0-9+.-]*:[^\s\x{200b}]|\bwww\d{0,3}\.[^\s\x{200b}]|\]\(|\pL\.\pL|[#~][\pL\pN]`)
+
+func FuzzHarmless(f *testing.F) {
+	for _, text := range []string{"@all <!here> https://evil.example [a](b)", "@\u200ball", "a.b:c@d#e~f", "]\r(", "@\u202eall", "\xff@\xffx"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := Harmless(text)
+		if strings.ReplaceAll(got, string(apart), "") != strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), string(apart), "") && utf8.ValidString(text) {
+			t.Errorf("%q was changed into %q", text, got)
+		}
+		if found := called.FindString(line(got)); found != "" {
+			t.Errorf("%q in %q", found, got)
+		}
+	})
 }
 
 func TestEveryWordIsWritten(t *testing.T) {

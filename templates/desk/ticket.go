@@ -31,6 +31,8 @@ type Ticket struct {
 	Promised []acts.Promised
 	Sorting  *acts.Sorting // where it may belong; nil: who looks may not say so
 	Others   []Other       // of the same customer
+	Guesses  []acts.Guess  // what it may be about, where nobody is sure, the likeliest first
+	Perhaps  *acts.Perhaps // one that may be about the same problem; nil: none
 	Later    []Later
 	Answer   *Answer // nil: who looks may not answer
 	// Merged are the tickets that are worked on in this one. Into is the one in which this one is, where who looks may not read that. Joining is a
@@ -69,6 +71,7 @@ type Line struct {
 	At       time.Time
 	Kind     Kind
 	Of       int64  // the ticket to which it belongs, which is merged into the one that is shown; 0: that one
+	Because  string // of a message: why it was added to the ticket, which it does not name; empty: it names it, or opened it
 	By       string // a person; of an event empty: the desk itself
 	Mine     bool   // who looks has written it
 	Channel  string
@@ -108,6 +111,7 @@ type File struct {
 	URL   string // empty: it cannot be had
 	Show  string // where a picture or a sound is had to be seen or heard here; empty: it is saved
 	Sound bool   // it is a sound
+	Card  bool   // of a customer's: an image beside words that speak of a card, so it may show one
 	Scan  string // of a customer's: what a scanner says of it, "unscanned", "malware" or "" for nothing bad
 }
 

@@ -5,12 +5,14 @@ package home
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // Languages of the texts, as BCP 47 tags.
@@ -19,6 +21,10 @@ const (
 	Simplified  = "zh-Hans"
 	Traditional = "zh-Hant"
 )
+
+// chinese is the language of variants in Chinese: one list serves both scripts, since what people write is folded to
+// Simplified before it is compared.
+const chinese = "zh"
 
 // Category is one kind of request.
 // The configuration may add categories and replace these. Texts are plain, in all three languages.
@@ -30,6 +36,8 @@ type Category struct {
 	Names    map[string]string // by language
 	Facts    []Fact            // in the order in which they are asked for
 	FAQ      []FAQ
+	// Others are questions of this category that none of the FAQ answers, by language as those of FAQ.Variants: what is like them gets no answer.
+	Others map[string][]string
 }
 
 // Fact is something the desk needs to know to help.
@@ -41,10 +49,20 @@ type Fact struct {
 
 // FAQ is a question with its answer.
 type FAQ struct {
+	Key      string            // the category's and the place in it, such as refund/2; new ones stand behind those that are there
 	Question map[string]string // by language
 	Answer   map[string]string
 	Terms    []string // words that speak for this question, in any language
+	// Variants are other ways to ask it, by language; those in Simplified Chinese stand under "zh" for both scripts. They are
+	// there to be matched with what people write; nobody is shown one.
+	Variants map[string][]string
 }
+
+// A question may be put in so many ways a language, each of so many characters.
+const (
+	maxVariants      = 64
+	maxVariantLength = 200
+)
 
 //go:embed data/*.txt
 var data embed.FS
@@ -103,9 +121,10 @@ func (c Category) clone() Category {
 	for i := range c.Facts {
 		c.Facts[i].Ask = cloneTexts(c.Facts[i].Ask)
 	}
+	c.Others = cloneLists(c.Others)
 	c.FAQ = slices.Clone(c.FAQ)
 	for i, f := range c.FAQ {
-		c.FAQ[i] = FAQ{cloneTexts(f.Question), cloneTexts(f.Answer), slices.Clone(f.Terms)}
+		c.FAQ[i] = FAQ{f.Key, cloneTexts(f.Question), cloneTexts(f.Answer), slices.Clone(f.Terms), cloneLists(f.Variants)}
 	}
 	return c
 }
@@ -117,17 +136,34 @@ func cloneTexts(m map[string]string) map[string]string {
 	return out
 }
 
-// lines yields the lines that say something, each as its first word and the rest.
+// cloneLists copies lists by language.
+func cloneLists(m map[string][]string) map[string][]string {
+	out := make(map[string][]string, len(m))
+	for tag, list := range m {
+		out[tag] = slices.Clone(list)
+	}
+	return out
+}
+
+// line is one that says something: its number in the file, from 1, its first word and the rest.
+type line struct {
+	number     int
+	word, rest string
+}
+
+// lines are those that say something.
 // Blanks around a line do not count, so files may be indented.
-func lines(text string) [][2]string {
-	var out [][2]string
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
+func lines(text string) []line {
+	var out []line
+	number := 0
+	for l := range strings.Lines(text) {
+		number++
+		l = strings.TrimSpace(l)
+		if l == "" || l[0] == '#' {
 			continue
 		}
-		word, rest, _ := strings.Cut(line, " ")
-		out = append(out, [2]string{word, strings.TrimSpace(rest)})
+		word, rest, _ := strings.Cut(l, " ")
+		out = append(out, line{number, word, strings.TrimSpace(rest)})
 	}
 	return out
 }
@@ -144,13 +180,13 @@ func parseFacts(text string) (map[string]Fact, error) {
 	current := Fact{}
 	for _, l := range lines(text) {
 		switch {
-		case l[0] == "fact":
-			current = Fact{Key: l[1], Ask: map[string]string{}}
-			out[l[1]] = current
-		case isLanguage(l[0]) && current.Ask != nil:
-			current.Ask[l[0]] = l[1]
+		case l.word == "fact":
+			current = Fact{Key: l.rest, Ask: map[string]string{}}
+			out[l.rest] = current
+		case isLanguage(l.word) && current.Ask != nil:
+			current.Ask[l.word] = l.rest
 		default:
-			return nil, fmt.Errorf("unknown line %q", l[0])
+			return nil, fmt.Errorf("line %d: unknown line %q", l.number, l.word)
 		}
 	}
 	return out, nil
@@ -160,15 +196,16 @@ func parseFacts(text string) (map[string]Fact, error) {
 func parseCategory(text string, facts map[string]Fact) (Category, error) {
 	c := Category{Names: map[string]string{}}
 	for _, l := range lines(text) {
-		if err := c.take(l[0], l[1], facts); err != nil {
-			return Category{}, err
+		if err := c.take(l.word, l.rest, facts); err != nil {
+			return Category{}, fmt.Errorf("line %d: %w", l.number, err)
 		}
 	}
 	return c, nil
 }
 
 // take adds one line to the category.
-// Language lines name the category until the first "faq", and from then on are question | answer of the last one.
+// Language lines name the category until the first "faq", and from then on are question | answer of the last one; "ask-"
+// lines are other ways to ask it, and "no-" lines questions that no entry answers.
 func (c *Category) take(word, rest string, facts map[string]Fact) error {
 	switch {
 	case word == "category":
@@ -186,9 +223,16 @@ func (c *Category) take(word, rest string, facts map[string]Fact) error {
 			c.Facts = append(c.Facts, f)
 		}
 	case word == "faq":
-		c.FAQ = append(c.FAQ, FAQ{Question: map[string]string{}, Answer: map[string]string{}})
+		c.FAQ = append(c.FAQ, FAQ{Key: fmt.Sprintf("%s/%d", c.Key, len(c.FAQ)+1), Question: map[string]string{}, Answer: map[string]string{}, Variants: map[string][]string{}})
 	case word == "terms" && len(c.FAQ) > 0:
 		c.FAQ[len(c.FAQ)-1].Terms = strings.Split(rest, ", ")
+	case strings.HasPrefix(word, "ask-") && len(c.FAQ) > 0:
+		return another(c.FAQ[len(c.FAQ)-1].Variants, strings.TrimPrefix(word, "ask-"), rest)
+	case strings.HasPrefix(word, "no-"):
+		if c.Others == nil {
+			c.Others = map[string][]string{}
+		}
+		return another(c.Others, strings.TrimPrefix(word, "no-"), rest)
 	case isLanguage(word) && len(c.FAQ) > 0:
 		q, a, ok := strings.Cut(rest, " | ")
 		if !ok {
@@ -201,5 +245,23 @@ func (c *Category) take(word, rest string, facts map[string]Fact) error {
 	default:
 		return fmt.Errorf("unknown line %q", word)
 	}
+	return nil
+}
+
+// another adds a question to those of a language.
+func another(of map[string][]string, tag, question string) error {
+	switch {
+	case tag != English && tag != chinese:
+		return fmt.Errorf("unknown language %q of a question: write ask-en or ask-zh, no-en or no-zh", tag)
+	case question == "":
+		return errors.New("no question behind ask-" + tag + " or no-" + tag)
+	case utf8.RuneCountInString(question) > maxVariantLength:
+		return fmt.Errorf("a question of more than %d characters", maxVariantLength)
+	case len(of[tag]) == maxVariants:
+		return fmt.Errorf("more than %d questions in %s", maxVariants, tag)
+	case slices.Contains(of[tag], question):
+		return fmt.Errorf("the question %q stands there twice", question)
+	}
+	of[tag] = append(of[tag], question)
 	return nil
 }

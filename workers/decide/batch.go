@@ -282,7 +282,7 @@ func (p *Processor) decision(d backlog.Pending, c pipeline.Case) commit.Decision
 		known = []byte("null")
 	}
 	version := ""
-	if s := p.decider.settings; s != nil {
+	if s := cmp.Or(c.Settings, p.decider.settings.Load()); s != nil {
 		version = s.Version
 	}
 	return commit.Decision{Pending: d, Plan: c.Plan, Known: known, Config: version}

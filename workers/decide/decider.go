@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"frontdesk/channels"
@@ -28,13 +29,15 @@ const (
 // safe for concurrent use.
 type decider struct {
 	decoders map[string]channels.Decoder // by inbox
-	settings *pipeline.Settings
+	settings atomic.Pointer[pipeline.Settings]
 	logger   *slog.Logger
 	line     func(pipeline.Case, pipeline.Known) pipeline.Case
 }
 
 func newDecider(decoders map[string]channels.Decoder, settings *pipeline.Settings, logger *slog.Logger) *decider {
-	return &decider{decoders: decoders, settings: settings, logger: logger, line: pipeline.Decide}
+	d := &decider{decoders: decoders, logger: logger, line: pipeline.Decide}
+	d.settings.Store(settings)
+	return d
 }
 
 // reading is a message with what it says by itself.
@@ -71,13 +74,13 @@ func (d *decider) read(in backlog.Pending, heard []screen.Opinion, now time.Time
 		return d.unread(in, cause, evidence)
 	}
 	m.ID, m.Inbox, m.Key, m.At = in.ID, in.Inbox, in.Key, in.At
-	return reading{pending: in, c: pipeline.Read(screen.Resolve(m, heard), d.settings, now), heard: heard}
+	return reading{pending: in, c: pipeline.Read(screen.Resolve(m, heard), d.settings.Load(), now), heard: heard}
 }
 
 // unread parks what could not be read, unless it turns out to be a copy.
 func (d *decider) unread(in backlog.Pending, cause, evidence string) reading {
 	c := parkedCase(in, cause, evidence)
-	c.Settings = d.settings
+	c.Settings = d.settings.Load()
 	return reading{pending: in, c: pipeline.Unread(c, in.Raw), parked: true}
 }
 

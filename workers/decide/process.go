@@ -75,6 +75,12 @@ type ProcessorConfig struct {
 	Now        func() time.Time // the clock; nil for the real one
 }
 
+// Settings are those by which it decides now. They must not be changed.
+func (p *Processor) Settings() *pipeline.Settings { return p.decider.settings.Load() }
+
+// Use decides by other settings from now on. Messages that are under way are decided by those with which they were read.
+func (p *Processor) Use(s *pipeline.Settings) { p.decider.settings.Store(s) }
+
 // NewProcessor makes a processor. It works while Run does.
 func NewProcessor(c ProcessorConfig) *Processor {
 	p := &Processor{store: c.Store, notifier: c.Notifier, enrich: c.Enrich, decider: newDecider(c.Decoders, c.Settings, c.Logger), quarantine: c.Quarantine,

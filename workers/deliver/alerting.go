@@ -181,7 +181,11 @@ type happen struct {
 func (a *bells) call(ctx context.Context, row outbox.EffectRow, p alerting.Post, l alerting.Letter) error {
 	key := noticeID(row.Key)
 	if l.Style != alerts.Signed {
-		subject, text := a.Texts.Write(language(l.Language), a.letter(p, l))
+		told := a.letter(p, l)
+		for i := range told.Lines {
+			told.Lines[i].Subject = written.Harmless(told.Lines[i].Subject)
+		}
+		subject, text := a.Texts.Write(language(l.Language), told)
 		body, err := json.Marshal(map[string]string{"text": written.Chat(subject + "\n" + text)})
 		if err != nil {
 			return err // texts always marshal

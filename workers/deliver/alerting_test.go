@@ -20,6 +20,7 @@ import (
 	"frontdesk/pipeline/domain/effects"
 	written "frontdesk/templates/alerts"
 	"frontdesk/workers/store/alerting"
+	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/users"
 	"frontdesk/workers/store/view"
 	"frontdesk/workers/store/viewer"
@@ -184,6 +185,28 @@ func TestAWebhookOfSomebodysIsTold(t *testing.T) {
 		}
 		if (*headers)[0].Get("Webhook-Signature") != "" || b.Effect(row).State != "sent" {
 			t.Errorf("%v, %s", (*headers)[0], b.Effect(row).State)
+		}
+	})
+	t.Run("whatever a customer's subject calls", func(t *testing.T) {
+		b := newBell(t, alerts.Hook, "en")
+		b.alerts.Subjects = true
+		url, bodies, _ := receives(t, 200)
+		_, err := b.Store.Alerts.SetHook(t.Context(), b.who, url, "127.0.0.1", alerts.Text, b.Time())
+		b.Must(err)
+		b.here()
+		ticket := b.ticket()
+		b.Must(b.Store.Base.Do(t.Context(), "naming it", sql.Do(`UPDATE tickets SET display = '@all <!here> [bank](https://evil.example)' WHERE id = $1`, ticket)))
+		b.deliver(b.deliverer(), b.names(ticket))
+		var body map[string]string
+		b.Must(json.Unmarshal([]byte((*bodies)[0]), &body))
+		text := strings.ReplaceAll(body["text"], "https://desk.example/", "")
+		for _, call := range []string{"@all", "<", "!here>", "](", "https://"} {
+			if strings.Contains(text, call) {
+				t.Errorf("%s stands in %q", call, text)
+			}
+		}
+		if seen := strings.ReplaceAll(text, "\u200b", ""); !strings.Contains(seen, "@all &lt;!here&gt; [bank](https://evil.example)") || !strings.Contains(body["text"], "https://desk.example/desk/tickets/T-1") {
+			t.Errorf("%q", body["text"])
 		}
 	})
 	t.Run("signed", func(t *testing.T) {

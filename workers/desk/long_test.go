@@ -93,3 +93,20 @@ func BenchmarkD40LongTicket(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkTicketPage opens an ordinary ticket of one mail: what an agent does all day.
+func BenchmarkTicketPage(b *testing.B) {
+	h := newHouse(b)
+	h.user("li", viewer.Grant{Role: viewer.Agent, Queue: viewer.Every})
+	in := h.browser().in("li")
+	path := fmt.Sprint("/desk/tickets/T-", h.AnnTicket)
+	var w *httptest.ResponseRecorder
+	b.ReportAllocs()
+	for b.Loop() {
+		w = in.get(path)
+	}
+	if w.Code != http.StatusOK {
+		b.Fatalf("%d %s", w.Code, w.Body)
+	}
+	b.ReportMetric(float64(w.Body.Len()), "bytes/page")
+}

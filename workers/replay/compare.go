@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/decided"
@@ -77,12 +78,28 @@ func compare(a, b outcome, reasons bool) []Difference {
 	for _, f := range fields {
 		la, lb := lineOf(a.trace, f.stage), lineOf(b.trace, f.stage)
 		add(f.stage, f.field, found(la), found(lb))
+		if f.stage == "classify" {
+			add(f.stage, "sureness", sureness(la), sureness(lb))
+		}
 		if reasons {
 			add(f.stage, f.field+" reason", la.Why, lb.Why)
 		}
 	}
 	acknowledged(a.ack, b.ack, add)
 	return out
+}
+
+// sureness says whether a category was a guess.
+func sureness(l pipeline.Line) string {
+	switch {
+	case strings.HasSuffix(l.Why, classify.SaysOutside):
+		return "outside"
+	case strings.HasSuffix(l.Why, classify.SaysUnsure):
+		return "unsure"
+	case l.Found == "":
+		return ""
+	}
+	return "sure"
 }
 
 func lineOf(trace []pipeline.Line, stage string) pipeline.Line {

@@ -35,9 +35,10 @@ func TestWorkIsHandedOutAsWellAsTheIdealDoes(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv(worldVariable)); err == nil && n > 0 {
 		seeds, tickets, people, days = n, 10000, 50, 5
 	}
-	open := map[string]func(testing.TB) *store.Store{"sqlite": openSQLite}
-	if os.Getenv(worldVariable+"_DATABASE") == "postgres" {
-		open = map[string]func(testing.TB) *store.Store{"postgres": openPostgres}
+	open := map[string]func(testing.TB) []*store.Store{"two processes on postgres": twoOnPostgres,
+		"sqlite": func(t testing.TB) []*store.Store { return []*store.Store{openSQLite(t)} }}
+	if days > 1 { // in full one database at a time
+		delete(open, map[bool]string{true: "sqlite", false: "two processes on postgres"}[os.Getenv(worldVariable+"_DATABASE") == "postgres"])
 	}
 	for database, open := range open {
 		for _, load := range []float64{.8, .95} {
@@ -55,7 +56,13 @@ func TestWorkIsHandedOutAsWellAsTheIdealDoes(t *testing.T) {
 	}
 }
 
-func compareWorlds(t *testing.T, open func(testing.TB) *store.Store, seeds int, draw func(uint64) ([]*worldTicket, []*worldAgent), dying, full bool) {
+// twoOnPostgres are two processes on one database.
+func twoOnPostgres(t testing.TB) []*store.Store {
+	o := store.Options{URL: server.Database(t), Dir: t.TempDir()}
+	return []*store.Store{storetest.Open(t, o), storetest.Open(t, o)}
+}
+
+func compareWorlds(t *testing.T, open func(testing.TB) []*store.Store, seeds int, draw func(uint64) ([]*worldTicket, []*worldAgent), dying, full bool) {
 	var got, ideal []worldFigures
 	for seed := range uint64(seeds) {
 		ts, as := draw(seed + 1)
@@ -105,7 +112,8 @@ func median(all []worldFigures, of func(worldFigures) float64) float64 {
 // shop is Frontdesk in a world: its store, on real rows.
 type shop struct {
 	t       testing.TB
-	s       *store.Store
+	s       *store.Store   // of the process whose turn it is
+	all     []*store.Store // of all processes on the database
 	ctx     context.Context
 	rules   assign.Rules
 	workers []*worker
@@ -130,8 +138,8 @@ func shopTime(minutes float64) time.Time {
 
 func shopMinutes(t time.Time) float64 { return t.Sub(shopBegan).Minutes() }
 
-func newShop(t testing.TB, s *store.Store, as []*worldAgent) *shop {
-	h := &shop{t: t, s: s, ctx: context.Background(), by: map[int64]*worldTicket{}, ids: map[*worldTicket]int64{}, version: map[*worldTicket]int64{}, open: map[*worldTicket]bool{}}
+func newShop(t testing.TB, all []*store.Store, as []*worldAgent) *shop {
+	h := &shop{t: t, s: all[0], all: all, ctx: context.Background(), by: map[int64]*worldTicket{}, ids: map[*worldTicket]int64{}, version: map[*worldTicket]int64{}, open: map[*worldTicket]bool{}}
 	h.rules = assign.Rules{Limit: 6, Weights: map[string]int64{"telegram": 2}, Queues: map[string]assign.Queue{"payments": {Push: true}},
 		Waited: func(since, now time.Time) time.Duration {
 			return time.Duration(worked(shopMinutes(since), shopMinutes(now)) * float64(time.Minute))
@@ -156,7 +164,7 @@ func newShop(t testing.TB, s *store.Store, as []*worldAgent) *shop {
 			}
 		}
 	}
-	h.must(s.Base.Do(h.ctx, "making people", calls...))
+	h.must(h.s.Base.Do(h.ctx, "making people", calls...))
 	return h
 }
 
@@ -305,10 +313,10 @@ func (h *shop) hands(now float64) (out []handed) {
 	if !h.pending {
 		return nil
 	}
-	if h.dying {
-		if h.rounds++; h.rounds%7 == 0 {
-			return nil
-		}
+	h.rounds++
+	h.s = h.all[h.rounds%len(h.all)]
+	if h.dying && h.rounds%7 == 0 {
+		return nil
 	}
 	for again := true; again; {
 		claims, more, err := h.s.Dispatch.Round(h.ctx, h.rules, shopTime(now))

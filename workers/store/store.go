@@ -49,6 +49,7 @@ import (
 	"frontdesk/workers/store/mentioning"
 	"frontdesk/workers/store/merging"
 	"frontdesk/workers/store/migrations"
+	"frontdesk/workers/store/models"
 	"frontdesk/workers/store/operators"
 	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/plans"
@@ -145,6 +146,7 @@ type Store struct {
 	Links     *links.Store      // who a person of an issuer is there
 	Logbook   *logbook.Store    // who did and read what there
 	Staff     *staff.Store      // how they are looked after
+	Models    *models.Store     // which learned model is the line's
 	Decided   *decided.Store    // decisions as they were made
 	Auditing  *auditing.Store   // the audit
 	Erasure   *erasure.Store    // the erasure of a person
@@ -251,6 +253,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 		Logbook:   chain,
 		Links:     links.New(b, people),
 		Staff:     staff.New(b, people, entries, present, shows, looks),
+		Models:    models.New(b),
 		Decided:   decided.New(b),
 		Auditing:  auditing.New(b, kept, in, chain),
 		Erasure:   erasure.New(b, search, out, carry),

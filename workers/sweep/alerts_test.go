@@ -37,7 +37,7 @@ func TestWhatHappensIsGatheredByTheSweepsClock(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { s.Run(ctx); close(done) }()
-		time.Sleep(2 * time.Second)
+		time.Sleep(2500 * time.Millisecond) // what follows stands between two beats: one between leaving and the rows below would take his tickets back
 		synctest.Wait()
 		give := func(key, from string) {
 			t.Helper()

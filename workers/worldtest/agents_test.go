@@ -1,11 +1,12 @@
 package worldtest
 
 import (
+	"errors"
 	"fmt"
-	"frontdesk/pipeline/route/assign"
 	"strconv"
 	"time"
 
+	"frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store/splitting"
 	"frontdesk/workers/store/viewer"
 )
@@ -81,9 +82,13 @@ func (w *world) split(v viewer.Viewer) bool {
 	if id == 0 { // it was taken out meanwhile
 		return false
 	}
-	chosen := splitting.Chosen{Ticket: id, Messages: []int64{message}, Queue: queue, Owner: []int64{0, v.User}[w.agents.n(2)]}
+	chosen := splitting.Chosen{Ticket: id, Messages: []int64{message}, Queue: queue, Owner: []int64{0, v.User}[w.agents.n(2)], Answered: w.agents.n(2) == 0}
 	w.clerk(deed{"split", id, func(p *process) error {
 		_, err := p.store.Splitting.Split(p.back, v, splitting.Counting{}, chosen, time.Now())
+		if errors.Is(err, splitting.ErrWaits) { // he clears the box
+			chosen.Answered = false
+			_, err = p.store.Splitting.Split(p.back, v, splitting.Counting{}, chosen, time.Now())
+		}
 		return err
 	}}, nil)
 	return true

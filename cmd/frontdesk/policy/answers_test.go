@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/configs"
 	"frontdesk/configs/rules"
 )
@@ -28,5 +30,16 @@ func TestBuiltInAnswersAreOptIn(t *testing.T) {
 	}
 	if at := strings.Index(notes, "never reviewed"); at < 0 || strings.Contains(notes[at:], " refund,") || strings.Contains(notes[at:], "complaint") {
 		t.Errorf("reviewed or replaced ones are named:\n%s", notes)
+	}
+}
+
+// TestVariantsOfTheFileReachTheirCategory, since a matcher asks the category, not the file.
+func TestVariantsOfTheFileReachTheirCategory(t *testing.T) {
+	c := configs.Config{}
+	c.Categories = []rules.Category{{Key: "own", FAQ: []rules.FAQ{{Question: map[string]string{"en": "How long?"}, Answer: map[string]string{"en": "A week."},
+		Variants: map[string][]string{"en": {"when is it done"}, "zh": {"要多久"}}}}}}
+	all := Categories(c)
+	if diff := cmp.Diff(map[string][]string{"en": {"when is it done"}, "zh": {"要多久"}}, all[len(all)-1].FAQ[0].Variants); diff != "" {
+		t.Error(diff)
 	}
 }

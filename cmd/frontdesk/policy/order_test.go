@@ -27,14 +27,14 @@ func TestTheSameFileSaysTheSameEachTime(t *testing.T) {
 		say  func() any
 	}{
 		{"the reasons of a message in which words of several languages stand", func() any {
-			m, err := classifier(terms(rules.Category{Key: "own", Terms: map[string][]string{"en": {"ledger", "vault key"}, "fr": {"coffre", "vault"}, "de": {"tresor"}, "zh-Hans": {"金库", "保险库"}, "zh-Hant": {"金庫", "保險庫"}}}))
+			m, err := Rules(terms(rules.Category{Key: "own", Terms: map[string][]string{"en": {"ledger", "vault key"}, "fr": {"coffre", "vault"}, "de": {"tresor"}, "zh-Hans": {"金库", "保险库"}, "zh-Hant": {"金庫", "保險庫"}}}))
 			if err != nil {
 				return err.Error()
 			}
 			return m.Classify(classify.Input{Subject: "ledger coffre tresor", Text: "vault key, 金库 金庫 保险库 保險庫"})
 		}},
 		{"which of several terms cannot be read", func() any {
-			_, err := classifier(terms(rules.Category{Key: "own", Terms: map[string][]string{"en": {"*"}, "fr": {"..."}, "ja": {"!"}, "zh-Hans": {"。"}, "zh-Hant": {"、"}}}))
+			_, err := Rules(terms(rules.Category{Key: "own", Terms: map[string][]string{"en": {"*"}, "fr": {"..."}, "ja": {"!"}, "zh-Hans": {"。"}, "zh-Hant": {"、"}}}))
 			return err.Error()
 		}},
 		{"which of several facts asks for a secret", func() any {

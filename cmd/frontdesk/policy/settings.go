@@ -22,6 +22,8 @@ import (
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/classify/learned"
+	"frontdesk/pipeline/dedupe/copies"
 	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/prioritize"
@@ -33,22 +35,37 @@ import (
 	"frontdesk/templates"
 	"frontdesk/templates/home"
 	"frontdesk/workers/store/auditing"
-	"frontdesk/workers/store/keyring"
 )
+
+// Keys draw what the line keeps and what customers carry; an installation's ring of keys does.
+type Keys interface {
+	Digest(parts ...[]byte) string
+	Token(parts ...[]byte) string
+}
 
 // Settings turns the configuration into what the line decides with. It is the only bridge between the two: configs
 // knows files, pipeline knows values. It is called once at a start, by replay, and by audit; nothing in it touches
 // disk or network, so it can be called for a configuration that is only looked at. ring gives the keys of digests and
 // tokens. The result is read by all workers at once and never changed. An error names the part that cannot be read.
 // Refused below finds the same mistakes, each with its place in the file.
-func Settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) {
+// The model that classifies is the one that comes with the program, unless classify.model says none.
+func Settings(c configs.Config, ring Keys) (*pipeline.Settings, error) {
+	model, err := lineModel(c)
+	if err != nil {
+		return nil, err
+	}
+	return SettingsWith(c, ring, model)
+}
+
+// SettingsWith is Settings with a model that somebody has loaded; nil: the rules classify alone.
+func SettingsWith(c configs.Config, ring Keys, model *learned.Model) (*pipeline.Settings, error) {
 	hours, err := calendars(c)
 	if err != nil {
 		return nil, err
 	}
 	kinds := Categories(c)
 	folder := classify.NewFolder()
-	rules, err := classifier(c)
+	rules, err := Rules(c)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +74,10 @@ func Settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 		return nil, err
 	}
 	finder := answer.New(folder.Fold)
+	answers, err := Answers(c)
+	if err != nil {
+		return nil, err
+	}
 	kindsOf, err := desk(kinds, finder)
 	if err != nil {
 		return nil, err
@@ -71,10 +92,10 @@ func Settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 	}
 	s := &pipeline.Settings{
 		Mask:    mask,
-		Version: configVersion(c), Digest: ring.Digest, MAC: ring.Token,
+		Version: configVersion(c), Digest: ring.Digest, Copies: copies.New(ring.Digest), MAC: ring.Token,
 		Channels: c.Kinds.Line(), Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
 		Screen: screening(c), Windows: windows(c), Caps: caps(c), SMS: sms,
-		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Groups: groups(c), Finder: finder, Desk: kindsOf,
+		Classifier: classifying(rules, model), Words: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Groups: groups(c), Finder: finder, Answers: answers, Desk: kindsOf,
 		BounceKey: bounceKey(c, ring.Token),
 	}
 	if err := s.Promise.Validate(); err != nil {
@@ -337,7 +358,7 @@ func Categories(c configs.Config) []home.Category {
 			own.Facts = append(own.Facts, home.Fact{Key: f.Key, Ask: f.Ask})
 		}
 		for _, f := range k.FAQ {
-			own.FAQ = append(own.FAQ, home.FAQ{Question: f.Question, Answer: f.Answer, Terms: f.Terms})
+			own.FAQ = append(own.FAQ, home.FAQ{Key: keyOf(k.Key, f.Question), Question: f.Question, Answer: f.Answer, Terms: f.Terms, Variants: f.Variants})
 		}
 		if i >= 0 {
 			out[i] = own
@@ -352,9 +373,9 @@ func Categories(c configs.Config) []home.Category {
 // into his own file means it; built-in terms weigh less, since they have to fit everybody.
 const ownTermWeight = 3
 
-// classifier adds the configuration's terms to the built-in rules. A category that replaces a built-in one keeps the
+// Rules adds the configuration's terms to the built-in rules. A category that replaces a built-in one keeps the
 // built-in terms as well: what is replaced is what is done about it, not how it is recognised.
-func classifier(c configs.Config) (classify.Model, error) {
+func Rules(c configs.Config) (*classify.Classifier, error) {
 	rules, err := classify.DefaultRules()
 	if err != nil {
 		return nil, fmt.Errorf("reading the built-in classification rules: %w", err)
@@ -394,26 +415,18 @@ func prioritizer(categories []home.Category, folder *classify.Folder) (*prioriti
 	return p, nil
 }
 
-// desk is what is done about each category, by its key: queue, ready answers and missing facts by language. A
+// desk is what is done about each category, by its key: queue and missing facts by language. A
 // category with a mistake in its facts is an error, with its key.
 func desk(categories []home.Category, finder *answer.Finder) (map[string]pipeline.Category, error) {
 	out := map[string]pipeline.Category{}
 	for _, k := range categories {
-		faqs, facts := map[string][]answer.FAQ{}, map[string][]answer.Fact{}
-		for _, q := range k.FAQ {
-			for lang, question := range q.Question {
-				faqs[lang] = append(faqs[lang], answer.FAQ{Question: question, Answer: q.Answer[lang], Terms: q.Terms})
-			}
-		}
+		facts := map[string][]answer.Fact{}
 		for _, f := range k.Facts {
 			for lang, ask := range f.Ask {
 				facts[lang] = append(facts[lang], answer.Fact{Key: f.Key, Ask: ask})
 			}
 		}
-		d := pipeline.Category{Queue: k.Queue, FAQ: map[string]*answer.Shelf{}, Facts: map[string]*answer.Checklist{}}
-		for lang, list := range faqs {
-			d.FAQ[lang] = finder.Shelve(list)
-		}
+		d := pipeline.Category{Queue: k.Queue, Facts: map[string]*answer.Checklist{}}
 		for _, lang := range slices.Sorted(maps.Keys(facts)) { // in one order, so that it is always the same mistake that is told
 			checklist, err := finder.Checklist(facts[lang])
 			if err != nil {
@@ -517,7 +530,7 @@ func Refused(c configs.Config, add func(string, error)) {
 	add("routing", routing(c).Validate())
 	kinds := Categories(c)
 	folder := classify.NewFolder()
-	_, err := classifier(c)
+	_, err := Rules(c)
 	add("categories", err)
 	_, err = prioritizer(kinds, folder)
 	add("categories", err)

@@ -94,7 +94,7 @@ func run(cmd *cobra.Command, o *command.Options, f *flags, args []string) error 
 			return err
 		}
 		var h *decide.Hindsight
-		if h, opts.Version, err = Hindsight(with, b); err != nil {
+		if h, opts.Version, err = Hindsight(cmd.Context(), with, b); err != nil {
 			return err
 		}
 		return f.replay(cmd, b, h, opts, o.JSON)
@@ -125,13 +125,13 @@ func (f *flags) options(c configs.Config, args []string) (replay.Options, error)
 
 // Hindsight joins decoders and settings of a configuration: everything that decides, nothing that acts.
 // The string is the digest of the configuration, by which replay tells what was decided with another one.
-func Hindsight(c configs.Config, b *installation.Base) (*decide.Hindsight, string, error) {
+func Hindsight(ctx context.Context, c configs.Config, b *installation.Base) (*decide.Hindsight, string, error) {
 	logger := slog.New(slog.DiscardHandler)
 	decoders, err := decodersOf(c, b, logger)
 	if err != nil {
 		return nil, "", err
 	}
-	s, err := policy.Settings(c, b.Ring)
+	s, _, err := policy.Present(ctx, c, b.Ring, b.Store.Models)
 	if err != nil {
 		return nil, "", err
 	}

@@ -57,6 +57,8 @@ type Service struct {
 	redis    *engine.Embedded
 	wiring   *wiring.Wiring
 	settings *pipeline.Settings
+	// promotion is the number of that of the model that decides; 0: none was promoted.
+	promotion int64
 
 	counts    *workers.Meter
 	notifier  *workers.Notifier
@@ -302,7 +304,7 @@ func (a *Service) join() (err error) {
 	for _, in := range a.config.Inboxes {
 		a.prints[in.Name] = filePrint(a.config, in)
 	}
-	if a.settings, err = policy.Settings(a.config, ring); err != nil {
+	if a.settings, err = a.deciding(); err != nil {
 		return err
 	}
 	a.notifier = workers.NewNotifier(a.engine, a.logger)

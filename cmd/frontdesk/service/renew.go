@@ -127,6 +127,9 @@ func (a *Service) renew(ctx context.Context, running *configs.Config, next confi
 		taken = append(taken, "inboxes."+name)
 	}
 	a.exchange(ctx, fresh, touched, fetching)
+	if a.takeModel(ctx) {
+		taken = append(taken, "model")
+	}
 	a.outdated = a.outdated || prints[""] != a.prints[""] && (now.Database.Postgres() || !now.Redis.Embedded() || len(now.Webhooks) > 0 || now.Scanners.Rspamd != nil)
 	a.prints, *running = prints, now
 	return taken, nil

@@ -156,8 +156,13 @@ func (n Needs) setup(in configs.Inbox) (descriptor.Setup, error) {
 			out.Desk.Contact = other.Address
 		}
 	}
+	out.Desk.Find = policy.Searching(n.Config)
 	for _, k := range policy.Categories(n.Config) {
-		out.Desk.Categories = append(out.Desk.Categories, descriptor.Category{Key: k.Key, Names: k.Names})
+		category := descriptor.Category{Key: k.Key, Names: k.Names}
+		for _, q := range k.FAQ {
+			category.Questions = append(category.Questions, descriptor.Question{Key: q.Key, Question: q.Question, Answer: q.Answer})
+		}
+		out.Desk.Categories = append(out.Desk.Categories, category)
 	}
 	return out, nil
 }

@@ -14,7 +14,9 @@ type ReceiptCame struct{ effects.Receipt }
 func (r ReceiptCame) Needs(k *domain.Known) (n domain.Needs) {
 	e, ok := k.Named(r.Key, r.Provider)
 	if ok {
-		n.Owed(k, e)
+		if n.Owed(k, e); r.Event == effects.Fail {
+			n.Shared(k, e)
+		}
 		return n
 	}
 	if r.Key != "" {
@@ -58,6 +60,7 @@ func (b BounceCame) Needs(k *domain.Known) (n domain.Needs) {
 	e, ok := k.Effects[b.Effect]
 	if ok {
 		n.Owed(k, e)
+		n.Shared(k, e)
 		return n
 	}
 	n.Effects = []int64{b.Effect}

@@ -63,7 +63,15 @@ func (s SendReply) Decide(d *domain.Draft) error {
 // unanswered makes it our turn again where an answer has ended without success.
 func unanswered(d *domain.Draft, e effects.Effect) {
 	if e.Kind == effects.KindReply && (e.State == effects.Failed || e.State == effects.Withheld) {
+		shared(d, e)
 		turn(d, d.Root(e.Ticket), desk.CallUp)
+	}
+}
+
+// shared makes it our turn again where an answer counted that was written for another ticket.
+func shared(d *domain.Draft, e effects.Effect) {
+	for _, ticket := range d.Sharing[e.ID] {
+		turn(d, d.Root(ticket), desk.CallUp)
 	}
 }
 
@@ -101,6 +109,9 @@ func ofReply(k *domain.Known, id int64) domain.Needs {
 	}
 	n := domain.Needs{Effects: []int64{r.Effect}, Roots: []int64{r.Ticket}}
 	n.Whole(k, k.Root(r.Ticket))
+	if e, known := k.Effects[r.Effect]; known {
+		n.Shared(k, e)
+	}
 	return n
 }
 
@@ -141,6 +152,9 @@ func again(d *domain.Draft, id int64, on desk.Event, e entries.Entry, move func(
 		return domain.ErrNotSo
 	}
 	d.SetEffect(before, after)
+	if on == desk.CallUp { // no part of the act: it is noted on its own ticket alone
+		shared(d, before)
+	}
 	e.Ticket, e.Message = r.Ticket, before.Message
 	d.Enter(e, entries.Snapshot{Effect: before.State, Reply: id}, entries.Snapshot{Effect: after.State, Reply: id}, func() {
 		root := d.Root(r.Ticket)

@@ -18,6 +18,7 @@ type RouteTicket struct {
 	Queue, Category, Priority string // "" leaves it as it is
 	Unowned                   bool   // only while it waits and nobody has it
 	Actor, Reason             string // why, where the desk does it: route/assign.ReasonOverflow
+	Confirms                  bool   // a person says that it belongs where it is: what changes nothing is entered, as an example
 
 	Owed *Owed // where it is done about a promise that is still owed: Priority is then the least that the ticket gets, and what changes nothing is entered, too
 }
@@ -54,7 +55,7 @@ func (c RouteTicket) Decide(d *domain.Draft) error {
 	}
 	after := before
 	after.Queue, after.Category, after.Priority = cmp.Or(c.Queue, before.Queue), cmp.Or(c.Category, before.Category), cmp.Or(c.Priority, before.Priority)
-	if after == before && c.Owed == nil {
+	if after == before && c.Owed == nil && !c.Confirms {
 		return domain.ErrNotSo
 	}
 	e := entries.Entry{Kind: entries.ActRoute, Ticket: c.Ticket, Actor: c.Actor, Detail: c.Reason}

@@ -77,6 +77,9 @@ func (o SendEnded) Needs(k *domain.Known) (n domain.Needs) {
 	if o.Took() || o.Void != "" || len(k.Early[e.ID]) > 0 || e.Kind == effects.KindReply {
 		n.Owed(k, e)
 	}
+	if !o.Took() || len(k.Early[e.ID]) > 0 {
+		n.Shared(k, e)
+	}
 	return n
 }
 

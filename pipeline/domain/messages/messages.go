@@ -78,6 +78,7 @@ type Status struct {
 	Inbox    string
 	From     message.Address
 	Subject  string // redacted
+	Mine     string // its Message-ID as its writer's own: see dedupe.Mine; empty: it has none
 	Original bool   // its original is here
 	Erased   bool   // it belongs to a person who was erased
 	Seen     bool   // a person has looked at it, so that it is not set aside again for what a person has seen

@@ -23,7 +23,7 @@ type Parting struct {
 
 	First    time.Time `json:"first"`             // when the first of the messages was received
 	Last     time.Time `json:"last"`              // and when the newest was
-	Answered time.Time `json:"answered,omitzero"` // when an answer to who wrote them was handed over that was written after all of them; zero: none was
+	Answered time.Time `json:"answered,omitzero"` // when the last of them was answered in the ticket that is split, where who splits it says that this counts; zero: a reply is owed
 
 	// Of the ticket that is split: since when its item said that the customer waits, as it was read, and when the oldest message since then was received that
 	// stays. Where there is none, Stays is earlier: when the oldest that stays was received to which an answer has come to nothing. It is zero where nothing of what

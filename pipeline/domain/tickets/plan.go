@@ -17,6 +17,7 @@ type Plan struct {
 	// names, so that it goes back with it when the merging is taken back, and it is work on the root: see Lead.
 	Root, RootVersion int64
 	Reopen            bool
+	Because           string    // why a message that names no ticket continues this one (thread.How); empty: it names it
 	Machine           bool      // a machine wrote the message: it lies with the ticket, and is nobody's work
 	Open              Ticket    // all fields of a new ticket but its id and contact
 	At                time.Time // of the message that continues it

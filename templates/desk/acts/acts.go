@@ -111,7 +111,7 @@ type Ready struct{ Question, Answer string }
 // Identity is what a ticket's customer has shown, and by which addresses he can.
 type Identity struct {
 	Addresses []Proof
-	State     string    // of the newest code: "open", "over" (nobody answered in time), "passed", "failed", "replaced"; empty: none was sent
+	State     string    // of the newest code: "open", "over" (nobody answered in time), "unsent" (it did not go out), "passed", "failed", "replaced"; empty: none was sent
 	Until     time.Time // until when an open one is good
 	Asks      bool      // a system of the company's can be asked for further ones
 	Vouched   []Proof   // what it has named; Address is what may be seen of one

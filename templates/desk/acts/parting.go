@@ -1,6 +1,9 @@
 package acts
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Parting is the form in which messages of a ticket are moved to a ticket of its own.
 type Parting struct {
@@ -10,7 +13,13 @@ type Parting struct {
 	Subject string
 	People  []Person // who can get it
 	Owner   int64    // who gets it; 0: nobody
+	Counts  bool     // what was answered here counts for the new ticket: nothing is owed there
 	Failed  string   // key of why nothing was done; empty: nothing was tried
+}
+
+// Asks reports whether it is asked if answers count for the new ticket: something that can go was answered here.
+func (p Parting) Asks() bool {
+	return slices.ContainsFunc(p.Parts, func(o Part) bool { return !o.First && !o.Answered.IsZero() })
 }
 
 // Part is a message or a note that can be moved.
@@ -22,6 +31,8 @@ type Part struct {
 	At     time.Time
 	Text   string // its beginning
 	Chosen bool
+	// Answered is when an answer to it was handed over; zero: none was.
+	Answered time.Time
 }
 
 // Parted is a ticket that was split off the one that is shown, or, where Number is that one's, the one that it was split off.

@@ -324,6 +324,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"D20: a pasted picture stands in the text, in the preview and beside it", tryPaste},
 		{"another channel is chosen while somebody writes, and his text stays", tryWay},
 		{"messages go to a ticket of their own, and back", trySplit},
+		{"what was added says why, and is parted by one click", tryRepeat},
 		{"D22: a slash offers snippets, and an input method's Enter takes none", trySlash},
 		{"D5: what others do while somebody writes moves nothing of his", tryMeanwhile},
 		{"a customer's words are on the screen at once", trySoon},

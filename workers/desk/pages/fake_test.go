@@ -373,7 +373,7 @@ func (f *fake) Reopen(_ context.Context, v viewer.Viewer, number int64) error {
 }
 
 func (f *fake) Sort(_ context.Context, v viewer.Viewer, number int64, queue, category string) error {
-	return f.change(v, number, "sorted", func(k *kept) error { return so(queue != k.Queue || category != k.Category) }, func(k *kept) { k.Queue, k.Category = queue, category })
+	return f.change(v, number, "sorted", func(k *kept) error { return so(queue != k.Queue || category != k.Category || len(k.Guesses) > 0) }, func(k *kept) { k.Queue, k.Category, k.Guesses = queue, category, nil })
 }
 
 func (f *fake) SetAside(_ context.Context, v viewer.Viewer, number int64) error {

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -223,6 +224,7 @@ func (p *Pages) render(w http.ResponseWriter, status int, lang, page, part strin
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(out.Len())) // so that the page is whole when it is there, whatever is done behind it
 	w.WriteHeader(status)
 	w.Write(out.Bytes()) // the browser has gone away
 }

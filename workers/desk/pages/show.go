@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -102,9 +103,21 @@ func (p *Pages) ticket(w http.ResponseWriter, r *http.Request) {
 	}
 	p.render(w, http.StatusOK, lang, "ticket", "layout", page)
 	if lines := page.Ticket.Lines; len(lines) > 0 && r.URL.Query().Get("before") == "" {
-		if err := p.Tickets.Saw(r.Context(), p.Viewer(r), page.Ticket.Number, lines[len(lines)-1].ID); err != nil {
-			p.Logger.Warn("noting what was seen failed", "ticket", page.Ticket.Number, "error", err)
-		}
+		p.noteSeen(w, r, page.Ticket.Number, lines[len(lines)-1].ID)
+	}
+}
+
+// seenWithin bounds how long it is tried to note what somebody was shown.
+const seenWithin = 10 * time.Second
+
+// noteSeen notes up to which line the viewer was shown a ticket, behind a page that is whole already: nobody waits before it until the database has
+// room for one more write. Who has gone on meanwhile has seen it as well.
+func (p *Pages) noteSeen(w http.ResponseWriter, r *http.Request, number int64, line string) {
+	http.NewResponseController(w).Flush() //nolint:errcheck // what cannot be sent early is sent with the end
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), seenWithin)
+	defer cancel()
+	if err := p.Tickets.Saw(ctx, p.Viewer(r), number, line); err != nil {
+		p.Logger.Warn("noting what was seen failed", "ticket", number, "error", err)
 	}
 }
 

@@ -57,7 +57,7 @@ func (p *Pages) splitOff(w http.ResponseWriter, r *http.Request) {
 		p.broken(w, r, "", ErrRefused)
 		return
 	}
-	asked := further.Parting{Queue: begin(r.PostFormValue("queue"), 200), Subject: begin(strings.TrimSpace(r.PostFormValue("subject")), 1000), Owner: positive(r.PostFormValue("owner"))}
+	asked := further.Parting{Queue: begin(r.PostFormValue("queue"), 200), Subject: begin(strings.TrimSpace(r.PostFormValue("subject")), 1000), Owner: positive(r.PostFormValue("owner")), Counts: r.PostFormValue("answered") != ""}
 	for _, line := range r.PostForm["line"] {
 		if line = place(line); line != "" {
 			asked.Lines = append(asked.Lines, line)
@@ -75,6 +75,8 @@ func (p *Pages) splitOff(w http.ResponseWriter, r *http.Request) {
 			failed, status = "split.nothing", http.StatusUnprocessableEntity
 		case errors.Is(err, further.ErrOwner):
 			failed, status = "split.owner", http.StatusUnprocessableEntity
+		case errors.Is(err, further.ErrWaits):
+			failed, status = "split.waits", http.StatusUnprocessableEntity
 		case errors.Is(err, further.ErrMoved), errors.Is(err, ErrMerged):
 			failed = "split.moved"
 		default:
@@ -84,7 +86,7 @@ func (p *Pages) splitOff(w http.ResponseWriter, r *http.Request) {
 	}
 	p.showSplit(w, r, status, func(f *acts.Parting) {
 		choose(f, asked.Lines)
-		f.Queue, f.Subject, f.Owner, f.Failed = asked.Queue, asked.Subject, asked.Owner, failed
+		f.Queue, f.Subject, f.Owner, f.Counts, f.Failed = asked.Queue, asked.Subject, asked.Owner, asked.Counts, failed
 	})
 }
 

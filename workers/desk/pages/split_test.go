@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"html"
 	"net/http"
@@ -29,10 +30,19 @@ func (f fakeSplits) Offer(_ context.Context, v viewer.Viewer, number int64) (act
 	out := acts.Parting{Queues: []string{"payments", "refund"}, Queue: k.Queue, Owner: k.owner, People: []acts.Person{{ID: 1, Name: "林晓"}, {ID: 2, Name: "Chen Jing"}}}
 	for i, l := range slices.Backward(k.Lines) {
 		if l.Kind == desk.Message || l.Kind == desk.Note {
-			out.Parts = append(out.Parts, acts.Part{ID: l.ID, Note: l.Kind == desk.Note, First: i == 0, By: l.By, At: l.At, Text: l.Text})
+			p := acts.Part{ID: l.ID, Note: l.Kind == desk.Note, First: i == 0, By: l.By, At: l.At, Text: l.Text}
+			if !p.Note && answeredLine(k.Lines[i:]) {
+				p.Answered = f.now()
+			}
+			out.Parts = append(out.Parts, p)
 		}
 	}
 	return out, nil
+}
+
+// answeredLine reports whether an answer stands behind the first of some lines.
+func answeredLine(lines []desk.Line) bool {
+	return slices.ContainsFunc(lines, func(l desk.Line) bool { return l.Kind == desk.Reply })
 }
 
 func (f fakeSplits) Split(_ context.Context, v viewer.Viewer, number int64, p further.Parting) (int64, error) {
@@ -55,10 +65,13 @@ func (f fakeSplits) Split(_ context.Context, v viewer.Viewer, number int64, p fu
 		if at < 0 {
 			return 0, further.ErrMoved
 		}
+		if p.Counts && !answeredLine(k.Lines[at:]) {
+			return 0, further.ErrWaits
+		}
 		gone = append(gone, k.Lines[at])
 		k.Lines = slices.Delete(k.Lines, at, at+1)
 	}
-	fresh := f.open(number+5000, p.Queue, "email", k.Language, k.Person.Name, p.Subject, gone[0].Text, time.Hour)
+	fresh := f.open(number+5000, cmp.Or(p.Queue, k.Queue), "email", k.Language, k.Person.Name, p.Subject, gone[0].Text, time.Hour)
 	fresh.Parted = []acts.Parted{{Number: number + 5000, From: number, By: v.Name, At: f.now(), Undo: true}}
 	k.Parted = []acts.Parted{{Number: number + 5000, From: number, Subject: p.Subject, By: v.Name, At: f.now(), Undo: true}}
 	return number + 5000, nil
@@ -105,6 +118,24 @@ func TestSplitting(t *testing.T) {
 	r.want(r.get(to), http.StatusOK, "T-5026 is merged back into this ticket.")
 	r.want(r.post("/desk/tickets/T-5026/unsplit"), http.StatusNotFound)
 	r.want(r.get("/desk/tickets/T-26/split?lang=zh"), http.StatusOK, "拆分工单", "它开启了这张工单")
+}
+
+// TestWhetherAnAnswerCountsIsAsked: where something that can go was answered; and it is said where it was not.
+func TestWhetherAnAnswerCountsIsAsked(t *testing.T) {
+	r := newRig(t)
+	k := r.desk.tickets[26]
+	r.desk.say(k, desk.Line{Kind: desk.Message, By: k.Person.Name, Channel: "email", Text: "My parcel is late."})
+	parcel := k.Lines[1].ID
+	if strings.Contains(r.get("/desk/tickets/T-26/split").Body.String(), `name="answered"`) {
+		t.Error("it is asked of what nobody has answered")
+	}
+	r.desk.say(k, desk.Line{Kind: desk.Reply, By: "Chen Jing", Channel: "email", Text: "It comes tomorrow."})
+	r.desk.say(k, desk.Line{Kind: desk.Message, By: k.Person.Name, Channel: "email", Text: "And my passport?"})
+	passport := k.Lines[3].ID
+	r.want(r.get("/desk/tickets/T-26/split"), http.StatusOK, `name="answered" value="1">`, "counts for the new ticket", "answered <time")
+	r.want(r.get("/desk/tickets/T-26/split?lang=zh"), http.StatusOK, "之前的回复也算作新工单的回复", "已回复于")
+	r.want(r.post("/desk/tickets/T-26/split", "line", passport, "queue", "payments", "answered", "1"), http.StatusUnprocessableEntity, "Not everything that you have chosen was answered", `name="answered" value="1" checked`, `value="`+passport+`" checked`)
+	r.want(r.post("/desk/tickets/T-26/split", "line", parcel, "queue", "payments", "answered", "1"), http.StatusSeeOther)
 }
 
 // TestWhoMayNotAnswerSplitsNothing.

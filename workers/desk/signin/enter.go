@@ -104,20 +104,48 @@ func (en *Entrance) enter(r *http.Request, text, secret string) (signins.Known, 
 	if old {
 		phc = en.renewed(ctx, known, secret)
 	}
-	if known.Second {
-		step, err := en.Factors.Step(ctx, known.Person, phc, now)
-		if err == nil {
-			err = &secondError{step}
-		}
-		return known, "", login, err
-	}
-	_, at := en.from(r)
-	_, cookie, err := en.Signins.SignIn(ctx, signins.Entry{Person: known.Person, Password: phc, Browser: gate.Device(r.UserAgent()), Address: at}, now)
+	known.Password = phc
+	cookie, err := en.lets(r, login, known, true)
 	if errors.Is(err, signins.ErrStale) {
 		err = errWrong // it was changed while it was looked at
 	}
 	return known, cookie, login, err
 }
+
+// tries is how often what a sign-in rests upon is looked at, where it changes meanwhile.
+const tries = 3
+
+// lets opens the session of who was known so when he showed who he is: by his password (held), or by what somebody else says of him. secondError: more is asked for,
+// also where he has added his first authenticator or passkey meanwhile. signins.ErrStale: he is let in no more, or by another password.
+func (en *Entrance) lets(r *http.Request, login string, known signins.Known, held bool) (secret string, err error) {
+	ctx, now, shown := r.Context(), en.Now(), known.Password
+	_, at := en.from(r)
+	for range tries {
+		if known.Second {
+			step, err := en.Factors.Step(ctx, known.Person, known.Password, now)
+			if err != nil {
+				return "", err
+			}
+			return "", &secondError{step}
+		}
+		_, secret, err = en.Signins.SignIn(ctx, signins.Entry{Person: known.Person, Password: known.Password, Browser: gate.Device(r.UserAgent()), Address: at}, now)
+		if !errors.Is(err, signins.ErrStale) {
+			return secret, err
+		}
+		fresh, again := en.Signins.Known(ctx, login)
+		switch {
+		case again != nil:
+			return "", again
+		case !fresh.Active, fresh.Person != known.Person, held && fresh.Password != shown:
+			return "", err
+		}
+		known = fresh
+	}
+	return "", errChanging
+}
+
+// errChanging says that what a sign-in rests upon changes faster than it is looked at.
+var errChanging = errors.New("the user is changed again and again")
 
 // renewed keeps a digest of a right password at today's cost, and returns what is kept now. It may fail: the next sign-in does it.
 func (en *Entrance) renewed(ctx context.Context, k signins.Known, secret string) string {

@@ -161,21 +161,21 @@ func (en *Entrance) fromIssuer(w http.ResponseWriter, r *http.Request) {
 
 // vouched opens the session of who was vouched for; who has an authenticator or a passkey here shows it all the same.
 func (en *Entrance) vouched(w http.ResponseWriter, r *http.Request, login, next string) {
-	ctx, now := r.Context(), en.Now()
-	known, err := en.Signins.Known(ctx, login)
-	if err == nil && known.Second {
-		var step string
-		if step, err = en.Factors.Step(ctx, known.Person, known.Password, now); err == nil {
-			en.onwards(w, r, step, next)
-			return
-		}
+	known, err := en.Signins.Known(r.Context(), login)
+	if err != nil {
+		en.broken(w, r, err)
+		return
 	}
-	var secret string
-	if err == nil {
-		_, at := en.from(r)
-		_, secret, err = en.Signins.SignIn(ctx, signins.Entry{Person: known.Person, Password: known.Password, Browser: gate.Device(r.UserAgent()), Address: at}, now)
-	}
+	en.vouchedAs(w, r, login, known, next)
+}
+
+// vouchedAs is vouched for somebody who was known so.
+func (en *Entrance) vouchedAs(w http.ResponseWriter, r *http.Request, login string, known signins.Known, next string) {
+	secret, err := en.lets(r, login, known, false)
+	var more *secondError
 	switch {
+	case errors.As(err, &more):
+		en.onwards(w, r, more.step, next)
 	case errors.Is(err, signins.ErrStale):
 		en.turnedAway(w, r, http.StatusForbidden, "issuer.nobody") // he was disabled just now
 	case err != nil:

@@ -49,7 +49,10 @@ func (d checks) Identity(ctx context.Context, v viewer.Viewer, number int64) (ac
 	}
 	out.State, out.Until = made[0].Result, made[0].Ends
 	if out.State == challenge.Open {
-		if out.State = "open"; !d.Now().Before(out.Until) {
+		switch out.State = "open"; {
+		case made[0].Unsent:
+			out.State = "unsent"
+		case !d.Now().Before(out.Until):
 			out.State = "over"
 		}
 	}

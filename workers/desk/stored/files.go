@@ -11,6 +11,7 @@ import (
 	"frontdesk/channels/attach"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/letter"
+	"frontdesk/pipeline/redact"
 	"frontdesk/pipeline/thread"
 	"frontdesk/templates/desk"
 	"frontdesk/workers/desk/pages"
@@ -29,8 +30,9 @@ func messageURL(number, message int64) string {
 	return "/desk/tickets/" + thread.TicketNumber(number) + "/messages/" + strconv.FormatInt(message, 10)
 }
 
-// attached is a customer's file, of a message at that address. What it is shown as says its sender here, and its content where it is served.
-func attached(message string, f view.Attached) desk.File {
+// attached is a customer's file, of a message at that address that says text. What it is shown as says its sender here, and its content
+// where it is served.
+func attached(message, text string, f view.Attached) desk.File {
 	out := desk.File{Name: attach.FileName(f.Name), Bytes: f.Size}
 	if f.Scan != view.ScanClean {
 		out.Scan = f.Scan
@@ -40,6 +42,7 @@ func attached(message string, f view.Attached) desk.File {
 	}
 	out.URL = message + "/files/" + strconv.Itoa(f.N)
 	kind, of, _ := strings.Cut(attach.MediaType(f.MediaType), "/")
+	out.Card = kind == "image" && redact.SpeaksOfCard(text+"\n"+out.Name)
 	switch out.Sound = kind == "audio"; {
 	case out.Sound, kind == "image" && slices.Contains([]string{"png", "jpeg", "jpg", "pjpeg", "gif", "webp"}, of):
 		out.Show = out.URL + "?show"

@@ -46,6 +46,9 @@ func (d splits) Offer(ctx context.Context, v viewer.Viewer, number int64) (acts.
 			out.Parts = append(out.Parts, p)
 		}
 	}
+	if err := d.answered(ctx, v, number, out.Parts); err != nil {
+		return out, err
+	}
 	out.Queue, out.Owner = k.Queue, k.Owner
 	for _, q := range append([]string{k.Queue}, d.Queues...) {
 		if v.May(viewer.Answer, q) && !slices.Contains(out.Queues, q) {
@@ -58,6 +61,23 @@ func (d splits) Offer(ctx context.Context, v viewer.Viewer, number int64) (acts.
 		}
 	}
 	return out, nil
+}
+
+// answered says which of the messages were answered, and when.
+func (d splits) answered(ctx context.Context, v viewer.Viewer, number int64, parts []acts.Part) error {
+	var messages []int64
+	for _, p := range parts {
+		if !p.Note {
+			messages = append(messages, markOf(p.ID).ID)
+		}
+	}
+	at, err := d.Store.Splitting.Answered(ctx, v, number, messages)
+	for i, p := range parts {
+		if !p.Note {
+			parts[i].Answered = at[markOf(p.ID).ID]
+		}
+	}
+	return told(err)
 }
 
 // offered is a line as it can be moved: a message of a customer's, or a note.
@@ -77,7 +97,7 @@ func offered(l agents.Line, names people) (p acts.Part, can bool) {
 
 // Split makes the ticket.
 func (d splits) Split(ctx context.Context, v viewer.Viewer, number int64, p further.Parting) (int64, error) {
-	c := splitting.Chosen{Ticket: number, Queue: p.Queue, Subject: p.Subject, Owner: p.Owner}
+	c := splitting.Chosen{Ticket: number, Queue: p.Queue, Subject: p.Subject, Owner: p.Owner, Answered: p.Counts}
 	for _, id := range p.Lines {
 		switch m := markOf(id); m.Kind {
 		case agents.KindMessage:
@@ -103,7 +123,7 @@ func (d splits) Split(ctx context.Context, v viewer.Viewer, number int64, p furt
 		}
 	}
 	fresh, err := d.Store.Splitting.Split(ctx, v, d.Counting, c, d.Now())
-	for _, e := range []struct{ of, is error }{{splitting.ErrNothing, further.ErrNoPart}, {splitting.ErrFirst, further.ErrNoPart}, {splitting.ErrMoved, further.ErrMoved},
+	for _, e := range []struct{ of, is error }{{splitting.ErrNothing, further.ErrNoPart}, {splitting.ErrFirst, further.ErrNoPart}, {splitting.ErrMoved, further.ErrMoved}, {splitting.ErrWaits, further.ErrWaits},
 		{domain.ErrOvertaken, further.ErrMoved}, {domain.ErrMerged, pages.ErrMerged}, {domain.ErrNotSo, further.ErrMoved}} {
 		if errors.Is(err, e.of) {
 			return 0, fmt.Errorf("%w: %w", e.is, err)

@@ -16,6 +16,7 @@ import (
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/route/assign"
 	"frontdesk/templates/desk"
+	"frontdesk/templates/desk/acts"
 	"frontdesk/workers/desk/pages"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/answering"
@@ -39,6 +40,8 @@ type Config struct {
 	Rules    func() assign.Rules // how work is handed out; nil: to who asks for it
 	// Ready are questions and answers of the desk that fit a text, best first; nil: there are none.
 	Ready func(category, language, text string) [][2]string
+	// Guess is what a message may be about, best first, where that cannot be told for sure; says reports whether it says anything at all. Nil: nobody guesses.
+	Guess func(subject, text, language string) (may []acts.Guess, says bool)
 	// Queues and Categories are those to which a ticket may belong, by their keys.
 	Queues, Categories []string
 	Counting           splitting.Counting // how what a ticket that is split off is promised is counted
@@ -236,7 +239,7 @@ func (d *Desk) Sort(ctx context.Context, v viewer.Viewer, number int64, queue, c
 	if queue != "" && !slices.Contains(d.Queues, queue) || category != "" && !slices.Contains(d.Categories, category) {
 		return fmt.Errorf("sorting a ticket: %w", pages.ErrRefused)
 	}
-	return told(d.Store.Desk.Route(ctx, v, number, agents.Belongs{Queue: queue, Category: category}, d.Now()))
+	return told(d.Store.Desk.Route(ctx, v, number, agents.Belongs{Queue: queue, Category: category, Confirms: category != ""}, d.Now()))
 }
 
 // SetAside says that there is nothing to answer: no reply is owed any more.

@@ -88,9 +88,13 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 	}
 	out := desk.Ticket{Number: number, Subject: k.Subject, Language: k.Language, Queue: k.Queue, Category: k.Category, Urgent: k.Priority == "urgent",
 		State: states[k.State], Due: d.due(k.Card, now), Owed: owed(k), Until: k.Wake, Owner: names.byID[k.Owner], Mine: k.Owner != 0 && k.Owner == v.User,
-		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Tags: k.Tags, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k), Why: why(k), Promised: promised(k)}
+		Acts: v.May(viewer.Answer, k.Queue) && k.MergedInto == 0, Into: k.MergedInto, Tags: k.Tags, Earlier: int64(earlier), Person: d.person(k), Facts: facts(k, lines, d.House.Zone), Why: why(k, false), Promised: promised(k)}
 	if out.Acts && out.State != "closed" && len(d.Queues) > 0 {
 		out.Sorting = &acts.Sorting{Queues: d.Queues, Categories: d.Categories}
+		if before == "" && earlier == 0 {
+			out.Guesses = d.guesses(k, lines)
+		}
+		out.Why = why(k, len(out.Guesses) > 0)
 	}
 	if out.Merged, err = d.merged(ctx, v, k.Card, names); err != nil {
 		return desk.Ticket{}, err
@@ -126,6 +130,9 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 			state = "closed"
 		}
 		out.Others = append(out.Others, desk.Other{Number: o.ID, Subject: o.Subject, State: state, At: o.OpenedAt.Time})
+	}
+	if out.Acts {
+		out.Perhaps = perhaps(k, out.Parted)
 	}
 	return out, nil
 }
@@ -194,20 +201,11 @@ func (d *Desk) person(k agents.Ticket) desk.Person {
 	return p
 }
 
-// facts are what the customer has named, and what he is asked for.
-func facts(k agents.Ticket) (out []desk.Fact) {
-	for _, n := range k.Numbers {
-		out = append(out, desk.Fact{Key: "order-number", Value: n})
+// why says why a ticket is where it is. A guess is no reason.
+func why(k agents.Ticket, guessed bool) (out []desk.Reason) {
+	if !guessed {
+		out = []desk.Reason{{Word: "category", Of: k.Category}, {Word: "queue", Of: k.Queue}}
 	}
-	for _, m := range k.Missing {
-		out = append(out, desk.Fact{Key: m})
-	}
-	return out
-}
-
-// why says why a ticket is where it is.
-func why(k agents.Ticket) []desk.Reason {
-	out := []desk.Reason{{Word: "category", Of: k.Category}, {Word: "queue", Of: k.Queue}}
 	if k.Language != "" && k.Language != "und" {
 		out = append(out, desk.Reason{Word: "language", Of: k.Language})
 	}
@@ -240,6 +238,7 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 	case l.Message != nil:
 		m := l.Message
 		out.Kind, out.By, out.Channel, out.Side = desk.Message, cmp.Or(m.Name, m.From), m.Channel, m.Side
+		out.Because = m.Because
 		if m.Side != 0 {
 			out.Kind = acts.Third
 		}
@@ -248,7 +247,7 @@ func shown(v viewer.Viewer, number int64, l agents.Line, names people, now time.
 		out.Quote, out.Cut = quote, out.Cut || cut
 		of := messageURL(number, l.ID)
 		for _, f := range m.Files {
-			out.Files = append(out.Files, attached(of, f))
+			out.Files = append(out.Files, attached(of, m.Visible, f))
 		}
 		if m.Formatted {
 			out.Formed = of + "/formatted"

@@ -133,7 +133,7 @@ func words(p *pipeline.Plan) string {
 // masked lists the kinds of what was masked.
 func masked(p *pipeline.Plan) []string {
 	var out []string
-	for _, kind := range []string{"card", "cvv", "otp", "password", "cn-id"} {
+	for _, kind := range []string{"card", "cvv", "otp", "password", "cn-id", "passport"} {
 		if p.Row.Redacted[kind] > 0 {
 			out = append(out, kind)
 		}

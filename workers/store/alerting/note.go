@@ -96,7 +96,8 @@ type moment struct {
 
 // happened are the events that lie in changes. Most changes are of nobody's ticket: for them nothing is read.
 func (s *Store) happened(ctx context.Context, lately []changes.Change) (out []event, err error) {
-	var acted, failed []int64 // tickets whose entries, and whose answers, are looked at
+	var acted, failed []int64 // tickets whose entries are looked at, and answers that did not go out
+	var older []int64         // tickets of which an older program has said that one did not
 	first := lately[0].At
 	roots, err := s.roots(ctx, lately)
 	if err != nil {
@@ -108,8 +109,10 @@ func (s *Store) happened(ctx context.Context, lately []changes.Change) (out []ev
 		}
 		switch {
 		case c.Ticket == 0:
+		case c.Kind == string(alerts.Failed) && c.Effect == 0:
+			older = append(older, c.Ticket)
 		case c.Kind == string(alerts.Failed):
-			failed = append(failed, c.Ticket)
+			failed = append(failed, c.Effect)
 		case c.Owner == 0:
 		case c.Kind == entries.Continued:
 			out = append(out, event{c.Owner, c.Ticket, alerts.Answered, c.At})
@@ -126,7 +129,11 @@ func (s *Store) happened(ctx context.Context, lately []changes.Change) (out []ev
 	if err != nil {
 		return nil, err
 	}
-	writers, err := s.writers(ctx, sql.Sorted(failed), first)
+	writer, err := s.writer(ctx, sql.Sorted(failed))
+	if err != nil {
+		return nil, err
+	}
+	writers, err := s.writers(ctx, sql.Sorted(older), first)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +141,10 @@ func (s *Store) happened(ctx context.Context, lately []changes.Change) (out []ev
 		if who := given[moment{c.Ticket, sql.Micros(c.At), c.Kind}]; who != 0 {
 			out = append(out, event{who, c.Ticket, alerts.Given, c.At})
 		}
-		if c.Kind == string(alerts.Failed) {
+		if who := writer[c.Effect]; who != 0 {
+			out = append(out, event{who, c.Ticket, alerts.Failed, c.At})
+		}
+		if c.Kind == string(alerts.Failed) && c.Effect == 0 {
 			for _, who := range writers[c.Ticket] {
 				out = append(out, event{who, c.Ticket, alerts.Failed, c.At})
 			}
@@ -189,7 +199,17 @@ func (s *Store) given(ctx context.Context, of []int64, since time.Time) (map[mom
 	return out, err
 }
 
-// writers are those of whom an answer on a ticket did not go out. One whose last attempt failed before since was told then; one that was handed over has
+// writer is who wrote each of these answers, as far as they have not gone out after all.
+func (s *Store) writer(ctx context.Context, of []int64) (map[int64]int64, error) {
+	out := map[int64]int64{}
+	if len(of) == 0 {
+		return out, nil
+	}
+	return out, s.base.Read(ctx, "reading whose answers did not go out", sql.Ask(sql.Pair(func(effect, author int64) { out[effect] = author }),
+		`SELECT r.effect, r.author FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.effect <> 0 AND r.effect = ANY($1) AND o.state = '`+string(effects.Failed)+`'`, of))
+}
+
+// writers is the same of what an older program has noted, which says only of which ticket it was: those of whom an answer on a ticket did not go out. One whose last attempt failed before since was told then; one that was handed over has
 // failed later, by a word of its provider's.
 func (s *Store) writers(ctx context.Context, of []int64, since time.Time) (map[int64][]int64, error) {
 	out := map[int64][]int64{}

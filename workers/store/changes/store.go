@@ -39,6 +39,7 @@ type Change struct {
 	Kind   string // that of the entry, or one of package tables, such as tables.ChangeSent
 	Actor  string // who has done it
 	Owner  int64  // who has the ticket now; 0: nobody
+	Effect int64  // of what did not go out: its outbox row; 0: an older program has noted it, or it is something else
 }
 
 // settled is a place before which nothing can appear any more: all transactions before it have ended.
@@ -48,10 +49,10 @@ const settled = `CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS b
 const ahead = `CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)`
 
 const (
-	afterLite = `SELECT 0, c.n, c.at, c.ticket, CASE WHEN c.ticket = 0 THEN c.queue ELSE t.queue END, c.kind, c.actor, coalesce(d.owner, 0)
+	afterLite = `SELECT 0, c.n, c.at, c.ticket, CASE WHEN c.ticket = 0 THEN c.queue ELSE t.queue END, c.kind, c.actor, coalesce(d.owner, 0), c.effect
 FROM changes c LEFT JOIN tickets t ON t.id = c.ticket LEFT JOIN desk d ON d.ticket = c.ticket
 WHERE c.n > $2 AND $1 = 0 AND (c.ticket = 0 OR t.id IS NOT NULL) ORDER BY c.n LIMIT $3`
-	afterPostgres = `SELECT c.xid, c.n, c.at, c.ticket, CASE WHEN c.ticket = 0 THEN c.queue ELSE t.queue END, c.kind, c.actor, coalesce(d.owner, 0)
+	afterPostgres = `SELECT c.xid, c.n, c.at, c.ticket, CASE WHEN c.ticket = 0 THEN c.queue ELSE t.queue END, c.kind, c.actor, coalesce(d.owner, 0), c.effect
 FROM changes c LEFT JOIN tickets t ON t.id = c.ticket LEFT JOIN desk d ON d.ticket = c.ticket
 WHERE (c.xid, c.n) > ($1, $2) AND c.xid < ` + settled + ` AND (c.ticket = 0 OR t.id IS NOT NULL) ORDER BY c.xid, c.n LIMIT $3`
 )
@@ -66,7 +67,7 @@ func (s *Store) After(ctx context.Context, m Mark, limit int) (out []Change, err
 	err = s.base.Read(ctx, "reading what has changed", sql.Ask(func(row sql.Row) error {
 		var c Change
 		var at int64
-		err := row.Scan(&c.Turn, &c.N, &at, &c.Ticket, &c.Queue, &c.Kind, &c.Actor, &c.Owner)
+		err := row.Scan(&c.Turn, &c.N, &at, &c.Ticket, &c.Queue, &c.Kind, &c.Actor, &c.Owner, &c.Effect)
 		c.At = sql.Moment(at)
 		out = append(out, c)
 		return err

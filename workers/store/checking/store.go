@@ -46,6 +46,7 @@ type Check struct {
 	Ends   time.Time
 	Result string // one of challenge's; challenge.Open also of one that has run out
 	Tries  int
+	Unsent bool // its code has not gone out, or has come back
 }
 
 // mostAnHour bounds the codes that go out of a ticket in an hour: each costs money, and gives five tries.
@@ -107,6 +108,9 @@ func (s *Store) addresses(ctx context.Context, t sql.Tx, v viewer.Viewer, ways W
 		return err
 	}, `SELECT kind, value FROM identities WHERE contact <> 0 AND contact = $1 AND verified AND NOT opted_out AND NOT failed
 UNION SELECT kind, value FROM identities WHERE address = $2 AND verified AND NOT opted_out AND NOT failed ORDER BY kind, value`, of.contact, opener))
+	if err == nil {
+		out, err = s.heeding(ctx, t, out)
+	}
 	return of, out, err
 }
 
@@ -116,12 +120,12 @@ func (s *Store) Checks(ctx context.Context, v viewer.Viewer, ticket int64) (out 
 	err = s.base.Read(ctx, "reading who a customer has shown to be", sql.Ask(func(row sql.Row) error {
 		var c Check
 		var ends int64
-		err := row.Scan(&c.ID, &c.Kind, &c.Tries, &ends, &c.Result)
+		err := row.Scan(&c.ID, &c.Kind, &c.Tries, &ends, &c.Result, &c.Unsent)
 		c.Ends = sql.Moment(ends)
 		out = append(out, c)
 		return err
-	}, `SELECT c.id, c.to_kind, c.tries, c.ends_at, c.result FROM checks c JOIN tickets t ON t.id = c.ticket
-WHERE c.ticket = $1 AND ($2 OR t.queue = ANY($3)) ORDER BY c.at DESC, c.id DESC LIMIT 5`, ticket, every, sql.OrNone(queues)))
+	}, `SELECT c.id, c.to_kind, c.tries, c.ends_at, c.result, EXISTS (SELECT 1 FROM outbox o WHERE o.id = c.effect AND o.state IN ('`+string(effects.Failed)+`', '`+string(effects.Withheld)+`'))
+FROM checks c JOIN tickets t ON t.id = c.ticket WHERE c.ticket = $1 AND ($2 OR t.queue = ANY($3)) ORDER BY c.at DESC, c.id DESC LIMIT 5`, ticket, every, sql.OrNone(queues)))
 	return out, err
 }
 
@@ -141,15 +145,44 @@ func (s *Store) Begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket in
 // BeginVouched is Begin to an address of which a system of the company's says that it is the customer's. Nothing goes to one that wants nothing from us, also where it was
 // erased since, or that takes nothing.
 func (s *Store) BeginVouched(ctx context.Context, v viewer.Viewer, ways Ways, ticket int64, to message.Address, now time.Time) (int64, error) {
-	return s.begin(ctx, v, ways, ticket, true, now, func(ctx context.Context, t sql.Tx, _ []message.Address) (message.Address, error) {
-		dead, stopped, blocked, digest := false, false, false, ""
-		err := t.Run(ctx, sql.Ask(sql.Into(&dead), `SELECT opted_out OR failed FROM identities WHERE address = $1`, s.base.Address(to.Identity())),
-			sql.Ask(func(row sql.Row) error { return row.Scan(&digest, &stopped, &blocked) }, base.AskTombs, []string{s.base.AddressTomb(to.Identity())}))
-		if err == nil && (dead || stopped || blocked) {
-			err = sql.ErrNotFound
-		}
-		return to, err
-	})
+	return s.begin(ctx, v, ways, ticket, true, now, func(_ context.Context, _ sql.Tx, _ []message.Address) (message.Address, error) { return to, nil })
+}
+
+// held holds an address until a code's row is there, so that an erasure of it ends before, or behind that and finds the row. sql.ErrNotFound: it wants or takes
+// nothing, or it was known and is not any more.
+func (s *Store) held(ctx context.Context, t sql.Tx, to message.Address, known bool) error {
+	there, dead := false, false
+	err := t.Run(ctx, sql.Ask(sql.Value(func(is bool) { there, dead = true, is }), `SELECT opted_out OR failed FROM identities WHERE address = $1 FOR UPDATE`, s.base.Address(to.Identity())))
+	if err == nil && (dead || known && !there) {
+		return sql.ErrNotFound
+	}
+	var left []message.Address
+	if err == nil {
+		left, err = s.heeding(ctx, t, []message.Address{to})
+	}
+	if err == nil && len(left) == 0 {
+		return sql.ErrNotFound
+	}
+	return err
+}
+
+// heeding are those of addresses at which nobody said STOP, or was blocked, and was erased then.
+func (s *Store) heeding(ctx context.Context, t sql.Tx, all []message.Address) ([]message.Address, error) {
+	shut, digests := map[string]bool{}, map[string]bool{}
+	for _, a := range all {
+		digests[s.base.AddressTomb(a.Identity())] = true
+	}
+	if len(digests) == 0 {
+		return all, nil
+	}
+	err := t.Run(ctx, sql.Ask(func(row sql.Row) error {
+		var digest string
+		var stopped, blocked bool
+		err := row.Scan(&digest, &stopped, &blocked)
+		shut[digest] = stopped || blocked
+		return err
+	}, base.AskTombs, sql.KeysOf(digests)))
+	return slices.DeleteFunc(all, func(a message.Address) bool { return shut[s.base.AddressTomb(a.Identity())] }), err
 }
 
 // begin sends a code to the address that is chosen of those that are proven, or to another one.
@@ -172,6 +205,9 @@ func (s *Store) begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket in
 			return err
 		}
 		to, err := choose(ctx, t, all)
+		if err == nil {
+			err = s.held(ctx, t, to, !vouched)
+		}
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/plans"
+	"frontdesk/workers/store/sketches"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -186,6 +187,7 @@ func (b *batch) insert(ctx context.Context, t sql.Tx) error {
 		insertAttachments.Put(r.attachments...),
 		tables.InsertDecisions.Put(r.decisions...),
 		tables.InsertReadings.Put(b.readings...),
+		sketches.Insert.Put(b.sketches()...),
 		b.uncopied(),
 		insertSides.Put(b.sides()...),
 		plans.InsertEntries.Put(b.entries()...),
@@ -239,6 +241,16 @@ func (c *claimed[T]) complete() bool {
 		}
 	}
 	return true
+}
+
+// sketches are what messages are known again by.
+func (b *batch) sketches() (rows []sketches.Row) {
+	for _, d := range b.decisions {
+		if by := d.Plan.Speaker(); by != "" {
+			rows = append(rows, sketches.Row{Message: d.Pending.ID, Speaker: sketches.Key(b.s.base, by), At: d.Pending.At, Sketch: d.Plan.Row.Sketch})
+		}
+	}
+	return rows
 }
 
 type versionRow struct {

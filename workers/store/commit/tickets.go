@@ -35,7 +35,7 @@ type ticketRow struct {
 
 // entry notes what a message has done to a ticket; of one that it opened, before is nothing.
 func (k *ticketSet) entry(p pipeline.Plan, kind string, before, after tickets.Ticket) {
-	k.entries = append(k.entries, entries.Entry{Kind: kind, Actor: entries.Service, Message: p.Message, Ticket: after.ID, Before: was(before, after), After: was(after, before)})
+	k.entries = append(k.entries, entries.Entry{Kind: kind, Actor: entries.Service, Message: p.Message, Ticket: after.ID, Detail: p.Ticket.Because, Before: was(before, after), After: was(after, before)})
 }
 
 // was is of a ticket what is otherwise in another one.

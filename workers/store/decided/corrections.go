@@ -2,6 +2,7 @@ package decided
 
 import (
 	"context"
+	"math"
 
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/workers/store/base"
@@ -23,6 +24,9 @@ type Correction struct {
 
 // Corrections are those below an id, or from the top where it is 0, the newest first; at most so many. What the desk has moved by itself is none.
 func (s *Store) Corrections(ctx context.Context, before int64, limit int) (out []Correction, err error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
 	err = s.base.Read(ctx, "listing corrections", sql.Ask(func(row sql.Row) error {
 		var c Correction
 		var at int64
@@ -43,6 +47,6 @@ func (s *Store) Corrections(ctx context.Context, before int64, limit int) (out [
 	}, `SELECT j.id, j.ticket, j.at, j.who, e.before, e.after, t.language, coalesce(m.subject, ''), coalesce(m.visible, '') FROM journal j
 JOIN entries e ON e.ticket = j.ticket AND e.id = j.id JOIN tickets t ON t.id = j.ticket
 LEFT JOIN messages m ON m.id = (SELECT min(n.id) FROM messages n WHERE n.ticket <> 0 AND n.ticket = j.ticket AND n.state = 'ticketed')
-WHERE ($1 = 0 OR j.id < $1) AND j.act = '`+entries.ActRoute+`' AND j.who <> '`+entries.Service+`' ORDER BY j.id DESC LIMIT $2`, before, int64(limit)))
+WHERE j.id < $1 AND j.act = '`+entries.ActRoute+`' AND j.who <> '`+entries.Service+`' ORDER BY j.id DESC LIMIT $2`, before, int64(limit)))
 	return out, err
 }

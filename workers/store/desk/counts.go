@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -21,7 +22,7 @@ type Counts struct {
 }
 
 const (
-	countOwned = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.owner <> 0 AND d.owner = $1 AND d.state = $2 AND ($3 OR d.queue = ANY($4)) LIMIT 1000) AS few`
+	countOwned = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.owner <> 0 AND d.owner = $1 AND d.state = '%s' AND ($2 OR d.queue = ANY($3)) LIMIT 1000) AS few`
 	countQueue = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.queue = $1 AND ` + unowned + ` LIMIT 1000) AS few`
 	countRisk  = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.queue = $1 AND d.due_at > 0 AND d.state <> 'pending' AND d.due_at <= $2 LIMIT 1000) AS few`
 )
@@ -38,7 +39,7 @@ func (s *Store) Counts(ctx context.Context, v viewer.Viewer, now time.Time) (c C
 	var calls []sql.Call
 	for state, n := range map[work.State]*int{work.Waiting: &c.Mine, work.Pending: &c.Pending, work.Snoozed: &c.Snoozed} {
 		if v.User != 0 {
-			calls = append(calls, sql.Ask(sql.Into(n), countOwned, v.User, string(state), every, sql.OrNone(queues)))
+			calls = append(calls, sql.Ask(sql.Into(n), fmt.Sprintf(countOwned, state), v.User, every, sql.OrNone(queues)))
 		}
 	}
 	waiting, risk := make([]int, len(names)), make([]int, len(names))

@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -115,16 +116,18 @@ func (k Seek) own() bool {
 	return k.List == Mine || k.Queue == "" && (k.List == Pending || k.List == Snoozed)
 }
 
+// A state stands in the text and is no argument: with an argument SQLite plans the statement anew at each call, to see whether an index of that
+// state's rows alone would do.
 const (
-	askMine = `SELECT d.rank_at, d.ticket FROM desk d WHERE d.owner <> 0 AND d.owner = $1 AND d.state = $2 AND (d.rank_at, d.ticket) > ($3, $4)
-AND ($5 OR d.queue = ANY($6)) ORDER BY d.rank_at, d.ticket LIMIT $7`
+	askMine = `SELECT d.rank_at, d.ticket FROM desk d WHERE d.owner <> 0 AND d.owner = $1 AND d.state = '%s' AND (d.rank_at, d.ticket) > ($2, $3)
+AND ($4 OR d.queue = ANY($5)) ORDER BY d.rank_at, d.ticket LIMIT $6`
 	// of one owner so many are put away or wait for the customer that they are read whole
-	askOwned = `SELECT d.last_at, d.ticket FROM desk d WHERE d.owner <> 0 AND d.owner = $1 AND d.state = $2 AND (d.last_at, d.ticket) < ($3, $4)
-AND ($5 OR d.queue = ANY($6)) ORDER BY d.last_at DESC, d.ticket DESC LIMIT $7`
+	askOwned = `SELECT d.last_at, d.ticket FROM desk d WHERE d.owner <> 0 AND d.owner = $1 AND d.state = '%s' AND (d.last_at, d.ticket) < ($2, $3)
+AND ($4 OR d.queue = ANY($5)) ORDER BY d.last_at DESC, d.ticket DESC LIMIT $6`
 	askUnassigned = `SELECT d.rank_at, d.ticket FROM desk d WHERE d.queue = $1 AND d.language = $2 AND ` + unowned + ` AND (d.rank_at, d.ticket) > ($3, $4)
 ORDER BY d.rank_at, d.ticket LIMIT $5`
-	askState = `SELECT d.last_at, d.ticket FROM desk d WHERE d.queue = $1 AND d.state = $2 AND (d.last_at, d.ticket) < ($3, $4)
-ORDER BY d.last_at DESC, d.ticket DESC LIMIT $5`
+	askState = `SELECT d.last_at, d.ticket FROM desk d WHERE d.queue = $1 AND d.state = '%s' AND (d.last_at, d.ticket) < ($2, $3)
+ORDER BY d.last_at DESC, d.ticket DESC LIMIT $4`
 	askRisk = `SELECT d.due_at, d.ticket FROM desk d WHERE d.queue = $1 AND d.due_at > 0 AND d.state <> 'pending' AND d.due_at <= $2 AND (d.due_at, d.ticket) > ($3, $4)
 ORDER BY d.due_at, d.ticket LIMIT $5`
 	askClosed = `SELECT t.last_at, t.id FROM tickets t WHERE t.queue = $1 AND t.status = 'closed' AND t.merged_into = 0 AND (t.last_at, t.id) < ($2, $3)
@@ -149,7 +152,7 @@ func (k Seek) ofOwner(v viewer.Viewer, out *[]Place) []sql.Call {
 			return nil
 		}
 	}
-	return []sql.Call{sql.Ask(placesInto(out), text, v.User, string(state), k.After.At, k.After.Ticket, every, sql.OrNone(queues), int64(k.limit()+1))}
+	return []sql.Call{sql.Ask(placesInto(out), fmt.Sprintf(text, state), v.User, k.After.At, k.After.Ticket, every, sql.OrNone(queues), int64(k.limit()+1))}
 }
 
 func placesInto(out *[]Place) func(sql.Row) error {
@@ -180,7 +183,7 @@ func (s *Store) ofQueues(ctx context.Context, v viewer.Viewer, k Seek, now time.
 			calls = append(calls, sql.Ask(into, askRisk, q, sql.Micros(now.Add(RiskWithin)), k.After.At, k.After.Ticket, most))
 		default:
 			for _, state := range k.states() {
-				calls = append(calls, sql.Ask(into, askState, q, string(state), k.After.At, k.After.Ticket, most))
+				calls = append(calls, sql.Ask(into, fmt.Sprintf(askState, state), q, k.After.At, k.After.Ticket, most))
 			}
 		}
 	}

@@ -165,13 +165,16 @@ func (s *Store) CloseFor(ctx context.Context, v viewer.Viewer, ticket int64, rea
 }
 
 // Belongs is where a ticket belongs; "" leaves a part as it is.
-type Belongs struct{ Queue, Category, Priority string }
+type Belongs struct {
+	Queue, Category, Priority string
+	Confirms                  bool // a person says so also where it changes nothing: that is an example, too
+}
 
 // Route says where an open ticket belongs. In another queue nobody has it who was of the one before. Whether there is such a queue is for the
 // caller to know.
 func (s *Store) Route(ctx context.Context, v viewer.Viewer, ticket int64, b Belongs, now time.Time) error {
 	return s.act(ctx, "routing", v, viewer.Answer, ticket, now, func(string) domain.Command {
-		return commands.RouteTicket{Ticket: ticket, Queue: b.Queue, Category: b.Category, Priority: b.Priority, Actor: v.Login}
+		return commands.RouteTicket{Ticket: ticket, Queue: b.Queue, Category: b.Category, Priority: b.Priority, Confirms: b.Confirms, Actor: v.Login}
 	})
 }
 

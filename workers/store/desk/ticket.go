@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/effects"
@@ -30,7 +31,6 @@ type Ticket struct {
 	Promises  []view.Promise
 	Were      []entries.Promise // how promises stood before they were counted anew, or on after a pause, the oldest first
 	Missing   []string          // what its acknowledgement asks for, in the customer's language
-	Reasons   []pipeline.Line   // why it is where it is; nil where this process may not open decisions
 	Handed    string            // why its owner got it, where the desk has chosen: desk.ReasonRank …, assign.ReasonSecondary …
 	Others    []view.Ticket     // of the same customer, that the viewer may read, the newest first
 }
@@ -105,7 +105,7 @@ func (d *decider) calls(ticket int64) []sql.Call {
 	}
 }
 
-// decided reads what was found of a ticket's first message: why it is where it is, what is asked for, and what it claims.
+// decided reads what is asked for in a ticket, and what the message claims that says where it belongs.
 func (s *Store) decided(ctx context.Context, said decider, k *Ticket) error {
 	of := said.settling
 	if of == 0 {
@@ -114,21 +114,22 @@ func (s *Store) decided(ctx context.Context, said decider, k *Ticket) error {
 	if of == 0 {
 		return nil // it was erased, or is a row that belongs to nothing
 	}
-	story, err := s.view.Trace(ctx, of)
-	if err != nil {
-		return err
-	}
-	k.Reasons = story.Trace
-	if !k.Proven {
-		k.Addresses = append(k.Addresses, Address{Value: story.Message.From})
-		for _, claim := range story.Claims {
-			k.Addresses = append(k.Addresses, Address{Value: claim})
-		}
-		k.Addresses = slices.DeleteFunc(k.Addresses, func(a Address) bool { return a.Value == "" })
-	}
 	var payload string
-	err = s.lists.Read(ctx, "reading what is asked for", sql.Ask(sql.Into(&payload), `SELECT o.payload FROM outbox o
-WHERE o.message <> 0 AND o.message = $1 AND o.kind = '`+effects.KindAcknowledgement+`' ORDER BY o.id LIMIT 1`, said.opening))
+	calls := []sql.Call{sql.Ask(sql.Into(&payload), `SELECT o.payload FROM outbox o
+WHERE o.message <> 0 AND o.message = $1 AND o.kind = '`+effects.KindAcknowledgement+`' ORDER BY o.id LIMIT 1`, said.opening)}
+	if !k.Proven {
+		claims := func(value string) {
+			if value != "" {
+				k.Addresses = append(k.Addresses, Address{Value: base.Shown(value)})
+			}
+		}
+		calls = append(calls, sql.Ask(sql.Value(claims), `SELECT sender_value FROM messages WHERE id = $1`, of),
+			sql.Ask(sql.Value(func(address string) {
+				_, value, _ := strings.Cut(address, ":")
+				claims(value)
+			}), `SELECT address FROM claims WHERE message = $1 ORDER BY address`, of))
+	}
+	err := s.lists.Read(ctx, "reading what is asked for", calls...)
 	if err != nil || payload == "" {
 		return err
 	}

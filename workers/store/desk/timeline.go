@@ -58,6 +58,7 @@ type Message struct {
 	Proven          bool
 	Written         string // by what: screen.Kind
 	State           string // ticketed, appended
+	Because         string // why it was added to the ticket, which it does not name (thread.How); empty: it names it, or opened it
 	Subject         string
 	Visible, Quoted string // what was written now; signature and what is quoted
 	Fields          []tables.Field
@@ -263,7 +264,7 @@ func (m Mark) compare(o Mark) int {
 	return cmp.Or(cmp.Compare(m.At, o.At), cmp.Compare(m.Kind, o.Kind), cmp.Compare(m.ID, o.ID))
 }
 
-func fillMessages(ctx context.Context, s *Store, _ int64, page map[int64]*Line) error {
+func fillMessages(ctx context.Context, s *Store, ticket int64, page map[int64]*Line) error {
 	ids := sql.KeysOf(page)
 	err := s.lists.Read(ctx, "reading messages", sql.Ask(func(row sql.Row) error {
 		var id, erased int64
@@ -281,7 +282,7 @@ func fillMessages(ctx context.Context, s *Store, _ int64, page map[int64]*Line) 
 	if err != nil {
 		return err
 	}
-	if err := s.beyond(ctx, ids, page); err != nil {
+	if err := s.beyond(ctx, ticket, ids, page); err != nil {
 		return err
 	}
 	files, err := s.view.Attachments(ctx, ids)
@@ -293,11 +294,18 @@ func fillMessages(ctx context.Context, s *Store, _ int64, page map[int64]*Line) 
 	return err
 }
 
-// beyond says what there is of messages beside their masked text: a formatted copy, and the original, which is handed out where nothing of it had
+// beyond says what there is of messages beside their masked text: why they lie where they do, a formatted copy, and the original, which is handed out where nothing of it had
 // to be masked.
-func (s *Store) beyond(ctx context.Context, ids []int64, page map[int64]*Line) error {
+func (s *Store) beyond(ctx context.Context, ticket int64, ids []int64, page map[int64]*Line) error {
 	return s.lists.Read(ctx, "reading what there is of messages", sql.Ask(sql.Value(func(id int64) { page[id].Message.Formatted = true }), `SELECT message FROM copies WHERE message = ANY($1)`, ids),
-		sql.Ask(sql.Value(func(id int64) { page[id].Message.Original = true }), `SELECT o.id FROM originals o JOIN messages m ON m.id = o.id WHERE o.id = ANY($1) AND m.redacted = '' AND m.erased_at = 0`, ids))
+		sql.Ask(sql.Value(func(id int64) { page[id].Message.Original = true }), `SELECT o.id FROM originals o JOIN messages m ON m.id = o.id WHERE o.id = ANY($1) AND m.redacted = '' AND m.erased_at = 0`, ids),
+		sql.Ask(func(row sql.Row) error {
+			var id int64
+			var why string
+			err := row.Scan(&id, &why)
+			page[id].Message.Because = why
+			return err
+		}, `SELECT e.message, e.reason FROM entries e WHERE e.ticket = $1 AND e.kind = '`+entries.Continued+`' AND e.reason <> '' AND e.message = ANY($2) ORDER BY e.id`, ticket, ids))
 }
 
 // fillSides reads third parties' answers as messages are read, with the side thread of each.

@@ -27,9 +27,6 @@ func (k *Ticket) veil(v viewer.Viewer) {
 		for i := range k.Addresses {
 			k.Addresses[i].Value = veil.Value(k.Addresses[i].Value)
 		}
-		for i := range k.Reasons {
-			k.Reasons[i].Found, k.Reasons[i].Why = veil.Text(k.Reasons[i].Found), veil.Text(k.Reasons[i].Why)
-		}
 	}
 	for i, o := range k.Others {
 		if !v.May(viewer.Contact, o.Queue) {

@@ -1,6 +1,7 @@
 package erasure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -219,7 +220,11 @@ func (e *eraser) run(ctx context.Context) error {
 		if !clean {
 			continue
 		}
-		if err := e.end(ctx); err != nil {
+		err = e.end(ctx)
+		if errors.Is(err, errCame) {
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		return e.prove(ctx)
@@ -342,11 +347,21 @@ func (e *eraser) end(ctx context.Context) error {
 			sql.Do(`DELETE FROM exceptions WHERE digest = ANY($1)`, e.exceptionDigests())); err != nil {
 			return err
 		}
+		late := false // asked behind the lock of the addresses, which whoever writes to one that is known holds until his row is there
+		if err := t.Run(ctx, sql.Ask(sql.Value(func(int64) { late = true }), lateSends, keys)); err != nil || late {
+			return cmp.Or(err, errCame)
+		}
 		return t.Run(ctx, base.InsertTombs.Put(e.addressTombs(stopped)...), sql.Do(`DELETE FROM contacts WHERE id = $1`, e.p.Contact),
 			sql.Do(`DELETE FROM contacts WHERE id = ANY($1) AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.contact <> 0 AND i.contact = contacts.id)`, sql.KeysOf(e.claimants)),
 			base.Note(ids[0], e.now, e.o.Who, "erase", 0, 0, e.summary()))
 	})
 }
+
+// errCame says that something was written to the person behind the last search.
+var errCame = errors.New("something was written to the person meanwhile")
+
+// lateSends asks for a row that is still to be sent to one of these addresses. It goes along what waits.
+const lateSends = `SELECT id FROM outbox WHERE wake_at > 0 AND recipient = ANY($1) AND NOT erased LIMIT 1`
 
 // ticketsNaming are the tickets with a message that has given one of these addresses ("kind:value") beside its sender's.
 const ticketsNaming = `SELECT m.ticket FROM claims c JOIN messages m ON m.id = c.message WHERE c.address = ANY($1) AND m.ticket <> 0`

@@ -64,6 +64,7 @@ AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.address = identities.address AND 
 			sql.Do(`DELETE FROM opinions WHERE message = ANY($1)`, ids),
 			sql.Do(`DELETE FROM readings WHERE message = ANY($1)`, ids),
 			sql.Do(`DELETE FROM copies WHERE message = ANY($1)`, ids),
+			sql.Do(`DELETE FROM sketches WHERE message = ANY($1)`, ids),
 			sql.Do(`DELETE FROM uncopied WHERE message = ANY($1)`, ids),
 			sql.Do(`DELETE FROM exceptions WHERE message = ANY($1)`, ids),
 			tables.ResealDecisions.Put(sealed...),

@@ -9,7 +9,7 @@ import (
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
-	"frontdesk/pipeline/thread"
+	"frontdesk/pipeline/particulars"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/plans"
@@ -108,7 +108,7 @@ func (e *eraser) voidPromises(ctx context.Context, t sql.Tx, ticket int64, all b
 }
 
 // joined takes the numbers out of tickets of others that nobody but the person has named there. Numbers join later
-// messages, so they are computed again from the messages that stay (thread.Numbers). It must come before the messages
+// messages, so they are computed again from the messages that stay (particulars.Numbers). It must come before the messages
 // are blank.
 func (e *eraser) joined(ctx context.Context, ids []int64) error {
 	for _, id := range ids {
@@ -123,7 +123,7 @@ func (e *eraser) joined(ctx context.Context, ids []int64) error {
 				var subject, visible string
 				err := row.Scan(&id, &subject, &visible)
 				if !e.going[id] {
-					for _, n := range thread.Numbers(subject + "\n" + visible) {
+					for _, n := range particulars.Numbers(subject + "\n" + visible) {
 						named[n] = true
 					}
 				}

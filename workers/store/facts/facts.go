@@ -24,6 +24,7 @@ type asked struct {
 	threads    map[string]string
 	contents   map[string]string
 	versions   map[string]string // key → as asked
+	speakers   map[string]string // who says something in the name of an address that nobody has proven
 	domains    map[string]bool
 	scopes     map[string]bool
 	prints     map[string][2]string // key → domain, fingerprint
@@ -46,7 +47,11 @@ func (s *Store) Facts(ctx context.Context, asks []pipeline.Asks, messages []int6
 		if err := t.Run(ctx, s.firstRound(a, f, messages, inboxes, now)...); err != nil {
 			return err
 		}
-		return t.Last(ctx, secondRound(a, f)...)
+		calls := secondRound(a, f)
+		if persons := s.persons(f, asks); len(persons) > 0 {
+			calls = append(calls, a.saidBy(f, persons, now))
+		}
+		return t.Last(ctx, calls...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading known facts: %w", err)
@@ -63,10 +68,11 @@ func note[K comparable](into map[K]bool, keys []K) {
 func (s *Store) collect(asks []pipeline.Asks) *asked {
 	a := &asked{
 		identities: map[string]message.Identity{}, senders: map[string]message.Identity{}, mailboxes: map[string]message.Identity{}, tombs: map[string]message.Identity{}, references: map[string]string{}, own: map[string]string{}, threads: map[string]string{},
-		contents: map[string]string{}, versions: map[string]string{}, domains: map[string]bool{}, scopes: map[string]bool{}, prints: map[string][2]string{},
+		contents: map[string]string{}, versions: map[string]string{}, speakers: map[string]string{}, domains: map[string]bool{}, scopes: map[string]bool{}, prints: map[string][2]string{},
 		effects: map[string][]pipeline.BouncedBy{}, providers: map[string][]pipeline.BouncedBy{},
 		tickets: map[int64]bool{}, sides: map[int64]bool{}, contacts: map[int64]bool{}, exceptions: map[string]pipeline.Exception{},
 	}
+	s.claimants(a, asks)
 	for _, q := range asks {
 		a.address(s, q.From)
 		if q.Recipient != q.From {
@@ -159,6 +165,7 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	when(len(a.threads) > 0, sql.Ask(a.named(f.Threads, a.threads), askThreads, sql.KeysOf(a.threads)))
 	when(len(a.contents) > 0, sql.Ask(a.copies(f), askContents, sql.KeysOf(a.contents), week))
 	when(len(a.versions) > 0, sql.Ask(a.seen(f), askVersions, sql.KeysOf(a.versions)))
+	when(len(a.speakers) > 0, a.saidBy(f, a.speakers, now))
 	when(len(a.domains) > 0, sql.Ask(domains(f), askDomains, sql.KeysOf(a.domains), hour))
 	when(len(a.scopes) > 0, sql.Ask(scopesOf(f), askScopes, sql.KeysOf(a.scopes), base.Slot(now.Add(-time.Hour)), base.Slot(now.Add(-24*time.Hour))))
 	when(len(a.prints) > 0, sql.Ask(a.said(f), askPrints, sql.KeysOf(a.prints), day))

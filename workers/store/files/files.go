@@ -8,6 +8,7 @@ import (
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/fates"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/sketches"
 	"frontdesk/workers/store/sql"
 )
 
@@ -105,7 +106,7 @@ WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDAT
 		}
 		var attachments, receipts int64
 		calls := []sql.Call{{Text: `DELETE FROM receipts WHERE id {in SELECT id FROM receipts WHERE kept_at <= $1 ORDER BY kept_at LIMIT $2}`,
-			Args: []any{sql.Micros(now.Add(-receiptsKept)), limit}, Done: &receipts}, base.ExpireScopes(now), fates.ExpireFates(now), expireVersions(now, limit),
+			Args: []any{sql.Micros(now.Add(-receiptsKept)), limit}, Done: &receipts}, base.ExpireScopes(now), fates.ExpireFates(now), expireVersions(now, limit), sketches.Expire(now, limit),
 			sql.Do(`DELETE FROM enclosures WHERE id {in SELECT id FROM enclosures WHERE reply = 0 AND at <= $1 ORDER BY at LIMIT $2}`, sql.Micros(now.Add(-draftsKept)), limit)}
 		if len(ids) > 0 {
 			calls = append(calls, sql.Ask(sql.Value(func(blob string) {

@@ -136,6 +136,13 @@ func (s *Store) Of(ctx context.Context, tickets []int64) (map[int64]string, erro
 
 // Saw notes that the viewer has looked at a ticket, with what is merged into it.
 func (s *Store) Saw(ctx context.Context, v viewer.Viewer, ticket int64, now time.Time) error {
+	var named int
+	if err := s.lists.Read(ctx, "looking who is named", sql.Ask(sql.Into(&named), `SELECT 1 FROM mentions WHERE person = $1 AND seen_at = 0 LIMIT 1`, v.User)); err != nil {
+		return fmt.Errorf("ticket %d: %w", ticket, err)
+	}
+	if named == 0 {
+		return nil // most of the time; nobody waits for the writer then
+	}
 	if err := s.base.Do(ctx, "noting who has looked at notes", sql.Do(`UPDATE mentions SET seen_at = $3 WHERE person = $1 AND seen_at = 0
 AND ticket {in SELECT id FROM tickets WHERE id = $2 UNION ALL SELECT id FROM tickets WHERE merged_into <> 0 AND merged_into = $2}`, v.User, ticket, sql.Micros(now))); err != nil {
 		return fmt.Errorf("ticket %d: %w", ticket, err)

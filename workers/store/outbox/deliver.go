@@ -203,23 +203,38 @@ UNION SELECT id FROM outbox WHERE contact <> 0 AND contact = $3 AND counted_as =
 }
 
 // stopped tells which recipients take nothing any more. It is read at the claim, not at the decision: STOP may have
-// come while the row waited.
+// come while the row waited. Codes are held to tombstones, too: a system of the company's may name somebody who said STOP and was erased just now.
 func (s *Store) stopped(rows []EffectRow) []sql.Call {
-	var recipients []string
-	for _, r := range rows {
+	of, tombs := map[string][]int{}, map[string][]int{} // places of rows
+	for i, r := range rows {
 		if r.Kind == effects.KindAcknowledgement || r.Kind == effects.KindDigest || r.Kind == effects.KindReply || r.Kind == effects.KindForward || r.Kind == effects.KindCode {
-			recipients = append(recipients, s.base.Address(r.To.Identity()))
+			of[s.base.Address(r.To.Identity())] = append(of[s.base.Address(r.To.Identity())], i)
+		}
+		if r.Kind == effects.KindCode {
+			tombs[s.base.AddressTomb(r.To.Identity())] = append(tombs[s.base.AddressTomb(r.To.Identity())], i)
 		}
 	}
-	if len(recipients) == 0 {
-		return nil
-	}
-	slices.Sort(recipients)
-	return []sql.Call{sql.Ask(sql.Value(func(address string) {
-		for i := range rows {
-			rows[i].OptedOut = rows[i].OptedOut || s.base.Address(rows[i].To.Identity()) == address
+	mark := func(places []int) {
+		for _, i := range places {
+			rows[i].OptedOut = true
 		}
-	}), `SELECT address FROM identities WHERE address = ANY($1) AND opted_out`, slices.Compact(recipients))}
+	}
+	var calls []sql.Call
+	if len(of) > 0 {
+		calls = append(calls, sql.Ask(sql.Value(func(address string) { mark(of[address]) }), `SELECT address FROM identities WHERE address = ANY($1) AND opted_out`, sql.KeysOf(of)))
+	}
+	if len(tombs) > 0 {
+		calls = append(calls, sql.Ask(func(row sql.Row) error {
+			var digest string
+			var stopped, blocked bool
+			err := row.Scan(&digest, &stopped, &blocked)
+			if stopped || blocked {
+				mark(tombs[digest])
+			}
+			return err
+		}, base.AskTombs, sql.KeysOf(tombs)))
+	}
+	return calls
 }
 
 // ticketFacts are the columns that scanTicketFacts reads.

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
@@ -93,7 +95,7 @@ func (s *Store) Load(ctx context.Context, t sql.Tx, commands []domain.Command) (
 		n := l.needs(commands)
 		for _, c := range []sql.Call{
 			l.messages(n.Messages), l.appends(n.Appends), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
-			l.roots(n.Roots), l.merges(n.Merges), l.tags(n.Tags), l.talk(n.Talk), l.pages(n.Pages), l.replies(n.Replies),
+			l.roots(n.Roots), l.merges(n.Merges), l.sharing(n.Sharing), l.tags(n.Tags), l.talk(n.Talk), l.pages(n.Pages), l.replies(n.Replies),
 			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n), l.turns(n.Promises), l.addresses(n.Addresses), l.tombs(n.Addresses),
 			l.left(n.Closed), l.desk(n.Desk), l.members(n.Members), newAgents(n.Agents), l.agents(n.Agents),
 		} {
@@ -132,6 +134,7 @@ type (
 	askedRoot      int64
 	askedMember    int64
 	askedMerge     int64
+	askedSharing   int64
 )
 
 // needs are what the commands need and no earlier round has asked for.
@@ -157,6 +160,7 @@ func (l *loading) needs(commands []domain.Command) (n domain.Needs) {
 		n.Roots = fresh[askedRoot](l.had, n.Roots, m.Roots)
 		n.Members = fresh[askedMember](l.had, n.Members, m.Members)
 		n.Merges = fresh[askedMerge](l.had, n.Merges, m.Merges)
+		n.Sharing = fresh[askedSharing](l.had, n.Sharing, m.Sharing)
 		for _, t := range m.Tags {
 			if !l.had[t] {
 				l.had[t] = true
@@ -205,10 +209,15 @@ func (l *loading) messages(ids []int64) sql.Call {
 	}
 	return sql.Ask(func(row sql.Row) error {
 		var m messages.Status
-		err := row.Scan(&m.ID, &m.State, &m.Cause, &m.Ticket, &m.Inbox, &m.From.Kind, &m.From.Value, &m.Subject, &m.Original, &m.Erased)
+		var reference string
+		var proven bool
+		err := row.Scan(&m.ID, &m.State, &m.Cause, &m.Ticket, &m.Inbox, &m.From.Kind, &m.From.Value, &m.Subject, &reference, &proven, &m.Original, &m.Erased)
+		if reference != "" {
+			m.Mine = l.s.base.Bound(dedupe.Mine(reference, pipeline.Asks{From: m.From.Identity(), Proven: proven}.Writer(), l.s.base.Ring.Digest))
+		}
 		l.known.Messages[m.ID] = m
 		return err
-	}, `SELECT m.id, m.state, m.cause, m.ticket, m.inbox, m.sender_kind, m.sender_value, m.subject, EXISTS (SELECT 1 FROM originals o WHERE o.id = m.id), m.erased_at <> 0
+	}, `SELECT m.id, m.state, m.cause, m.ticket, m.inbox, m.sender_kind, m.sender_value, m.subject, m.reference, m.proven, EXISTS (SELECT 1 FROM originals o WHERE o.id = m.id), m.erased_at <> 0
 FROM messages m WHERE m.id = ANY($1) ORDER BY m.id FOR UPDATE OF m`, sql.Sorted(ids))
 }
 
@@ -441,6 +450,19 @@ func changed(p domain.Plan, now time.Time) []tables.ChangeRow {
 	for _, c := range p.Effects {
 		if row, is := tables.Sent(c.After, now); is && c.Before.State != c.After.State {
 			out = append(out, row)
+			if c.After.State == effects.Failed { // other tickets that it had answered are our turn, too
+				out = append(out, beside(p, c.After.Ticket, now)...)
+			}
+		}
+	}
+	return out
+}
+
+// beside are those of a plan's work items that are not of that ticket.
+func beside(p domain.Plan, ticket int64, now time.Time) (out []tables.ChangeRow) {
+	for _, c := range p.Desk {
+		if c.After.Ticket != ticket {
+			out = append(out, tables.ChangeRow{At: now, Ticket: c.After.Ticket, Kind: tables.ChangeSent, Actor: entries.Service})
 		}
 	}
 	return out
@@ -535,9 +557,9 @@ func (s *Store) movedMessages(changes []domain.Change[messages.Status], now time
 				count.Move("parked", c.Before.Cause, "")
 			}
 			if m.Apart != 0 { // answers to it go where it goes
-				calls = append(calls, sql.Do(`DELETE FROM mail_references WHERE ticket = $2 AND digest {in SELECT reference FROM messages WHERE id = $1 AND reference <> ''}`, m.ID, m.Apart))
+				calls = append(calls, sql.Do(`DELETE FROM mail_references WHERE ticket = $2 AND `+leading, []int64{m.ID}, m.Apart, sql.OrNone(own(m))))
 			}
-			calls = append(calls, sql.Do(`DELETE FROM messages WHERE id = $1`, m.ID), sql.Do(`DELETE FROM attachments WHERE message = $1`, m.ID), sql.Do(`DELETE FROM readings WHERE message = $1`, m.ID), sql.Do(`DELETE FROM copies WHERE message = $1`, m.ID), sql.Do(`DELETE FROM uncopied WHERE message = $1`, m.ID),
+			calls = append(calls, sql.Do(`DELETE FROM messages WHERE id = $1`, m.ID), sql.Do(`DELETE FROM attachments WHERE message = $1`, m.ID), sql.Do(`DELETE FROM readings WHERE message = $1`, m.ID), sql.Do(`DELETE FROM copies WHERE message = $1`, m.ID), sql.Do(`DELETE FROM sketches WHERE message = $1`, m.ID), sql.Do(`DELETE FROM uncopied WHERE message = $1`, m.ID),
 				sql.Do(`INSERT INTO undecided (message_id, inbox, bulk, imported, kept_open, released, state, recorded_at, wake_at, wakes, claims, apart)
 SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', d.recorded_at, CAST($2 AS bigint), 0, 0, CAST($4 AS bigint) FROM deliveries d WHERE d.id = $1`, m.ID, sql.Micros(now), m.Seen, m.Apart))
 		case messages.Dismissed:

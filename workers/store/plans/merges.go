@@ -53,6 +53,17 @@ func (l *loading) merges(ids []int64) sql.Call {
 WHERE m.source = ANY($1) AND m.undone_at = 0`, sql.Sorted(ids))
 }
 
+// sharing reads for which tickets answers count that were written in other ones: what was split off behind them, and what was merged when they were written and
+// is not any more.
+func (l *loading) sharing(ids []int64) sql.Call {
+	if len(ids) == 0 {
+		return sql.Call{}
+	}
+	return sql.Ask(sql.Pair(func(effect, ticket int64) { l.known.Sharing[effect] = append(l.known.Sharing[effect], ticket) }),
+		`SELECT r.effect, s.ticket FROM replies r JOIN splits s ON s.origin = r.ticket WHERE r.effect <> 0 AND r.effect = ANY($1) AND r.at < s.at
+UNION SELECT r.effect, m.source FROM replies r JOIN merges m ON m.target = r.ticket WHERE r.effect <> 0 AND r.effect = ANY($1) AND r.at >= m.at AND r.at < m.undone_at ORDER BY 1, 2`, sql.Sorted(ids))
+}
+
 // mergeRow is a row of the table merges.
 type mergeRow struct {
 	Source, Target int64

@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"slices"
 	"time"
 
 	"frontdesk/pipeline/domain"
@@ -19,6 +20,31 @@ type splitRow struct {
 
 var insertSplits = sql.Inserting[splitRow]("splits", "")
 
+// leading says in SQL which Message-IDs lead to messages ($1) of a ticket ($2): those that no message has borne there before which stays, and those that are their
+// writers' own ($3), since a ticket of somebody else's bore them first.
+const leading = `(digest = ANY($3) OR digest {in SELECT m.reference FROM messages m WHERE m.id = ANY($1) AND m.reference <> ''
+AND NOT EXISTS (SELECT 1 FROM messages o WHERE o.ticket <> 0 AND o.ticket = $2 AND o.reference = m.reference AND o.id < m.id AND NOT (o.id = ANY($1)))})`
+
+// moved are the messages of a plan that have those ids.
+func moved(p domain.Plan, ids []int64) (out []messages.Status) {
+	for _, c := range p.Messages {
+		if slices.Contains(ids, c.After.ID) {
+			out = append(out, c.After)
+		}
+	}
+	return out
+}
+
+// own are the Message-IDs of messages as their writers' own.
+func own(of ...messages.Status) (out []string) {
+	for _, m := range of {
+		if m.Mine != "" {
+			out = append(out, m.Mine)
+		}
+	}
+	return out
+}
+
 // split moves what a person has moved to a ticket of its own, whose row is there by then: messages with all by which later ones find them, and notes with
 // their files and whom they name. Answers, drafts, side threads and what is still to be sent stay where they were written. A chat goes where its newest message is,
 // unless a one-time code is waited for: the customer's next words may be that code, and are held to the check of the ticket to which they come.
@@ -33,7 +59,7 @@ func split(p domain.Plan, now time.Time, count base.Tally) (calls []sql.Call) {
 		}
 		count.Move("message", string(messages.Appended), string(messages.Ticketed))
 		calls = append(calls, insertSplits.Put(splitRow{Ticket: to, Origin: from, At: now, Actor: actor}),
-			sql.Do(`UPDATE mail_references SET ticket = $3 WHERE ticket = $2 AND digest {in SELECT reference FROM messages WHERE id = ANY($1) AND reference <> ''}`, all, from, to),
+			sql.Do(`UPDATE mail_references SET ticket = $4 WHERE ticket = $2 AND `+leading, all, from, sql.OrNone(own(moved(p, all)...)), to),
 			sql.Do(`UPDATE content_keys SET ticket = $3 WHERE ticket = $2 AND digest {in SELECT content FROM messages WHERE id = ANY($1) AND content <> ''}`, all, from, to),
 			sql.Do(`UPDATE conversations SET ticket = $3 WHERE ticket = $2 AND thread {in SELECT m.thread FROM messages m WHERE m.id = ANY($1) AND m.thread <> ''
 AND NOT EXISTS (SELECT 1 FROM messages o WHERE o.ticket <> 0 AND o.ticket = $2 AND o.thread = m.thread AND o.id > m.id AND NOT (o.id = ANY($1)))}

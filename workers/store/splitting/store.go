@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -14,8 +15,10 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/commands/merge"
 	"frontdesk/pipeline/domain/commands/split"
+	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/parting"
@@ -50,6 +53,7 @@ var (
 	ErrNothing = errors.New("no message was chosen")
 	ErrFirst   = errors.New("the message that opened the ticket, or says what it is about or whose it is, stays")
 	ErrMoved   = fmt.Errorf("a message or a note is not in the ticket any more: %w", domain.ErrNotSo)
+	ErrWaits   = errors.New("not all that goes was answered: no answer counts for it") // though Chosen.Answered says so
 )
 
 // Most is how many messages and notes go at once.
@@ -68,6 +72,7 @@ type Chosen struct {
 	Queue           string
 	Subject         string // what it is called; empty: what its first message is
 	Owner           int64  // who gets it; 0: nobody. It goes to whoever has the old one, or makes it; to others only by who directs work there
+	Answered        bool   // what was answered in the old ticket counts for the new one: it is the customer's turn there. Else a reply is owed
 }
 
 // Counting is how promises are made: the groups of contacts that rules may ask for, and a promise of that kind and start as it is counted. A kind of which
@@ -93,7 +98,7 @@ type moved struct {
 	thread         string // its inbox and the channel's own conversation; see pipeline.Asks
 }
 
-// Split makes the ticket, and tells its number. ErrNothing, ErrFirst, ErrMoved, domain.ErrMerged, domain.ErrOvertaken: nothing was done. sql.ErrNotFound: the ticket
+// Split makes the ticket, and tells its number. ErrNothing, ErrFirst, ErrMoved, ErrWaits, domain.ErrMerged, domain.ErrOvertaken: nothing was done. sql.ErrNotFound: the ticket
 // is not there, or the viewer may not answer it, or not in the queue of the new one.
 func (s *Store) Split(ctx context.Context, v viewer.Viewer, k Counting, c Chosen, now time.Time) (int64, error) {
 	c.Messages, c.Notes = sql.Sorted(c.Messages), sql.Sorted(c.Notes)
@@ -112,6 +117,9 @@ func (s *Store) Split(ctx context.Context, v viewer.Viewer, k Counting, c Chosen
 	number, effect, notes := ids.Next(pipeline.SequenceTicket), ids.Next(pipeline.SequenceEffect), []int64{ids.Next(tables.SequenceOther), ids.Next(tables.SequenceOther)}
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		p := part{Chosen: c, v: v, now: now, number: number, effect: effect, claimant: claimant}
+		if _, err := s.lock(ctx, t, split.Messages{Ticket: c.Ticket, Parting: parting.Parting{Messages: c.Messages, Notes: c.Notes}}, c.Ticket); err != nil {
+			return err
+		}
 		if err := p.read(ctx, t); err != nil {
 			return err
 		}
@@ -128,6 +136,32 @@ func (s *Store) Split(ctx context.Context, v viewer.Viewer, k Counting, c Chosen
 		return 0, fmt.Errorf("splitting ticket %d: %w", c.Ticket, err)
 	}
 	return number, nil
+}
+
+// lock locks all that an act is decided upon before any of it is read, in the order in which everybody does: what becomes of an answer while it is read would be
+// taken as it was. group is the ticket whose answers are looked at: behind the lock of it nobody writes a further one.
+func (s *Store) lock(ctx context.Context, t sql.Tx, act domain.Command, group int64) (*domain.Known, error) {
+	n, sends := act.Needs(domain.NewKnown()), []int64{}
+	none := func(sql.Row) error { return nil }
+	if err := t.Run(ctx, sql.Ask(none, `SELECT id FROM messages WHERE id = ANY($1) ORDER BY id FOR UPDATE`, sql.OrNone(sql.Sorted(n.Messages))),
+		sql.Ask(none, `SELECT id FROM tickets WHERE id = ANY($1) ORDER BY id FOR UPDATE`, sql.Sorted(append(n.Tickets, group))),
+		sql.Ask(sql.Each64(&sends), `SELECT r.effect FROM replies r WHERE r.ticket {in `+plans.Group+`} AND r.kind = '`+string(replies.Answer)+`' AND r.side = 0 AND r.effect <> 0`, group)); err != nil {
+		return nil, err
+	}
+	return s.plans.Load(ctx, t, []domain.Command{locked{act, sends}})
+}
+
+// locked is an act as far as it locks, with the rows of answers that are looked at.
+type locked struct {
+	domain.Command
+	sends []int64
+}
+
+// Needs are what the act needs, and these rows.
+func (l locked) Needs(k *domain.Known) domain.Needs {
+	n := l.Command.Needs(k)
+	n.Effects = l.sends
+	return n
 }
 
 // part is a split in its transaction.
@@ -151,7 +185,7 @@ var insertTickets = sql.Inserting[tables.TicketsRow]("tickets", "")
 // askWhole asks for a ticket that the viewer answers.
 var askWhole = `SELECT ` + tables.TicketColumns + ` FROM tickets t WHERE t.id = $1 AND ($2 OR t.queue = ANY($3))`
 
-// read reads what is to go, and what of the rest that concerns. The ticket's version is held to it when all of it is locked.
+// read reads what is to go, and what of the rest that concerns. All of it is locked.
 func (p *part) read(ctx context.Context, t sql.Tx) error {
 	queues, every := p.v.Where(viewer.Answer)
 	if err := t.Run(ctx, sql.Ask(func(row sql.Row) (err error) {
@@ -191,22 +225,50 @@ func (p *part) scan(row sql.Row) error {
 const askStays = `SELECT coalesce(min(d.at), 0) FROM messages m JOIN deliveries d ON d.id = m.id
 WHERE m.ticket {in ` + plans.Group + `} AND m.ticket <> 0 AND NOT (m.id = ANY($2)) AND m.kind NOT IN (`
 
-// readRest reads what people have written since the customer waits that stays, and whether all that goes was answered, which an answer
-// to its writer alone does, at that address or another one of his. What machines write is nobody's work.
+// askAnswered asks for messages that people have written (m, received by d) with when the newest answer to each was handed over that was written after it and before
+// $2, in a ticket ($1) or what is merged into it, to its writer, at that address or another one of his; 0: none was, or it has come to nothing.
+var askAnswered = `SELECT m.id, coalesce((SELECT max(o.sent_at) FROM replies r JOIN outbox o ON o.id = r.effect
+WHERE r.ticket {in ` + plans.Group + `} AND r.kind = '` + string(replies.Answer) + `' AND r.side = 0 AND r.at >= d.at AND r.at < $2 AND o.sent_at > 0 AND NOT ` + nothing + `
+AND (o.recipient = ltrim(m.sender, '?') OR EXISTS (SELECT 1 FROM identities i WHERE i.address = o.recipient AND i.contact <> 0 AND i.contact = m.contact))), 0)
+FROM messages m JOIN deliveries d ON d.id = m.id JOIN tickets t ON t.id = m.ticket WHERE m.kind NOT IN (` + machines + `) AND m.ticket <> 0 AND `
+
+// Answered tells when those of a ticket's messages were answered that were: by an answer to who wrote it that was written after it, and that has not come to
+// nothing. Whoever splits them off says whether that counts for the new ticket (Chosen.Answered).
+func (s *Store) Answered(ctx context.Context, v viewer.Viewer, ticket int64, messages []int64) (map[int64]time.Time, error) {
+	out := map[int64]time.Time{}
+	queues, every := v.Where(viewer.Answer)
+	return out, s.lists.Read(ctx, "reading what was answered", sql.Ask(sql.Pair(func(id, at int64) {
+		if at > 0 {
+			out[id] = sql.Moment(at)
+		}
+	}), askAnswered+`m.id = ANY($3) AND m.ticket = $1 AND ($4 OR t.queue = ANY($5))`, ticket, int64(math.MaxInt64), sql.OrNone(sql.Sorted(messages)), every, sql.OrNone(queues)))
+}
+
+// wholly is when the last of some messages of people was answered, where all of them were.
+type wholly struct {
+	at    int64
+	waits bool // one was not
+}
+
+func (w *wholly) read(_, at int64) { w.at, w.waits = max(w.at, at), w.waits || at == 0 }
+
+// readRest reads what people have written since the customer waits that stays, and whether all that goes was answered. What machines write is nobody's work.
 func (p *part) readRest(ctx context.Context, t sql.Tx) error {
-	var stays, sent, good, bad int64
+	var stays, good, bad int64
+	var sent wholly
 	err := t.Run(ctx,
 		sql.Ask(sql.Into(&stays), askStays+machines+`) AND d.at >= $3`, p.Ticket, p.Messages, sql.Micros(p.since)),
-		sql.Ask(sql.Into(&sent), `SELECT coalesce(max(o.sent_at), 0) FROM replies r JOIN outbox o ON o.id = r.effect
-WHERE r.ticket {in `+plans.Group+`} AND r.kind = '`+string(replies.Answer)+`' AND r.side = 0 AND r.at >= $2 AND o.sent_at > 0 AND NOT `+nothing+`
-AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = ANY($3) AND o.recipient <> ltrim(m.sender, '?')
-AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.address = o.recipient AND i.contact <> 0 AND i.contact = m.contact))`, p.Ticket, sql.Micros(p.last()), p.Messages),
+		sql.Ask(sql.Pair(sent.read), askAnswered+`m.id = ANY($3) AND m.ticket = $1`, p.Ticket, int64(math.MaxInt64), p.Messages),
 		sql.Ask(sql.Pair(func(went, none int64) { good, bad = went, none }), `SELECT coalesce(max(CASE WHEN `+nothing+` THEN 0 ELSE r.at END), 0), coalesce(max(CASE WHEN `+nothing+` THEN r.at ELSE 0 END), 0)
 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket {in `+plans.Group+`} AND r.kind = '`+string(replies.Answer)+`' AND r.side = 0 AND r.at < $2`, p.Ticket, sql.Micros(p.since)))
 	if err == nil && stays == 0 && bad > good { // the customer wrote while an answer was under way that has come to nothing
 		err = t.Run(ctx, sql.Ask(sql.Into(&stays), askStays+machines+`) AND d.at > $3 AND d.at < $4`, p.Ticket, p.Messages, good, sql.Micros(p.since)))
 	}
-	p.stays, p.answered = sql.Moment(stays), sql.Moment(sent)
+	if p.stays = sql.Moment(stays); p.Answered {
+		if p.answered = sql.Moment(sent.at); err == nil && (sent.waits || sent.at == 0) {
+			err = ErrWaits
+		}
+	}
 	return err
 }
 
@@ -363,17 +425,18 @@ func (s *Store) Of(ctx context.Context, v viewer.Viewer, ticket int64) (out []Sp
 }
 
 // Undo takes a split back, and tells in which ticket all of it is worked on then: the new ticket is merged into the one that it came from, with all that has
-// come to it since. Who has split it may, and who directs work in the queue of the new one. sql.ErrNotFound: he may not, or it was taken back.
+// come to it since. Where that is nothing, and all that was moved had been answered before it was, it is as it was before: the customer's turn there. Who has split
+// it may, and who directs work in the queue of the new one. sql.ErrNotFound: he may not, or it was taken back.
 func (s *Store) Undo(ctx context.Context, v viewer.Viewer, ticket int64, now time.Time) (root int64, err error) {
-	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, 2)
+	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, 3)
 	if err != nil {
 		return 0, fmt.Errorf("taking back that ticket %d was split off: %w", ticket, err)
 	}
 	queues, every := v.Where(viewer.Answer)
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		root = 0
-		by, queue := "", ""
-		if err := t.Run(ctx, sql.Ask(func(row sql.Row) error { return row.Scan(&root, &by, &queue) }, `SELECT r.id, s.actor, n.queue FROM splits s JOIN tickets n ON n.id = s.ticket JOIN tickets o ON o.id = s.origin
+		origin, at, by, queue := int64(0), int64(0), "", ""
+		if err := t.Run(ctx, sql.Ask(func(row sql.Row) error { return row.Scan(&root, &origin, &at, &by, &queue) }, `SELECT r.id, s.origin, s.at, s.actor, n.queue FROM splits s JOIN tickets n ON n.id = s.ticket JOIN tickets o ON o.id = s.origin
 JOIN tickets r ON r.id = CASE WHEN o.merged_into <> 0 THEN o.merged_into ELSE o.id END
 WHERE s.ticket = $1 AND n.merged_into = 0 AND ($2 OR n.queue = ANY($3)) AND ($2 OR r.queue = ANY($3))`, ticket, every, sql.OrNone(queues))); err != nil {
 			return err
@@ -381,7 +444,20 @@ WHERE s.ticket = $1 AND n.merged_into = 0 AND ($2 OR n.queue = ANY($3)) AND ($2 
 		if root == 0 || root == ticket || by != v.Login && !v.May(viewer.Direct, queue) {
 			return sql.ErrNotFound
 		}
-		return s.plans.Carried(ctx, t, []domain.Command{merge.Tickets{Source: ticket, Target: root, Actor: v.Login}}, ids, now)
+		back := merge.Tickets{Source: ticket, Target: root, Actor: v.Login}
+		known, err := s.lock(ctx, t, back, origin)
+		if err != nil {
+			return err
+		}
+		var before wholly
+		if err := t.Run(ctx, sql.Ask(sql.Pair(before.read), askAnswered+`m.ticket = $3`, origin, at, ticket)); err != nil {
+			return err
+		}
+		acts := []domain.Command{back}
+		if known.Item(ticket).State == desk.Waiting && len(known.Members[ticket]) == 0 && !before.waits && before.at > 0 {
+			acts = []domain.Command{commands.SetPending{Ticket: ticket, Actor: v.Login}, back}
+		}
+		return s.plans.Carried(ctx, t, acts, ids, now)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("taking back that ticket %d was split off: %w", ticket, err)

@@ -92,13 +92,16 @@ func openLite(name string, through func(string) driver.Connector) (*sql.DB, erro
 }
 
 // liteName is the data source with the pragmas of each connection. synchronous(FULL) makes a commit durable in WAL
-// mode, at one fsync. The cache is 32 MiB a connection; the log is written back from 4 000 pages on, and cut to 64
+// mode, at one fsync. The writer's cache is 32 MiB, a reader's 8: what it has read lies with the system as well. The log is written back from 4 000 pages on, and cut to 64
 // MiB after that. query_only keeps a reader from writing by mistake.
 func liteName(path string, read bool) string {
-	q := url.Values{}
+	q, cache := url.Values{}, "cache_size(-32768)"
+	if read {
+		cache = "cache_size(-8192)"
+	}
 	for _, p := range []string{
 		"busy_timeout(" + strconv.Itoa(busyMilliseconds) + ")", "journal_mode(WAL)", "synchronous(FULL)",
-		"temp_store(MEMORY)", "cache_size(-32768)", "journal_size_limit(67108864)", "wal_autocheckpoint(4000)",
+		"temp_store(MEMORY)", cache, "journal_size_limit(67108864)", "wal_autocheckpoint(4000)",
 	} {
 		q.Add("_pragma", p)
 	}

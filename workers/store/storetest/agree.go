@@ -29,7 +29,7 @@ func batchAgrees(d *desk) {
 	pending := d.pending(d.record(items...)...)
 	asked := func(from message.Address, content, own string) pipeline.Asks {
 		return pipeline.Asks{From: from.Identity(), Recipient: from.Identity(), Proven: true, Trusted: true, Print: "f00d", Content: content, Own: own, References: []string{own},
-			Thread: "hotline|" + from.Value}
+			Thread: "hotline|" + from.Value, Sketch: []byte(content)}
 	}
 	asks := []pipeline.Asks{asked(li, "c0", "r0"), asked(li, "c1", "r1"), asked(li, "c0", "r0"), asked(wang, "c3", "r3"), asked(wang, "c4", "r4"), asked(wang, "c5", "r5")}
 	facts := d.facts(asks...)
@@ -54,6 +54,7 @@ func batchAgrees(d *desk) {
 			dec.Known = []byte(`{}`)
 		}
 		if dec.Plan.State == messages.Ticketed {
+			dec.Plan.Row.Sketch = asks[i].Sketch
 			dec.Plan.Row.Content, dec.Plan.Row.Reference, dec.Plan.Row.Thread = asks[i].Content, asks[i].Own, asks[i].Thread
 		}
 		*dec = d.assigned(*dec)
@@ -72,9 +73,21 @@ func batchAgrees(d *desk) {
 	d.same("tickets", slices.Sorted(maps.Keys(next.Tickets)), slices.Sorted(maps.Keys(facts.Tickets)))
 	d.same("queues that were told", next.Tickets[opening.Plan.Ticket.ID].Informed, facts.Tickets[opening.Plan.Ticket.ID].Informed)
 	d.same("who owns an address", next.Owners, facts.Owners)
+	d.same("what was said", saidWords(next), saidWords(facts))
 	d.same("contents", next.Contents, facts.Contents)
 	d.same("references", next.References, facts.References)
 	d.same("conversations", next.Threads, facts.Threads)
+}
+
+// saidWords are what was said, by whom: a batch has times in nanoseconds, a database in microseconds.
+func saidWords(f *pipeline.Facts) map[string]string {
+	out := map[string]string{}
+	for by, all := range f.Said {
+		for _, s := range all {
+			out[by] += fmt.Sprintln(s.Message, s.Ticket, s.At.UnixMicro(), s.Told, string(s.Sketch))
+		}
+	}
+	return out
 }
 
 // senderWords are what is known of each sender's traffic.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"frontdesk/channels"
 	work "frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/alerts"
 	"frontdesk/pipeline/domain/commands"
@@ -391,6 +392,38 @@ func failuresToldOnce(d *desk) {
 		d.same("he alone", v.User, d.alertRows()[i].Person)
 		d.now = d.now.Add(time.Hour)
 	}
+}
+
+// bouncesToldOnce: the same of an answer that was handed over, and of which its provider has said later that it never arrives; one that is sent once more, and
+// fails once more, is told once more.
+func bouncesToldOnce(d *desk) {
+	li, wu := d.hires("li", payments), d.hires("wu", payments)
+	d.gathers()
+	k := d.talk2(li)
+	told := func(what string, who int64) {
+		d.t.Helper()
+		d.notes()
+		d.now = d.now.Add(6 * time.Minute)
+		d.same(what, []string{fmt.Sprintf("mail: failed %d 1", k.first.Ticket.ID)}, d.gathers())
+		all := d.alertRows()
+		d.same(what+": he alone", who, all[len(all)-1].Person)
+		d.now = d.now.Add(time.Hour)
+	}
+	first := d.sends(li, d.answer(li, k.first.Ticket.ID, "page-0", "It is on its way."))
+	d.now = first.Until
+	d.claim(first.Effect)
+	d.settle(commands.SendEnded{ID: first.Effect, State: effects.Sent, ProviderID: "SM1"})
+	d.receipt(channels.Receipt{ProviderID: "SM1", Status: channels.StatusFailed, Reason: "30005", At: d.now})
+	told("what came back", li.User)
+	second := d.sends(wu, d.answer(wu, k.first.Ticket.ID, "page-1", "It is on its way."))
+	d.now = second.Until
+	d.claim(second.Effect)
+	d.settle(commands.SendEnded{ID: second.Effect, State: effects.Failed, Code: "550"})
+	told("what failed behind it", wu.User)
+	d.must(d.Answering.Retry(d.ctx, li, first.Reply, d.now))
+	d.claim(first.Effect)
+	d.settle(commands.SendEnded{ID: first.Effect, State: effects.Failed, Code: "550"})
+	told("what failed once more", li.User)
 }
 
 func alertTests(d *desk) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,9 +15,11 @@ import (
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/checking"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/sql"
 )
 
 // checkCustomer: a code goes to a proven address alone, is kept nowhere, and is held to five answers.
@@ -208,4 +211,88 @@ func checkVouched(d *desk) {
 	d.same("where it went is told by nothing", []string{"|||"}, d.texts(`SELECT recipient || '|' || to_value || '|' || to_name || '|' || counted_as FROM outbox WHERE id = $1`, effect))
 	d.same("nobody has become its owner", 0, len(d.texts(`SELECT address FROM identities WHERE address = $1`, d.Base.Address(phone(2).Identity()))))
 	d.counted()
+}
+
+// checkMeanwhile: between the act of an agent and the claim of its row somebody says STOP, or is erased, or both. No code goes to him.
+func checkMeanwhile(d *desk) {
+	ticket := d.open("k1", phone(1)).Ticket.ID
+	ways := checking.Ways(own)
+	begin := func(to message.Address) (effect int64) {
+		d.t.Helper()
+		id, err := d.Checking.BeginVouched(d.ctx, wang, ways, ticket, to, d.now)
+		d.must(err)
+		return d.numbers(`SELECT effect FROM checks WHERE id = $1`, id)[0]
+	}
+	goes := func(what string, effect int64, want bool) {
+		d.t.Helper()
+		rows := d.claim(effect)
+		d.same(what, want, len(rows) == 1 && !rows[0].OptedOut)
+		if len(rows) == 1 && !want {
+			d.settle(commands.SendEnded{ID: effect, State: effects.Withheld, Code: "opted-out"})
+		}
+		made, err := d.Checking.Checks(d.ctx, wang, ticket)
+		d.must(err)
+		d.same(what+": who asks is told", !want, made[0].Unsent)
+	}
+	erases := func(to message.Address, o erasure.Erasure) {
+		d.t.Helper()
+		who, err := d.Erasure.PersonAt(d.ctx, to.Identity())
+		d.must(err)
+		out, err := d.Erasure.Erase(d.ctx, who, o, d.now)
+		d.must(err)
+		d.same("nothing of him is left", 0, len(out.Proof.Effects))
+	}
+	goes("nothing has come between", begin(phone(2)), true)
+
+	d.now = d.now.Add(time.Minute) // of those of one moment another one might be the newest
+	one := begin(phone(3))
+	d.open("k3", phone(3))
+	d.marked(phone(3), "opted_out = true")
+	goes("who says STOP", one, false)
+
+	d.now = d.now.Add(time.Minute)
+	two := begin(phone(4))
+	erases(phone(4), erasure.Erasure{})
+	goes("who is erased", two, false)
+
+	d.now = d.now.Add(time.Minute)
+	three := begin(phone(5))
+	d.must(d.Base.Do(d.ctx, "erasing who said STOP", base.InsertTombs.Put(base.TombRow{Digest: d.Base.AddressTomb(phone(5).Identity()), Kind: base.TombAddress, Stopped: true, At: d.now})))
+	goes("who said STOP and was erased while the row was written", three, false)
+
+	d.now = d.now.Add(time.Minute)
+	four := int64(0)
+	erases(phone(6), erasure.Erasure{Tell: func(table string, _ int64) {
+		if table == "outbox_attempts" && four == 0 { // the outbox was searched
+			four = begin(phone(6))
+		}
+	}})
+	goes("to whom it was begun behind the search", four, false)
+
+	d.open("k7", phone(7))
+	d.marked(phone(7), "opted_out = true")
+	erases(phone(7), erasure.Erasure{})
+	again := d.open("k8", phone(7)).Ticket.ID
+	all, err := d.Checking.Addresses(d.ctx, wang, ways, again)
+	d.must(err)
+	d.same("who said STOP, was erased and has come back is offered no code", []message.Address{}, all)
+	if _, err := d.Checking.Begin(d.ctx, wang, ways, again, phone(7).Identity(), d.now); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("nor is one sent to him: %v", err)
+	}
+	d.counted()
+}
+
+// checkBeside: an erasure that is open while a code is begun is known to it, and one that comes behind it finds the row.
+func checkBeside(d *desk) {
+	ticket := d.open("k1", phone(1)).Ticket.ID
+	d.open("k2", phone(2))
+	tomb := base.TombRow{Digest: d.Base.AddressTomb(phone(2).Identity()), Kind: base.TombAddress, Stopped: true, At: d.now}
+	d.beside(func(t sql.Tx) error {
+		return t.Run(d.ctx, sql.Do(`DELETE FROM identities WHERE address = $1`, d.Base.Address(phone(2).Identity())), base.InsertTombs.Put(tomb))
+	}, func() error {
+		if _, err := d.Checking.BeginVouched(d.ctx, wang, checking.Ways(own), ticket, phone(2), d.now); !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("a code to who was erased meanwhile: %w", cmp.Or(err, errors.New("is sent")))
+		}
+		return nil
+	})
 }

@@ -495,7 +495,6 @@ func deskTicket(d *desk) {
 	d.same("addresses", []agents.Address{{Kind: message.Phone, Value: phone(1).Value, Verified: true}}, k.Addresses)
 	d.same("promises", []string{promises.Acknowledgement}, []string{k.Promises[0].Kind})
 	d.same("what is asked for", []string{"Which order is it?"}, k.Missing)
-	d.same("reasons", []pipeline.Line{{Stage: "thread", Found: "new ticket", Why: "names no ticket"}}, k.Reasons)
 	d.same("other tickets", []int64{others[0]}, []int64{k.Others[0].ID})
 	d.same("and no more", 1, len(k.Others))
 	if _, err := d.Desk.Ticket(d.ctx, v, others[1]); !errors.Is(err, store.ErrNotFound) {

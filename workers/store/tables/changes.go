@@ -16,6 +16,7 @@ type ChangeRow struct {
 	Queue  string // that it has left; else empty: whoever reads the row looks where the ticket is
 	Kind   string // that of the entry (package entries), or one of those below
 	Actor  string // who has done it
+	Effect int64  // of what did not go out: the outbox row; else 0
 }
 
 // Kinds of changes that are no entries, besides some of package alerts: an answer did not go out (alerts.Failed), what is promised is about to break
@@ -44,9 +45,9 @@ func Changed(noted []entries.Entry, now time.Time) (out []ChangeRow) {
 
 // Sent is the change of a ticket whose answer has come further; false for what no agent wrote.
 func Sent(e effects.Effect, now time.Time) (ChangeRow, bool) {
-	kind := ChangeSent
+	row := ChangeRow{At: now, Ticket: e.Ticket, Kind: ChangeSent, Actor: entries.Service}
 	if e.State == effects.Failed {
-		kind = string(alerts.Failed)
+		row.Kind, row.Effect = string(alerts.Failed), e.ID
 	}
-	return ChangeRow{At: now, Ticket: e.Ticket, Kind: kind, Actor: entries.Service}, e.Ticket != 0 && (e.Kind == effects.KindReply || e.Kind == effects.KindForward)
+	return row, e.Ticket != 0 && (e.Kind == effects.KindReply || e.Kind == effects.KindForward)
 }

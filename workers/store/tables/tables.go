@@ -167,6 +167,8 @@ func workTables() []Table {
 			Fill: &Filling{IDs: map[string]string{"message": ofMessages, "ticket": ofTickets}, Keys: []string{"digest"}}},
 		{Name: "mail_references", Key: []string{"digest"}, Erasure: Impersonal,
 			Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}, Keys: []string{"digest"}}},
+		{Name: "sketches", Key: []string{"message"}, Erasure: Impersonal, // keyed digests; they go with their messages all the same
+			Fill: &Filling{IDs: map[string]string{"message": ofMessages}, Keys: []string{"speaker"}}},
 		{Name: "undecided", Key: []string{"message_id"}, Erasure: Impersonal,
 			Books: &Booked{As: "u", ID: "message_id", Strays: noDelivery + "u.message_id)", Of: "message", Rule: "recorded", Stray: "it waits for its decision, and was never recorded"}},
 	}
@@ -184,6 +186,7 @@ func serviceTables() []Table {
 		{"scopes", []string{"scope", "slot"}}, {"operator_sessions", []string{"id"}}, {"operator_links", []string{"digest"}},
 		{"fates", []string{"hour", "inbox", "what", "cause", "shard"}}, {"exceptions", []string{"id"}}, {"unsearched", []string{"ticket", "message"}}, {"uncopied", []string{"message"}},
 		{"search_walk", []string{"one"}}, {"desk_walk", []string{"one"}}, {"promise_walk", []string{"one"}}, {"told_walk", []string{"one"}}, {"told", []string{"effect"}}, {"alert_walk", []string{"one"}}, {"alert_posts", []string{"effect"}}, {"changes", []string{"n"}}, {"versions", []string{"digest"}}, {"send_checks", []string{"effect"}}, {"installation", []string{"one"}},
+		{"promotions", []string{"n"}}, {"models", []string{"sum"}}, // weights and digests of parts of words, no text of anybody's
 		{"schema_migrations", []string{"version"}},
 		// Who works at the desk is no customer: what is kept of him goes when he does, by those who look after the desk. An erasure of a
 		// customer of the same name or address must leave his colleagues' work where it is.

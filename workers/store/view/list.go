@@ -177,12 +177,13 @@ type Ticket struct {
 	Channels     []string   `json:"channels"`
 	MessageCount int        `json:"message_count"`
 	OpenedAt     base.Stamp `json:"opened_at"`
+	Numbers      []string   `json:"-"` // order numbers and the like that it names
 }
 
 // TicketLine is a ticket as lists show it.
 func TicketLine(t tables.TicketsRow) Ticket {
 	return Ticket{ID: t.ID, Number: thread.TicketNumber(t.ID), Subject: t.Display, Status: string(t.Status), Category: t.Category, Priority: t.Priority,
-		Queue: t.Queue, Informed: sql.OrNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: sql.OrNone(t.Channels), MessageCount: t.Messages, OpenedAt: base.Stamp{Time: t.OpenedAt}}
+		Queue: t.Queue, Informed: sql.OrNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: sql.OrNone(t.Channels), MessageCount: t.Messages, OpenedAt: base.Stamp{Time: t.OpenedAt}, Numbers: t.Numbers}
 }
 
 // Tickets lists tickets. Page.State is their status (open, closed). It runs along the index tickets_recorded.

@@ -3,6 +3,7 @@ package proc
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -129,4 +130,20 @@ func Field(raw []byte, name string) int64 {
 // ForgetPeak makes VmHWM begin anew.
 func ForgetPeak(pid int) {
 	_ = os.WriteFile(filepath.Join("/proc", strconv.Itoa(pid), "clear_refs"), []byte("5"), 0) // else the peak since the start is told
+}
+
+// Steady waits until a process takes no more memory than some seconds before, so many seconds at most, and tells how many bytes it takes then.
+func Steady(ctx context.Context, pid, most int) (now int64, err error) {
+	const apart, grows = 5, 1 << 20 // seconds, bytes
+	for was := int64(0); most > 0; most, was = most-apart, now {
+		select {
+		case <-time.After(time.Duration(min(apart, most)) * time.Second):
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+		if now, _ = Memory(pid); was > 0 && now < was+grows {
+			break
+		}
+	}
+	return now, nil
 }

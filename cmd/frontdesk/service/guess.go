@@ -1,0 +1,33 @@
+package service
+
+import (
+	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/normalize"
+	"frontdesk/templates/desk/acts"
+	"frontdesk/templates/home"
+)
+
+// guesses is what a ticket's page asks where the model is not sure: the three categories that a message is likeliest about, each with its queue. now is
+// the model that decides at the time.
+func guesses(now func() classify.Model, categories []home.Category) func(subject, text, language string) ([]acts.Guess, bool) {
+	queues := map[string]string{}
+	for _, k := range categories {
+		queues[k.Key] = k.Queue
+	}
+	return func(subject, text, language string) (out []acts.Guess, says bool) {
+		in := classify.Input{Subject: normalize.Subject(subject), Text: normalize.Core(text), Language: language}
+		if normalize.SaysNothing(in.Subject) && normalize.SaysNothing(in.Text) {
+			return nil, false
+		}
+		f := now().Classify(in)
+		if !f.Unsure {
+			return nil, true
+		}
+		for _, t := range f.Top {
+			if t.Category != "" {
+				out = append(out, acts.Guess{Category: t.Category, Queue: queues[t.Category]})
+			}
+		}
+		return out, true
+	}
+}

@@ -1,0 +1,501 @@
+package normalize
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize/tidy"
+)
+
+// The end of a mail is made of few sorts of line: courtesies, a name, what stands on a visiting card, what programs and companies add. Each
+// line is asked what it is, from the last one up, and what is certain takes the uncertain beside it along: a telephone number the name above
+// it, a closing formula all that stands below it. Where nothing is certain, nothing goes but a name by itself.
+
+// tailKind is what a line near the end of a mail is.
+type tailKind uint8
+
+const (
+	saying   tailKind = iota // words
+	empty                    // nothing
+	loose                    // short and no sentence: on a visiting card only below a formula
+	cardLike                 // a name, a title, a company
+	contact                  // how somebody is reached: on a card without doubt
+	added                    // a program's or a company's line, a picture, a ruler
+	courtesy                 // thanks or a wish that is a sentence
+	formula                  // a closing formula: names and titles follow
+)
+
+const (
+	foldedLine   = 40 // runes of the first line of a notice that a mail program has folded
+	maxTail      = 40 // lines at the end that are looked at
+	maxCardLines = 10 // lines of a visiting card
+	maxCardLine  = 80 // runes of one
+)
+
+// dropTail takes courtesies, visiting card and notices off the end. The first line always stays.
+func dropTail(s string) string {
+	starts := lastLines(s)
+	if len(starts) < 2 {
+		return s
+	}
+	t := tailReader{s: s, starts: starts, kinds: make([]tailKind, len(starts))}
+	t.look()
+	i := len(starts)
+	for {
+		j := t.saidBefore(i)
+		if j < 1 {
+			break
+		}
+		k := t.begins(j)
+		if k < 1 {
+			break
+		}
+		i = k
+	}
+	return strings.TrimRight(s[:t.offset(i)], " \t\n\u3000")
+}
+
+// lastLines returns where the last lines of s begin, the first of them at 0 where all of s is looked at.
+func lastLines(s string) []int {
+	var back []int
+	for end := len(s); len(back) < maxTail && end >= 0; {
+		start := strings.LastIndexByte(s[:end], '\n') + 1
+		back = append(back, start)
+		end = start - 1
+	}
+	for i, j := 0, len(back)-1; i < j; i, j = i+1, j-1 {
+		back[i], back[j] = back[j], back[i]
+	}
+	return back
+}
+
+// tailReader holds the last lines of a text and what each of them is.
+type tailReader struct {
+	s      string
+	starts []int
+	kinds  []tailKind
+}
+
+func (t *tailReader) offset(i int) int {
+	if i >= len(t.starts) {
+		return len(t.s)
+	}
+	return t.starts[i]
+}
+
+func (t *tailReader) line(i int) string { return strings.TrimSpace(t.s[t.starts[i]:t.offset(i+1)]) }
+
+// look says what each line is. A notice is one by its whole paragraph, which mail programs fold.
+func (t *tailReader) look() {
+	for i := range t.kinds {
+		t.kinds[i] = tailOf(t.line(i))
+	}
+	for i := 1; i < len(t.kinds); i++ {
+		if t.kinds[i-1] != empty && t.kinds[i-1] != added || t.kinds[i] == empty || utf8.RuneCountInString(t.line(i)) < foldedLine {
+			continue
+		}
+		end := i
+		for end < len(t.kinds) && t.kinds[end] != empty {
+			end++
+		}
+		if isNotice(t.s[t.starts[i]:t.offset(end)]) {
+			for ; i < end; i++ {
+				t.kinds[i] = added
+			}
+		}
+	}
+}
+
+// saidBefore is the last line before i that is not empty; -1 for none.
+func (t *tailReader) saidBefore(i int) int {
+	for i--; i >= 0 && t.kinds[i] == empty; {
+		i--
+	}
+	return i
+}
+
+// begins returns the first line of what ends with line j and belongs to no words; 0 where line j is words.
+func (t *tailReader) begins(j int) int {
+	switch t.kinds[j] {
+	case added, courtesy, formula:
+		return j
+	case contact:
+		return t.card(j)
+	case cardLike, loose:
+		if f := t.formulaAbove(j); f > 0 {
+			return f
+		}
+		if k := t.titledName(j); k > 0 {
+			return k
+		}
+		if t.nameAlone(j) || t.kinds[j-1] == added && isLink(t.line(j)) {
+			return j
+		}
+	}
+	return 0
+}
+
+// card returns the first line of the visiting card that ends with the contact in line j. It must stand apart from the words above, and
+// those may not announce it: "call me at this number:".
+func (t *tailReader) card(j int) int {
+	if f := t.formulaAbove(j); f > 0 {
+		return f
+	}
+	k := j
+	for k > 1 && j-k < maxCardLines && t.kinds[k-1] != empty && t.kinds[k-1] != saying && t.kinds[k-1] != courtesy {
+		k--
+	}
+	above := t.saidBefore(k)
+	if above < 0 || t.kinds[k-1] == saying || announcesMore(t.line(above)) {
+		return 0
+	}
+	return k
+}
+
+// formulaAbove returns the closing formula above line j with nothing but short lines between; 0 where there is none.
+func (t *tailReader) formulaAbove(j int) int {
+	for k, n := j, 0; k > 0 && n <= maxCardLines; k-- {
+		switch t.kinds[k] {
+		case formula:
+			return k
+		case saying, courtesy:
+			return 0
+		case empty:
+		default:
+			n++
+		}
+	}
+	return 0
+}
+
+// nameAlone reports whether line j is a name set apart from the words above, and those are finished.
+func (t *tailReader) nameAlone(j int) bool {
+	above := t.saidBefore(j)
+	apart := t.kinds[j-1] == empty || t.kinds[j-1] == added || t.kinds[j-1] == courtesy
+	return above >= 0 && apart && (t.kinds[above] == courtesy || !announcesMore(t.line(above))) && t.kinds[above] != cardLike && isName(t.line(j))
+}
+
+// titledName returns the line of the name above the titles that end with line j, where Chinese words say that they are titles, or a
+// program's line follows; 0 for anything else.
+func (t *tailReader) titledName(j int) int {
+	sure := j+1 < len(t.kinds) && t.kinds[j+1] == added || containsAny(t.line(j), offices)
+	k := j
+	for k > 1 && j-k < nameLines && t.kinds[k] == cardLike && t.kinds[k-1] == cardLike {
+		k--
+	}
+	if k == j || !sure || !t.nameAlone(k) {
+		return 0
+	}
+	return k
+}
+
+// isLink reports whether a line is nothing but a link: below a program's line it is the program's.
+func isLink(l string) bool {
+	return (strings.HasPrefix(l, "http://") || strings.HasPrefix(l, "https://") || strings.HasPrefix(l, "<http")) && !strings.Contains(l, " ")
+}
+
+// announcesMore reports whether a line says that something follows.
+func announcesMore(l string) bool {
+	if strings.HasSuffix(l, ":") || strings.HasSuffix(l, "：") || strings.HasSuffix(l, ",") || strings.HasSuffix(l, "，") {
+		return true
+	}
+	l = message.Lower(tail(l, 32))
+	for _, w := range goingOn {
+		if head, ok := strings.CutSuffix(l, w); ok && (w[0] >= 0x80 || strings.HasSuffix(head, " ")) {
+			return true
+		}
+	}
+	return false
+}
+
+// tailOf says what a line is by itself.
+func tailOf(l string) tailKind {
+	switch {
+	case l == "":
+		return empty
+	case len(l) > 1<<10:
+		return saying
+	case isRule(l) || isSignatureDash(l) || isMobileSignature(l) || isPicture(l) || isNotice(l):
+		return added
+	case isClosing(l) || isClosingTwice(l) || isRegards(l):
+		return formula
+	case isCourtesy(l):
+		return courtesy
+	case utf8.RuneCountInString(l) > maxCardLine || strings.ContainsAny(l, "?？!！。；;"):
+		return saying
+	case isContact(l):
+		return contact
+	case namesMatter(l):
+		return saying
+	case onCard(l):
+		return cardLike
+	case len(strings.Fields(l)) <= 10 && !strings.HasSuffix(l, ".") && han(l) <= 24:
+		return loose
+	}
+	return saying
+}
+
+// isClosingTwice reports whether a line has a closing formula in two languages: "With kind regards / Met vriendelijke groet,".
+func isClosingTwice(l string) bool {
+	a, b, found := strings.Cut(l, "/")
+	return found && isClosing(a) && isClosing(b)
+}
+
+// isRegards reports whether a line is of a few words of which the last one is that of a closing formula: "Warmest regards,".
+func isRegards(l string) bool {
+	words := strings.Fields(message.Lower(strings.Trim(l, " ,.!*_-–—~")))
+	return len(words) > 0 && len(words) <= 4 && formulaEnds[words[len(words)-1]]
+}
+
+// isPicture reports whether a line is what stands in place of pictures: "[cid:image001.png]", "[logo] [linkedin icon]".
+func isPicture(l string) bool {
+	return l[0] == '[' && l[len(l)-1] == ']' && containsAny(message.Lower(l), pictures)
+}
+
+// isCourtesy reports whether a line says thanks or wishes and nothing else: each of its clauses begins as those do.
+func isCourtesy(l string) bool {
+	if utf8.RuneCountInString(l) > maxCourtesy || strings.ContainsAny(l, "?？0123456789") {
+		return false
+	}
+	l = message.Lower(l)
+	if containsAny(l, turns) {
+		return false
+	}
+	clauses := strings.FieldsFunc(l, func(r rune) bool { return strings.ContainsRune(".!,;。！，；、~～…", r) })
+	polite := 0
+	for _, c := range clauses {
+		c = strings.TrimFunc(c, func(r rune) bool { return unicode.IsSpace(r) || r == '*' || r == '-' || unicode.IsSymbol(r) })
+		if c == "" {
+			continue
+		}
+		if !beginsWithAny(c, courtesyStarts) && !beginsWithAny(c, closings) && !(beginsWithAny(c, shortCourtesies) && asksNothing(c)) {
+			return false
+		}
+		polite++
+	}
+	return polite > 0
+}
+
+// asksNothing reports whether a clause that may ask for something is too short for that, and asks no question: "please let me know".
+func asksNothing(c string) bool {
+	words := strings.Fields(c)
+	for _, w := range words {
+		if askingWords[w] {
+			return false
+		}
+	}
+	return len(words) <= 7 && han(c) <= 8
+}
+
+// maxCourtesy bounds a line of courtesies, in runes.
+const maxCourtesy = 120
+
+// beginsWithAny reports whether s begins with one of the words, as a word.
+func beginsWithAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.HasPrefix(s, w) && boundary(s[len(w):], w) {
+			return true
+		}
+	}
+	return false
+}
+
+// isContact reports whether a line tells how somebody is reached: a label and what belongs to it, a number, an address.
+func isContact(l string) bool {
+	if strings.ContainsAny(l, "|｜•·") {
+		for part := range strings.FieldsFuncSeq(l, func(r rune) bool { return strings.ContainsRune("|｜•·", r) }) {
+			if part = strings.TrimSpace(part); part != "" && !strings.ContainsAny(part, "|｜•·") && isContact(part) {
+				return true
+			}
+		}
+		return false
+	}
+	l = strings.TrimFunc(message.Lower(l), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsSymbol(r) || r == '*' || r == '_' })
+	words := len(strings.Fields(l))
+	switch {
+	case l == "" || words > 12:
+		return false
+	case strings.HasPrefix(l, "<mailto:"), strings.IndexByte(l, '@') > 0 && words <= 3, strings.HasPrefix(l, "www.") && words == 1:
+		return true
+	case isTelephone(l) || reachesOnly(l):
+		return true
+	}
+	for _, label := range contactLabels {
+		rest, ok := strings.CutPrefix(l, label)
+		if !ok || !boundary(rest, label) {
+			continue
+		}
+		value := strings.TrimLeft(rest, " .:：\t#/()")
+		if value != "" && (len(value) < len(rest) || label[len(label)-1] >= 0x80) && (strings.ContainsAny(rest, ":：") || strings.ContainsAny(value, "0123456789@")) {
+			return true
+		}
+	}
+	return beginsWithAny(l, cardInvites)
+}
+
+// reachesOnly reports whether a line is of numbers, signs and at least one address: "☎ +34 91 555 01 00 ✉ carla@example.com".
+func reachesOnly(l string) bool {
+	address := false
+	for w := range strings.FieldsSeq(l) {
+		at := strings.IndexByte(w, '@') > 0
+		if address = address || at; !at && strings.ContainsFunc(w, unicode.IsLetter) {
+			return false
+		}
+	}
+	return address
+}
+
+// isTelephone reports whether a line is nothing but a telephone number: with a plus, a nought, or as long as a mobile one of the mainland.
+func isTelephone(l string) bool {
+	digits := 0
+	for i := range len(l) {
+		switch c := l[i]; {
+		case c >= '0' && c <= '9':
+			digits++
+		case strings.IndexByte(" +()-./", c) < 0:
+			return false
+		}
+	}
+	plain := strings.NewReplacer(" ", "", "-", "").Replace(l)
+	return digits >= 7 && digits <= 15 && (strings.ContainsAny(l[:1], "+(0") || digits == 11 && plain[0] == '1' && plain[1] >= '3')
+}
+
+// namesMatter reports whether a short line names what the message is about: an order, an amount.
+func namesMatter(l string) bool {
+	return (strings.ContainsAny(l, "0123456789") || han(l) > 0) && containsAny(message.Lower(l), matters)
+}
+
+// onCard reports whether a line is a name, a title or a company.
+func onCard(l string) bool {
+	if n := han(l); n > 0 {
+		return n <= 24 && (isHanName(l) || containsAny(l, offices)) && !strings.ContainsAny(l, "我你您吗呢吧了请請想能没沒不")
+	}
+	return isName(l) || isTitled(l) && !strings.ContainsAny(l, "0123456789")
+}
+
+// isName reports whether a line is a name by itself, perhaps with a dash before it or a smile behind.
+func isName(l string) bool {
+	l = strings.TrimFunc(l, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsSymbol(r) || strings.ContainsRune("-–—/~～*_,.;:()", r)
+	})
+	if han(l) > 0 {
+		return isHanName(l)
+	}
+	words := strings.Fields(l)
+	if len(words) == 0 || len(words) > 3 || utf8.RuneCountInString(l) > maxName {
+		return false
+	}
+	for _, w := range words {
+		r, _ := utf8.DecodeRuneInString(w)
+		if !unicode.IsUpper(r) || strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune(".'’-", r) }) {
+			return false
+		}
+	}
+	return !greetingStarts.begin(strings.ToLower(l)) || !beginsWithAny(strings.ToLower(l), greetings)
+}
+
+// isHanName reports whether a line is a Chinese name: a surname and one or two characters, perhaps with what somebody is before or behind.
+func isHanName(l string) bool {
+	if role, name, found := strings.Cut(l, " "); found && han(role) > 0 && han(role) <= 6 && isHanName(strings.TrimSpace(name)) {
+		return true // "采购 高翔"
+	}
+	called := false
+	for _, role := range nameRoles {
+		if cut, ok := strings.CutSuffix(l, role); ok {
+			l, called = cut, true
+		}
+		l = strings.TrimPrefix(l, role)
+	}
+	l = strings.TrimSpace(l)
+	if called && utf8.RuneCountInString(l) == 1 && containsAny(surnames, []string{l}) {
+		return true // "張小姐"
+	}
+	n := utf8.RuneCountInString(l)
+	if n < 2 || n > 4 || han(l) != n {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(l)
+	return strings.ContainsRune(surnames, r) && n <= 3 || n == 4 && beginsWithAny(l, doubleSurnames)
+}
+
+// dropOpening takes companies' banners and polite sentences off the beginning, with the salutations between them.
+func dropOpening(s string) string {
+	for range greetingHops + 2 {
+		t := dropOpeningClause(dropGreeting(s))
+		head, rest, found := strings.Cut(t, "\n")
+		if found && strings.TrimSpace(rest) != "" && (isNotice(strings.TrimSpace(head)) || isOpener(head)) {
+			t = strings.TrimLeft(rest, " \t\n\u3000")
+		}
+		if t == s {
+			break
+		}
+		s = t
+	}
+	return s
+}
+
+// dropOpeningClause takes "不好意思打扰一下，" off the words that follow on its line.
+func dropOpeningClause(s string) string {
+	at := strings.Index(tidy.Clip(s, 60), "，")
+	if at < 0 {
+		return s
+	}
+	clause := s[:at]
+	for range greetingHops {
+		for _, o := range openers {
+			clause = strings.TrimPrefix(clause, o)
+		}
+	}
+	if clause == "" {
+		return s[at+len("，"):]
+	}
+	return s
+}
+
+// isOpener reports whether a line is a sentence of politeness with which mails begin: "I hope you are well."
+func isOpener(l string) bool {
+	l = strings.TrimSpace(message.Lower(tidy.Clip(l, 200)))
+	if utf8.RuneCountInString(l) > maxCourtesy || strings.ContainsAny(l, "?？0123456789") || containsAny(l, turns) {
+		return false
+	}
+	inner := strings.TrimRight(l, ".!,:。！，：~～ ")
+	return !strings.ContainsAny(inner, ".!。！") && (beginsWithAny(l, openers) || han(l) <= 8 && strings.HasSuffix(inner, "好") && inner != l)
+}
+
+// dropQuotedLines takes quoted lines out of an answer between them, where something stays.
+func dropQuotedLines(s string) string {
+	if !strings.HasPrefix(s, ">") && !strings.Contains(s, "\n>") {
+		return s
+	}
+	var b strings.Builder
+	for l := range strings.Lines(s) {
+		if !strings.HasPrefix(l, ">") {
+			b.WriteString(l)
+		}
+	}
+	if out := strings.TrimSpace(b.String()); letters(out) > 0 {
+		return out
+	}
+	return s
+}
+
+// The lists of courtesy.txt say what each of them is.
+var (
+	courtesyStarts  = courtesyLists.Words("polite ends")
+	turns           = courtesyLists.Words("turns")
+	shortCourtesies = courtesyLists.Words("polite ends when short")
+	askingWords     = courtesyLists.Set("asking")
+	formulaEnds     = courtesyLists.Set("formula ends")
+	sentenceStarts  = courtesyLists.Set("sentence starts")
+	goingOn         = courtesyLists.Words("going on")
+	openers         = courtesyLists.Words("openers")
+	pictures        = mailLists.Words("pictures")
+	contactLabels   = mailLists.Words("contact labels")
+	cardInvites     = mailLists.Words("card invitations")
+	matters         = courtesyLists.Words("matters")
+	nameRoles       = courtesyLists.Words("name roles")
+	doubleSurnames  = courtesyLists.Words("double surnames")
+	surnames        = strings.Join(courtesyLists.Words("surnames"), "")
+)

@@ -1,0 +1,73 @@
+package pipeline_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/answer/fit"
+	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/match"
+	"frontdesk/pipeline/route"
+)
+
+// says is a model with one opinion.
+type says classify.Finding
+
+func (s says) Classify(classify.Input) classify.Finding { return classify.Finding(s) }
+
+// TestAGuessIsNoFact: of a guess the category stays, and no queue, no word to the customer and no question follows from it.
+func TestAGuessIsNoFact(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		model            says
+		inbox            string
+		queue, told      string
+		answers, missing int
+	}{
+		{"sure", says{Category: "refund"}, "", "by-rule", "refund", 1, 1},
+		{"unsure", says{Category: "refund", Unsure: true, Top: [classify.Top]classify.Runner{{Category: "refund", Score: 0.1}, {Category: "invoice", Score: 0.1}}}, "", "general", "other", 0, 0},
+		{"unsure, and yet an answer fits", says{Category: "refund", Unsure: true, Top: [classify.Top]classify.Runner{{Category: "refund", Score: 0.95}, {Category: "invoice", Score: 0.03}}}, "", "general", "other", 1, 0},
+		{"unsure in an inbox with a queue of its own", says{Category: "refund", Unsure: true, Top: [classify.Top]classify.Runner{{Category: "refund", Score: 0.1}, {Category: "invoice", Score: 0.1}}}, "billing-queue", "billing-queue", "other", 0, 0},
+		{"outside", says{Category: "other", Unsure: true, Outside: true}, "", "general", "other", 0, 0},
+	} {
+		s := settings(t)
+		s.Classifier = c.model
+		s.Route.Rules = []route.Rule{{Rule: match.Rule{Categories: []string{"refund"}}, To: "by-rule"}}
+		list, err := s.Finder.Checklist([]answer.Fact{{Key: "order-number", Ask: "the order's number"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Answers, err = fit.New([]fit.Entry{{Key: "long", Category: "refund", Texts: map[string]*fit.Text{"en": {Question: "How long does a refund take?", Answer: "A week."}}}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		s.Desk["refund"] = pipeline.Category{Queue: "refunds", Facts: map[string]*answer.Checklist{"en": list}}
+		in := s.Inboxes["support"]
+		in.Queue = c.inbox
+		s.Inboxes["support"] = in
+		got := batch(t, s, pipeline.NewFacts(), counter{}, proven(mail(1, "support", "li@customer.example", "Refund", "How long does a refund take?")))[0].Plan
+		if got.State != messages.Ticketed || got.Ticket.Open.Category != c.model.Category || got.Ticket.Open.Queue != c.queue {
+			t.Errorf("%s: %s, a ticket of %s in %s, want %s", c.name, got.State, got.Ticket.Open.Category, got.Ticket.Open.Queue, c.queue)
+		}
+		acknowledged := false
+		for _, e := range got.Effects {
+			if e.Kind != effects.KindAcknowledgement {
+				continue
+			}
+			acknowledged = true
+			var p pipeline.AckPayload
+			if err := json.Unmarshal(e.Payload, &p); err != nil {
+				t.Fatal(err)
+			}
+			if p.Category != c.told || len(p.FAQ) != c.answers || len(p.Missing) != c.missing {
+				t.Errorf("%s: the acknowledgement has %+v", c.name, p)
+			}
+		}
+		if !acknowledged {
+			t.Errorf("%s: no acknowledgement", c.name)
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package stored
+
+import (
+	"slices"
+
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/templates/desk/acts"
+	agents "frontdesk/workers/store/desk"
+)
+
+// guesses are what a ticket may be about, where nobody is sure. Its first message that says something is looked at again for each view, so that nothing of it is
+// kept beside the ticket, and a better model guesses better at once. Where a person has said what it is, nothing is asked any more.
+func (d *Desk) guesses(k agents.Ticket, lines []agents.Line) (out []acts.Guess) {
+	sorted := func(l agents.Line) bool {
+		return l.Act != nil && l.Act.What == entries.ActRoute && l.Act.Who != entries.Service
+	}
+	if d.Guess == nil || slices.ContainsFunc(lines, sorted) {
+		return nil
+	}
+	for _, l := range slices.Backward(lines) {
+		if m := l.Message; m == nil || m.Side != 0 || m.Erased || l.Ticket != 0 && l.Ticket != k.Card.Ticket {
+			continue
+		}
+		found, says := d.Guess(l.Message.Subject, l.Message.Visible, k.Language)
+		for _, g := range found {
+			if slices.Contains(d.Categories, g.Category) {
+				if !slices.Contains(d.Queues, g.Queue) {
+					g.Queue = k.Queue
+				}
+				out = append(out, g)
+			}
+		}
+		if says {
+			return out
+		}
+	}
+	return nil
+}
