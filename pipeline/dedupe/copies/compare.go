@@ -23,9 +23,10 @@ const (
 	within   = 90 // percent of the shingles of the one that the other has as well
 	enough   = 8  // shingles that must be there to be compared for it, where not all were kept
 
-	// slips is how many shingles each of two texts may have that the other has not: two slips of the fingers change ten of four letters, one
-	// that is no homophone two of two syllables. Where each has more of its own, a word stands in another one's place: "terminal" for "account". Of a sample less is allowed, since it errs.
-	slips, sampledSlips, easternSlips = 10, 8, 2
+	// slips is how many shingles each of two texts may have that the other has not: two slips of the fingers change some eight of four
+	// letters, one that is no homophone two of two syllables. Where each has more of its own, a word stands in another one's place:
+	// "terminal" for "account". Of a sample less is allowed, since it errs.
+	slips, sampledSlips, easternSlips = 9, 6, 2
 )
 
 // parts of a sketch that has the right form; ok is false for any other.

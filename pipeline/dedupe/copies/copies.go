@@ -1,5 +1,5 @@
 // Package copies tells whether a customer says the same thing again: typed once more, with a greeting, cut, forwarded, with slips. Of each
-// message it draws a sketch, some 300 bytes from which its words cannot be had without the key; two sketches are compared in well below a
+// message it draws a sketch, 100 to 500 bytes from which its words cannot be had without the key; two sketches are compared in well below a
 // microsecond. It is pure.
 //
 // A text is looked at as the set of its shingles: four letters in a row, or two Chinese syllables without their tones. Two texts are near
@@ -58,7 +58,7 @@ type Sketch []byte
 const (
 	version   = 1
 	head      = 15
-	maxHashes = 96
+	maxHashes = 160
 	maxNamed  = 12
 	more      = 1 // mark: more numbers than are kept; the last one kept is a digest of all
 	partial   = 2 // mark: more shingles than are kept; those with the smallest hashes are

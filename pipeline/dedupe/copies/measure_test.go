@@ -306,8 +306,15 @@ func TestOtherMessagesStayApart(t *testing.T) {
 func TestFormsWithAnotherWordStayApart(t *testing.T) {
 	forms := []string{"Our %s needs your help. Since nine o'clock nothing comes through and customers walk away. Who can look after the %[1]s?",
 		"please switch off the %s as soon as you can, we close that branch at the end of the quarter and want no more fees for it", "我们的%s从今天早上开始就不能用了，客人都走了，请尽快派人处理，谢谢"}
-	words := [][]string{{"terminal in Bremen", "merchant account", "monthly statement", "settlement file", "card reader", "refund button", "payout schedule", "team login"}, nil, {"收款码", "刷卡机", "商户后台", "对账单", "退款按钮", "会员系统"}}
+	words := [][]string{{"terminal in Bremen", "merchant account", "monthly statement", "settlement file", "card reader", "refund button", "payout schedule", "team login", "webhook"}, nil, {"收款码", "刷卡机", "商户后台", "对账单", "退款按钮", "会员系统"}}
 	words[1] = words[0]
+	for n := range 20 { // what is kept of a long text follows from the key
+		apartUnder(t, New(digestUnder(fmt.Sprint("key ", n))), forms, words)
+	}
+}
+
+func apartUnder(t *testing.T, maker *Maker, forms []string, words [][]string) {
+	t.Helper()
 	for i, form := range forms {
 		for _, a := range words[i] {
 			for _, b := range words[i] {
