@@ -15,7 +15,7 @@ import (
 // a message that is nothing but politeness is returned whole.
 func Core(visible string) string {
 	s := strings.TrimSpace(visible)
-	core := strings.TrimSpace(dropClosing(dropTail(dropOpening(dropQuotedLines(s)))))
+	core := strings.TrimSpace(dropClosingsWithin(dropBelowSignature(dropClosing(dropTail(dropOpening(dropQuotedLines(s)))))))
 	if letters(core) == 0 && !strings.ContainsAny(core, "0123456789") {
 		return s
 	}

@@ -160,7 +160,12 @@ func (t *tailReader) formulaAbove(j int) int {
 		switch t.kinds[k] {
 		case formula:
 			return k
-		case saying, courtesy:
+		case courtesy:
+			if k+1 < len(t.kinds) && t.kinds[k+1] == empty && isName(t.line(j)) {
+				return k
+			}
+			return 0
+		case saying:
 			return 0
 		case empty:
 		default:
@@ -173,9 +178,22 @@ func (t *tailReader) formulaAbove(j int) int {
 // nameAlone reports whether line j is a name set apart from the words above, and those are finished.
 func (t *tailReader) nameAlone(j int) bool {
 	above := t.saidBefore(j)
-	apart := t.kinds[j-1] == empty || t.kinds[j-1] == added || t.kinds[j-1] == courtesy
+	apart := t.kinds[j-1] == empty || t.kinds[j-1] == added || t.kinds[j-1] == courtesy || t.last(j) && endsSentence(t.line(j-1))
 	return above >= 0 && apart && (t.kinds[above] == courtesy || !announcesMore(t.line(above))) && t.kinds[above] != cardLike && isName(t.line(j))
 }
+
+// last reports whether nothing but what programs add follows line j.
+func (t *tailReader) last(j int) bool {
+	for _, k := range t.kinds[j+1:] {
+		if k != empty && k != added {
+			return false
+		}
+	}
+	return true
+}
+
+// endsSentence reports whether a line ends as a sentence does.
+func endsSentence(l string) bool { return strings.ContainsAny(lastRune(l), ".!?。！？") }
 
 // titledName returns the line of the name above the titles that end with line j, where Chinese words say that they are titles, or a
 // program's line follows; 0 for anything else.
@@ -305,6 +323,9 @@ func beginsWithAny(s string, words []string) bool {
 // isContact reports whether a line tells how somebody is reached: a label and what belongs to it, a number, an address.
 func isContact(l string) bool {
 	if strings.ContainsAny(l, "|｜•·") {
+		if isSocialRow(l) {
+			return true
+		}
 		for part := range strings.FieldsFuncSeq(l, func(r rune) bool { return strings.ContainsRune("|｜•·", r) }) {
 			if part = strings.TrimSpace(part); part != "" && !strings.ContainsAny(part, "|｜•·") && isContact(part) {
 				return true
@@ -333,6 +354,20 @@ func isContact(l string) bool {
 		}
 	}
 	return beginsWithAny(l, cardInvites)
+}
+
+// isSocialRow reports whether a line is a row of places where somebody can be found: "Twitter | Dribbble | Behance".
+func isSocialRow(l string) bool {
+	parts := 0
+	for part := range strings.FieldsFuncSeq(message.Lower(l), func(r rune) bool { return strings.ContainsRune("|｜•·/", r) }) {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		if parts++; !social[part] {
+			return false
+		}
+	}
+	return parts > 1
 }
 
 // reachesOnly reports whether a line is of numbers, signs and at least one address: "☎ +34 91 555 01 00 ✉ carla@example.com".
@@ -364,7 +399,21 @@ func isTelephone(l string) bool {
 
 // namesMatter reports whether a short line names what the message is about: an order, an amount.
 func namesMatter(l string) bool {
-	return (strings.ContainsAny(l, "0123456789") || han(l) > 0) && containsAny(message.Lower(l), matters)
+	return (strings.ContainsAny(l, "0123456789") || han(l) > 0) && hasWord(message.Lower(l), matters)
+}
+
+// hasWord reports whether s has one of the words, in letters as a whole one: "accountant" is no account.
+func hasWord(s string, words []string) bool {
+	for _, w := range words {
+		at := strings.Index(s, w)
+		if at < 0 {
+			continue
+		}
+		if before, _ := utf8.DecodeLastRuneInString(s[:at]); w[0] >= 0x80 || !unicode.IsLetter(before) && boundary(strings.TrimPrefix(s[at+len(w):], "s"), w) {
+			return true
+		}
+	}
+	return false
 }
 
 // onCard reports whether a line is a name, a title or a company.
@@ -398,6 +447,9 @@ func isName(l string) bool {
 
 // isHanName reports whether a line is a Chinese name: a surname and one or two characters, perhaps with what somebody is before or behind.
 func isHanName(l string) bool {
+	if label, name, found := strings.Cut(l, "："); found && han(label) > 0 && han(label) <= 4 && !strings.Contains(name, "：") {
+		return isHanName(strings.TrimSpace(name)) // "家长：刘芳"
+	}
 	if role, name, found := strings.Cut(l, " "); found && han(role) > 0 && han(role) <= 6 && isHanName(strings.TrimSpace(name)) {
 		return true // "采购 高翔"
 	}
@@ -425,7 +477,7 @@ func dropOpening(s string) string {
 	for range greetingHops + 2 {
 		t := dropOpeningClause(dropGreeting(s))
 		head, rest, found := strings.Cut(t, "\n")
-		if found && strings.TrimSpace(rest) != "" && (isNotice(strings.TrimSpace(head)) || isOpener(head)) {
+		if found && strings.TrimSpace(rest) != "" && (isNotice(strings.TrimSpace(head)) || isOpener(head) || isAddressee(head) || isHouse(head) || introduces(head)) {
 			t = strings.TrimLeft(rest, " \t\n\u3000")
 		}
 		if t == s {
@@ -454,6 +506,25 @@ func dropOpeningClause(s string) string {
 	return s
 }
 
+// isAddressee reports whether a line names to whom a Japanese letter goes: a company, or somebody who is called 様 or 御中.
+func isAddressee(l string) bool {
+	l = strings.TrimSpace(tidy.Clip(l, 120))
+	return l != "" && utf8.RuneCountInString(l) <= 30 && !strings.ContainsAny(l, "。、？！,?!") && (endsWithAny(l, addressees) || strings.Contains(l, "株式会社") || strings.Contains(l, "有限会社"))
+}
+
+// isHouse reports whether a line names the people to whom a Chinese letter goes, with a mark behind: 贵公司财务部：
+func isHouse(l string) bool {
+	l = strings.TrimSpace(tidy.Clip(l, 120))
+	name := strings.TrimRight(l, ":：,， ")
+	return name != l && han(name) <= 14 && utf8.RuneCountInString(name) <= 20 && !strings.ContainsAny(name, "，,。？！:：0123456789我") && endsWithAny(name, houses)
+}
+
+// introduces reports whether a line says who writes, as Japanese letters begin: 株式会社山田商事の佐藤です。
+func introduces(l string) bool {
+	l = strings.TrimRight(strings.TrimSpace(tidy.Clip(l, 200)), "。.")
+	return l != "" && utf8.RuneCountInString(l) <= 30 && (strings.HasSuffix(l, "と申します") || strings.HasSuffix(l, "です") && strings.Contains(l, "の") && (strings.Contains(l, "会社") || strings.HasPrefix(l, "会員")))
+}
+
 // isOpener reports whether a line is a sentence of politeness with which mails begin: "I hope you are well."
 func isOpener(l string) bool {
 	l = strings.TrimSpace(message.Lower(tidy.Clip(l, 200)))
@@ -462,6 +533,113 @@ func isOpener(l string) bool {
 	}
 	inner := strings.TrimRight(l, ".!,:。！，：~～ ")
 	return !strings.ContainsAny(inner, ".!。！") && (beginsWithAny(l, openers) || han(l) <= 8 && strings.HasSuffix(inner, "好") && inner != l)
+}
+
+// dropClosingsWithin takes closing formulas out of a text that goes on below them, with the names and numbers between: "Best wishes\nOlga\n\nPS: …".
+func dropClosingsWithin(s string) string {
+	var out strings.Builder
+	kept, at := 0, 0
+	for at < len(s) {
+		next := lineEnd(s, at)
+		if at > 0 && closesMail(strings.TrimSpace(s[at:next])) {
+			if end := closingBlock(s, next); end > 0 {
+				out.WriteString(s[kept:at])
+				kept, next = end, end
+			}
+		}
+		at = next
+	}
+	if kept == 0 {
+		return s
+	}
+	out.WriteString(s[kept:])
+	return out.String()
+}
+
+// maxBelow bounds what is taken for a motto or a notice below a signed mail, in bytes.
+const maxBelow = 320
+
+// dropBelowSignature takes off what stands below a closing formula with a name: mottos, notices, absences. Who adds something himself says so,
+// asks, or names a number.
+func dropBelowSignature(s string) string {
+	for at := max(0, len(s)-maxBelow-8*maxName); at < len(s); {
+		next := lineEnd(s, at)
+		start := at
+		at = next
+		if start == 0 || s[start-1] != '\n' || !closesMail(strings.TrimSpace(s[start:next])) {
+			continue
+		}
+		end := signedBlock(s, next)
+		if end > 0 && len(s)-end <= maxBelow && !adds(s[end:]) && tellsSomething(s[:start]) {
+			return strings.TrimRight(s[:start], " \t\n\u3000")
+		}
+	}
+	return s
+}
+
+// signedBlock is where the names below a closing formula end, which begin at a place; 0 where there is none.
+func signedBlock(s string, at int) int {
+	names := 0
+	for at < len(s) && names < nameLines {
+		next := lineEnd(s, at)
+		if k := tailOf(strings.TrimSpace(s[at:next])); k != cardLike && k != contact {
+			break
+		}
+		names, at = names+1, next
+	}
+	if names == 0 {
+		return 0
+	}
+	return at
+}
+
+// adds reports whether what stands below a name is somebody's own: it says that it is added, asks, or names a number.
+func adds(below string) bool {
+	below = strings.TrimSpace(below)
+	digits := 0
+	for i := range len(below) {
+		if below[i] < '0' || below[i] > '9' {
+			digits = 0
+		} else if digits++; digits > 4 {
+			return true
+		}
+	}
+	return strings.ContainsAny(below, "?？") || beginsWithAny(message.Lower(strings.TrimLeft(below, "*-_( ")), postscripts)
+}
+
+// tellsSomething reports whether a text is a sentence at least: three words, or six Chinese characters.
+func tellsSomething(s string) bool { return len(strings.Fields(s)) >= 3 || han(s) >= 6 }
+
+// lineEnd is where the line that begins at a place ends, its break included.
+func lineEnd(s string, at int) int {
+	if i := strings.IndexByte(s[at:], '\n'); i >= 0 {
+		return at + i + 1
+	}
+	return len(s)
+}
+
+// closesMail reports whether a line is a closing formula.
+func closesMail(l string) bool {
+	return l != "" && len(l) <= 4*maxGreeting && (isClosing(l) || isClosingTwice(l) || isRegards(l))
+}
+
+// closingBlock is where the names below a closing formula end, which begin at a place: at an empty line with words below. 0 where none does.
+func closingBlock(s string, at int) int {
+	for n := 0; at < len(s) && n <= nameLines; n++ {
+		next := lineEnd(s, at)
+		l := strings.TrimSpace(s[at:next])
+		if l == "" {
+			if strings.TrimSpace(s[next:]) == "" {
+				return 0
+			}
+			return at
+		}
+		if k := tailOf(l); k != cardLike && k != contact {
+			return 0
+		}
+		at = next
+	}
+	return 0
 }
 
 // dropQuotedLines takes quoted lines out of an answer between them, where something stays.
@@ -491,6 +669,10 @@ var (
 	sentenceStarts  = courtesyLists.Set("sentence starts")
 	goingOn         = courtesyLists.Words("going on")
 	openers         = courtesyLists.Words("openers")
+	addressees      = courtesyLists.Words("addressees")
+	houses          = courtesyLists.Words("chinese addressees")
+	postscripts     = courtesyLists.Words("postscripts")
+	social          = mailLists.Set("social")
 	pictures        = mailLists.Words("pictures")
 	contactLabels   = mailLists.Words("contact labels")
 	cardInvites     = mailLists.Words("card invitations")

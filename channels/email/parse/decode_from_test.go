@@ -73,7 +73,7 @@ func TestDecodeBrokenFromIsNeverProven(t *testing.T) {
 }
 
 func TestDecodeManyAuthorsCostLinearTime(t *testing.T) {
-	doubling(t, 1<<9, func(n int) func() {
+	twice(t, 1<<9, func(n int) func() {
 		raw := []byte(strings.Repeat("From: a@@b.example, c@d\r\n", n) + "Sender: z@y.example\r\n\r\nhello")
 		return func() { _, _ = NewDecoder(DecoderConfig{}).Decode(channels.Delivery{Raw: raw}) }
 	})

@@ -21,7 +21,7 @@ func TestDomainsCostLinearTime(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			doubling(t, 12<<10, func(n int) func() { return prepare(emailtest.ManyLetters(n) + ".example") })
+			twice(t, 12<<10, func(n int) func() { return prepare(emailtest.ManyLetters(n) + ".example") })
 		})
 	}
 }

@@ -80,7 +80,7 @@ func TestTextsAreLinear(t *testing.T) {
 		"mails within":  func(n int) string { return strings.Repeat("Content-Type: message/rfc822\r\n\r\n", n/32) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			doubling(t, 1<<18, func(n int) func() {
+			twice(t, 1<<18, func(n int) func() {
 				mail := []byte(make(n))
 				return func() {
 					for range Texts(mail) {
