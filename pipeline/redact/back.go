@@ -45,7 +45,7 @@ func (x *scanner) sixOf(i int) bool {
 // In Chinese "behind" and "back" are one character, so it counts only with a card before it.
 func (x *scanner) onTheBackHan(c context, i, j int) {
 	behind := c == backWord && (strings.HasPrefix(x.s[i:], "后") || strings.HasPrefix(x.s[i:], "後")) // "behind", of anything
-	if c == backWord && endsWith(x.s[:i], hanThings) || behind && !endsWith(x.s[:i], []string{"卡", "卡片"}) {
+	if c == backWord && endsWith(x.s[:i], hanThings) || behind && !endsWith(x.s[:i], []string{"卡", "卡片"}) && (!threeFollow(x.s[j:]) || x.otherEnd(i)) {
 		return
 	}
 	x.note(c, j)
@@ -55,6 +55,14 @@ func (x *scanner) onTheBackHan(c context, i, j int) {
 	if c == digitsWord && x.digitsSent(i) {
 		x.note(codeWord, j)
 	}
+}
+
+// threeFollow reports whether three digits are spoken of behind 后面: 后面那三个数字.
+func threeFollow(s string) bool {
+	for _, w := range [...]string{"那", "的", "这", "這", "边", "邊"} {
+		s = strings.TrimPrefix(s, w)
+	}
+	return strings.HasPrefix(s, "三个数") || strings.HasPrefix(s, "三個數") || strings.HasPrefix(s, "三位数") || strings.HasPrefix(s, "三位數") || strings.HasPrefix(s, "3位数") || strings.HasPrefix(s, "3个数")
 }
 
 // described reports whether the word at i and one before it in the same sentence are the two halves of a description.

@@ -142,7 +142,7 @@ func (x *scanner) byContext(g, n int) int {
 	if p.n > 8 || g > 0 && (p.sep == aloud.Dash || p.sep == aloud.Dot) && p.start-x.groups[g-1].end < 2 {
 		return 0
 	}
-	if !x.worded(p.start) && !x.tied(p.end) && p.n != codeDigits && (g == n-1 || !x.tied(x.groups[n-1].end)) {
+	if !x.worded(p.start) && !x.tied(p.end) && p.n != codeDigits && !x.sixAhead(g, n) && (g == n-1 || !x.tied(x.groups[n-1].end)) {
 		return 0
 	}
 	if p.n < 3 || p.n == 3 && g+1 < n && x.groups[g+1].n == 3 {
@@ -203,6 +203,23 @@ func (x *scanner) tied(i int) bool {
 	return false
 }
 
+// sixAhead reports whether group g begins six digits in pieces of one length: "338 214", "77 31 09".
+func (x *scanner) sixAhead(g, n int) bool {
+	k := 2
+	if x.groups[g].n == 2 {
+		k = 3
+	}
+	if g+k > n || x.groups[g].n*k != codeDigits {
+		return false
+	}
+	for i := g + 1; i < g+k; i++ {
+		if x.groups[i].n != x.groups[g].n || x.groups[i].start-x.groups[i-1].end != 1 {
+			return false
+		}
+	}
+	return true
+}
+
 // inPieces masks an announced value that is written in pieces: "1 2 3", "493 021", "12-34-56".
 // Pieces are of one length, at most three digits each, eight in all.
 func (x *scanner) inPieces(g, n int) int {
@@ -225,7 +242,7 @@ func (x *scanner) inPieces(g, n int) int {
 		return 0
 	case total >= 4 && k > 1 && x.passwordInPieces(start):
 		x.mask(password, start, end, passwordMask)
-	case total >= 4 && k > 1 && (x.announced(codeWord, start) || x.behind(end, codePhrases) || x.sentInPieces(total, start)):
+	case total >= 4 && k > 1 && (x.announced(codeWord, start) || x.behind(end, codePhrases) || x.sentInPieces(total, start, end)):
 		x.mask(otp, start, end, otpMask)
 	default:
 		return 0
@@ -238,9 +255,9 @@ func (x *scanner) passwordInPieces(start int) bool {
 	return x.announced(pinWord, start) || x.announced(passwordWord, start)
 }
 
-// sentInPieces reports whether six digits in pieces are what a text message brought.
-func (x *scanner) sentInPieces(total, start int) bool {
-	return total == codeDigits && x.announced(sentWord, start)
+// sentInPieces reports whether six digits in pieces are what a text message brought, or a code by the sentence around them.
+func (x *scanner) sentInPieces(total, start, end int) bool {
+	return total == codeDigits && (x.announced(sentWord, start) || x.announced(bothWord, start) || x.behind(end, sentPhrases) || x.codeAround(start, end))
 }
 
 // called reports whether a word for the verification value announces the number of p. A year behind such a word, with

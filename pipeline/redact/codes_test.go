@@ -46,7 +46,7 @@ func TestCodesAndTheirNeighbours(t *testing.T) {
 		{"an OTP", "OTP 493021", "OTP ••••••"},
 		{"an OTP, spelled", "o t p 493021", "o t p ••••••"},
 		{"two factors", "2FA 493021", "2FA ••••••"},
-		{"two factors in small letters", "2fa 493021", ""},
+		{"two factors in small letters", "2fa 493021", "2fa ••••••"},
 		{"a TAN", "TAN: 493021", "TAN: ••••••"},
 		{"a colour that is called so", "tan 4930", ""},
 		{"a code of a country", "country code 0086", ""},

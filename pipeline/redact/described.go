@@ -52,29 +52,64 @@ func (x *scanner) sent(p group) bool {
 // before them or behind, and of nothing else that has a number: "the code you guys sent is …", "… 这个验证码过期了".
 func (x *scanner) codeFarOff(g, n int) bool {
 	p := x.groups[g]
-	if p.n != codeDigits || x.amount(p.start, p.end) || x.measured(p.end) || x.joined(g, n) || x.within(p) || x.longer(g, n) || x.dateLike(p) || g > 0 && p.start-x.groups[g-1].end < 3 {
+	if p.n != codeDigits || x.joined(g, n) || x.within(p) || x.longer(g, n) || x.dateLike(p) || g > 0 && p.start-x.groups[g-1].end < 3 {
 		return false
 	}
-	if _, order := x.near(orderWord, p.start, 64); order || othersNumber(x.s[max(0, p.start-24):p.start]) {
+	return x.codeAround(p.start, p.end)
+}
+
+// codeAround reports whether the sentence around six digits from i to j says that they are a one-time code.
+func (x *scanner) codeAround(i, j int) bool {
+	if x.amount(i, j) || x.measured(j) {
 		return false
+	}
+	before := x.s[max(0, i-24):i]
+	if _, order := x.near(orderWord, i, 64); order || othersNumber(before) {
+		return false
+	}
+	if x.anyCode(before) || strings.HasSuffix(before, "G-") { // how Google writes its own
+		return true
 	}
 	for _, c := range [...]context{codeWord, sentWord} {
-		if end, ok := x.near(c, p.start, 64); ok && end <= p.start {
-			gap := x.s[end:p.start]
+		if end, ok := x.near(c, i, 64); ok && end <= i {
+			gap := x.s[end:i]
 			return !strings.ContainsAny(gap, "0123456789") && oneSentence(gap) && !othersNumber(gap)
 		}
 	}
-	if end, ok := x.near(checkWord, p.start, 24); ok && end <= p.start && oneSentence(x.s[end:p.start]) { // "I just received 603817 on my phone"
-		around := x.s[max(0, end-24):min(len(x.s), p.end+24)]
-		if end == p.start && strings.Contains(around, "给我") || strings.Contains(around, "my phone") || strings.Contains(around, "手机") || strings.Contains(around, "手機") {
-			return true
-		}
+	if end, ok := x.near(checkWord, i, 24); ok && end <= i && oneSentence(x.s[end:i]) && x.cameByPhone(end, i, j) {
+		return true
 	}
-	return x.codeFollows(p.end)
+	return x.follows(j, codeFollowers)
 }
 
-// codeFollows reports whether the rest of the sentence behind a number that ends at i says that it was a one-time code.
-func (x *scanner) codeFollows(i int) bool {
+// cameByPhone reports whether six digits from i to j, behind a word for sending that ends at end, came by telephone or were refused:
+// "I just received 603817 on my phone", "你们发的603817不对". Round numbers behind 收到 are money.
+func (x *scanner) cameByPhone(end, i, j int) bool {
+	around := strings.ToLower(x.s[max(0, end-24):min(len(x.s), j+24)])
+	if end == i && x.s[i-1] >= 0x80 && !strings.HasSuffix(x.s[i:j], "00") && strings.HasSuffix(x.s[:i], "的") {
+		return true
+	}
+	return end == i && strings.Contains(around, "给我") || strings.Contains(around, "my phone") || strings.Contains(around, "手机") || strings.Contains(around, "手機") || x.follows(j, codeRefused)
+}
+
+// anyCode reports whether a text ends with a Chinese word for a code, of whatever kind but those that are no secret: "刚才那个码是".
+func (x *scanner) anyCode(before string) bool {
+	before = strings.TrimRight(before, " :")
+	for _, tie := range [...]string{"是", "为", "為", "：", "「", "“"} {
+		before = strings.TrimRight(strings.TrimSuffix(before, tie), " :")
+	}
+	word, ok := strings.CutSuffix(before, "码")
+	if !ok {
+		word, ok = strings.CutSuffix(before, "碼")
+	}
+	return ok && !endsWith(word, openCodes)
+}
+
+// openCodes come before 码 where the code is no secret.
+var openCodes = wordLists.Words("open codes")
+
+// follows reports whether the rest of the sentence behind a number that ends at i says one of the words, and nothing of an order.
+func (x *scanner) follows(i int, words []string) bool {
 	t := x.s[i:min(len(x.s), i+64)]
 	if k := strings.IndexAny(t, ".!?;\n0123456789"); k >= 0 {
 		t = t[:k]
@@ -86,7 +121,7 @@ func (x *scanner) codeFollows(i int) bool {
 	if namesOrder(t) {
 		return false
 	}
-	for _, w := range codeFollowers {
+	for _, w := range words {
 		if strings.Contains(t, w) {
 			return true
 		}
@@ -94,8 +129,8 @@ func (x *scanner) codeFollows(i int) bool {
 	return false
 }
 
-// codeFollowers say so.
-var codeFollowers = wordLists.Words("code follows")
+// codeFollowers say that it was a one-time code, codeRefused that what was sent did not work.
+var codeFollowers, codeRefused = wordLists.Words("code follows"), wordLists.Words("refused")
 
 // oneTime reports whether the word for a password at i is said to be good for once.
 func (x *scanner) oneTime(i int) bool {
@@ -227,14 +262,14 @@ func pairAt(s string, i int) int {
 // passwordBefore masks the value before the word for a password at i to j, where a verb ties it to the word and nothing is said
 // behind it: "tulip77 is my password", "用tulip77当密码".
 func (x *scanner) passwordBefore(i, j int) {
-	if !x.endsHere(j) {
-		return
-	}
 	rest := x.s[x.past:i]
 	for range 2 {
 		rest = cutEnd(rest, ownSecret)
 	}
 	tied := cutEnd(rest, tiesSecret)
+	if !x.endsHere(j) && !strings.HasSuffix(rest, " as ") {
+		return
+	}
 	if tied == rest {
 		return
 	}
@@ -245,7 +280,7 @@ func (x *scanner) passwordBefore(i, j int) {
 	}
 	start, end := x.token(from)
 	v := x.s[start:max(start, min(end, at))]
-	if !values.Typed(v) || !values.HasDigit(v) {
+	if !values.Typed(v) && !values.Joined(v) || !values.HasDigit(v) && !values.Joined(v) {
 		return
 	}
 	x.mask(password, start, start+len(v), passwordMask)

@@ -277,7 +277,7 @@ func (x *scanner) meaning(i, j int, word []byte) int {
 // capitals notes TAN, a transaction's number, and 2FA, where they are words by themselves and no part of an identifier.
 func (x *scanner) capitals(i, j int) {
 	s := x.s
-	twoFactors := s[i:j] == "FA" && i > 0 && s[i-1] == '2' && (i == 1 || classes[s[i-2]] != letter && classes[s[i-2]] != number) && (j == len(s) || classes[s[j]] != number)
+	twoFactors := strings.EqualFold(s[i:j], "fa") && i > 0 && s[i-1] == '2' && (i == 1 || classes[s[i-2]] != letter && classes[s[i-2]] != number) && (j == len(s) || classes[s[j]] != number)
 	if s[i:j] == "TAN" || twoFactors {
 		x.note(codeWord, j)
 	}

@@ -112,6 +112,7 @@ func (x *scanner) tie(i int) (t tie, ok bool) {
 			t.firm = true
 		}
 	}
+	i += values.Aside(s[i:])
 	if n := values.Remark(s[i:]); n > 0 { // "密码我记得是tulip77"
 		i += n
 		t.firm, t.far = true, true

@@ -29,6 +29,18 @@ func Remark(s string) int {
 	return 0
 }
 
+// Aside is the length of a remark in brackets at the start of s that a sign follows, 0 where there is none: "password (case sensitive): x".
+func Aside(s string) int {
+	if !strings.HasPrefix(s, " (") {
+		return 0
+	}
+	k := strings.IndexByte(s[:min(len(s), 32)], ')')
+	if k < 0 || strings.ContainsAny(s[2:k], "0123456789:=@") || k+1 >= len(s) || s[k+1] != ':' && s[k+1] != '=' && !strings.HasPrefix(s[k+1:], " is ") && !strings.HasPrefix(s[k+1:], " =") {
+		return 0
+	}
+	return k + 1
+}
+
 // Plausible reports whether a verb or a sign comes within reach, so that "password hunter2" does
 // not take its value for a word between.
 func Plausible(s string, i int) bool {
@@ -83,6 +95,9 @@ func Sign(s string) int {
 		return 1
 	}
 	if s[0] < 0x80 {
+		if strings.HasPrefix(s, "->") || strings.HasPrefix(s, "=>") {
+			return 2
+		}
 		return 0
 	}
 	for _, w := range []string{"：", "＝", "是", "为", "為", "就是", "改成了", "改成", "设为", "设置为", "設為", "는", "은", "は", "が", "改为", "改為", "设成", "係", "系", "叫做", "叫", "变成", "變成", "换成", "換成", "用的是", "我设的是", "我设的", "我用的是", "我用的", "输的是", "输入的是", "填的是", "还是", "還是", "“", "‘", "「", "（", "→"} {
@@ -160,6 +175,12 @@ const MaxFar = 5
 // Typed reports whether v looks like a password and like nothing else.
 func Typed(v string) bool {
 	return len(v) >= 5 && len(v) <= 64 && HasLetter(v) && (HasDigit(v) || strings.ContainsAny(v, "!@#$%^&*")) && Secretive(v) && !Address(v) && !strings.Contains(v, "://") && !Ordinary(v)
+}
+
+// Joined reports whether v is of words that a sign or capitals join, as people make passwords without digits: "myDog_Rex".
+func Joined(v string) bool {
+	at := strings.IndexAny(v, "_!@#$%^&*")
+	return len(v) >= 6 && len(v) <= 64 && at > 0 && HasLetter(v) && !Address(v) && strings.ToLower(v) != v && !strings.Contains(v, "://")
 }
 
 // letter, digit and wide tell a byte: of a Latin letter, of a digit, the first one of a Chinese character.
