@@ -185,6 +185,7 @@ func isNameLine(l string) bool {
 
 // dropThanks removes thanks at the end of the last sentence.
 func dropThanks(s string) string {
+	s = dropSigned(s)
 	t := strings.TrimRight(s, " \t\n\u3000,.!;，。！；、~～")
 	if !endsWithAny(message.Lower(tail(t, maxThanks)), thanks) {
 		return s
@@ -204,6 +205,19 @@ func dropThanks(s string) string {
 			return s
 		}
 		return strings.TrimRight(s[:len(rest)], " \n,，、")
+	}
+	return s
+}
+
+// dropSigned takes thanks with a name off the end of the last sentence: "Do you take cash? Thanks, Rob".
+func dropSigned(s string) string {
+	from := len(s) - len(tail(s, maxGreeting))
+	for i := len(s) - 1; i > from; i-- {
+		if strings.IndexByte(".?!", s[i-1]) >= 0 && s[i] == ' ' {
+			if last := strings.TrimSpace(s[i:]); isClosing(last) && strings.ContainsAny(last, ", ") {
+				return strings.TrimRight(s[:i], " ")
+			}
+		}
 	}
 	return s
 }

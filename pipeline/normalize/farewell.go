@@ -161,7 +161,7 @@ func (t *tailReader) formulaAbove(j int) int {
 		case formula:
 			return k
 		case courtesy:
-			if k+1 < len(t.kinds) && t.kinds[k+1] == empty && isName(t.line(j)) {
+			if k+1 < len(t.kinds) && t.kinds[k+1] == empty && (isName(t.line(j)) || isParted(t.line(j))) {
 				return k
 			}
 			return 0
@@ -274,19 +274,30 @@ func isPicture(l string) bool {
 
 // isCourtesy reports whether a line says thanks or wishes and nothing else: each of its clauses begins as those do.
 func isCourtesy(l string) bool {
-	if utf8.RuneCountInString(l) > maxCourtesy || strings.ContainsAny(l, "?？0123456789") {
+	if utf8.RuneCountInString(l) > maxCourtesy || strings.ContainsAny(l, "0123456789") {
 		return false
 	}
-	l = message.Lower(l)
-	if containsAny(l, turns) {
-		return false
-	}
-	clauses := strings.FieldsFunc(l, func(r rune) bool { return strings.ContainsRune(".!,;。！，；、~～…", r) })
-	polite := 0
-	for _, c := range clauses {
+	l = hesitate.Replace(message.Lower(l))
+	turned, polite := containsAny(l, turns), 0
+	for len(l) > 0 {
+		at := strings.IndexAny(l, ".!,;?。！，；、？~～…")
+		c, mark := l, ""
+		if at >= 0 {
+			_, n := utf8.DecodeRuneInString(l[at:])
+			c, mark, l = l[:at], l[at:at+n], l[at+n:]
+		} else {
+			l = ""
+		}
 		c = strings.TrimFunc(c, func(r rune) bool { return unicode.IsSpace(r) || r == '*' || r == '-' || unicode.IsSymbol(r) })
 		if c == "" {
 			continue
+		}
+		if helpless[c] {
+			polite++
+			continue
+		}
+		if turned || mark == "?" || mark == "？" {
+			return false
 		}
 		if !beginsWithAny(c, courtesyStarts) && !beginsWithAny(c, closings) && !(beginsWithAny(c, shortCourtesies) && asksNothing(c)) {
 			return false
@@ -295,6 +306,9 @@ func isCourtesy(l string) bool {
 	}
 	return polite > 0
 }
+
+// hesitate turns the one courtesy with a "not" into another one.
+var hesitate = strings.NewReplacer("do not hesitate", "feel free", "don't hesitate", "feel free", "don’t hesitate", "feel free")
 
 // asksNothing reports whether a clause that may ask for something is too short for that, and asks no question: "please let me know".
 func asksNothing(c string) bool {
@@ -421,7 +435,7 @@ func onCard(l string) bool {
 	if n := han(l); n > 0 {
 		return n <= 24 && (isHanName(l) || containsAny(l, offices)) && !strings.ContainsAny(l, "我你您吗呢吧了请請想能没沒不")
 	}
-	return isName(l) || isTitled(l) && !strings.ContainsAny(l, "0123456789")
+	return isName(l) || isTitled(l) && !strings.ContainsAny(l, "0123456789") && !(endsSentence(l) && strings.Contains(l, ". ") && len(strings.Fields(l)) > 6)
 }
 
 // isName reports whether a line is a name by itself, perhaps with a dash before it or a smile behind.
@@ -443,6 +457,13 @@ func isName(l string) bool {
 		}
 	}
 	return !greetingStarts.begin(strings.ToLower(l)) || !beginsWithAny(strings.ToLower(l), greetings)
+}
+
+// isParted reports whether a line is a Japanese name, its halves parted: 山本 健太.
+func isParted(l string) bool {
+	first, last, found := strings.Cut(strings.ReplaceAll(l, "\u3000", " "), " ")
+	a, b := utf8.RuneCountInString(first), utf8.RuneCountInString(last)
+	return found && a >= 1 && a <= 3 && b >= 1 && b <= 3 && han(first) == a && han(last) == b
 }
 
 // isHanName reports whether a line is a Chinese name: a surname and one or two characters, perhaps with what somebody is before or behind.
@@ -477,7 +498,7 @@ func dropOpening(s string) string {
 	for range greetingHops + 2 {
 		t := dropOpeningClause(dropGreeting(s))
 		head, rest, found := strings.Cut(t, "\n")
-		if found && strings.TrimSpace(rest) != "" && (isNotice(strings.TrimSpace(head)) || isOpener(head) || isAddressee(head) || isHouse(head) || introduces(head)) {
+		if found && strings.TrimSpace(rest) != "" && (isNotice(strings.TrimSpace(head)) || isOpener(head) || pleasantries[strings.ToLower(strings.Trim(head, " ?？!.,～~\t"))] || isAddressee(head) || isHouse(head) || introduces(head)) {
 			t = strings.TrimLeft(rest, " \t\n\u3000")
 		}
 		if t == s {
@@ -663,6 +684,8 @@ func dropQuotedLines(s string) string {
 var (
 	courtesyStarts  = courtesyLists.Words("polite ends")
 	turns           = courtesyLists.Words("turns")
+	helpless        = courtesyLists.Set("asking for help")
+	pleasantries    = courtesyLists.Set("pleasantries")
 	shortCourtesies = courtesyLists.Words("polite ends when short")
 	askingWords     = courtesyLists.Set("asking")
 	formulaEnds     = courtesyLists.Set("formula ends")

@@ -310,7 +310,7 @@ func TestCoresAreCutOnce(t *testing.T) {
 		{"a name that is long", "Dear Customer Service Team of the Bank of Somewhere, my card is lost", "Dear Customer Service Team of the Bank of Somewhere, my card is lost"},
 		{"a closing and names", "My card is lost.\n\nBest regards\nAnna Li\nSales\nACME", "My card is lost."},
 		{"a closing and too many names", "My card is lost.\n\nBest regards" + strings.Repeat("\nab", 11), "My card is lost.\n\nBest regards" + strings.Repeat("\nab", 11)},
-		{"a closing and a question", "My card is lost.\n\nThanks\nCan you help?", "My card is lost.\n\nThanks\nCan you help?"},
+		{"a closing and a question", "My card is lost.\n\nThanks\nCan I get a new one?", "My card is lost.\n\nThanks\nCan I get a new one?"},
 		{"a closing in the first line", "Thanks\nmy card is lost", "Thanks\nmy card is lost"},
 		{"thanks in the middle", "Thanks for the refund, but the card is lost", "Thanks for the refund, but the card is lost"},
 		{"thanks at the end", "卡丢了，请处理。谢谢！", "卡丢了，请处理。"},

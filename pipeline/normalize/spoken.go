@@ -103,7 +103,7 @@ const (
 // The lists of mail.txt have the words. A customer may use one of them; two different ones are a notice's.
 func isNotice(p string) bool {
 	p = tidy.Clip(p, 1<<10)
-	head := message.Lower(tidy.Clip(strings.TrimLeft(p, "*[(<【（>!_- \t\u3000⚠\ufe0f"), maxBegin))
+	head := message.Lower(tidy.Clip(strings.TrimLeft(p, "*[(<【（>!#_- \t\u3000⚠\ufe0f"), maxBegin))
 	if beginStarts.begin(head) {
 		for _, begin := range noticeBegins {
 			if strings.HasPrefix(head, begin) {
