@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"math/big"
+	"strings"
 	"time"
 
 	"frontdesk/channels/channelstest/telegramfake"
@@ -28,14 +29,15 @@ type scene struct {
 // data shows new tickets. All of them are in domains and number ranges that are nobody's: example names, numbers of
 // films.
 type cast struct {
-	support string // our mail address
-	tag     int    // part of this run's addresses
+	support string          // our mail address
+	tag     int             // part of this run's addresses
+	numbers map[string]bool // telephone numbers that somebody has
 	day     string
 	guests  int // passers-by so far
 }
 
 func newCast(now time.Time) *cast {
-	return &cast{support: configs.Default("", kinds.All()).Inboxes[0].Address, tag: 1000 + draw(9000), day: now.Format("20060102")}
+	return &cast{support: configs.Default("", kinds.All()).Inboxes[0].Address, tag: 1000 + draw(9000), numbers: map[string]bool{}, day: now.Format("20060102")}
 }
 
 // draw takes a random number from 0 to below n.
@@ -53,10 +55,19 @@ func (c *cast) address(local string) string {
 
 func (c *cast) order() string { return fmt.Sprintf("TP%s%04d", c.day, draw(10_000)) }
 
-// phone is a number of the block 555-0100 to 555-0199, which no area of the numbering plan gives out.
+// areas are some of the numbering plan's, so many that two runs on the same data hardly draw the same number.
+var areas = strings.Fields("201 202 203 205 206 207 208 209 210 212 213 214 215 216 217 218 219 224 225 228 229 231 234 239 240 248 251 252 253 254 256 260 262 267 269 270 276 281 " +
+	"301 302 303 304 305 307 308 309 310 312 313 314 315 316 317 318 319 320 321 323 325 330 331 334 336 337 339 346 347 351 352 360 361 385 386 401 402 404 405 406 407 408 409 410 412 413 414 415 417 419")
+
+// phone is a number of the block 555-0100 to 555-0199, which no area of the numbering plan gives out. Nobody else in the run has it.
 func (c *cast) phone() string {
-	areas := []int{202, 212, 303, 312, 415, 503, 617, 646, 702, 808}
-	return fmt.Sprintf("+1%d55501%02d", areas[draw(len(areas))], draw(100))
+	for {
+		number := fmt.Sprintf("+1%s55501%02d", areas[draw(len(areas))], draw(100))
+		if !c.numbers[number] {
+			c.numbers[number] = true
+			return number
+		}
+	}
 }
 
 func (c *cast) chatter(name, language string) telegramfake.Customer {
