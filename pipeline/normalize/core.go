@@ -52,7 +52,7 @@ func dropOneGreeting(s string) string {
 		return s
 	}
 	for _, g := range greetings {
-		if !strings.HasPrefix(lower, g) || !boundary(lower[len(g):], g) {
+		if !strings.HasPrefix(lower, g) || !tidy.Boundary(lower[len(g):], g) {
 			continue
 		}
 		if found && utf8.RuneCountInString(head) <= maxGreeting && greetingLine(lower[len(g):]) {
@@ -61,15 +61,6 @@ func dropOneGreeting(s string) string {
 		return afterGreeting(s, len(g))
 	}
 	return s
-}
-
-// boundary keeps "hi" from matching "history" and "嗨" from needing a space.
-func boundary(rest, greeting string) bool {
-	if last := greeting[len(greeting)-1]; rest == "" || last >= 0x80 || last == ' ' {
-		return true
-	}
-	r, _ := utf8.DecodeRuneInString(rest)
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '\''
 }
 
 // greetingLine reports whether the rest of a salutation line is names and punctuation.
@@ -166,7 +157,7 @@ func isClosing(l string) bool {
 	}
 	for _, c := range closings {
 		rest, ok := strings.CutPrefix(lower, c)
-		if !ok || !boundary(rest, c) {
+		if !ok || !tidy.Boundary(rest, c) {
 			continue
 		}
 		rest = strings.Trim(rest, " \t,.!;:，。！；：、~～\u3000")

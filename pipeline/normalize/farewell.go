@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize/cards"
 	"frontdesk/pipeline/normalize/tidy"
 )
 
@@ -130,7 +131,7 @@ func (t *tailReader) begins(j int) int {
 		if k := t.titledName(j); k > 0 {
 			return k
 		}
-		if t.nameAlone(j) || t.kinds[j-1] == added && isLink(t.line(j)) {
+		if t.nameAlone(j) || t.kinds[j-1] == added && cards.Link(t.line(j)) {
 			return j
 		}
 	}
@@ -161,7 +162,7 @@ func (t *tailReader) formulaAbove(j int) int {
 		case formula:
 			return k
 		case courtesy:
-			if k+1 < len(t.kinds) && t.kinds[k+1] == empty && (isName(t.line(j)) || isParted(t.line(j))) {
+			if k+1 < len(t.kinds) && t.kinds[k+1] == empty && (isName(t.line(j)) || cards.Parted(t.line(j))) {
 				return k
 			}
 			return 0
@@ -198,7 +199,7 @@ func endsSentence(l string) bool { return strings.ContainsAny(lastRune(l), ".!?�
 // titledName returns the line of the name above the titles that end with line j, where Chinese words say that they are titles, or a
 // program's line follows; 0 for anything else.
 func (t *tailReader) titledName(j int) int {
-	sure := j+1 < len(t.kinds) && t.kinds[j+1] == added || containsAny(t.line(j), offices)
+	sure := j+1 < len(t.kinds) && t.kinds[j+1] == added || tidy.ContainsAny(t.line(j), offices)
 	k := j
 	for k > 1 && j-k < nameLines && t.kinds[k] == cardLike && t.kinds[k-1] == cardLike {
 		k--
@@ -207,11 +208,6 @@ func (t *tailReader) titledName(j int) int {
 		return 0
 	}
 	return k
-}
-
-// isLink reports whether a line is nothing but a link: below a program's line it is the program's.
-func isLink(l string) bool {
-	return (strings.HasPrefix(l, "http://") || strings.HasPrefix(l, "https://") || strings.HasPrefix(l, "<http")) && !strings.Contains(l, " ")
 }
 
 // announcesMore reports whether a line says that something follows.
@@ -235,7 +231,7 @@ func tailOf(l string) tailKind {
 		return empty
 	case len(l) > 1<<10:
 		return saying
-	case isRule(l) || isSignatureDash(l) || isMobileSignature(l) || isPicture(l) || isNotice(l):
+	case isRule(l) || isSignatureDash(l) || isMobileSignature(l) || cards.Picture(l) || isNotice(l):
 		return added
 	case isClosing(l) || isClosingTwice(l) || isRegards(l):
 		return formula
@@ -243,7 +239,7 @@ func tailOf(l string) tailKind {
 		return courtesy
 	case utf8.RuneCountInString(l) > maxCardLine || strings.ContainsAny(l, "?？!！。；;"):
 		return saying
-	case isContact(l):
+	case cards.Contact(l):
 		return contact
 	case namesMatter(l):
 		return saying
@@ -267,18 +263,13 @@ func isRegards(l string) bool {
 	return len(words) > 0 && len(words) <= 4 && formulaEnds[words[len(words)-1]]
 }
 
-// isPicture reports whether a line is what stands in place of pictures: "[cid:image001.png]", "[logo] [linkedin icon]".
-func isPicture(l string) bool {
-	return l[0] == '[' && l[len(l)-1] == ']' && containsAny(message.Lower(l), pictures)
-}
-
 // isCourtesy reports whether a line says thanks or wishes and nothing else: each of its clauses begins as those do.
 func isCourtesy(l string) bool {
 	if utf8.RuneCountInString(l) > maxCourtesy || strings.ContainsAny(l, "0123456789") {
 		return false
 	}
 	l = hesitate.Replace(message.Lower(l))
-	turned, polite := containsAny(l, turns), 0
+	turned, polite := tidy.ContainsAny(l, turns), 0
 	for len(l) > 0 {
 		at := strings.IndexAny(l, ".!,;?。！，；、？~～…")
 		c, mark := l, ""
@@ -299,7 +290,7 @@ func isCourtesy(l string) bool {
 		if turned || mark == "?" || mark == "？" {
 			return false
 		}
-		if !beginsWithAny(c, courtesyStarts) && !beginsWithAny(c, closings) && !(beginsWithAny(c, shortCourtesies) && asksNothing(c)) {
+		if !tidy.BeginsWithAny(c, courtesyStarts) && !tidy.BeginsWithAny(c, closings) && !(tidy.BeginsWithAny(c, shortCourtesies) && asksNothing(c)) {
 			return false
 		}
 		polite++
@@ -324,93 +315,6 @@ func asksNothing(c string) bool {
 // maxCourtesy bounds a line of courtesies, in runes.
 const maxCourtesy = 120
 
-// beginsWithAny reports whether s begins with one of the words, as a word.
-func beginsWithAny(s string, words []string) bool {
-	for _, w := range words {
-		if strings.HasPrefix(s, w) && boundary(s[len(w):], w) {
-			return true
-		}
-	}
-	return false
-}
-
-// isContact reports whether a line tells how somebody is reached: a label and what belongs to it, a number, an address.
-func isContact(l string) bool {
-	if strings.ContainsAny(l, "|｜•·") {
-		if isSocialRow(l) {
-			return true
-		}
-		for part := range strings.FieldsFuncSeq(l, func(r rune) bool { return strings.ContainsRune("|｜•·", r) }) {
-			if part = strings.TrimSpace(part); part != "" && !strings.ContainsAny(part, "|｜•·") && isContact(part) {
-				return true
-			}
-		}
-		return false
-	}
-	l = strings.TrimFunc(message.Lower(l), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsSymbol(r) || r == '*' || r == '_' })
-	words := len(strings.Fields(l))
-	switch {
-	case l == "" || words > 12:
-		return false
-	case strings.HasPrefix(l, "<mailto:"), strings.IndexByte(l, '@') > 0 && words <= 3, strings.HasPrefix(l, "www.") && words == 1:
-		return true
-	case isTelephone(l) || reachesOnly(l):
-		return true
-	}
-	for _, label := range contactLabels {
-		rest, ok := strings.CutPrefix(l, label)
-		if !ok || !boundary(rest, label) {
-			continue
-		}
-		value := strings.TrimLeft(rest, " .:：\t#/()")
-		if value != "" && (len(value) < len(rest) || label[len(label)-1] >= 0x80) && (strings.ContainsAny(rest, ":：") || strings.ContainsAny(value, "0123456789@")) {
-			return true
-		}
-	}
-	return beginsWithAny(l, cardInvites)
-}
-
-// isSocialRow reports whether a line is a row of places where somebody can be found: "Twitter | Dribbble | Behance".
-func isSocialRow(l string) bool {
-	parts := 0
-	for part := range strings.FieldsFuncSeq(message.Lower(l), func(r rune) bool { return strings.ContainsRune("|｜•·/", r) }) {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
-		}
-		if parts++; !social[part] {
-			return false
-		}
-	}
-	return parts > 1
-}
-
-// reachesOnly reports whether a line is of numbers, signs and at least one address: "☎ +34 91 555 01 00 ✉ carla@example.com".
-func reachesOnly(l string) bool {
-	address := false
-	for w := range strings.FieldsSeq(l) {
-		at := strings.IndexByte(w, '@') > 0
-		if address = address || at; !at && strings.ContainsFunc(w, unicode.IsLetter) {
-			return false
-		}
-	}
-	return address
-}
-
-// isTelephone reports whether a line is nothing but a telephone number: with a plus, a nought, or as long as a mobile one of the mainland.
-func isTelephone(l string) bool {
-	digits := 0
-	for i := range len(l) {
-		switch c := l[i]; {
-		case c >= '0' && c <= '9':
-			digits++
-		case strings.IndexByte(" +()-./", c) < 0:
-			return false
-		}
-	}
-	plain := strings.NewReplacer(" ", "", "-", "").Replace(l)
-	return digits >= 7 && digits <= 15 && (strings.ContainsAny(l[:1], "+(0") || digits == 11 && plain[0] == '1' && plain[1] >= '3')
-}
-
 // namesMatter reports whether a short line names what the message is about: an order, an amount.
 func namesMatter(l string) bool {
 	return (strings.ContainsAny(l, "0123456789") || han(l) > 0) && hasWord(message.Lower(l), matters)
@@ -423,7 +327,7 @@ func hasWord(s string, words []string) bool {
 		if at < 0 {
 			continue
 		}
-		if before, _ := utf8.DecodeLastRuneInString(s[:at]); w[0] >= 0x80 || !unicode.IsLetter(before) && boundary(strings.TrimPrefix(s[at+len(w):], "s"), w) {
+		if before, _ := utf8.DecodeLastRuneInString(s[:at]); w[0] >= 0x80 || !unicode.IsLetter(before) && tidy.Boundary(strings.TrimPrefix(s[at+len(w):], "s"), w) {
 			return true
 		}
 	}
@@ -433,9 +337,9 @@ func hasWord(s string, words []string) bool {
 // onCard reports whether a line is a name, a title or a company.
 func onCard(l string) bool {
 	if n := han(l); n > 0 {
-		return n <= 24 && (isHanName(l) || containsAny(l, offices)) && !strings.ContainsAny(l, "我你您吗呢吧了请請想能没沒不")
+		return n <= 24 && (isHanName(l) || tidy.ContainsAny(l, offices)) && !strings.ContainsAny(l, "我你您吗呢吧了请請想能没沒不")
 	}
-	return isName(l) || isTitled(l) && !strings.ContainsAny(l, "0123456789") && !(endsSentence(l) && strings.Contains(l, ". ") && len(strings.Fields(l)) > 6)
+	return isName(l) || cards.Titled(l) && !strings.ContainsAny(l, "0123456789") && !(endsSentence(l) && strings.Contains(l, ". ") && len(strings.Fields(l)) > 6)
 }
 
 // isName reports whether a line is a name by itself, perhaps with a dash before it or a smile behind.
@@ -456,14 +360,7 @@ func isName(l string) bool {
 			return false
 		}
 	}
-	return !greetingStarts.begin(strings.ToLower(l)) || !beginsWithAny(strings.ToLower(l), greetings)
-}
-
-// isParted reports whether a line is a Japanese name, its halves parted: 山本 健太.
-func isParted(l string) bool {
-	first, last, found := strings.Cut(strings.ReplaceAll(l, "\u3000", " "), " ")
-	a, b := utf8.RuneCountInString(first), utf8.RuneCountInString(last)
-	return found && a >= 1 && a <= 3 && b >= 1 && b <= 3 && han(first) == a && han(last) == b
+	return !greetingStarts.begin(strings.ToLower(l)) || !tidy.BeginsWithAny(strings.ToLower(l), greetings)
 }
 
 // isHanName reports whether a line is a Chinese name: a surname and one or two characters, perhaps with what somebody is before or behind.
@@ -482,7 +379,7 @@ func isHanName(l string) bool {
 		l = strings.TrimPrefix(l, role)
 	}
 	l = strings.TrimSpace(l)
-	if called && utf8.RuneCountInString(l) == 1 && containsAny(surnames, []string{l}) {
+	if called && utf8.RuneCountInString(l) == 1 && tidy.ContainsAny(surnames, []string{l}) {
 		return true // "張小姐"
 	}
 	n := utf8.RuneCountInString(l)
@@ -490,7 +387,7 @@ func isHanName(l string) bool {
 		return false
 	}
 	r, _ := utf8.DecodeRuneInString(l)
-	return strings.ContainsRune(surnames, r) && n <= 3 || n == 4 && beginsWithAny(l, doubleSurnames)
+	return strings.ContainsRune(surnames, r) && n <= 3 || n == 4 && tidy.BeginsWithAny(l, doubleSurnames)
 }
 
 // dropOpening takes companies' banners and polite sentences off the beginning, with the salutations between them.
@@ -549,11 +446,11 @@ func introduces(l string) bool {
 // isOpener reports whether a line is a sentence of politeness with which mails begin: "I hope you are well."
 func isOpener(l string) bool {
 	l = strings.TrimSpace(message.Lower(tidy.Clip(l, 200)))
-	if utf8.RuneCountInString(l) > maxCourtesy || strings.ContainsAny(l, "?？0123456789") || containsAny(l, turns) {
+	if utf8.RuneCountInString(l) > maxCourtesy || strings.ContainsAny(l, "?？0123456789") || tidy.ContainsAny(l, turns) {
 		return false
 	}
 	inner := strings.TrimRight(l, ".!,:。！，：~～ ")
-	return !strings.ContainsAny(inner, ".!。！") && (beginsWithAny(l, openers) || han(l) <= 8 && strings.HasSuffix(inner, "好") && inner != l)
+	return !strings.ContainsAny(inner, ".!。！") && (tidy.BeginsWithAny(l, openers) || han(l) <= 8 && strings.HasSuffix(inner, "好") && inner != l)
 }
 
 // dropClosingsWithin takes closing formulas out of a text that goes on below them, with the names and numbers between: "Best wishes\nOlga\n\nPS: …".
@@ -625,7 +522,7 @@ func adds(below string) bool {
 			return true
 		}
 	}
-	return strings.ContainsAny(below, "?？") || beginsWithAny(message.Lower(strings.TrimLeft(below, "*-_( ")), postscripts)
+	return strings.ContainsAny(below, "?？") || tidy.BeginsWithAny(message.Lower(strings.TrimLeft(below, "*-_( ")), postscripts)
 }
 
 // tellsSomething reports whether a text is a sentence at least: three words, or six Chinese characters.
@@ -695,10 +592,6 @@ var (
 	addressees      = courtesyLists.Words("addressees")
 	houses          = courtesyLists.Words("chinese addressees")
 	postscripts     = courtesyLists.Words("postscripts")
-	social          = mailLists.Set("social")
-	pictures        = mailLists.Words("pictures")
-	contactLabels   = mailLists.Words("contact labels")
-	cardInvites     = mailLists.Words("card invitations")
 	matters         = courtesyLists.Words("matters")
 	nameRoles       = courtesyLists.Words("name roles")
 	doubleSurnames  = courtesyLists.Words("double surnames")

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize/cards"
 )
 
 // answers are what customers write above a quotation, in their languages.
@@ -169,7 +170,7 @@ func TestPiecesOfIntroductions(t *testing.T) {
 	check("address with a date", isDatedAddress, []string{"2026/11/23 Some One <x@y.example>", "23 nov 2026 <x@y.example>"}, []string{"Some One <x@y.example>", "2026/11/23 Some One", "2026/11/23 <some one>"})
 	check("line of a card", isCardLine, []string{"Anna Li", "Tel: +86 138 0013 8000", "www.shop.example", "anna@c.example", "Head of Sales", "+1 555 0100", "北京某某公司", "张三", "销售经理", "Mob 0170 1234567", "微信：abc123"},
 		[]string{"please call me", "I paid 200 USD", "订单 12345", "我的钱还没到账请尽快处理", "Where is it?", "Thanks!", strings.Repeat("Anna ", 20)})
-	check("capitals", isTitled, []string{"Anna Li", "Head of Sales", "ACME Ltd", "Ärztin Müller"}, []string{"", "anna li", "Anna likes it here", "123"})
+	check("capitals", cards.Titled, []string{"Anna Li", "Head of Sales", "ACME Ltd", "Ärztin Müller"}, []string{"", "anna li", "Anna likes it here", "123"})
 	check("bars", isBar, []string{"|", "| |", "|||", " | \t"}, []string{"", "| a |", "-", "a|"})
 }
 

@@ -8,7 +8,6 @@
 package normalize
 
 import (
-	"slices"
 	"strings"
 
 	"frontdesk/pipeline/message"
@@ -80,7 +79,7 @@ func sane(plain, page string) bool {
 	if strings.HasPrefix(head, "<!doctype") || strings.HasPrefix(head, "<html") || strings.HasPrefix(head, "<div") {
 		return false
 	}
-	return !(p < 200 && containsAny(head, htmlNotices))
+	return !(p < 200 && tidy.ContainsAny(head, htmlNotices))
 }
 
 // htmlNotices are the words of placeholders for readers that show no HTML.
@@ -99,8 +98,3 @@ func letters(s string) int {
 
 // isBlank reports whether nothing but white space is there.
 func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
-
-// containsAny reports whether s holds one of the words.
-func containsAny(s string, words []string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
-}

@@ -2,8 +2,10 @@ package normalize
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"frontdesk/pipeline/normalize/cards"
+	"frontdesk/pipeline/normalize/tidy"
 )
 
 // Bounds of a signature below a ruler.
@@ -44,27 +46,12 @@ func isCardLine(s string) bool {
 		return true
 	}
 	if strings.ContainsAny(s, "0123456789") {
-		return s[0] == '+' && len(strings.Fields(l)) <= 6 || containsAny(l, numbered) && len(strings.Fields(l)) <= 8
+		return s[0] == '+' && len(strings.Fields(l)) <= 6 || tidy.ContainsAny(l, numbered) && len(strings.Fields(l)) <= 8
 	}
 	if n := han(s); n > 0 {
-		return n <= 4 || n <= 24 && containsAny(s, offices)
+		return n <= 4 || n <= 24 && tidy.ContainsAny(s, offices)
 	}
-	return isTitled(s)
-}
-
-// isTitled reports whether every longer word begins with a capital, as in names and titles.
-func isTitled(s string) bool {
-	words := 0
-	for w := range strings.FieldsSeq(s) {
-		r, _ := utf8.DecodeRuneInString(w)
-		switch {
-		case unicode.IsUpper(r):
-			words++
-		case unicode.IsLetter(r) && utf8.RuneCountInString(w) > 3:
-			return false
-		}
-	}
-	return words > 0
+	return cards.Titled(s)
 }
 
 // What stands before numbers, and what people and companies are called on Chinese and Japanese cards.

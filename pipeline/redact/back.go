@@ -2,7 +2,6 @@ package redact
 
 import (
 	"strings"
-	"unicode"
 
 	"frontdesk/pipeline/redact/values"
 )
@@ -38,31 +37,23 @@ func (x *scanner) onTheBack(c context, i, j int, word string) {
 // sixOf reports whether "six" or "6" stands before the word for digits at i: one-time codes have so many.
 func (x *scanner) sixOf(i int) bool {
 	before := strings.TrimRight(strings.ToLower(x.s[max(0, i-8):i]), " -")
-	return endsWith(before, []string{"six", " 6"}) || before == "6"
+	return values.EndsWith(before, []string{"six", " 6"}) || before == "6"
 }
 
 // onTheBackHan is onTheBack for Chinese and Japanese words.
 // In Chinese "behind" and "back" are one character, so it counts only with a card before it.
 func (x *scanner) onTheBackHan(c context, i, j int) {
 	behind := c == backWord && (strings.HasPrefix(x.s[i:], "后") || strings.HasPrefix(x.s[i:], "後")) // "behind", of anything
-	if c == backWord && endsWith(x.s[:i], hanThings) || behind && !endsWith(x.s[:i], []string{"卡", "卡片"}) && (!threeFollow(x.s[j:]) || x.otherEnd(i)) {
+	if c == backWord && values.EndsWith(x.s[:i], hanThings) || behind && !values.EndsWith(x.s[:i], []string{"卡", "卡片"}) && (!values.ThreeFollow(x.s[j:]) || x.otherEnd(i)) {
 		return
 	}
 	x.note(c, j)
-	if x.described(c, i) || c == backWord && !behind && endsWith(x.s[:i], []string{"卡", "卡片"}) {
+	if x.described(c, i) || c == backWord && !behind && values.EndsWith(x.s[:i], []string{"卡", "卡片"}) {
 		x.note(cvvWord, j)
 	}
 	if c == digitsWord && x.digitsSent(i) {
 		x.note(codeWord, j)
 	}
-}
-
-// threeFollow reports whether three digits are spoken of behind 后面: 后面那三个数字.
-func threeFollow(s string) bool {
-	for _, w := range [...]string{"那", "的", "这", "這", "边", "邊"} {
-		s = strings.TrimPrefix(s, w)
-	}
-	return strings.HasPrefix(s, "三个数") || strings.HasPrefix(s, "三個數") || strings.HasPrefix(s, "三位数") || strings.HasPrefix(s, "三位數") || strings.HasPrefix(s, "3位数") || strings.HasPrefix(s, "3个数")
 }
 
 // described reports whether the word at i and one before it in the same sentence are the two halves of a description.
@@ -72,21 +63,11 @@ func (x *scanner) described(c context, i int) bool {
 		others, within = []context{digitsWord, codeWord}, 48
 	}
 	for _, other := range others {
-		if end, ok := x.near(other, i, within); ok && end <= i && oneSentence(x.s[end:i]) {
+		if end, ok := x.near(other, i, within); ok && end <= i && values.OneSentence(x.s[end:i]) {
 			return true
 		}
 	}
 	return false
-}
-
-// oneSentence reports whether no sentence or paragraph ends in s.
-func oneSentence(s string) bool {
-	for _, end := range []string{". ", "! ", "? ", ".\n", "!\n", "?\n", ";", "\n\n", "。", "！", "？", "；"} {
-		if strings.Contains(s, end) {
-			return false
-		}
-	}
-	return true
 }
 
 // numberOf reports whether a word for numbers speaks of an order or the like: "tracking number".
@@ -105,7 +86,7 @@ func (x *scanner) numberOf(i int, word string) bool {
 // is said to be one on a card.
 // "Back" is an adverb far more often than a place, so what stands directly before and behind it decides.
 func (x *scanner) place(i, j int, word string) (place, ofCard bool) {
-	last := strings.Trim(lastWord(x.s[max(0, i-24):i]), "\"'(")
+	last := strings.Trim(values.LastWord(x.s[max(0, i-24):i]), "\"'(")
 	rest := strings.TrimLeft(x.s[j:min(len(x.s), j+64)], " \n")
 	next := strings.ToLower(values.WordAt(rest, 0))
 	switch word {
@@ -130,12 +111,6 @@ func (x *scanner) place(i, j int, word string) (place, ofCard bool) {
 		return true, last != ""
 	}
 	return placeWords[last] && (next == "" || afterPlace[next]), false
-}
-
-// lastWord returns the last word of s in lower case, with the marks that touch it.
-func lastWord(s string) string {
-	s = strings.TrimRightFunc(s, unicode.IsSpace)
-	return strings.ToLower(s[strings.LastIndexFunc(s, unicode.IsSpace)+1:])
 }
 
 // turned reports whether s says that a card is turned: "flipped my card ".
@@ -188,19 +163,8 @@ var beforeCard = wordLists.Set("before a card")
 func (x *scanner) otherEnd(i int) bool {
 	s := strings.TrimRight(x.s[max(0, i-24):i], " ")
 	s = strings.TrimSuffix(strings.TrimSuffix(s, "的"), "（")
-	return !endsWith(s, []string{"卡号", "卡號", "卡片号", "卡号码"}) && endsWith(s, []string{"号", "號", "号码", "號碼", "手机", "手機", "电话", "電話", "身份证", "身份證", "证件", "编码", "金额", "余额", "条码", "运单", "快递", "订单", "訂單"})
+	return !values.EndsWith(s, []string{"卡号", "卡號", "卡片号", "卡号码"}) && values.EndsWith(s, []string{"号", "號", "号码", "號碼", "手机", "手機", "电话", "電話", "身份证", "身份證", "证件", "编码", "金额", "余额", "条码", "运单", "快递", "订单", "訂單"})
 }
 
 // hanThings have a back and are no cards.
 var hanThings = wordLists.Words("things")
-
-// endsWith reports whether s ends with one of the words, a particle behind it left aside.
-func endsWith(s string, words []string) bool {
-	s = strings.TrimSuffix(s, "的")
-	for _, w := range words {
-		if strings.HasSuffix(s, w) {
-			return true
-		}
-	}
-	return false
-}

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"frontdesk/pipeline/redact/values"
 	"strings"
 
 	"frontdesk/pipeline/redact/aloud"
@@ -45,7 +46,7 @@ func (x *scanner) afterCard(g, n int) int {
 // value masks group g where it stands where a verification value does.
 func (x *scanner) value(g, n int) bool {
 	p := x.groups[g]
-	if p.n != 3 && (p.n != 4 || x.year(p)) || x.amount(p.start, p.end) || x.joined(g, n) {
+	if p.n != 3 && (p.n != 4 || x.year(p)) || values.Amount(x.s, p.start, p.end) || x.joined(g, n) {
 		return false
 	}
 	x.mask(cvv, p.start, p.end, cvvMask)
@@ -121,7 +122,7 @@ func (x *scanner) valueBeforeCard(g, n int) int {
 	if next.n < 4 || len(gap) > 3 || gap == "." || gap == "-" || x.orderBefore(p.start) {
 		return 0
 	}
-	if k := x.cardGroups(g+1, n); k > 0 && !x.amount(p.start, p.end) {
+	if k := x.cardGroups(g+1, n); k > 0 && !values.Amount(x.s, p.start, p.end) {
 		x.mask(cvv, p.start, p.end, cvvMask)
 		x.maskCard(g+1, k)
 		return k + 1
@@ -163,7 +164,7 @@ func (x *scanner) byContext(g, n int) int {
 		x.mask(cvv, p.start, p.end, cvvMask)
 	case p.n >= 4 && (x.announced(pinWord, p.start) || x.behind(p.end, pinPhrases)):
 		x.mask(password, p.start, p.end, passwordMask)
-	case p.n >= 4 && (x.announced(codeWord, p.start) && !x.measured(p.end) || x.behind(p.end, codePhrases)):
+	case p.n >= 4 && (x.announced(codeWord, p.start) && !values.Measured(x.s, p.end) || x.behind(p.end, codePhrases)):
 		x.mask(otp, p.start, p.end, otpMask)
 	case x.sent(p) || x.codeFarOff(g, n):
 		x.mask(otp, p.start, p.end, otpMask)
@@ -198,7 +199,7 @@ func (x *scanner) tied(i int) bool {
 	case 'c', 'C', 's', 'S':
 		return startsWithValue(s[i:min(len(s), i+16)])
 	case 'i', 'w', 'a', 'o', 'b', 'f', 'v', 't', '=', '-', '(', '[', ':', 0xe2, 0xe6, 0xe4, 0xe5, 0xef, 0xe3:
-		return link(s[i:min(len(s), i+8)]) > 0 || strings.HasPrefix(s[i:], "on ") || strings.HasPrefix(s[i:], "from ") || strings.HasPrefix(s[i:], "to ")
+		return values.Link(s[i:min(len(s), i+8)]) > 0 || strings.HasPrefix(s[i:], "on ") || strings.HasPrefix(s[i:], "from ") || strings.HasPrefix(s[i:], "to ")
 	}
 	return false
 }
@@ -273,7 +274,7 @@ func (x *scanner) called(p group) bool {
 // behindDate reports whether p stands behind the expiry date of a card, with a name between at most.
 func (x *scanner) behindDate(p group) bool {
 	return x.cardEnd > 0 && x.dateEnd > x.cardEnd && p.start+1-x.dateEnd <= maxBeside && p.start+1-x.cardEnd <= 4*maxBeside &&
-		!x.amount(p.start, p.end) && x.ends(p.end) && !x.year(p)
+		!values.Amount(x.s, p.start, p.end) && x.ends(p.end) && !x.year(p)
 }
 
 // valueFarOff reports whether a word for the verification value stands some words before three or
@@ -285,7 +286,7 @@ func (x *scanner) valueFarOff(g, n int) bool {
 	if back, onBack := x.near(backWord, p.start, 48); onBack && !ok && p.n == 3 && !othersNumber(x.s[max(0, back-32):p.start]) { // "on the back it says 294"
 		end, ok = back, true
 	}
-	if !ok || end > p.start || x.amount(p.start, p.end) || x.joined(g, n) || p.n == 4 && x.year(p) || x.within(p) || x.longer(g, n) {
+	if !ok || end > p.start || values.Amount(x.s, p.start, p.end) || x.joined(g, n) || p.n == 4 && x.year(p) || x.within(p) || x.longer(g, n) {
 		return false
 	}
 	gap := aside.Replace(x.s[end:p.start])
@@ -322,19 +323,6 @@ func othersNumber(s string) bool {
 		if strings.Contains(s, w) {
 			return true
 		}
-	}
-	return false
-}
-
-// measured reports whether the number that ends at i is joined to a unit: "21976k".
-func (x *scanner) measured(i int) bool {
-	j := i
-	for j < len(x.s) && j-i < 3 && classes[x.s[j]] == letter {
-		j++
-	}
-	switch strings.ToLower(x.s[i:j]) {
-	case "k", "m", "g", "kb", "mb", "gb", "kib", "mib", "gib", "ms", "s", "px", "kg", "cm", "mm":
-		return true
 	}
 	return false
 }
@@ -378,7 +366,7 @@ func (x *scanner) behind(i int, phrases []string) bool {
 		return false
 	}
 	t := strings.TrimLeft(x.s[i:min(len(x.s), i+64)], " ,，\"'")
-	linked := link(t)
+	linked := values.Link(t)
 	switch {
 	case linked > 0:
 		t = t[linked:]
@@ -419,19 +407,6 @@ func onBackOnly(s string) bool {
 	return false
 }
 
-// links tie a number to what it is.
-var links = []string{"is ", "was ", "by ", "via ", "are ", "as ", "= ", "=", "- ", "– ", "— ", "是", "为", "為", "就是", "（", "(", "【", "[", ": ", "："}
-
-// link returns the length of the one at the start of t, 0 if there is none.
-func link(t string) int {
-	for _, l := range links {
-		if t != "" && t[0] == l[0] && strings.HasPrefix(t, l) {
-			return len(l)
-		}
-	}
-	return 0
-}
-
 // startsWithValue reports whether t begins with a word for the verification value that has no value of
 // its own behind it.
 func startsWithValue(t string) bool {
@@ -447,54 +422,6 @@ func startsWithValue(t string) bool {
 func digitFollows(s string) bool {
 	s = strings.TrimLeft(s, " :=#2")
 	return s != "" && classes[s[0]] == number
-}
-
-// units are words behind a number that say what it counts, by their first byte.
-// They lie by their first byte, since this is asked for every number that could be a value.
-var units = func() (t [256][]string) {
-	for _, u := range wordLists.Words("units") {
-		t[u[0]] = append(t[u[0]], u)
-	}
-	return t
-}()
-
-// amount reports whether the number at i to j counts something.
-// Signs of money and units are looked for within 8 bytes before and 16 behind.
-func (x *scanner) amount(i, j int) bool {
-	s := x.s
-	before := s[max(0, i-8):i]
-	for before != "" && before[len(before)-1] == ' ' {
-		before = before[:len(before)-1]
-	}
-	if before != "" {
-		switch c := before[len(before)-1]; {
-		case c == '$' || c == '#':
-			return true
-		case c >= 0x80 || classes[c] == letter:
-			for _, sign := range []string{"€", "£", "¥", "￥", "₹", "usd", "eur", "rmb", "cny", "gbp", "paid", "元"} {
-				if len(before) >= len(sign) && strings.EqualFold(before[len(before)-len(sign):], sign) {
-					return true
-				}
-			}
-		}
-	}
-	t := s[j:min(len(s), j+16)]
-	for t != "" && t[0] == ' ' {
-		t = t[1:]
-	}
-	if t == "" {
-		return false
-	}
-	c := t[0]
-	if classes[c] == letter {
-		c |= 0x20
-	}
-	for _, u := range units[c] {
-		if len(t) >= len(u) && strings.EqualFold(t[:len(u)], u) && (len(t) == len(u) || classes[u[0]] != letter || classes[t[len(u)]] != letter || t[len(u)]|0x20 == 's') {
-			return true
-		}
-	}
-	return false
 }
 
 // letterCode masks a one-time code with letters in it, tied to its word by a sign or a verb: "code: AB12CD".

@@ -313,7 +313,7 @@ func (x *scanner) ordered(i, j int) bool {
 		return true
 	}
 	t := strings.TrimLeft(x.s[j:min(len(x.s), j+32)], " ,，")
-	if n := link(t); n > 0 {
+	if n := values.Link(t); n > 0 {
 		t = strings.ToLower(t[n:])
 		for _, w := range [...]string{"my ", "the ", "our ", "a ", "我的", "这个", "這個"} {
 			t = strings.TrimPrefix(t, w)

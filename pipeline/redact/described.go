@@ -23,13 +23,13 @@ func (x *scanner) sending(c context, i, j int) {
 // sentDigits reports whether the sentence before i speaks of digits, and of no order.
 func (x *scanner) sentDigits(i int) bool {
 	end, ok := x.near(digitsWord, i, 40)
-	return ok && end <= i && x.last[orderWord] <= max(end-24, 0) && oneSentence(x.s[end:i])
+	return ok && end <= i && x.last[orderWord] <= max(end-24, 0) && values.OneSentence(x.s[end:i])
 }
 
 // digitsSent reports whether a word for digits at i follows a word for sending or checking: "短信里的数字", "text with the digits".
 func (x *scanner) digitsSent(i int) bool {
 	for _, c := range [...]context{sentWord, checkWord, loginWord} {
-		if end, ok := x.near(c, i, 40); ok && end <= i && x.last[orderWord] <= max(end-24, 0) && oneSentence(x.s[end:i]) {
+		if end, ok := x.near(c, i, 40); ok && end <= i && x.last[orderWord] <= max(end-24, 0) && values.OneSentence(x.s[end:i]) {
 			return true
 		}
 	}
@@ -38,7 +38,7 @@ func (x *scanner) digitsSent(i int) bool {
 
 // sent reports whether the six digits of p are what somebody was sent: "you texted me 603817", "I got 603817 by sms".
 func (x *scanner) sent(p group) bool {
-	if p.n != codeDigits || x.amount(p.start, p.end) || x.measured(p.end) {
+	if p.n != codeDigits || values.Amount(x.s, p.start, p.end) || values.Measured(x.s, p.end) {
 		return false
 	}
 	if x.behind(p.end, sentPhrases) {
@@ -60,7 +60,7 @@ func (x *scanner) codeFarOff(g, n int) bool {
 
 // codeAround reports whether the sentence around six digits from i to j says that they are a one-time code.
 func (x *scanner) codeAround(i, j int) bool {
-	if x.amount(i, j) || x.measured(j) {
+	if values.Amount(x.s, i, j) || values.Measured(x.s, j) {
 		return false
 	}
 	before := x.s[max(0, i-24):i]
@@ -73,10 +73,10 @@ func (x *scanner) codeAround(i, j int) bool {
 	for _, c := range [...]context{codeWord, sentWord} {
 		if end, ok := x.near(c, i, 64); ok && end <= i {
 			gap := x.s[end:i]
-			return !strings.ContainsAny(gap, "0123456789") && oneSentence(gap) && !othersNumber(gap)
+			return !strings.ContainsAny(gap, "0123456789") && values.OneSentence(gap) && !othersNumber(gap)
 		}
 	}
-	if end, ok := x.near(checkWord, i, 24); ok && end <= i && oneSentence(x.s[end:i]) && x.cameByPhone(end, i, j) {
+	if end, ok := x.near(checkWord, i, 24); ok && end <= i && values.OneSentence(x.s[end:i]) && x.cameByPhone(end, i, j) {
 		return true
 	}
 	return x.follows(j, codeFollowers)
@@ -102,7 +102,7 @@ func (x *scanner) anyCode(before string) bool {
 	if !ok {
 		word, ok = strings.CutSuffix(before, "碼")
 	}
-	return ok && !endsWith(word, openCodes)
+	return ok && !values.EndsWith(word, openCodes)
 }
 
 // openCodes come before 码 where the code is no secret.
@@ -135,7 +135,7 @@ var codeFollowers, codeRefused = wordLists.Words("code follows"), wordLists.Word
 // oneTime reports whether the word for a password at i is said to be good for once.
 func (x *scanner) oneTime(i int) bool {
 	before := strings.ToLower(x.s[max(0, i-10):i])
-	return endsWith(strings.TrimRight(before, " -"), onceWords)
+	return values.EndsWith(strings.TrimRight(before, " -"), onceWords)
 }
 
 // onceWords come before a password that is a one-time code.
@@ -208,7 +208,7 @@ func (x *scanner) login(i, j int) int {
 	v := s[start:end]
 	if k := strings.IndexByte(v, '/'); k > 0 { // "anna/tulip77"
 		start, v = start+k+1, v[k+1:]
-	} else if k := pairAt(s, end); k > 0 && !values.HasDigit(v) {
+	} else if k := values.PairAt(s, end); k > 0 && !values.HasDigit(v) {
 		start, end = x.token(k)
 		v = s[start:end]
 	} else if at == j+1 && !x.signed(j, at) {
@@ -237,26 +237,16 @@ func (x *scanner) loginAt(i int) int {
 // typedBefore masks what is typed to log in, before the word for that at i: "I enter tulip77 to log in", "用tulip77登录".
 func (x *scanner) typedBefore(i int) {
 	first := max(x.past, i-64)
-	before := cutEnd(cutEnd(x.s[first:i], []string{"to ", "for ", "这个", "這個", "as the ", "as my "}), []string{" ", "来", "去"})
+	before := values.CutEnd(values.CutEnd(x.s[first:i], []string{"to ", "for ", "这个", "這個", "as the ", "as my "}), []string{" ", "来", "去"})
 	from := len(before)
 	for from > 0 && len(before)-from <= 32 && before[from-1] > ' ' && before[from-1] < 0x7f {
 		from--
 	}
 	start, end := x.token(first + from)
 	v := x.s[start:max(start, min(end, first+len(before)))]
-	if cut := cutEnd(strings.ToLower(strings.TrimRight(before[:from], " ")), []string{"enter", "type", "use", "entered", "typed", "used", "put", "put in", "type in", "用", "输入", "輸入", "输", "填"}); values.Typed(v) && values.HasDigit(v) && len(cut) < len(strings.TrimRight(before[:from], " ")) {
+	if cut := values.CutEnd(strings.ToLower(strings.TrimRight(before[:from], " ")), []string{"enter", "type", "use", "entered", "typed", "used", "put", "put in", "type in", "用", "输入", "輸入", "输", "填"}); values.Typed(v) && values.HasDigit(v) && len(cut) < len(strings.TrimRight(before[:from], " ")) {
 		x.mask(password, start, start+len(v), passwordMask)
 	}
-}
-
-// pairAt returns where the second of a pair begins whose first ends at i: "anna / tulip77"; 0 where there is none.
-func pairAt(s string, i int) int {
-	for _, by := range [...]string{" / ", ", ", " | "} {
-		if strings.HasPrefix(s[i:], by) && i+len(by) < len(s) {
-			return i + len(by)
-		}
-	}
-	return 0
 }
 
 // passwordBefore masks the value before the word for a password at i to j, where a verb ties it to the word and nothing is said
@@ -264,9 +254,9 @@ func pairAt(s string, i int) int {
 func (x *scanner) passwordBefore(i, j int) {
 	rest := x.s[x.past:i]
 	for range 2 {
-		rest = cutEnd(rest, ownSecret)
+		rest = values.CutEnd(rest, ownSecret)
 	}
-	tied := cutEnd(rest, tiesSecret)
+	tied := values.CutEnd(rest, tiesSecret)
 	if !x.endsHere(j) && !strings.HasSuffix(rest, " as ") {
 		return
 	}
@@ -291,16 +281,6 @@ var (
 	tiesSecret = []string{" is ", " was ", " as ", " = ", " (", "是", "为", "為", "当", "當", "当作", "作为", "做", "（", "("}
 	ownSecret  = []string{"my ", "the ", "our ", "old ", "new ", "login ", "我的", "我", "登录", "登錄", "支付", "新", "旧", "舊"}
 )
-
-// cutEnd returns s without the first of the words that it ends with.
-func cutEnd(s string, words []string) string {
-	for _, w := range words {
-		if cut, ok := strings.CutSuffix(s, w); ok {
-			return cut
-		}
-	}
-	return s
-}
 
 // lone returns where the value ends that stands by itself on the line behind a word for a password, which has a line of its own,
 // too, and ends at i; 0 where there is none.

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"frontdesk/pipeline/redact/values"
 	"testing"
 )
 
@@ -155,7 +156,7 @@ func TestWhatCounts(t *testing.T) {
 		i := indexOf(text)
 		s := text[:i[0]] + text[i[0]+1:i[1]] + text[i[1]+1:]
 		x := scanner{s: s, src: s}
-		if got := x.amount(i[0], i[1]-1); got != want {
+		if got := values.Amount(x.s, i[0], i[1]-1); got != want {
 			t.Errorf("%q counts something: %v", text, got)
 		}
 	}

@@ -1,5 +1,7 @@
 package redact
 
+import "frontdesk/pipeline/redact/values"
+
 import "strings"
 
 // Bounds of a passport's number: characters in all, digits, and letters, of which at most three stand before the digits.
@@ -60,7 +62,7 @@ func (x *scanner) surePassport(i, j int) bool {
 	for d < len(x.s) && classes[x.s[d]] == number {
 		d++
 	}
-	return k > j && k-j <= 2 && d-k >= 7 && d-k <= 8 && (d == len(x.s) || classes[x.s[d]] != letter) && x.last[orderWord] <= i && oneSentence(x.s[i:j]) && !othersNumber(x.s[i:j]) && !namesOrder(x.s[i:j])
+	return k > j && k-j <= 2 && d-k >= 7 && d-k <= 8 && (d == len(x.s) || classes[x.s[d]] != letter) && x.last[orderWord] <= i && values.OneSentence(x.s[i:j]) && !othersNumber(x.s[i:j]) && !namesOrder(x.s[i:j])
 }
 
 // namesOrder reports whether s has a word for an order or the like.

@@ -197,12 +197,12 @@ func TestWhatANumberCounts(t *testing.T) {
 	} {
 		i, j := strings.Index(in, "⟨"), strings.Index(in, "⟩")-len("⟨")
 		s := strings.NewReplacer("⟨", "", "⟩", "").Replace(in)
-		if got := scan(s).amount(i, j); got != want {
+		if got := values.Amount(s, i, j); got != want {
 			t.Errorf("%q: %v", in, got)
 		}
 	}
 	for in, want := range map[string]bool{"k": true, "MB": true, "GiB x": true, "ms": true, " k": false, "kilo": false, "": false, "x": false, "px,": true, "元": false} {
-		if got := scan(in).measured(0); got != want {
+		if got := values.Measured(in, 0); got != want {
 			t.Errorf("measured by %q: %v", in, got)
 		}
 	}
@@ -211,7 +211,7 @@ func TestWhatANumberCounts(t *testing.T) {
 func TestWhatTiesANumberToItsWord(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]int{"is x": 3, "was ": 4, "= x": 2, "=x": 1, "是x": 3, "就是x": 6, "（x": 3, "(x": 1, "：x": 3, ": x": 2, "isx": 0, "": 0, "x": 0, "—x": 0, "— x": 4} {
-		if got := link(in); got != want {
+		if got := values.Link(in); got != want {
 			t.Errorf("%q begins with a link of %d bytes, want %d", in, got, want)
 		}
 	}

@@ -21,7 +21,7 @@ func TestOnlyWhatIsUnsureIsAsked(t *testing.T) {
 	}{
 		{"Hello,\n\nhello", false, false}, {"您好", false, false},
 		{"I want my refund for the order that I sent back", true, false}, {"我忘记密码了，怎么重置密码", true, false},
-		{"The thing with the other thing from Tuesday is still like that, you know", true, true}, {"上次那个事情还是老样子", true, true},
+		{"The thing with the other thing from Tuesday is still like that, you know", true, true}, {"还是不行", true, true},
 	} {
 		may, says := guess("", c.text, "")
 		if says != c.says || (len(may) > 1) != c.asks {

@@ -13,7 +13,9 @@ import (
 var ordinaryFile string
 
 // ordinaryWords are words that follow "password is" or "password:" without being one.
-var ordinaryWords = words.MustReadLists("redact/values/ordinary.txt", ordinaryFile).Set("ordinary")
+var ordinaryWords = lists.Set("ordinary")
+
+var lists = words.MustReadLists("redact/values/ordinary.txt", ordinaryFile)
 
 // Remark is the length of a few Chinese characters at the start of s that end with a verb directly before a value of Latin letters and
 // digits, 0 where nothing of the kind stands there.
