@@ -323,11 +323,11 @@ func namesMatter(l string) bool {
 // hasWord reports whether s has one of the words, in letters as a whole one: "accountant" is no account.
 func hasWord(s string, words []string) bool {
 	for _, w := range words {
-		at := strings.Index(s, w)
-		if at < 0 {
+		head, rest, found := strings.Cut(s, w)
+		if !found {
 			continue
 		}
-		if before, _ := utf8.DecodeLastRuneInString(s[:at]); w[0] >= 0x80 || !unicode.IsLetter(before) && tidy.Boundary(strings.TrimPrefix(s[at+len(w):], "s"), w) {
+		if before, _ := utf8.DecodeLastRuneInString(head); w[0] >= 0x80 || !unicode.IsLetter(before) && tidy.Boundary(strings.TrimPrefix(rest, "s"), w) {
 			return true
 		}
 	}
