@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize/phrases"
 	"frontdesk/pipeline/normalize/tidy"
 )
 
@@ -52,7 +53,7 @@ func dropOneGreeting(s string) string {
 		return s
 	}
 	for _, g := range greetings {
-		if !strings.HasPrefix(lower, g) || !tidy.Boundary(lower[len(g):], g) {
+		if !strings.HasPrefix(lower, g) || !phrases.Boundary(lower[len(g):], g) {
 			continue
 		}
 		if found && utf8.RuneCountInString(head) <= maxGreeting && greetingLine(lower[len(g):]) {
@@ -157,7 +158,7 @@ func isClosing(l string) bool {
 	}
 	for _, c := range closings {
 		rest, ok := strings.CutPrefix(lower, c)
-		if !ok || !tidy.Boundary(rest, c) {
+		if !ok || !phrases.Boundary(rest, c) {
 			continue
 		}
 		rest = strings.Trim(rest, " \t,.!;:，。！；：、~～\u3000")
@@ -171,7 +172,7 @@ func isNameLine(l string) bool {
 	if utf8.RuneCountInString(l) > maxName || strings.ContainsAny(l, "?？!！。；;:：") {
 		return false
 	}
-	return len(strings.Fields(l)) <= 4 && han(l) <= 10
+	return len(strings.Fields(l)) <= 4 && han(l) <= 10 && !speaks(l)
 }
 
 // dropThanks removes thanks at the end of the last sentence.

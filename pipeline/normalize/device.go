@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/pipeline/message"
-	"frontdesk/pipeline/normalize/tidy"
+	"frontdesk/pipeline/normalize/phrases"
 )
 
 // isMobileSignature reports whether the line is what a mail program or a telephone adds by itself.
@@ -111,7 +111,7 @@ func advert(l string, linked bool) bool {
 // excuse recognises the line in which people ask pardon for what they type on a telephone.
 // It wants both the plea and what is pleaded for: "sorry for the short reply".
 func excuse(l string) bool {
-	if len(strings.Fields(l)) > 12 || !tidy.ContainsAny(l, excused) {
+	if len(strings.Fields(l)) > 12 || !phrases.ContainsAny(l, excused) {
 		return false
 	}
 	return slices.ContainsFunc([]string{"please excuse", "please pardon", "please forgive", "excuse ", "pardon ", "forgive ", "apologies for", "sorry for"}, func(head string) bool {

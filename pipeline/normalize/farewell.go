@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize/cards"
+	"frontdesk/pipeline/normalize/phrases"
 	"frontdesk/pipeline/normalize/tidy"
 )
 
@@ -199,7 +200,7 @@ func endsSentence(l string) bool { return strings.ContainsAny(lastRune(l), ".!?�
 // titledName returns the line of the name above the titles that end with line j, where Chinese words say that they are titles, or a
 // program's line follows; 0 for anything else.
 func (t *tailReader) titledName(j int) int {
-	sure := j+1 < len(t.kinds) && t.kinds[j+1] == added || tidy.ContainsAny(t.line(j), offices)
+	sure := j+1 < len(t.kinds) && t.kinds[j+1] == added || phrases.ContainsAny(t.line(j), offices)
 	k := j
 	for k > 1 && j-k < nameLines && t.kinds[k] == cardLike && t.kinds[k-1] == cardLike {
 		k--
@@ -241,7 +242,7 @@ func tailOf(l string) tailKind {
 		return saying
 	case cards.Contact(l):
 		return contact
-	case namesMatter(l):
+	case namesMatter(l) || speaks(l):
 		return saying
 	case onCard(l):
 		return cardLike
@@ -269,7 +270,7 @@ func isCourtesy(l string) bool {
 		return false
 	}
 	l = hesitate.Replace(message.Lower(l))
-	turned, polite := tidy.ContainsAny(l, turns), 0
+	turned, polite := phrases.ContainsAny(l, turns), 0
 	for len(l) > 0 {
 		at := strings.IndexAny(l, ".!,;?。！，；、？~～…")
 		c, mark := l, ""
@@ -290,7 +291,7 @@ func isCourtesy(l string) bool {
 		if turned || mark == "?" || mark == "？" {
 			return false
 		}
-		if !tidy.BeginsWithAny(c, courtesyStarts) && !tidy.BeginsWithAny(c, closings) && !(tidy.BeginsWithAny(c, shortCourtesies) && asksNothing(c)) {
+		if !phrases.BeginsWithAny(c, courtesyStarts) && !phrases.BeginsWithAny(c, closings) && !(phrases.BeginsWithAny(c, shortCourtesies) && asksNothing(c)) {
 			return false
 		}
 		polite++
@@ -317,27 +318,24 @@ const maxCourtesy = 120
 
 // namesMatter reports whether a short line names what the message is about: an order, an amount.
 func namesMatter(l string) bool {
-	return (strings.ContainsAny(l, "0123456789") || han(l) > 0) && hasWord(message.Lower(l), matters)
+	return (strings.ContainsAny(l, "0123456789") || han(l) > 0) && phrases.HasWord(message.Lower(l), matters)
 }
 
-// hasWord reports whether s has one of the words, in letters as a whole one: "accountant" is no account.
-func hasWord(s string, words []string) bool {
-	for _, w := range words {
-		head, rest, found := strings.Cut(s, w)
-		if !found {
-			continue
-		}
-		if before, _ := utf8.DecodeLastRuneInString(head); w[0] >= 0x80 || !unicode.IsLetter(before) && tidy.Boundary(strings.TrimPrefix(rest, "s"), w) {
-			return true
-		}
+// spokenHan are characters of sentences, which stand on no card.
+const spokenHan = "我你您吗呢吧了请請想能没沒不"
+
+// speaks reports whether a short line is somebody's own words although no mark ends it: "my card is blocked too".
+func speaks(l string) bool {
+	if han(l) > 0 {
+		return strings.ContainsAny(l, spokenHan) && !isHanName(l)
 	}
-	return false
+	return phrases.ContainsAny(" "+message.Lower(l)+" ", ownWords) || strings.HasPrefix(l, "I ")
 }
 
 // onCard reports whether a line is a name, a title or a company.
 func onCard(l string) bool {
 	if n := han(l); n > 0 {
-		return n <= 24 && (isHanName(l) || tidy.ContainsAny(l, offices)) && !strings.ContainsAny(l, "我你您吗呢吧了请請想能没沒不")
+		return n <= 24 && (isHanName(l) || phrases.ContainsAny(l, offices)) && !strings.ContainsAny(l, spokenHan)
 	}
 	return isName(l) || cards.Titled(l) && !strings.ContainsAny(l, "0123456789") && !(endsSentence(l) && strings.Contains(l, ". ") && len(strings.Fields(l)) > 6)
 }
@@ -360,13 +358,13 @@ func isName(l string) bool {
 			return false
 		}
 	}
-	return !greetingStarts.begin(strings.ToLower(l)) || !tidy.BeginsWithAny(strings.ToLower(l), greetings)
+	return !greetingStarts.begin(strings.ToLower(l)) || !phrases.BeginsWithAny(strings.ToLower(l), greetings)
 }
 
 // isHanName reports whether a line is a Chinese name: a surname and one or two characters, perhaps with what somebody is before or behind.
 func isHanName(l string) bool {
-	if label, name, found := strings.Cut(l, "："); found && han(label) > 0 && han(label) <= 4 && !strings.Contains(name, "：") {
-		return isHanName(strings.TrimSpace(name)) // "家长：刘芳"
+	if label, name, found := strings.Cut(l, "："); found && writers[label] {
+		return isHanName(strings.TrimSpace(name)) // "家长：刘芳", and never "收款人：刘芳"
 	}
 	if role, name, found := strings.Cut(l, " "); found && han(role) > 0 && han(role) <= 6 && isHanName(strings.TrimSpace(name)) {
 		return true // "采购 高翔"
@@ -379,7 +377,7 @@ func isHanName(l string) bool {
 		l = strings.TrimPrefix(l, role)
 	}
 	l = strings.TrimSpace(l)
-	if called && utf8.RuneCountInString(l) == 1 && tidy.ContainsAny(surnames, []string{l}) {
+	if called && utf8.RuneCountInString(l) == 1 && phrases.ContainsAny(surnames, []string{l}) {
 		return true // "張小姐"
 	}
 	n := utf8.RuneCountInString(l)
@@ -387,7 +385,7 @@ func isHanName(l string) bool {
 		return false
 	}
 	r, _ := utf8.DecodeRuneInString(l)
-	return strings.ContainsRune(surnames, r) && n <= 3 || n == 4 && tidy.BeginsWithAny(l, doubleSurnames)
+	return strings.ContainsRune(surnames, r) && n <= 3 || n == 4 && phrases.BeginsWithAny(l, doubleSurnames)
 }
 
 // dropOpening takes companies' banners and polite sentences off the beginning, with the salutations between them.
@@ -430,10 +428,10 @@ func isAddressee(l string) bool {
 	return l != "" && utf8.RuneCountInString(l) <= 30 && !strings.ContainsAny(l, "。、？！,?!") && (endsWithAny(l, addressees) || strings.Contains(l, "株式会社") || strings.Contains(l, "有限会社"))
 }
 
-// isHouse reports whether a line names the people to whom a Chinese letter goes, with a mark behind: 贵公司财务部：
+// isHouse reports whether a line names the people to whom a Chinese letter goes, with a colon behind: 贵公司财务部：
 func isHouse(l string) bool {
 	l = strings.TrimSpace(tidy.Clip(l, 120))
-	name := strings.TrimRight(l, ":：,， ")
+	name := strings.TrimRight(l, ":： ")
 	return name != l && han(name) <= 14 && utf8.RuneCountInString(name) <= 20 && !strings.ContainsAny(name, "，,。？！:：0123456789我") && endsWithAny(name, houses)
 }
 
@@ -446,11 +444,11 @@ func introduces(l string) bool {
 // isOpener reports whether a line is a sentence of politeness with which mails begin: "I hope you are well."
 func isOpener(l string) bool {
 	l = strings.TrimSpace(message.Lower(tidy.Clip(l, 200)))
-	if utf8.RuneCountInString(l) > maxCourtesy || strings.ContainsAny(l, "?？0123456789") || tidy.ContainsAny(l, turns) {
+	if utf8.RuneCountInString(l) > maxCourtesy || strings.ContainsAny(l, "?？0123456789") || phrases.ContainsAny(l, turns) {
 		return false
 	}
 	inner := strings.TrimRight(l, ".!,:。！，：~～ ")
-	return !strings.ContainsAny(inner, ".!。！") && (tidy.BeginsWithAny(l, openers) || han(l) <= 8 && strings.HasSuffix(inner, "好") && inner != l)
+	return !strings.ContainsAny(inner, ".!。！") && (phrases.BeginsWithAny(l, openers) || han(l) <= 8 && strings.HasSuffix(inner, "好") && inner != l)
 }
 
 // dropClosingsWithin takes closing formulas out of a text that goes on below them, with the names and numbers between: "Best wishes\nOlga\n\nPS: …".
@@ -511,7 +509,10 @@ func signedBlock(s string, at int) int {
 	return at
 }
 
-// adds reports whether what stands below a name is somebody's own: it says that it is added, asks, or names a number.
+// ownWords are those by which somebody speaks of what is his, as no motto and no notice does.
+var ownWords = []string{" my ", " me ", "\nmy ", "我"}
+
+// adds reports whether what stands below a name is somebody's own: it says that it is added, asks, speaks of what is his, or names a number.
 func adds(below string) bool {
 	below = strings.TrimSpace(below)
 	digits := 0
@@ -522,7 +523,8 @@ func adds(below string) bool {
 			return true
 		}
 	}
-	return strings.ContainsAny(below, "?？") || tidy.BeginsWithAny(message.Lower(strings.TrimLeft(below, "*-_( ")), postscripts)
+	lower := message.Lower(strings.TrimLeft(below, "*-_( "))
+	return strings.ContainsAny(below, "?？") || phrases.ContainsAny(" "+lower, ownWords) || phrases.BeginsWithAny(lower, postscripts)
 }
 
 // tellsSomething reports whether a text is a sentence at least: three words, or six Chinese characters.
@@ -552,7 +554,7 @@ func closingBlock(s string, at int) int {
 			}
 			return at
 		}
-		if k := tailOf(l); k != cardLike && k != contact {
+		if k := tailOf(l); k != cardLike && k != contact && k != formula {
 			return 0
 		}
 		at = next
@@ -591,6 +593,7 @@ var (
 	openers         = courtesyLists.Words("openers")
 	addressees      = courtesyLists.Words("addressees")
 	houses          = courtesyLists.Words("chinese addressees")
+	writers         = courtesyLists.Set("writers")
 	postscripts     = courtesyLists.Words("postscripts")
 	matters         = courtesyLists.Words("matters")
 	nameRoles       = courtesyLists.Words("name roles")

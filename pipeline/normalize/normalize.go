@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize/markup"
+	"frontdesk/pipeline/normalize/phrases"
 	"frontdesk/pipeline/normalize/tidy"
 )
 
@@ -79,7 +80,7 @@ func sane(plain, page string) bool {
 	if strings.HasPrefix(head, "<!doctype") || strings.HasPrefix(head, "<html") || strings.HasPrefix(head, "<div") {
 		return false
 	}
-	return !(p < 200 && tidy.ContainsAny(head, htmlNotices))
+	return !(p < 200 && phrases.ContainsAny(head, htmlNotices))
 }
 
 // htmlNotices are the words of placeholders for readers that show no HTML.

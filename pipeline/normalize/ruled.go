@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/pipeline/normalize/cards"
-	"frontdesk/pipeline/normalize/tidy"
+	"frontdesk/pipeline/normalize/phrases"
 )
 
 // Bounds of a signature below a ruler.
@@ -46,10 +46,10 @@ func isCardLine(s string) bool {
 		return true
 	}
 	if strings.ContainsAny(s, "0123456789") {
-		return s[0] == '+' && len(strings.Fields(l)) <= 6 || tidy.ContainsAny(l, numbered) && len(strings.Fields(l)) <= 8
+		return s[0] == '+' && len(strings.Fields(l)) <= 6 || phrases.ContainsAny(l, numbered) && len(strings.Fields(l)) <= 8
 	}
 	if n := han(s); n > 0 {
-		return n <= 4 || n <= 24 && tidy.ContainsAny(s, offices)
+		return n <= 4 || n <= 24 && phrases.ContainsAny(s, offices)
 	}
 	return cards.Titled(s)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"frontdesk/pipeline/normalize/phrases"
 	"frontdesk/pipeline/normalize/tidy"
 )
 
@@ -194,11 +195,11 @@ func isWrote(s string) intro {
 		return intro{true, true, false}
 	case verb && number && (timed || hasYear(l)):
 		return intro{true, timed && hasYear(l), false}
-	case head && timed && tidy.ContainsAny(l, innerVerbs):
+	case head && timed && phrases.ContainsAny(l, innerVerbs):
 		return intro{true, true, true}
-	case address && number && tidy.ContainsAny(l, innerVerbs):
+	case address && number && phrases.ContainsAny(l, innerVerbs):
 		return intro{true, true, head}
-	case timed && hasYear(l) && tidy.ContainsAny(l, innerVerbs):
+	case timed && hasYear(l) && phrases.ContainsAny(l, innerVerbs):
 		return intro{true, false, false}
 	case startsWithDate(l) && address && number && strings.ContainsAny(l[len(l)-1:], ">)]"):
 		return intro{true, true, true}

@@ -1,11 +1,11 @@
 package redact
 
 import (
-	"frontdesk/pipeline/redact/values"
 	"strings"
 
 	"frontdesk/pipeline/redact/aloud"
 	"frontdesk/pipeline/redact/numbers"
+	"frontdesk/pipeline/redact/values"
 )
 
 // What stands beside a card, and what words announce: verification values and one-time codes.
@@ -235,7 +235,7 @@ func (x *scanner) inPieces(g, n int) int {
 	}
 	start, end := x.groups[g].start, x.groups[g+max(k, 1)-1].end
 	switch {
-	case k < 1 || total < 3:
+	case k < 1 || total < 3 || k > 1 && x.timed(g, total, start, end):
 		return 0
 	case total <= 4 && (x.announced(cvvWord, start) || k > 1 && x.behind(end, cvvPhrases)):
 		x.mask(cvv, start, end, cvvMask)
@@ -243,12 +243,18 @@ func (x *scanner) inPieces(g, n int) int {
 		return 0
 	case total >= 4 && k > 1 && x.passwordInPieces(start):
 		x.mask(password, start, end, passwordMask)
-	case total >= 4 && k > 1 && (x.announced(codeWord, start) || x.behind(end, codePhrases) || x.sentInPieces(total, start, end)):
+	case total >= 4 && k > 1 && (x.announced(codeWord, start) || x.behind(end, codePhrases) || x.sentInPieces(g, total, start, end)):
 		x.mask(otp, start, end, otpMask)
 	default:
 		return 0
 	}
 	return k
+}
+
+// timed reports whether pieces are a time, or a date with points or strokes: "the code came at 10:31:09".
+func (x *scanner) timed(g, total, start, end int) bool {
+	text := x.s[start:end]
+	return total == codeDigits && (strings.Contains(text, ":") || strings.ContainsAny(text, "./") && numbers.Day(x.digits[x.groups[g].off:][:codeDigits]))
 }
 
 // passwordInPieces reports whether a word for a password or a PIN announces pieces at start.
@@ -257,8 +263,15 @@ func (x *scanner) passwordInPieces(start int) bool {
 }
 
 // sentInPieces reports whether six digits in pieces are what a text message brought, or a code by the sentence around them.
-func (x *scanner) sentInPieces(total, start, end int) bool {
-	return total == codeDigits && (x.announced(sentWord, start) || x.announced(bothWord, start) || x.behind(end, sentPhrases) || x.codeAround(start, end))
+// Far from a word only spaces may part them, and no date: "the code came at 10:31:09" tells a time.
+func (x *scanner) sentInPieces(g, total, start, end int) bool {
+	if total != codeDigits {
+		return false
+	}
+	if x.announced(sentWord, start) || x.announced(bothWord, start) || x.behind(end, sentPhrases) {
+		return true
+	}
+	return strings.Trim(x.s[start:end], "0123456789 ") == "" && !numbers.Day(x.digits[x.groups[g].off:][:codeDigits]) && x.codeAround(start, end)
 }
 
 // called reports whether a word for the verification value announces the number of p. A year behind such a word, with

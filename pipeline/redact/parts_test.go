@@ -1,8 +1,9 @@
 package redact
 
 import (
-	"frontdesk/pipeline/redact/values"
 	"testing"
+
+	"frontdesk/pipeline/redact/values"
 )
 
 // masks runs texts whose masked form is given; a text that stays stands alone.

@@ -1,8 +1,10 @@
 package redact
 
-import "frontdesk/pipeline/redact/values"
+import (
+	"strings"
 
-import "strings"
+	"frontdesk/pipeline/redact/values"
+)
 
 // Bounds of a passport's number: characters in all, digits, and letters, of which at most three stand before the digits.
 const (

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/pipeline/message"
-	"frontdesk/pipeline/normalize/tidy"
+	"frontdesk/pipeline/normalize/phrases"
 	"frontdesk/pipeline/words"
 )
 
@@ -49,7 +49,7 @@ func Contact(l string) bool {
 	}
 	for _, label := range contactLabels {
 		rest, ok := strings.CutPrefix(l, label)
-		if !ok || !tidy.Boundary(rest, label) {
+		if !ok || !phrases.Boundary(rest, label) {
 			continue
 		}
 		value := strings.TrimLeft(rest, " .:：\t#/()")
@@ -57,7 +57,7 @@ func Contact(l string) bool {
 			return true
 		}
 	}
-	return tidy.BeginsWithAny(l, cardInvites)
+	return phrases.BeginsWithAny(l, cardInvites)
 }
 
 // socialRow reports whether a line is a row of places where somebody can be found: "Twitter | Dribbble | Behance".
@@ -108,7 +108,7 @@ func Link(l string) bool {
 
 // Picture reports whether a line is what stands in place of pictures: "[cid:image001.png]", "[logo] [linkedin icon]".
 func Picture(l string) bool {
-	return l[0] == '[' && l[len(l)-1] == ']' && tidy.ContainsAny(message.Lower(l), pictures)
+	return l[0] == '[' && l[len(l)-1] == ']' && phrases.ContainsAny(message.Lower(l), pictures)
 }
 
 // Titled reports whether every longer word begins with a capital, as in names and titles.

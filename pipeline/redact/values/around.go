@@ -10,7 +10,7 @@ import (
 // links tie a number to what it is.
 var links = []string{"is ", "was ", "by ", "via ", "are ", "as ", "= ", "=", "- ", "– ", "— ", "是", "为", "為", "就是", "（", "(", "【", "[", ": ", "："}
 
-// Link returns the length of the one at the start of t, 0 if there is none.
+// Link returns the length of what ties a number to its word at the start of t ("is ", "=", "是"), 0 if nothing does.
 func Link(t string) int {
 	for _, l := range links {
 		if t != "" && t[0] == l[0] && strings.HasPrefix(t, l) {
