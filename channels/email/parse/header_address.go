@@ -46,7 +46,7 @@ func parseAddresses(raw, hint string) []message.Address {
 // It works by a lexer that goes forward only. Where a quote or a bracket never closes it counts as an ordinary character, so that
 // one wrong byte does not swallow the list.
 func splitAddresses(s string) []string {
-	var out []string
+	out := make([]string, 0, 1+strings.Count(s, ",")+strings.Count(s, ";")) // at once: a list that grows costs three times as much
 	start := 0
 	word, address := false, false // what stands since start
 	var l addressLexer
