@@ -224,15 +224,7 @@ func (x *scanner) sixAhead(g, n int) bool {
 // inPieces masks an announced value that is written in pieces: "1 2 3", "493 021", "12-34-56".
 // Pieces are of one length, at most three digits each, eight in all.
 func (x *scanner) inPieces(g, n int) int {
-	total, k := 0, 0
-	for k < n-g && total < 8 {
-		p := x.groups[g+k]
-		if p.n > 3 || p.n != x.groups[g].n || k > 0 && (p.sep > aloud.Mark || p.start-x.groups[g+k-1].end > 3) {
-			break
-		}
-		total += p.n
-		k++
-	}
+	k, total := x.pieces(g, n)
 	start, end := x.groups[g].start, x.groups[g+max(k, 1)-1].end
 	switch {
 	case k < 1 || total < 3 || k > 1 && x.timed(g, total, start, end):
@@ -249,6 +241,19 @@ func (x *scanner) inPieces(g, n int) int {
 		return 0
 	}
 	return k
+}
+
+// pieces counts the groups from g on that belong to a value in pieces, and their digits.
+func (x *scanner) pieces(g, n int) (k, total int) {
+	for k < n-g && total < 8 {
+		p := x.groups[g+k]
+		if p.n > 3 || p.n != x.groups[g].n || k > 0 && (p.sep > aloud.Mark || p.start-x.groups[g+k-1].end > 3) {
+			break
+		}
+		total += p.n
+		k++
+	}
+	return k, total
 }
 
 // timed reports whether pieces are a time, or a date with points or strokes: "the code came at 10:31:09".

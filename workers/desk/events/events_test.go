@@ -58,10 +58,13 @@ func (p *played) Now(context.Context) (live.Mark, error) {
 
 func (p *played) Knows(context.Context, live.Mark) (bool, error) { return true, nil }
 
-func (p *played) happens(c Change) {
+// happens adds changes, which are there all at once for whoever asks.
+func (p *played) happens(changes ...Change) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.items = append(p.items, live.Item[Change]{Mark: live.Mark{N: int64(len(p.items) + 1)}, Event: c})
+	for _, c := range changes {
+		p.items = append(p.items, live.Item[Change]{Mark: live.Mark{N: int64(len(p.items) + 1)}, Event: c})
+	}
 }
 
 func (p *played) fails(err error) {
@@ -254,13 +257,14 @@ func TestManyChangesAreOneEventInWhichWhatIsAlikeIsSaidOnce(t *testing.T) {
 		p.mu.Unlock()
 		ottos := listen(d, "otto")
 		time.Sleep(time.Second)
+		var changes []Change
 		for n := range int64(10) {
-			p.happens(Change{Ticket: 30 + n, Queue: "payments", Kind: "opened", Actor: "frontdesk"})
+			changes = append(changes, Change{Ticket: 30 + n, Queue: "payments", Kind: "opened", Actor: "frontdesk"})
 		}
-		p.happens(Change{Ticket: 25, Queue: "payments", Kind: "continued", Actor: "frontdesk", Owner: tom.User})
-		p.happens(Change{Queue: "payments", Kind: "left", Actor: "frontdesk"})
-		p.happens(Change{Queue: "payments", Kind: "left", Actor: "frontdesk"})
-		p.happens(Change{Ticket: 50, Queue: "cards", Kind: "close", Actor: "lin"})
+		p.happens(append(changes,
+			Change{Ticket: 25, Queue: "payments", Kind: "continued", Actor: "frontdesk", Owner: tom.User},
+			Change{Queue: "payments", Kind: "left", Actor: "frontdesk"}, Change{Queue: "payments", Kind: "left", Actor: "frontdesk"},
+			Change{Ticket: 50, Queue: "cards", Kind: "close", Actor: "lin"})...)
 		d.Ring()
 		time.Sleep(100 * time.Millisecond)
 		opened := `{"kind":"opened","ticket":"T-30","more":["T-31","T-32","T-33","T-34","T-35","T-36","T-37","T-38","T-39"],"queue":"payments","mine":false,"free":true,"own":false}`
@@ -284,11 +288,13 @@ func TestAPageOfAnOlderProgramIsToldEachChangeByItself(t *testing.T) {
 		toms, ottos := listen(d, "tom"), listenWith(d, "otto", "")
 		time.Sleep(time.Second)
 		var each, more []string
+		var changes []Change
 		for n := range int64(10) {
-			p.happens(Change{Ticket: 30 + n, Queue: "payments", Kind: "opened", Actor: "frontdesk"})
+			changes = append(changes, Change{Ticket: 30 + n, Queue: "payments", Kind: "opened", Actor: "frontdesk"})
 			each = append(each, fmt.Sprintf(`change {"kind":"opened","ticket":"T-%d","queue":"payments","mine":false,"free":true,"own":false}`, 30+n))
 			more = append(more, fmt.Sprintf(`"T-%d"`, 30+n))
 		}
+		p.happens(changes...)
 		d.Ring()
 		time.Sleep(100 * time.Millisecond)
 		wants(t, "a page of an older program", strings.Join(each, "; "), ottos())
