@@ -16,9 +16,10 @@ import (
 // Bounds of what is read as Markdown. A text beyond them is shown as it was typed: what a person writes has none of it, and the parser
 // takes time in proportion to their squares.
 const (
-	mostBytes = 256 << 10
-	mostMarks = 4000 // signs that may be marks of something
-	deepest   = 12   // lists and quotes in each other, as one line opens them
+	mostBytes = 64 << 10
+	mostMarks = 4000      // signs that may be marks of something
+	deepest   = 12        // lists and quotes in each other
+	mostOpen  = 128 << 10 // lines, each counted once for itself and once for every list and quote that may be open there
 )
 
 // Letter is a text that was read. It is a value; nothing changes it.
@@ -53,18 +54,37 @@ func modest(source []byte) bool {
 	if len(source) > mostBytes {
 		return false
 	}
-	marks := 0
+	marks, open, depth := 0, 0, 0
 	for line := range strings.Lines(string(source)) {
+		if n := opens(line); n > 0 {
+			depth = n + indent(line)/2
+		}
+		open += 1 + depth
 		for _, c := range []byte(line) {
 			if strings.IndexByte("*_~[]!`<", c) >= 0 {
 				marks++
 			}
 		}
-		if marks > mostMarks || opens(line) > deepest {
+		if marks > mostMarks || depth > deepest || open > mostOpen {
 			return false
 		}
 	}
 	return true
+}
+
+// indent is how many columns of white space a line begins with. Two of them can put a list into another one.
+func indent(line string) (n int) {
+	for _, c := range []byte(line) {
+		switch c {
+		case ' ':
+			n++
+		case '\t':
+			n += 4
+		default:
+			return n
+		}
+	}
+	return n
 }
 
 // opens is how many lists and quotes a line may open. A row of one sign, such as dashes under a heading, opens nothing.

@@ -98,6 +98,35 @@ func hostile() map[string]func(n int) string {
 	}
 }
 
+func TestBoundsOfWhatIsReadAsMarkdown(t *testing.T) {
+	steps := func(deep int) (typed string) {
+		for i := range deep {
+			typed += strings.Repeat("  ", i) + "- a\n"
+		}
+		return typed
+	}
+	for name, c := range map[string]struct {
+		typed string
+		read  bool
+	}{
+		"three lists in each other":                      {steps(3), true},
+		"a list, and two thousand lines behind it":       {"- a\n\n" + strings.Repeat("b\n\n", 2000), true},
+		"thirty lists in each other":                     {steps(30), false},
+		"deep lists, and twenty thousand empty lines":    {steps(10) + strings.Repeat("\n", 20_000), false},
+		"more bytes than a person types into one answer": {strings.Repeat("word ", mostBytes/5+1), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := Read(c.typed)
+			if read := l.tree != nil; read != c.read {
+				t.Errorf("read as Markdown: %v", read)
+			}
+			if got := l.Text(); strings.Count(got, "a") != strings.Count(c.typed, "a") || strings.Count(got, "word") != strings.Count(c.typed, "word") {
+				t.Error("letters are lost")
+			}
+		})
+	}
+}
+
 func TestReadingCostsTimeInProportion(t *testing.T) {
 	for name, make := range hostile() {
 		t.Run(name, func(t *testing.T) {
