@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize/phrases"
+	"frontdesk/pipeline/normalize/polite"
 	"frontdesk/pipeline/normalize/tidy"
 )
 
@@ -177,7 +178,7 @@ func isNameLine(l string) bool {
 
 // dropThanks removes thanks at the end of the last sentence.
 func dropThanks(s string) string {
-	s = dropSigned(s)
+	s = dropSaidThanks(dropGlued(dropSigned(s)))
 	t := strings.TrimRight(s, " \t\n\u3000,.!;，。！；、~～")
 	if !endsWithAny(message.Lower(tail(t, maxThanks)), thanks) {
 		return s
@@ -212,6 +213,35 @@ func dropSigned(s string) string {
 		}
 	}
 	return s
+}
+
+// dropSaidThanks takes sentences of thanks, made of words of politeness alone, off the end of the last line, where a sentence stays.
+func dropSaidThanks(s string) string {
+	for range closingHops {
+		end := len(s) - len(tail(s, 2*maxThanks))
+		t := strings.TrimRight(s, " \t\n\u3000.!。！~～")
+		at := strings.LastIndexAny(t[min(end, len(t)):], ".!?。！？，\n")
+		if at < 0 {
+			return s
+		}
+		_, n := utf8.DecodeRuneInString(t[end+at:])
+		head, last := t[:end+at+n], t[end+at+n:]
+		if apart := last != "" && (last[0] == ' ' || head[len(head)-1] >= 0x80 || head[len(head)-1] == '\n'); !apart || polite.Of(message.Lower(last)) != polite.Thanking || !tellsSomething(head) {
+			return s
+		}
+		s = strings.TrimRight(head, " \t\n\u3000，")
+	}
+	return s
+}
+
+// dropGlued takes a telephone's line off that stands behind the last words, with nothing but a space between: "… has expired Sent from my Galaxy".
+func dropGlued(s string) string {
+	from := len(s) - len(tail(s, maxGreeting))
+	at := strings.LastIndex(s[from:], " Sent from my ")
+	if at <= 0 || !tellsSomething(s[:from+at]) || !isMobileSignature(s[from+at+1:]) {
+		return s
+	}
+	return strings.TrimRight(s[:from+at], " \t\n")
 }
 
 // starts are the first two bytes of words, the first one in three bits of it: most texts begin otherwise.

@@ -8,6 +8,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize/cards"
 	"frontdesk/pipeline/normalize/phrases"
+	"frontdesk/pipeline/normalize/polite"
 	"frontdesk/pipeline/normalize/tidy"
 )
 
@@ -132,7 +133,7 @@ func (t *tailReader) begins(j int) int {
 		if k := t.titledName(j); k > 0 {
 			return k
 		}
-		if t.nameAlone(j) || t.kinds[j-1] == added && cards.Link(t.line(j)) {
+		if t.nameAlone(j) || t.kinds[j-1] == added && cards.Link(t.line(j)) || t.belowName(j) {
 			return j
 		}
 	}
@@ -180,9 +181,12 @@ func (t *tailReader) formulaAbove(j int) int {
 // nameAlone reports whether line j is a name set apart from the words above, and those are finished.
 func (t *tailReader) nameAlone(j int) bool {
 	above := t.saidBefore(j)
-	apart := t.kinds[j-1] == empty || t.kinds[j-1] == added || t.kinds[j-1] == courtesy || t.last(j) && endsSentence(t.line(j-1))
+	apart := t.kinds[j-1] == empty || t.kinds[j-1] == added || t.kinds[j-1] == courtesy || t.last(j) && (endsSentence(t.line(j-1)) || dashed(t.line(j)) && !dashed(t.line(j-1)))
 	return above >= 0 && apart && (t.kinds[above] == courtesy || !announcesMore(t.line(above))) && t.kinds[above] != cardLike && isName(t.line(j))
 }
+
+// dashed reports whether a line begins with a dash, as names below a text do, and as each line of a list does.
+func dashed(l string) bool { return strings.IndexAny(l, "-–—~/") == 0 }
 
 // last reports whether nothing but what programs add follows line j.
 func (t *tailReader) last(j int) bool {
@@ -200,7 +204,7 @@ func endsSentence(l string) bool { return strings.ContainsAny(lastRune(l), ".!?�
 // titledName returns the line of the name above the titles that end with line j, where Chinese words say that they are titles, or a
 // program's line follows; 0 for anything else.
 func (t *tailReader) titledName(j int) int {
-	sure := j+1 < len(t.kinds) && t.kinds[j+1] == added || phrases.ContainsAny(t.line(j), offices)
+	sure := j+1 < len(t.kinds) && t.kinds[j+1] == added || phrases.ContainsAny(t.line(j), offices) || inParts(t.line(j))
 	k := j
 	for k > 1 && j-k < nameLines && t.kinds[k] == cardLike && t.kinds[k-1] == cardLike {
 		k--
@@ -209,6 +213,39 @@ func (t *tailReader) titledName(j int) int {
 		return 0
 	}
 	return k
+}
+
+// belowName reports whether line j is a row of a company's parts, below a name or a courtesy with nothing but an empty line between.
+func (t *tailReader) belowName(j int) bool {
+	above := t.saidBefore(j)
+	return above > 0 && inParts(t.line(j)) && (t.kinds[above] == courtesy || t.kinds[above] == formula || t.kinds[above] == cardLike && isName(t.line(above)))
+}
+
+// inParts reports whether a line is a row of short parts, as companies and titles stand on a card: "Klee GmbH · Hafenstr. 12 · 20457 Hamburg".
+func inParts(l string) bool {
+	if utf8.RuneCountInString(l) > maxCardLine || speaks(l) {
+		return false
+	}
+	parts := 0
+	for part := range strings.FieldsFuncSeq(l, func(r rune) bool { return strings.ContainsRune("|｜•·丨", r) }) {
+		if part = strings.TrimSpace(part); part == "" || len(strings.Fields(part)) > 5 || han(part) > 14 {
+			return false
+		}
+		parts++
+	}
+	return parts > 1 && parts <= 5
+}
+
+// dated reports whether a line is a date with its label, as letters have it below a name: 日期：2026-11-20.
+func dated(l string) bool {
+	label, value, found := strings.Cut(l, "：")
+	return found && (label == "日期" || label == "时间" || label == "時間") && value != "" && strings.Trim(value, "0123456789-/.年月日 ") == ""
+}
+
+// hereby reports whether a line closes a Chinese letter by what it is: 特此投诉。
+func hereby(l string) bool {
+	rest, found := strings.CutPrefix(strings.TrimRight(l, "。！!. "), "特此")
+	return found && han(rest) >= 2 && utf8.RuneCountInString(rest) <= 4
 }
 
 // announcesMore reports whether a line says that something follows.
@@ -234,7 +271,7 @@ func tailOf(l string) tailKind {
 		return saying
 	case isRule(l) || isSignatureDash(l) || isMobileSignature(l) || cards.Picture(l) || isNotice(l):
 		return added
-	case isClosing(l) || isClosingTwice(l) || isRegards(l):
+	case isClosing(l) || isClosingTwice(l) || isRegards(l) || hereby(l):
 		return formula
 	case isCourtesy(l):
 		return courtesy
@@ -244,7 +281,7 @@ func tailOf(l string) tailKind {
 		return contact
 	case namesMatter(l) || speaks(l):
 		return saying
-	case onCard(l):
+	case onCard(l) || inParts(l) || dated(l):
 		return cardLike
 	case len(strings.Fields(l)) <= 10 && !strings.HasSuffix(l, ".") && han(l) <= 24:
 		return loose
@@ -266,11 +303,13 @@ func isRegards(l string) bool {
 
 // isCourtesy reports whether a line says thanks or wishes and nothing else: each of its clauses begins as those do.
 func isCourtesy(l string) bool {
-	if utf8.RuneCountInString(l) > maxCourtesy || strings.ContainsAny(l, "0123456789") {
+	if n := utf8.RuneCountInString(l); n > 2*maxCourtesy || strings.ContainsAny(l, "0123456789") {
+		return false
+	} else if n > maxCourtesy && !allPolite(l) {
 		return false
 	}
 	l = hesitate.Replace(message.Lower(l))
-	turned, polite := phrases.ContainsAny(l, turns), 0
+	turned, count := phrases.ContainsAny(l, turns), 0
 	for len(l) > 0 {
 		at := strings.IndexAny(l, ".!,;?。！，；、？~～…")
 		c, mark := l, ""
@@ -284,8 +323,8 @@ func isCourtesy(l string) bool {
 		if c == "" {
 			continue
 		}
-		if helpless[c] {
-			polite++
+		if helpless[c] || polite.Of(c) != polite.Words {
+			count++
 			continue
 		}
 		if turned || mark == "?" || mark == "？" {
@@ -294,9 +333,19 @@ func isCourtesy(l string) bool {
 		if !phrases.BeginsWithAny(c, courtesyStarts) && !phrases.BeginsWithAny(c, closings) && !(phrases.BeginsWithAny(c, shortCourtesies) && asksNothing(c)) {
 			return false
 		}
-		polite++
+		count++
 	}
-	return polite > 0
+	return count > 0
+}
+
+// allPolite reports whether each sentence of a line is made of words of politeness alone.
+func allPolite(l string) bool {
+	for c := range strings.FieldsFuncSeq(hesitate.Replace(message.Lower(l)), func(r rune) bool { return strings.ContainsRune(".!;。！；", r) }) {
+		if strings.TrimSpace(c) != "" && polite.Of(c) == polite.Words {
+			return false
+		}
+	}
+	return true
 }
 
 // hesitate turns the one courtesy with a "not" into another one.
@@ -393,7 +442,7 @@ func dropOpening(s string) string {
 	for range greetingHops + 2 {
 		t := dropOpeningClause(dropGreeting(s))
 		head, rest, found := strings.Cut(t, "\n")
-		if found && strings.TrimSpace(rest) != "" && (isNotice(strings.TrimSpace(head)) || isOpener(head) || pleasantries[strings.ToLower(strings.Trim(head, " ?？!.,～~\t"))] || isAddressee(head) || isHouse(head) || introduces(head)) {
+		if found && strings.TrimSpace(rest) != "" && (isNotice(strings.TrimSpace(head)) || isOpener(head) || pleasantries[strings.ToLower(strings.Trim(head, " ?？!.,～~\t"))] || isAddressee(head) || isHouse(head) || introduces(head) || SaysNothing(head)) {
 			t = strings.TrimLeft(rest, " \t\n\u3000")
 		}
 		if t == s {

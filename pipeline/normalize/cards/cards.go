@@ -20,6 +20,7 @@ var (
 	lists         = words.MustReadLists("normalize/cards/cards.txt", file)
 	pictures      = lists.Words("pictures")
 	contactLabels = lists.Words("contact labels")
+	labelEnds     = lists.Words("label ends")
 	cardInvites   = lists.Words("card invitations")
 	social        = lists.Set("social")
 )
@@ -57,7 +58,21 @@ func Contact(l string) bool {
 			return true
 		}
 	}
-	return phrases.BeginsWithAny(l, cardInvites)
+	return phrases.BeginsWithAny(l, cardInvites) || labelled(l)
+}
+
+// labelled reports whether a Chinese label, whatever stands before it, says how somebody is reached: 身份证地址：…, 公司座机：….
+func labelled(l string) bool {
+	label, value, found := strings.Cut(l, "：")
+	if !found || value == "" || utf8.RuneCountInString(label) > 8 {
+		return false
+	}
+	for _, ending := range labelEnds {
+		if strings.HasSuffix(label, ending) {
+			return true
+		}
+	}
+	return false
 }
 
 // socialRow reports whether a line is a row of places where somebody can be found: "Twitter | Dribbble | Behance".
