@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize/device"
 	"frontdesk/pipeline/normalize/phrases"
 	"frontdesk/pipeline/normalize/polite"
 	"frontdesk/pipeline/normalize/tidy"
@@ -49,8 +50,11 @@ func dropGreeting(s string) string {
 // dropOneGreeting removes one; the text comes back as it is when there is none, or when nothing would be left of a line of words.
 func dropOneGreeting(s string) string {
 	head, rest, found := strings.Cut(s, "\n")
+	if bare := strings.Trim(head, "*_ "); found && len(bare) < len(head) && bare != "" {
+		head, s = bare, bare+"\n"+rest // in bold
+	}
 	lower := message.Lower(tidy.Clip(head, 200))
-	if !greetingStarts.begin(lower) {
+	if !greetingStarts.Begin(lower) {
 		return s
 	}
 	for _, g := range greetings {
@@ -154,7 +158,7 @@ func isClosing(l string) bool {
 		return false
 	}
 	lower := message.Lower(strings.Trim(l, " \t\u3000*_-—~～"))
-	if !closingStarts.begin(lower) {
+	if !closingStarts.Begin(lower) {
 		return false
 	}
 	for _, c := range closings {
@@ -238,28 +242,14 @@ func dropSaidThanks(s string) string {
 func dropGlued(s string) string {
 	from := len(s) - len(tail(s, maxGreeting))
 	at := strings.LastIndex(s[from:], " Sent from my ")
-	if at <= 0 || !tellsSomething(s[:from+at]) || !isMobileSignature(s[from+at+1:]) {
+	if at <= 0 || !tellsSomething(s[:from+at]) || !device.Signature(s[from+at+1:]) {
 		return s
 	}
 	return strings.TrimRight(s[:from+at], " \t\n")
 }
 
-// starts are the first two bytes of words, the first one in three bits of it: most texts begin otherwise.
-type starts [256]uint8
-
-func startsOf(words []string) *starts {
-	var out starts
-	for _, w := range words {
-		out[w[1]] |= 1 << (w[0] & 7)
-	}
-	return &out
-}
-
-// begin reports whether one of the words may stand at the beginning of s.
-func (t *starts) begin(s string) bool { return len(s) > 1 && t[s[1]]&(1<<(s[0]&7)) != 0 }
-
 // They turn nearly every line away before a list is gone through.
-var greetingStarts, closingStarts, signatureStarts = startsOf(greetings), startsOf(closings), startsOf(signatureHeads)
+var greetingStarts, closingStarts = phrases.StartsOf(greetings), phrases.StartsOf(closings)
 
 // maxThanks bounds the thanks in bytes, in upper case.
 const maxThanks = 160

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize/cards"
+	"frontdesk/pipeline/normalize/device"
 	"frontdesk/pipeline/normalize/phrases"
 	"frontdesk/pipeline/normalize/polite"
 	"frontdesk/pipeline/normalize/tidy"
@@ -130,8 +131,14 @@ func (t *tailReader) begins(j int) int {
 		if f := t.formulaAbove(j); f > 0 {
 			return f
 		}
+		if k := t.contactAbove(j); k > 0 {
+			return k
+		}
 		if k := t.titledName(j); k > 0 {
 			return k
+		}
+		if t.last(j) && isRule(t.line(j-1)) && han(t.line(j)) <= 12 && len(strings.Fields(t.line(j))) <= 3 {
+			return j
 		}
 		if t.nameAlone(j) || t.kinds[j-1] == added && cards.Link(t.line(j)) || t.belowName(j) {
 			return j
@@ -155,6 +162,20 @@ func (t *tailReader) card(j int) int {
 		return 0
 	}
 	return k
+}
+
+// contactAbove returns the first line of the card whose last contact stands above line j, with nothing between but what stands on cards; 0 where none does.
+func (t *tailReader) contactAbove(j int) int {
+	for k := j; k > 0 && j-k < nameLines; k-- {
+		switch t.kinds[k] {
+		case contact:
+			return t.card(k)
+		case cardLike, empty:
+		default:
+			return 0
+		}
+	}
+	return 0
 }
 
 // formulaAbove returns the closing formula above line j with nothing but short lines between; 0 where there is none.
@@ -236,10 +257,26 @@ func inParts(l string) bool {
 	return parts > 1 && parts <= 5
 }
 
-// dated reports whether a line is a date with its label, as letters have it below a name: 日期：2026-11-20.
+// motto reports whether a line is what somebody has said, with his name behind it: "The best way out is always through." – Robert Frost.
+func motto(l string) bool {
+	first, _ := utf8.DecodeRuneInString(l)
+	if !strings.ContainsRune("\"“«'‘*_", first) {
+		return false
+	}
+	for _, dash := range []string{"” – ", "” — ", "” - ", "\" – ", "\" — ", "\" - ", "\" -", "” -", "\" ~ ", "’ – ", "' - ", "» – "} {
+		if _, name, found := strings.Cut(l, dash); found && isName(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// dated reports whether a line is a date, as letters have it below a name: 日期：2026-11-20.
 func dated(l string) bool {
-	label, value, found := strings.Cut(l, "：")
-	return found && (label == "日期" || label == "时间" || label == "時間") && value != "" && strings.Trim(value, "0123456789-/.年月日 ") == ""
+	for _, label := range []string{"日期：", "时间：", "時間：", "日期:", "Date: "} {
+		l = strings.TrimPrefix(l, label)
+	}
+	return len(l) >= len("2026-1-1") && strings.Trim(l, "0123456789-/.年月日 ") == "" && strings.ContainsAny(l, "-/.年")
 }
 
 // hereby reports whether a line closes a Chinese letter by what it is: 特此投诉。
@@ -269,7 +306,7 @@ func tailOf(l string) tailKind {
 		return empty
 	case len(l) > 1<<10:
 		return saying
-	case isRule(l) || isSignatureDash(l) || isMobileSignature(l) || cards.Picture(l) || isNotice(l):
+	case isRule(l) || isSignatureDash(l) || device.Signature(l) || cards.Picture(l) || isNotice(l) || motto(l) || device.SentBy(l):
 		return added
 	case isClosing(l) || isClosingTwice(l) || isRegards(l) || hereby(l):
 		return formula
@@ -289,10 +326,14 @@ func tailOf(l string) tailKind {
 	return saying
 }
 
-// isClosingTwice reports whether a line has a closing formula in two languages: "With kind regards / Met vriendelijke groet,".
+// isClosingTwice reports whether a line has two closing formulas: "With kind regards / Met vriendelijke groet,", "谢谢，顺祝商祺".
 func isClosingTwice(l string) bool {
-	a, b, found := strings.Cut(l, "/")
-	return found && isClosing(a) && isClosing(b)
+	for _, mark := range []string{"/", "，", ", ", "！"} {
+		if a, b, found := strings.Cut(l, mark); found && isClosing(a) && isClosing(b) {
+			return true
+		}
+	}
+	return false
 }
 
 // isRegards reports whether a line is of a few words of which the last one is that of a closing formula: "Warmest regards,".
@@ -323,17 +364,15 @@ func isCourtesy(l string) bool {
 		if c == "" {
 			continue
 		}
-		if helpless[c] || polite.Of(c) != polite.Words {
+		kind, asks := polite.Of(c), mark == "?" || mark == "？"
+		switch {
+		case helpless[c] || kind >= polite.Asking:
 			count++
-			continue
-		}
-		if turned || mark == "?" || mark == "？" {
+		case !turned && !asks && (phrases.BeginsWithAny(c, courtesyStarts) || phrases.BeginsWithAny(c, closings) || phrases.BeginsWithAny(c, shortCourtesies) && asksNothing(c)):
+			count++
+		case kind != polite.Plain || asks:
 			return false
 		}
-		if !phrases.BeginsWithAny(c, courtesyStarts) && !phrases.BeginsWithAny(c, closings) && !(phrases.BeginsWithAny(c, shortCourtesies) && asksNothing(c)) {
-			return false
-		}
-		count++
 	}
 	return count > 0
 }
@@ -341,7 +380,7 @@ func isCourtesy(l string) bool {
 // allPolite reports whether each sentence of a line is made of words of politeness alone.
 func allPolite(l string) bool {
 	for c := range strings.FieldsFuncSeq(hesitate.Replace(message.Lower(l)), func(r rune) bool { return strings.ContainsRune(".!;。！；", r) }) {
-		if strings.TrimSpace(c) != "" && polite.Of(c) == polite.Words {
+		if strings.TrimSpace(c) != "" && polite.Of(c) < polite.Asking {
 			return false
 		}
 	}
@@ -384,7 +423,7 @@ func speaks(l string) bool {
 // onCard reports whether a line is a name, a title or a company.
 func onCard(l string) bool {
 	if n := han(l); n > 0 {
-		return n <= 24 && (isHanName(l) || phrases.ContainsAny(l, offices)) && !strings.ContainsAny(l, spokenHan)
+		return n <= 24 && (isHanName(l) || phrases.ContainsAny(l, offices) || endsWithAny(l, bodies)) && !strings.ContainsAny(l, spokenHan)
 	}
 	return isName(l) || cards.Titled(l) && !strings.ContainsAny(l, "0123456789") && !(endsSentence(l) && strings.Contains(l, ". ") && len(strings.Fields(l)) > 6)
 }
@@ -395,7 +434,8 @@ func isName(l string) bool {
 		return unicode.IsSpace(r) || unicode.IsSymbol(r) || strings.ContainsRune("-–—/~～*_,.;:()", r)
 	})
 	if han(l) > 0 {
-		return isHanName(l)
+		at := strings.LastIndexByte(l, ' ')
+		return isHanName(l) || at > 0 && han(l[:at]) == 0 && isHanName(l[at+1:]) && isName(l[:at]) // "Grace Lin 林雅"
 	}
 	words := strings.Fields(l)
 	if len(words) == 0 || len(words) > 3 || utf8.RuneCountInString(l) > maxName {
@@ -407,7 +447,7 @@ func isName(l string) bool {
 			return false
 		}
 	}
-	return !greetingStarts.begin(strings.ToLower(l)) || !phrases.BeginsWithAny(strings.ToLower(l), greetings)
+	return !greetingStarts.Begin(strings.ToLower(l)) || !phrases.BeginsWithAny(strings.ToLower(l), greetings)
 }
 
 // isHanName reports whether a line is a Chinese name: a surname and one or two characters, perhaps with what somebody is before or behind.
@@ -442,7 +482,7 @@ func dropOpening(s string) string {
 	for range greetingHops + 2 {
 		t := dropOpeningClause(dropGreeting(s))
 		head, rest, found := strings.Cut(t, "\n")
-		if found && strings.TrimSpace(rest) != "" && (isNotice(strings.TrimSpace(head)) || isOpener(head) || pleasantries[strings.ToLower(strings.Trim(head, " ?？!.,～~\t"))] || isAddressee(head) || isHouse(head) || introduces(head) || SaysNothing(head)) {
+		if found && strings.TrimSpace(rest) != "" && (isNotice(strings.TrimSpace(head)) || isOpener(head) || pleasantries[strings.ToLower(strings.Trim(head, " ?？!.,～~\t"))] || isAddressee(head) || isHouse(head) || introduces(head) || SaysNothing(head) || device.Signature(strings.TrimSpace(head)) || tellsSomething(head) && isCourtesy(strings.TrimSpace(head)) && goesOn(rest)) {
 			t = strings.TrimLeft(rest, " \t\n\u3000")
 		}
 		if t == s {
@@ -451,6 +491,14 @@ func dropOpening(s string) string {
 		s = t
 	}
 	return s
+}
+
+// goesOn reports whether words follow a courtesy, and not the end of the mail.
+func goesOn(rest string) bool {
+	rest = strings.TrimLeft(rest, " \t\n\u3000")
+	head, _, _ := strings.Cut(rest, "\n")
+	head = strings.TrimSpace(head)
+	return tellsSomething(rest) && !closesMail(head) && !isCourtesy(head)
 }
 
 // dropOpeningClause takes "不好意思打扰一下，" off the words that follow on its line.
@@ -643,6 +691,7 @@ var (
 	addressees      = courtesyLists.Words("addressees")
 	houses          = courtesyLists.Words("chinese addressees")
 	writers         = courtesyLists.Set("writers")
+	bodies          = mailLists.Words("card bodies")
 	postscripts     = courtesyLists.Words("postscripts")
 	matters         = courtesyLists.Words("matters")
 	nameRoles       = courtesyLists.Words("name roles")

@@ -62,9 +62,3 @@ var forwardMarks = mailLists.Set("forwarded")
 
 // forwardLines announce a forwarded mail without rulers, with a colon.
 var forwardLines = mailLists.Set("forwarded, without rulers")
-
-// signatureHeads begin a line that a mail program or telephone adds by itself, lower case.
-var signatureHeads = mailLists.Words("signature heads")
-
-// signatureTails end such a line in languages that put the device first.
-var signatureTails = mailLists.Words("signature tails")

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"frontdesk/pipeline/normalize/device"
 	"slices"
 	"strings"
 	"unicode"
@@ -94,7 +95,7 @@ func identify(s string) (kind, labelKind) {
 		return rule, 0
 	case isOriginalMark(t):
 		return original, 0
-	case isMobileSignature(t):
+	case device.Signature(t):
 		return signature, 0
 	}
 	if k := labelOf(t); k != 0 {

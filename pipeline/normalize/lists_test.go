@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"frontdesk/pipeline/words"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -119,7 +120,8 @@ func TestEachMarkOfAQuotedMail(t *testing.T) {
 
 func TestEachSignatureOfADevice(t *testing.T) {
 	t.Parallel()
-	for _, head := range mailLists.Words("signature heads") {
+	deviceLists := words.MustReadLists("device.txt", read(t, "device/device.txt"))
+	for _, head := range deviceLists.Words("signature heads") {
 		for _, form := range []string{head + "iphone", capital(head) + "iPhone", "[" + head + "iphone]", head + "iphone <https://x.example>"} {
 			if got := visible(said + "\n\n" + form); got != said {
 				t.Errorf("%q: %q stays", form, got)
@@ -130,12 +132,12 @@ func TestEachSignatureOfADevice(t *testing.T) {
 			t.Errorf("%q before a sentence is taken for a signature: %q", head, got)
 		}
 	}
-	for _, tail := range mailLists.Words("signature tails") {
+	for _, tail := range deviceLists.Words("signature tails") {
 		if got := visible(said + "\n\nmy iPhone " + tail); got != said {
 			t.Errorf("%q behind a device: %q stays", tail, got)
 		}
 	}
-	for _, v := range mailLists.Words("vendors") {
+	for _, v := range deviceLists.Words("vendors") {
 		for _, form := range []string{"来自" + v, "來自 " + v, "来自我的" + v, "来自" + v + "手机"} {
 			if got := visible(said + "\n\n" + form); got != said {
 				t.Errorf("%q: %q stays", form, got)

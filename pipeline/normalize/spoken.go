@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize/phrases"
 	"frontdesk/pipeline/normalize/tidy"
 )
 
@@ -95,7 +96,7 @@ func spoke(p string, own bool, yield func(string) bool) bool {
 
 const (
 	coreSpoken = 8 << 10 // bytes of a text that are looked at
-	noticeLine = 60      // bytes of a line that can be a notice of its own, within a paragraph
+	noticeLine = 48      // bytes of a line that can be a notice of its own, within a paragraph
 	maxBegin   = 64      // bytes that hold every beginning of a notice
 )
 
@@ -104,7 +105,7 @@ const (
 func isNotice(p string) bool {
 	p = tidy.Clip(p, 1<<10)
 	head := message.Lower(tidy.Clip(strings.TrimLeft(p, "*[(<【（>!#_- \t\u3000⚠\ufe0f"), maxBegin))
-	if beginStarts.begin(head) {
+	if beginStarts.Begin(head) {
 		for _, begin := range noticeBegins {
 			if strings.HasPrefix(head, begin) {
 				return true
@@ -126,7 +127,7 @@ func isNotice(p string) bool {
 }
 
 // beginStarts turns most paragraphs away.
-var beginStarts = startsOf(noticeBegins)
+var beginStarts = phrases.StartsOf(noticeBegins)
 
 // noticeBegins begin a notice whatever follows, noticeWords make one where at least two of them stand together.
 var (

@@ -45,3 +45,18 @@ func HasWord(s string, words []string) bool {
 	}
 	return false
 }
+
+// Starts are the first two bytes of words, the first one in three bits of it: most texts begin otherwise, and are turned away before a list is gone through.
+type Starts [256]uint8
+
+// StartsOf are those of a list, whose words have two bytes at least.
+func StartsOf(words []string) *Starts {
+	var out Starts
+	for _, w := range words {
+		out[w[1]] |= 1 << (w[0] & 7)
+	}
+	return &out
+}
+
+// Begin reports whether one of the words may stand at the beginning of s.
+func (t *Starts) Begin(s string) bool { return len(s) > 1 && t[s[1]]&(1<<(s[0]&7)) != 0 }

@@ -28,9 +28,11 @@ var (
 // Kind is what a clause is.
 type Kind uint8
 
-// What a clause is. Asking says that somebody may look, act or answer, and not at what; Thanking thanks, waits or wishes.
+// What a clause is. Plain is of words that politeness is made of and not polite itself: beside a polite clause it says nothing, either. Asking says that
+// somebody may look, act or answer, and not at what; Thanking thanks, waits or wishes.
 const (
 	Words Kind = iota
+	Plain
 	Asking
 	Thanking
 )
@@ -43,7 +45,7 @@ const (
 
 // Of tells what a clause is, which is given in lower case. A clause with a digit, a negation or a word that is not known is Words.
 func Of(clause string) Kind {
-	kind, seen := Words, 0
+	kind, seen := Plain, 0
 	for _, w := range strings.FieldsFunc(clause, between) {
 		if seen++; seen > mostWords {
 			return Words
@@ -68,6 +70,9 @@ func Of(clause string) Kind {
 			return Words
 		}
 	}
+	if seen == 0 {
+		return Words
+	}
 	return kind
 }
 
@@ -87,7 +92,7 @@ func byFirst(plain, asking, thanking []string) map[rune][]piece {
 	for kind, list := range [][]string{plain, asking, thanking} {
 		for _, w := range list {
 			first, _ := utf8.DecodeRuneInString(w)
-			out[first] = append(out[first], piece{w, Kind(kind)})
+			out[first] = append(out[first], piece{w, Plain + Kind(kind)})
 		}
 	}
 	return out
@@ -98,14 +103,10 @@ func chinese(run string) (Kind, bool) {
 	if utf8.RuneCountInString(run) > mostHan {
 		return Words, false
 	}
-	const none = Kind(255)
-	best := make([]Kind, len(run)+1)
-	for i := range best {
-		best[i] = none
-	}
-	best[0] = Words
+	best := make([]Kind, len(run)+1) // by length, what the pieces so far are; Words: it cannot be made of pieces
+	best[0] = Plain
 	for at := range run {
-		if best[at] == none {
+		if best[at] == Words {
 			continue
 		}
 		first, _ := utf8.DecodeRuneInString(run[at:])
@@ -113,14 +114,9 @@ func chinese(run string) (Kind, bool) {
 			if !strings.HasPrefix(run[at:], p.word) {
 				continue
 			}
-			end, kind := at+len(p.word), max(best[at], p.kind)
-			if best[end] == none || kind > best[end] {
-				best[end] = kind
-			}
+			end := at + len(p.word)
+			best[end] = max(best[end], best[at], p.kind)
 		}
 	}
-	if best[len(run)] == none {
-		return Words, false
-	}
-	return best[len(run)], true
+	return best[len(run)], best[len(run)] != Words
 }

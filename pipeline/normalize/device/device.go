@@ -1,17 +1,21 @@
-package normalize
+// Package device knows the lines that mail programs and telephones add to what somebody writes by themselves: "Sent from my iPhone", "发自我的华为手机".
+// It is pure.
+package device
 
 import (
+	_ "embed" // the lists of words
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize/phrases"
+	"frontdesk/pipeline/words"
 )
 
-// isMobileSignature reports whether the line is what a mail program or a telephone adds by itself.
+// Signature reports whether the line is what a mail program or a telephone adds by itself.
 // Customers write "sent from my iPhone" within sentences, too: so the whole line must be that, and at most 200 bytes. What stands in links is not looked at.
-func isMobileSignature(t string) bool {
+func Signature(t string) bool {
 	if len(t) > 200 {
 		return false
 	}
@@ -26,14 +30,14 @@ func isMobileSignature(t string) bool {
 		l = strings.NewReplacer("[", "", "]", "", "(", "").Replace(l)
 	}
 	l = strings.TrimSpace(l)
-	if signatureStarts.begin(l) {
+	if signatureStarts.Begin(l) {
 		for _, head := range signatureHeads {
 			if rest, ok := strings.CutPrefix(l, head); ok {
-				return isShort(rest) || ofDevice(rest) || endsWithDevice(rest)
+				return isShort(rest) && !ofMatter(rest) || ofDevice(rest) || endsWithDevice(rest)
 			}
 		}
 	}
-	if deviceStarts.begin(l) && (fromDevice(l) || advert(l, linked) || excuse(l) || vendorMark(l)) {
+	if deviceStarts.Begin(l) && (fromDevice(l) || advert(l, linked) || excuse(l) || vendorMark(l)) {
 		return true
 	}
 	return slices.ContainsFunc(signatureTails, func(tail string) bool { return strings.HasSuffix(l, tail) && len(strings.Fields(l)) <= 12 })
@@ -44,6 +48,15 @@ func isMobileSignature(t string) bool {
 func isShort(rest string) bool {
 	return len(strings.Fields(rest)) <= 6 && !strings.ContainsAny(rest, ",;!?，。；！？:：") && utf8.RuneCountInString(rest) <= 48
 }
+
+// ofMatter reports whether the rest goes on as a customer's own words do: "my account without my consent".
+func ofMatter(rest string) bool {
+	own, mine := strings.CutPrefix(rest, "my ")
+	return mine && (len(strings.Fields(own)) > 3 || phrases.HasWord(own, owned))
+}
+
+// owned is what customers have, and nothing that sends mail.
+var owned = []string{"account", "card", "bank", "wallet", "balance", "number", "old", "new", "other", "wife", "husband", "son", "daughter"}
 
 // ofDevice reports whether the rest names a telephone or the like, whatever is said behind it: "my tablet, forgive
 // the mistakes".
@@ -132,19 +145,42 @@ func vendorMark(l string) bool {
 	for _, v := range vendors {
 		if tail, ok := strings.CutPrefix(rest, v); ok {
 			tail = strings.Trim(tail, " 的。.")
-			return tail == "" || vendorTails[tail] || isASCII(tail) && len(tail) <= 20 && len(strings.Fields(tail)) <= 4
+			return tail == "" || vendorTails[tail] || ascii(tail) && len(tail) <= 20 && len(strings.Fields(tail)) <= 4
 		}
 	}
 	return false
 }
 
 // deviceStarts are the beginnings of the four kinds of line that are asked about behind it.
-var deviceStarts = startsOf([]string{"from", "via", "get", "download", "please", "excuse", "pardon", "forgive", "apologies", "sorry", "来自", "來自"})
+var deviceStarts = phrases.StartsOf([]string{"from", "via", "get", "download", "please", "excuse", "pardon", "forgive", "apologies", "sorry", "来自", "來自"})
 
+//go:embed device.txt
+var file string
+
+// The file says what each of its lists is.
 var (
-	// mail.txt has them; a new telephone or maker is a word there.
-	devices     = mailLists.Set("devices")
-	models      = mailLists.Set("models")
-	vendors     = mailLists.Words("vendors")
-	vendorTails = mailLists.Set("vendor tails")
+	lists           = words.MustReadLists("normalize/device/device.txt", file)
+	sentHeads       = lists.Words("bracketed heads")
+	signatureHeads  = lists.Words("signature heads")
+	signatureTails  = lists.Words("signature tails")
+	devices         = lists.Set("devices")
+	models          = lists.Set("models")
+	vendors         = lists.Words("vendors")
+	vendorTails     = lists.Set("vendor tails")
+	signatureStarts = phrases.StartsOf(signatureHeads)
 )
+
+// maxBracketed bounds a line in brackets, in runes.
+const maxBracketed = 80
+
+// SentBy reports whether a line in brackets says by what a message was sent: "(来自… App 意见反馈)".
+func SentBy(l string) bool {
+	first, n := utf8.DecodeRuneInString(l)
+	last, _ := utf8.DecodeLastRuneInString(l)
+	return strings.ContainsRune("([（【", first) && strings.ContainsRune(")]）】", last) && utf8.RuneCountInString(l) <= maxBracketed && phrases.BeginsWithAny(message.Lower(l[n:]), sentHeads)
+}
+
+// ascii reports whether s has nothing but ASCII.
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+}
