@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"frontdesk/pipeline/redact/numbers"
 	"frontdesk/pipeline/redact/values"
 )
 
@@ -52,10 +53,23 @@ func (x *scanner) sent(p group) bool {
 // before them or behind, and of nothing else that has a number: "the code you guys sent is …", "… 这个验证码过期了".
 func (x *scanner) codeFarOff(g, n int) bool {
 	p := x.groups[g]
-	if p.n != codeDigits || x.joined(g, n) || x.within(p) || x.longer(g, n) || x.dateLike(p) || g > 0 && p.start-x.groups[g-1].end < 3 {
+	if p.n != codeDigits || x.joined(g, n) || x.within(p) || x.longer(g, n) || x.dateLike(p) && x.ofDates(p) || g > 0 && p.start-x.groups[g-1].end < 3 {
 		return false
 	}
 	return x.codeAround(p.start, p.end)
+}
+
+// ofDates reports whether the text around six digits that read as a day speaks of days, or that day is one of these decades: one code of thirty reads as
+// some day.
+func (x *scanner) ofDates(p group) bool {
+	around := strings.ToLower(x.s[max(0, p.start-40):min(len(x.s), p.end+24)])
+	for _, w := range dateWords {
+		if strings.Contains(around, w) {
+			return true
+		}
+	}
+	year := numbers.Value(x.digits[p.off:], 2)
+	return year >= 15 && year <= 35
 }
 
 // codeAround reports whether the sentence around six digits from i to j says that they are a one-time code.
@@ -104,6 +118,9 @@ func (x *scanner) anyCode(before string) bool {
 	}
 	return ok && !values.EndsWith(word, openCodes)
 }
+
+// dateWords speak of days.
+var dateWords = wordLists.Words("dates")
 
 // openCodes come before 码 where the code is no secret.
 var openCodes = wordLists.Words("open codes")
@@ -160,7 +177,38 @@ func (x *scanner) passwordAt(c context, i, j int, word string) int {
 	}
 	x.passwordBefore(i, j)
 	x.typedBefore(i)
+	x.changedBefore(i)
+	if end := x.told(j); end > j {
+		return end
+	}
 	return x.changed(j)
+}
+
+// changedBefore masks what a password was changed from and to, before its word at i: "I changed it from tulip77 to rose88, password still wrong".
+func (x *scanner) changedBefore(i int) {
+	from := max(x.past, i-48)
+	at := strings.LastIndex(x.s[from:i], "changed it from ")
+	if at < 0 || !values.OneSentence(x.s[from+at:i]) {
+		return
+	}
+	x.changed(from + at + len("changed it"))
+}
+
+// told masks a password that stands between commas behind what is told of it: "the password that I set yesterday, tulip77, is refused". It
+// returns where to go on.
+func (x *scanner) told(i int) int {
+	rest := x.s[i:min(len(x.s), i+64)]
+	at := strings.Index(rest, ", ")
+	if at < 0 || len(strings.Fields(rest[:at])) > values.MaxFar+2 || !strings.HasPrefix(rest, " that ") && !strings.HasPrefix(rest, " which ") && !strings.HasPrefix(rest, " i ") && !strings.HasPrefix(rest, " I ") && !strings.HasPrefix(rest, " we ") {
+		return i
+	}
+	start, end := x.token(i + at + len(", "))
+	v := x.s[start:end]
+	if end >= len(x.s) || x.s[end] != ',' || !values.Secretive(v) || !values.HasDigit(v) || !values.HasLetter(v) {
+		return i
+	}
+	x.mask(password, start, end, passwordMask)
+	return end
 }
 
 // changed masks what a password was changed from and to, behind its word that ends at i. It returns where to go on.

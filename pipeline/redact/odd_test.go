@@ -8,7 +8,7 @@ import (
 
 // oddLists are lists of odd spellings, by kind, a message a line. The later ones were written before any rule was changed for
 // them, so what they found when they were first tried tells how secrets fare that nobody has seen (docs/understanding.md).
-var oddLists = []string{"odd.txt", "odd-second.txt", "odd-third.txt", "odd-fourth.txt", "odd-fifth.txt", "odd-sixth.txt"}
+var oddLists = []string{"odd.txt", "odd-second.txt", "odd-third.txt", "odd-fourth.txt", "odd-fifth.txt", "odd-sixth.txt", "odd-seventh.txt"}
 
 // TestOddSpellings holds each spelling: two lines of one secret are joined by "\n", and {{}} stands around what may not stay.
 func TestOddSpellings(t *testing.T) {

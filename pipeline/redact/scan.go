@@ -328,7 +328,8 @@ func (x *scanner) readOutDone() bool { return x.spoken < 0 }
 // code notes "code" and what is said with it, unless the word before makes it harmless.
 // "code" alone is of one-time codes. With "security" before it, it may be both kinds; with "card" or "digits", a verification value.
 func (x *scanner) code(i, j int, word []byte) {
-	if _, veto := x.near(vetoWord, i, 1); !veto {
+	_, veto := x.near(vetoWord, i, 1)
+	if _, order := x.near(orderWord, i, 1); !veto && !order { // "order code", "booking code"
 		x.note(codeWord, j)
 	}
 	if end, ok := x.near(bothWord, i, 2); ok && end < i { // "security code"
