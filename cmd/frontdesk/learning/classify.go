@@ -32,6 +32,7 @@ type opinion struct {
 	Unsure     bool     `json:"unsure"`
 	Top        []choice `json:"top"` // the three best
 	Language   string   `json:"language"`
+	outside    bool     // it is none of the desk's business
 }
 
 // choice is one category that it may be.
@@ -205,7 +206,7 @@ func (s standard) why(text, category string) []learned.Reason {
 
 // opinionOf is what the mind says, as it is printed.
 func opinionOf(o mind.Opinion) opinion {
-	out := opinion{Category: o.Category, Confidence: float64(o.Confidence), Unsure: o.Unsure}
+	out := opinion{Category: o.Category, Confidence: float64(o.Confidence), Unsure: o.Unsure, outside: o.Outside}
 	for _, c := range o.Top {
 		out.Top = append(out.Top, choice{c.Category, float64(c.Share)})
 	}

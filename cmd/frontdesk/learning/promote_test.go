@@ -92,6 +92,9 @@ func TestAModelBecomesTheLinesOnlyIfItIsBetter(t *testing.T) {
 	if _, err := run(t, dir, "", "models", "promote", "wrong", "--data", data, "--anyway"); err != nil || presentIn(t, dir).Name != "wrong" {
 		t.Errorf("of who knows better: %v", err)
 	}
+	if out, err := run(t, dir, `{"text":"the zorblat keeps blinking"}`, "understand", "--model", "present", "--jsonl", "-"); err != nil || !strings.Contains(out, `"category":"invoice"`) {
+		t.Errorf("understand asks another model: %v\n%s", err, out)
+	}
 	if out, err := run(t, dir, "", "classify", "--model", "present", "the zorblat keeps blinking"); err != nil || !strings.HasPrefix(out, "invoice, ") {
 		t.Errorf("the line's model says %q, %v", out, err)
 	}

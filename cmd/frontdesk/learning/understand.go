@@ -18,7 +18,6 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/answer/fit"
 	"frontdesk/pipeline/classify"
-	"frontdesk/pipeline/classify/mind"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/particulars"
 	"frontdesk/pipeline/prioritize"
@@ -63,11 +62,11 @@ type masked struct {
 
 // newUnderstand is frontdesk understand.
 func newUnderstand(o *command.Options) *cobra.Command {
-	var lines string
+	var lines, name string
 	c := &cobra.Command{
 		Use:   "understand --jsonl FILE",
 		Short: "Print all that the reading of messages finds",
-		Long: `Print all that the reading of messages finds, without a database and without keeping anything.
+		Long: `Print all that the reading of messages finds, without keeping anything. No database is needed but for --model present.
 
 FILE has a JSON object a line, - is standard input: channel (mail where it is missing; one that Frontdesk does not have
 is read as plain text), subject, text, html, and at, the time when it came. For each an object is printed: what the person wrote now, without quotes,
@@ -80,7 +79,7 @@ and top, priority, numbers, amounts, times, the model of a telephone, the versio
 			if lines == "" {
 				return command.Usage(errors.New("--jsonl FILE is missing: messages, a JSON object a line; - is standard input"))
 			}
-			u, err := newReading(o)
+			u, err := newReading(cmd, o, name)
 			if err != nil {
 				return err
 			}
@@ -102,6 +101,7 @@ and top, priority, numbers, amounts, times, the model of a telephone, the versio
 			})
 		},
 	}
+	c.Flags().StringVar(&name, "model", defaultName, "name of the model that tells the category; default is the mind that comes with the program, present the line's model")
 	c.Flags().StringVar(&lines, "jsonl", "", "file with a message a line as JSON, or - for standard input")
 	return c
 }
@@ -109,12 +109,12 @@ and top, priority, numbers, amounts, times, the model of a telephone, the versio
 // reading reads messages as the line does, with the settings of an installation.
 type reading struct {
 	settings *pipeline.Settings
-	mind     *mind.Mind
+	asker    asker
 	now      func() time.Time
 }
 
-// newReading needs the configuration alone. The keys with which the line draws what it keeps are made up: nothing is kept.
-func newReading(o *command.Options) (*reading, error) {
+// newReading needs the configuration alone, and the database where the line's model is asked. The keys with which the line draws what it keeps are made up: nothing is kept.
+func newReading(cmd *cobra.Command, o *command.Options, model string) (*reading, error) {
 	c, err := o.Load()
 	if err != nil {
 		return nil, err
@@ -123,8 +123,12 @@ func newReading(o *command.Options) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := mind.Default()
-	return &reading{s, m, time.Now}, err
+	shelf, err := shelfOf(o)
+	if err != nil {
+		return nil, err
+	}
+	a, _, err := shelf.asked(cmd, o, model)
+	return &reading{s, a, time.Now}, err
 }
 
 // noKeys stand for the installation's.
@@ -148,14 +152,13 @@ func (u *reading) of(a asked) understood {
 	found := particulars.Read(words, now)
 	said := understood{Read: c.Core, Language: c.Language, Redacted: masked{c.Subject, whole(c), c.Plan.Row.Redacted},
 		Numbers: orNone(c.Numbers), Amounts: orNone(found.Amounts), Times: orNone(found.Times), Phone: found.Phone, Version: found.Version, Recipient: found.Recipient}
-	opinion := u.mind.Judge(classify.Input{Subject: c.Base, Text: c.Core, Language: c.Language})
-	said.Category, said.Confidence, said.Unsure, said.Outside = opinion.Category, float64(opinion.Confidence), opinion.Unsure, opinion.Outside
+	opinion := u.asker.judge(classify.Input{Subject: c.Base, Text: c.Core, Language: c.Language})
+	said.Category, said.Confidence, said.Unsure, said.Outside, said.Top = opinion.Category, opinion.Confidence, opinion.Unsure, opinion.outside, opinion.Top
 	asked := fit.Asked{Subject: c.Base, Text: c.Core}
 	for _, t := range opinion.Top {
-		said.Top = append(said.Top, choice{t.Category, float64(t.Share)})
-		asked.Chances = append(asked.Chances, fit.Chance{Category: t.Category, Share: float64(t.Share)})
+		asked.Chances = append(asked.Chances, fit.Chance{Category: t.Category, Share: t.Confidence})
 	}
-	if opinion.Outside {
+	if opinion.outside {
 		asked.Chances = []fit.Chance{{Category: classify.Other, Share: 1}}
 	}
 	facts := prioritize.Facts{Category: said.Category, Subject: c.Base, Text: c.Core}
