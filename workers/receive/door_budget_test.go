@@ -67,7 +67,8 @@ func TestManyLargeBodiesAtOnceStayWithinTheBudget(t *testing.T) {
 	close(open)
 	all.Wait()
 	r.Same("recorded", clients+1, r.Undecided("hotline"))
-	if refused.Load() == 0 || most.Load() > room || d.Budget.Held() != 0 || d.Budget.Refused() != refused.Load() {
+	// On a busy machine a body may come too slowly: that is refused, too, and not for want of room.
+	if counted := d.Budget.Refused(); counted == 0 || counted > refused.Load() || most.Load() > room || d.Budget.Held() != 0 {
 		t.Errorf("%d refused (%d counted), at most %d held of %d, %d in the end", refused.Load(), d.Budget.Refused(), most.Load(), room, d.Budget.Held())
 	}
 }
