@@ -69,7 +69,7 @@ func sections(kinds descriptor.Kinds) Config {
 		Outgoing: Outgoing{Cards: "block", IdentityNumbers: "warn"},
 		Scanners: Scanners{Deadline: 20 * second},
 		Acknowledgements: rules.Acknowledgements{
-			Enabled: true, SignReplyAddress: true,
+			Enabled: true, SignReplyAddress: true, Tone: true,
 			Fallback:      namesOf(kinds, answers),
 			ShortChannels: namesOf(kinds, func(t descriptor.Traits) bool { return t.Words == message.WordsSMS }),
 		},

@@ -23,6 +23,7 @@ import (
 	"frontdesk/pipeline/redact"
 	"frontdesk/pipeline/route"
 	"frontdesk/pipeline/screen"
+	"frontdesk/pipeline/tact"
 	"frontdesk/pipeline/thread"
 )
 
@@ -68,6 +69,8 @@ type Settings struct {
 	Classifier classify.Model
 	Words      classify.Model // what tells whether words name a matter at all: the rules, since a learned model always has a guess; nil: Classifier
 	Prioritize *prioritize.Prioritizer
+	Signs      *tact.Reader // of danger, need, threats and waiting; nil: none is read
+	Tones      bool         // acknowledgements have a tone by those signs
 	Route      route.Policy
 	Promise    promise.Policy
 	Groups     match.Groups // of contacts
@@ -112,6 +115,7 @@ type Case struct {
 	Copy     dedupe.Finding
 	Who      identify.Finding
 	Thread   thread.Finding
+	Signs    []tact.Heard
 	Priority prioritize.Decision
 	Queue    route.Decision
 	Promises []promise.Promise

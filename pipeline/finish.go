@@ -23,6 +23,7 @@ import (
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/recipients"
+	"frontdesk/pipeline/tact"
 	"frontdesk/pipeline/thread"
 )
 
@@ -47,6 +48,8 @@ type AckPayload struct {
 	// Unproven says that it goes to an address that nobody has proven: it holds no words of the sender's,
 	// and a digest names its tickets by their numbers alone.
 	Unproven bool `json:"unproven,omitempty"`
+	// Tone chooses a paragraph by what the message tells beside its matter: one of tact's tones; empty for none.
+	Tone string `json:"tone,omitempty"`
 	// Tried lists the addresses of earlier rows for the same ticket that could not be reached.
 	Tried []message.Identity `json:"tried,omitempty"`
 }
@@ -402,7 +405,7 @@ func (c *Case) answering(to message.Address) Inbox {
 // payload is what the text will be made of, later and perhaps by a newer program; so it holds facts and no finished words.
 func payload(c *Case) AckPayload {
 	p := AckPayload{Language: c.Language, Category: c.told(), Subject: c.Subject, Thread: c.Message.Thread,
-		Missing: c.Answers.Missing, FAQ: c.Answers.FAQ, Name: c.Message.From.Name, Greeting: c.blank()}
+		Missing: c.Answers.Missing, FAQ: c.Answers.FAQ, Name: c.Message.From.Name, Greeting: c.blank(), Tone: string(c.tone())}
 	if c.Message.Traits.Mail {
 		for _, id := range c.readable(c.Message.MessageID) {
 			p.InReplyTo = id
@@ -415,9 +418,18 @@ func payload(c *Case) AckPayload {
 	return p
 }
 
+// These categories' paragraphs meet a tone: an apology beside a legal threat reads as an admission, and beside danger to life nothing is said but what guards
+// against more of it.
+const (
+	complaintCategory = "complaint"
+	securityCategory  = "security-fraud"
+)
+
 // told is the category as the customer's text may take it for granted: none of its own where it is a guess.
 func (c *Case) told() string {
-	if c.Class.Unsure {
+	tone := c.tone()
+	switch {
+	case c.Class.Unsure, tone == tact.Sober && c.Class.Category == complaintCategory, tone == tact.ForDanger && c.Class.Category != securityCategory:
 		return classify.Other
 	}
 	return c.Class.Category
@@ -429,6 +441,9 @@ func (c *Case) told() string {
 func (p AckPayload) Bare() AckPayload {
 	p.Subject, p.Name, p.Thread, p.References, p.Unproven = "", "", "", nil, true
 	p.InReplyTo = acknowledge.PlainID(p.InReplyTo)
+	if p.Tone != string(tact.ForDanger) { // of nobody's circumstances is a third person told; that one speaks of whoever reads it
+		p.Tone = ""
+	}
 	return p
 }
 

@@ -26,6 +26,7 @@ import (
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/route"
 	"frontdesk/pipeline/screen"
+	"frontdesk/pipeline/tact"
 	"frontdesk/pipeline/thread"
 )
 
@@ -299,10 +300,44 @@ func threadWords(f thread.Finding) string {
 // setPriority judges each message, of a continued ticket too: it may raise that one.
 func setPriority(c *Case) {
 	from := c.Message.From.Identity()
+	if c.Settings.Signs != nil && !c.machine() {
+		c.Signs = c.Settings.Signs.Read(c.Base, c.Core, c.Language, len(c.amounts()) > 0)
+	}
 	c.Priority = c.Settings.Prioritize.Decide(prioritize.Facts{
-		Category: c.Class.Category, Subject: c.Base, Text: c.Core, Amounts: c.amounts(), Identity: string(from.Kind) + ":" + from.Value, Unanswered: c.unanswered(),
+		Category: c.Class.Category, Subject: c.Base, Text: c.Core, Amounts: c.amounts(), Identity: string(from.Kind) + ":" + from.Value, Unanswered: c.unanswered(), Signs: Raising(c.Signs),
 	})
-	c.note(stagePrioritize, string(c.Priority.Level), strings.Join(c.Priority.Reasons, "; "))
+	why := strings.Join(c.Priority.Reasons, "; ")
+	for _, s := range Raising(c.Signs) {
+		if !strings.Contains(why, s.Why) {
+			why += "; also " + s.Why // it raises nothing, and still chooses the tone
+		}
+	}
+	c.note(stagePrioritize, string(c.Priority.Level), why)
+}
+
+// Raising is what signs do to a priority.
+func Raising(heard []tact.Heard) (out []prioritize.Sign) {
+	for _, h := range heard {
+		s := prioritize.Sign{Why: string(h.Sign) + ": " + h.Words}
+		switch h.Sign {
+		case tact.Danger:
+			s.Level = prioritize.Urgent
+		case tact.Vulnerable, tact.Legal, tact.InFlight, tact.Pressing:
+			s.Level = prioritize.High
+		case tact.Complaint:
+			s.Level = prioritize.Normal
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// tone is how the message is acknowledged.
+func (c *Case) tone() tact.Tone {
+	if !c.Settings.Tones {
+		return tact.Plain
+	}
+	return tact.ToneOf(c.Signs)
 }
 
 // settles reports whether the message is the first that says something in a ticket that was opened by a greeting: where the
@@ -411,7 +446,9 @@ func findAnswers(c *Case) {
 	if c.Class.Unsure {
 		desk.Facts, why = nil, "the category is a guess"
 	}
-	c.Answers.FAQ = c.Settings.Fitting(fit.Asked{Subject: c.Base, Text: c.Core, Chances: chances(c.Class)}, c.Language)
+	if !tact.Personal(tact.ToneOf(c.Signs)) { // who is in danger, in need or about to sue wants no ready answer
+		c.Answers.FAQ = c.Settings.Fitting(fit.Asked{Subject: c.Base, Text: c.Core, Chances: chances(c.Class)}, c.Language)
+	}
 	if list := inLanguage(desk.Facts, c); list != nil {
 		for _, f := range list.Missing(c.evidence()) {
 			c.Answers.Missing = append(c.Answers.Missing, f.Ask)

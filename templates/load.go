@@ -290,6 +290,7 @@ func samples(k key) []Data {
 	full := bare
 	full.Token, full.Subject, full.CustomerName = "[#T-1-abcd]", "Subject", "Ann"
 	full.FirstReplyBy, full.Category, full.Channel = "Tuesday 6 May, 10:00 (Shanghai time)", "refund", "a channel"
+	full.Tone = "danger"
 	full.Missing = []string{"the order number", "the amount"}
 	full.Answers = []Answer{{"Question?", "Answer."}}
 	full.Digest, full.Count, full.More = []DigestItem{{"T-1", "First", "Tuesday"}, {TicketNumber: "T-2"}}, 5, 3

@@ -54,6 +54,7 @@ type Data struct {
 	FirstReplyBy string // the promised time, written out; empty when none is promised
 	Greeting     bool   // the customer has said nothing but hello: he is asked what it is about
 	Late         bool   // turns Acknowledgement into AcknowledgementLate
+	Tone         string // chooses the paragraph "tone-…" of categories.txt, such as tone-danger; empty for none
 
 	Missing      []string // facts to ask for, worded in the customer's language
 	Answers      []Answer // FAQ answers; at most three are shown
@@ -186,6 +187,7 @@ func (s *Set) Languages() []string { return slices.Clone(s.languages) }
 type view struct {
 	Data
 	Paragraph string
+	Care      string // that of the tone
 }
 
 // Render writes one text. An unknown category simply has no paragraph; an unknown kind, or a
@@ -228,16 +230,23 @@ func isChinese(language string) bool {
 
 // render executes a text in a language. d is clean already. A short message that is too long asks for fewer facts.
 func (s *Set) render(t *template.Template, lang string, d Data) (Text, error) {
-	paragraph, err := s.paragraph(lang, d)
+	paragraph, err := s.paragraph(lang, d, d.Category)
 	if err != nil {
 		return Text{}, err
 	}
-	out, err := execute(t, view{d, paragraph})
+	care := ""
+	if d.Tone != "" {
+		if care, err = s.paragraph(lang, d, "tone-"+d.Tone); err != nil {
+			return Text{}, err
+		}
+	}
+	seen := view{d, paragraph, care}
+	out, err := execute(t, seen)
 	if err != nil {
 		return Text{}, err
 	}
 	if d.Short && d.Parts > 0 && len(d.Missing) > 0 && segments.Count(tidy(out)) > d.Parts {
-		if out, err = fewer(t, view{d, paragraph}); err != nil {
+		if out, err = fewer(t, seen); err != nil {
 			return Text{}, err
 		}
 	}
@@ -267,14 +276,14 @@ func fewer(t *template.Template, v view) (out string, err error) {
 	return out, err
 }
 
-// paragraph renders the category's own paragraph, if the language has one.
-func (s *Set) paragraph(lang string, d Data) (string, error) {
+// paragraph renders the paragraph of a name, a category's or a tone's, if the language has one.
+func (s *Set) paragraph(lang string, d Data, name string) (string, error) {
 	for _, l := range []string{d.Language, lang} { // a text that all read alike may have a paragraph of one place
 		for _, of := range s.chain(l) {
 			if of != lang && !strings.HasPrefix(of, lang+"-") && !strings.HasPrefix(lang, of+"-") {
 				continue // in another language
 			}
-			if t := s.defined(of, d.Category); t != nil {
+			if t := s.defined(of, name); t != nil {
 				out, err := execute(t, view{Data: d})
 				return strings.TrimSpace(out), err
 			}
@@ -283,13 +292,13 @@ func (s *Set) paragraph(lang string, d Data) (string, error) {
 	return "", nil
 }
 
-// defined is the category's paragraph in just that language; nil for none.
-func (s *Set) defined(lang, category string) *template.Template {
+// defined is a paragraph in just that language; nil for none.
+func (s *Set) defined(lang, name string) *template.Template {
 	all := s.paragraphs[lang]
-	if all == nil || category == "" {
+	if all == nil || name == "" {
 		return nil
 	}
-	if t := all.Lookup(category); t != nil && t.Tree != nil {
+	if t := all.Lookup(name); t != nil && t.Tree != nil {
 		return t
 	}
 	return nil

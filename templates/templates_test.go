@@ -142,7 +142,7 @@ func TestEveryHomeCategoryHasItsParagraph(t *testing.T) {
 	for _, lang := range []string{"en", "zh-Hans", "zh-Hant"} {
 		seen := map[string]string{}
 		for _, k := range keys {
-			p, err := s.paragraph(lang, Data{Category: k})
+			p, err := s.paragraph(lang, Data{Category: k}, k)
 			if err != nil || p == "" || seen[p] != "" {
 				t.Errorf("%s in %s: %q, %v, same as %q", k, lang, p, err, seen[p])
 			}

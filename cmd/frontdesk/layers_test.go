@@ -66,6 +66,7 @@ var layers = []layer{
 	{packages: []string{"pipeline/classify/learned/vectors"}},
 	{packages: []string{"pipeline/classify/learned"}, may: []string{"pipeline/words", "pipeline/classify", "pipeline/classify/learned/..."}},
 	{packages: []string{"pipeline/classify/training"}, may: []string{"pipeline/words", "pipeline/classify", "pipeline/classify/learned", "pipeline/classify/learned/..."}},
+	{packages: []string{"pipeline/tact"}, may: []string{"pipeline/classify"}},
 	{packages: []string{"pipeline/classify/mind"}, may: []string{"pipeline/classify", "pipeline/classify/learned"}},
 	// Ready answers are found by a model of the ways to ask them.
 	{packages: []string{"pipeline/answer/fit"}, may: []string{"pipeline/classify", "pipeline/classify/learned", "pipeline/classify/training"}},

@@ -327,6 +327,8 @@ type Acknowledgements struct {
 	TemplatesDir string `yaml:"templates_dir" check:"path,exists"`
 	// Sign the reply address (support+T123.…@), so that answers find their ticket. Your mail server must take plus addresses.
 	SignReplyAddress bool `yaml:"sign_reply_address"`
+	// Whether an acknowledgement has a paragraph of its own for who writes of danger to life, is in need, threatens with the law, had to wait or had to ask again.
+	Tone bool `yaml:"tone"`
 	// Categories whose built-in ready answers you have read and found true of your desk; those of others are given to nobody.
 	ReviewedAnswers []string `yaml:"reviewed_answers"`
 	// Channels that get the short text.

@@ -228,6 +228,19 @@ func (c *Classifier) Scores(dst []float64, in Input) []float64 {
 	return append(dst, s.score...)
 }
 
+// Reaching tells each category whose score reaches the threshold, by its place among Categories, with the words that speak for it: "lawyer + letter". Nothing is
+// kept of words, and nothing is made where nothing is reached.
+func (c *Classifier) Reaching(in Input, take func(category int, words []string)) {
+	s := c.pool.Get().(*state)
+	defer c.pool.Put(s)
+	c.weigh(s, in)
+	for i, score := range s.score {
+		if score >= c.threshold {
+			take(i, s.named(c, i))
+		}
+	}
+}
+
 // Look is Classify with what a learned model is to know beside it, by one reading: it appends the scores to dst as Scores does, and
 // the finding has Must. Where that stands for a category, the category is the finding's, whatever else speaks louder.
 func (c *Classifier) Look(dst []float64, in Input) (Finding, []float64) {

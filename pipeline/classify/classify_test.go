@@ -9,7 +9,7 @@ import (
 
 func small(t testing.TB, text string) *Classifier {
 	t.Helper()
-	rules, err := parseRules(text)
+	rules, err := ParseRules(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestParseRulesRefuses(t *testing.T) {
 		if text == "" {
 			continue
 		}
-		if _, err := parseRules(text); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ParseRules(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
@@ -227,7 +227,7 @@ func FuzzClassify(f *testing.F) {
 func FuzzParseRules(f *testing.F) {
 	f.Add(sampleRules, "payment failed")
 	f.Fuzz(func(t *testing.T, rules, text string) {
-		r, err := parseRules(rules)
+		r, err := ParseRules(rules)
 		if err != nil {
 			return
 		}

@@ -7,5 +7,5 @@ var defaultRules string
 
 // DefaultRules returns the rules of the first home: seventeen categories of a payment company's
 // customers, in Chinese and English.
-// The form of rules.txt is that of parseRules. A test reads the file, so an error here means a broken build.
-func DefaultRules() (Rules, error) { return parseRules(defaultRules) }
+// The form of rules.txt is that of ParseRules. A test reads the file, so an error here means a broken build.
+func DefaultRules() (Rules, error) { return ParseRules(defaultRules) }

@@ -313,7 +313,7 @@ func TestRulesThatCannotBeReadAreToldWithTheirLine(t *testing.T) {
 		{"a threshold that is no number", "threshold many", "line 1"},
 		{"negators without words", "negators ", "line 1"},
 	} {
-		if r, err := parseRules(c.text); err == nil || !strings.Contains(err.Error(), c.want+":") {
+		if r, err := ParseRules(c.text); err == nil || !strings.Contains(err.Error(), c.want+":") {
 			t.Errorf("%s: %+v and %v, want an error on %s", c.name, r, err, c.want)
 		}
 	}

@@ -49,7 +49,7 @@ type Term struct {
 	Language string
 }
 
-// parseRules reads rules from their text form:
+// ParseRules reads rules from their text form:
 //
 //	# a comment
 //	threshold 2                           a number of Rules: threshold, subject
@@ -62,7 +62,7 @@ type Term struct {
 //	4! 盗刷 | hacked                       what no learned model may overrule; 0! counts nothing beside that
 //
 // The error names the line. A set must stand above its first use; a set or a category that comes twice is continued.
-func parseRules(text string) (Rules, error) {
+func ParseRules(text string) (Rules, error) {
 	p := parser{sets: map[string][]string{}}
 	n := 0
 	for line := range strings.Lines(text) {

@@ -163,6 +163,17 @@ func (s *state) explain(c *Classifier, category int) []string {
 	return out
 }
 
+// named are the words that speak for a category, without their weights.
+func (s *state) named(c *Classifier, category int) []string {
+	var out []string
+	for _, r := range s.reasons {
+		if r.category == category && r.term >= 0 && r.weight > 0 {
+			out = append(out, r.name(c.names))
+		}
+	}
+	return out
+}
+
 // signed writes a weight with its sign, in four digits.
 func signed(weight float64) string {
 	text := strconv.FormatFloat(weight, 'g', 4, 64)

@@ -19,6 +19,7 @@ import (
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/route"
 	"frontdesk/pipeline/screen"
+	"frontdesk/pipeline/tact"
 	"frontdesk/pipeline/thread"
 )
 
@@ -64,7 +65,7 @@ func Settings(t testing.TB, inboxes ...pipeline.Inbox) *pipeline.Settings {
 		t.Fatal(err)
 	}
 	s := &pipeline.Settings{Version: "test", Digest: MAC, Copies: copies.New(MAC), MAC: MAC, Channels: Channels(), Inboxes: map[string]pipeline.Inbox{}, Answering: map[message.AddressKind]string{},
-		Languages: []string{"zh-Hans", "zh-Hant", "en"}, Windows: thread.DefaultWindows(), Caps: acknowledge.DefaultCaps(), Classifier: model, Prioritize: urgency,
+		Languages: []string{"zh-Hans", "zh-Hant", "en"}, Windows: thread.DefaultWindows(), Caps: acknowledge.DefaultCaps(), Classifier: model, Prioritize: urgency, Signs: tact.New(), Tones: true,
 		Route: route.Policy{Default: "general"}, Promise: promise.Policy{}, Finder: answer.New(folder.Fold), Desk: map[string]pipeline.Category{}}
 	var own []string
 	for _, in := range inboxes {

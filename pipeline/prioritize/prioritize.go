@@ -79,6 +79,14 @@ type Facts struct {
 	Amounts       []Amount
 	Unanswered    int    // earlier messages of the customer on this matter that nobody has answered
 	Identity      string // kind and value, such as "email:ann@x.example"
+	Signs         []Sign
+}
+
+// Sign is something that the message tells beside its matter, such as a legal threat. It raises to a level, or, where that is empty, by one step: all such signs and repeated
+// contact together are one step.
+type Sign struct {
+	Level Level
+	Why   string // for the reason: "legal threat: lawyer + letter"
 }
 
 // Decision is the level with its reasons, the starting level first.
@@ -201,8 +209,20 @@ func (p *Prioritizer) Decide(f Facts) Decision {
 	if p.vip(f.Identity) {
 		d.raise(p.policy.VIPLevel, "on the VIP list")
 	}
+	step := ""
+	for _, s := range f.Signs {
+		switch {
+		case s.Level != "":
+			d.raise(s.Level, s.Why)
+		case step == "":
+			step = s.Why
+		}
+	}
 	if n := p.policy.Repeats; n > 0 && f.Unanswered >= n {
-		d.raise(d.Level.next(), fmt.Sprintf("%d earlier messages without an answer", f.Unanswered))
+		step = fmt.Sprintf("%d earlier messages without an answer", f.Unanswered)
+	}
+	if step != "" {
+		d.raise(d.Level.next(), step)
 	}
 	return d
 }

@@ -65,7 +65,7 @@ func (w *Writer) Write(row outbox.EffectRow, now time.Time) (channels.Outbound, 
 		Category: p.Category, Channel: row.Channel, Short: w.short(row.Channel), Parts: w.parts(row.Channel), Missing: p.Missing,
 		Subject: p.Subject, CustomerName: p.Name, FirstReplyBy: w.firstReply(row.Promises, language, row.Channel, now), Late: late(row, now),
 	}
-	data.Greeting = p.Greeting
+	data.Greeting, data.Tone = p.Greeting, p.Tone
 	if row.To.Kind == message.Email {
 		data.Token = thread.SubjectToken(w.MAC, row.Ticket)
 	}

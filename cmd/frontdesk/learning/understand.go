@@ -21,6 +21,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/particulars"
 	"frontdesk/pipeline/prioritize"
+	"frontdesk/pipeline/tact"
 )
 
 // asked is one line that understand reads.
@@ -44,6 +45,7 @@ type understood struct {
 	Top        []choice             `json:"top"`
 	Priority   string               `json:"priority"`
 	Reasons    []string             `json:"priority_reasons,omitempty"`
+	Tone       string               `json:"tone,omitempty"`
 	Numbers    []string             `json:"numbers"`
 	Amounts    []particulars.Amount `json:"amounts"`
 	Times      []particulars.Time   `json:"times"`
@@ -71,7 +73,7 @@ func newUnderstand(o *command.Options) *cobra.Command {
 FILE has a JSON object a line, - is standard input: channel (mail where it is missing; one that Frontdesk does not have
 is read as plain text), subject, text, html, and at, the time when it came. For each an object is printed: what the person wrote now, without quotes,
 salutation and signature (read), language, the masked text with what was masked (redacted), category with confidence, unsure
-and top, priority, numbers, amounts, times, the model of a telephone, the version of the app, the recipient, and the questions of the FAQ whose answers fit (faq).`,
+and top, priority, tone, numbers, amounts, times, the model of a telephone, the version of the app, the recipient, and the questions of the FAQ whose answers fit (faq).`,
 		Example: `  frontdesk understand --jsonl messages.jsonl
   echo '{"text":"I was charged twice for order TP-2026-0815, please refund 45 dollars"}' | frontdesk understand --jsonl -`,
 		Args: command.NoArguments,
@@ -165,9 +167,14 @@ func (u *reading) of(a asked) understood {
 	for _, sum := range said.Amounts {
 		facts.Amounts = append(facts.Amounts, prioritize.Amount{Currency: sum.Currency, Value: sum.Value})
 	}
+	heard := u.settings.Signs.Read(c.Base, c.Core, c.Language, len(facts.Amounts) > 0)
+	facts.Signs, said.Tone = pipeline.Raising(heard), string(tact.ToneOf(heard))
 	level := u.settings.Prioritize.Decide(facts)
 	said.Priority, said.Reasons = string(level.Level), level.Reasons
 	said.FAQ = []string{}
+	if tact.Personal(tact.ToneOf(heard)) {
+		return said
+	}
 	for _, f := range u.settings.Fitting(asked, c.Language) {
 		said.FAQ = append(said.FAQ, f.Question)
 	}

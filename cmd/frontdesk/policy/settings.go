@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"frontdesk/channels"
@@ -31,6 +32,7 @@ import (
 	"frontdesk/pipeline/redact"
 	"frontdesk/pipeline/route"
 	"frontdesk/pipeline/screen"
+	"frontdesk/pipeline/tact"
 	"frontdesk/pipeline/thread"
 	"frontdesk/templates"
 	"frontdesk/templates/home"
@@ -95,7 +97,7 @@ func SettingsWith(c configs.Config, ring Keys, model *learned.Model) (*pipeline.
 		Version: configVersion(c), Digest: ring.Digest, Copies: copies.New(ring.Digest), MAC: ring.Token,
 		Channels: c.Kinds.Line(), Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
 		Screen: screening(c), Windows: windows(c), Caps: caps(c), SMS: sms,
-		Classifier: classifying(rules, model), Words: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Groups: groups(c), Finder: finder, Answers: answers, Desk: kindsOf,
+		Classifier: classifying(rules, model), Words: rules, Prioritize: urgency, Signs: signs(), Tones: c.Acknowledgements.Tone, Route: routing(c), Promise: promises(c, hours), Groups: groups(c), Finder: finder, Answers: answers, Desk: kindsOf,
 		BounceKey: bounceKey(c, ring.Token),
 	}
 	if err := s.Promise.Validate(); err != nil {
@@ -399,6 +401,9 @@ func Rules(c configs.Config) (*classify.Classifier, error) {
 	}
 	return model, nil
 }
+
+// signs are read by one reader, which is made once: its words are the program's own.
+var signs = sync.OnceValue(tact.New)
 
 // prioritizer knows a category's usual priority; words in the text raise it. folder must be the same one as the
 // classifier's, so that words are compared in one form.
