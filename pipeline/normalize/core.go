@@ -182,7 +182,7 @@ func isNameLine(l string) bool {
 
 // dropThanks removes thanks at the end of the last sentence.
 func dropThanks(s string) string {
-	s = dropSaidThanks(dropGlued(dropSigned(s)))
+	s = dropSaidThanks(dropGlued(dropSigned(dropFaces(s))))
 	t := strings.TrimRight(s, " \t\n\u3000,.!;，。！；、~～")
 	if !endsWithAny(message.Lower(tail(t, maxThanks)), thanks) {
 		return s
@@ -236,6 +236,21 @@ func dropSaidThanks(s string) string {
 		s = strings.TrimRight(head, " \t\n\u3000，")
 	}
 	return s
+}
+
+// dropFaces takes the faces of a chat off the end, which its programs write as words in brackets: [呲牙][玫瑰].
+func dropFaces(s string) string {
+	for {
+		t := strings.TrimRight(s, " \t\n")
+		at := strings.LastIndexByte(t, '[')
+		if at <= 0 || !strings.HasSuffix(t, "]") {
+			return s
+		}
+		if face := t[at+1 : len(t)-1]; len(face) > 12 || han(face) == 0 || 3*han(face) != len(face) || strings.TrimSpace(t[:at]) == "" {
+			return s
+		}
+		s = strings.TrimRight(t[:at], " \t\n")
+	}
 }
 
 // dropGlued takes a telephone's line off that stands behind the last words, with nothing but a space between: "… has expired Sent from my Galaxy".

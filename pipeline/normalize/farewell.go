@@ -185,7 +185,7 @@ func (t *tailReader) formulaAbove(j int) int {
 		case formula:
 			return k
 		case courtesy:
-			if k+1 < len(t.kinds) && t.kinds[k+1] == empty && (isName(t.line(j)) || cards.Parted(t.line(j))) {
+			if l := t.line(j); k+1 < len(t.kinds) && t.kinds[k+1] == empty && (isName(l) || cards.Parted(l) || dated(l) || endsWithAny(l, bodies)) {
 				return k
 			}
 			return 0
@@ -279,6 +279,12 @@ func dated(l string) bool {
 	return len(l) >= len("2026-1-1") && strings.Trim(l, "0123456789-/.年月日 ") == "" && strings.ContainsAny(l, "-/.年")
 }
 
+// nameAndNumber reports whether a line is a name with a telephone number behind it: "陈女士 13612340000".
+func nameAndNumber(l string) bool {
+	at := strings.LastIndexByte(l, ' ')
+	return at > 0 && cards.Telephone(l[at+1:]) && isName(l[:at])
+}
+
 // hereby reports whether a line closes a Chinese letter by what it is: 特此投诉。
 func hereby(l string) bool {
 	rest, found := strings.CutPrefix(strings.TrimRight(l, "。！!. "), "特此")
@@ -314,7 +320,7 @@ func tailOf(l string) tailKind {
 		return courtesy
 	case utf8.RuneCountInString(l) > maxCardLine || strings.ContainsAny(l, "?？!！。；;"):
 		return saying
-	case cards.Contact(l):
+	case cards.Contact(l) || nameAndNumber(l):
 		return contact
 	case namesMatter(l) || speaks(l):
 		return saying

@@ -45,7 +45,7 @@ func Contact(l string) bool {
 		return false
 	case strings.HasPrefix(l, "<mailto:"), strings.IndexByte(l, '@') > 0 && words <= 3, strings.HasPrefix(l, "www.") && words == 1:
 		return true
-	case telephone(l) || reachesOnly(l):
+	case Telephone(l) || reachesOnly(l):
 		return true
 	}
 	for _, label := range contactLabels {
@@ -101,8 +101,8 @@ func reachesOnly(l string) bool {
 	return address
 }
 
-// telephone reports whether a line is nothing but a telephone number: with a plus, a nought, or as long as a mobile one of the mainland.
-func telephone(l string) bool {
+// Telephone reports whether a line is nothing but a telephone number: with a plus, a nought, or as long as a mobile one of the mainland.
+func Telephone(l string) bool {
 	digits := 0
 	for i := range len(l) {
 		switch c := l[i]; {
