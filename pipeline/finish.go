@@ -441,7 +441,7 @@ func (c *Case) told() string {
 func (p AckPayload) Bare() AckPayload {
 	p.Subject, p.Name, p.Thread, p.References, p.Unproven = "", "", "", nil, true
 	p.InReplyTo = acknowledge.PlainID(p.InReplyTo)
-	if p.Tone != string(tact.ForDanger) { // of nobody's circumstances is a third person told; that one speaks of whoever reads it
+	if p.Tone != string(tact.ForDanger) && p.Tone != string(tact.Sober) { // a third person is told of nobody's circumstances; these two speak of none
 		p.Tone = ""
 	}
 	return p

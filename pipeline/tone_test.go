@@ -27,6 +27,7 @@ func TestWhatIsAtStakeIsHeard(t *testing.T) {
 		{"a customer in need", "refund", "How long does a refund take? I lost my job and we have nothing to eat", false, false, "high", "customer in need: ", "careful", "refund", false},
 		{"the same from an address that is not proven", "refund", "How long does a refund take? I lost my job and we have nothing to eat", true, false, "high", "customer in need: ", "", "refund", false},
 		{"a legal threat in a complaint", "complaint", "I am disgusted, my lawyer will contact you", false, false, "high", "legal threat: ", "sober", "other", false},
+		{"the same from an address that is not proven", "complaint", "I am disgusted, my lawyer will contact you", true, false, "high", "legal threat: ", "sober", "other", false},
 		{"a complaint", "complaint", "你们的服务态度太差了", false, false, "normal", "default", "", "complaint", false},
 		{"a long wait", "refund", "How long does a refund take? I have been waiting for three weeks", false, false, "high", "long wait: ", "warm", "refund", true},
 		{"nothing but the matter", "refund", "How long does a refund take?", false, false, "normal", "default", "", "refund", true},
