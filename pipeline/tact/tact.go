@@ -28,6 +28,16 @@ const (
 // sections are the signs' names in tact.txt.
 var sections = map[string]Sign{"danger": Danger, "vulnerable": Vulnerable, "legal": Legal, "complaint": Complaint, "repeated": Repeated, "waited": Waited, "in flight": InFlight, "pressing": Pressing}
 
+// Key is what pages call a sign: "danger", "in-flight".
+func (s Sign) Key() string {
+	for key, of := range sections {
+		if of == s {
+			return strings.ReplaceAll(key, " ", "-")
+		}
+	}
+	return ""
+}
+
 // Heard is a sign with the words that told it, as the reason of a decision names them.
 type Heard struct {
 	Sign  Sign

@@ -52,6 +52,20 @@ func TestSignsThatPeopleWrite(t *testing.T) {
 	}
 }
 
+// TestEachSignHasItsKey, by which pages have words for it.
+func TestEachSignHasItsKey(t *testing.T) {
+	seen := map[string]bool{"": true}
+	for _, s := range order {
+		if seen[s.Key()] || strings.Contains(s.Key(), " ") {
+			t.Errorf("%s has the key %q", s, s.Key())
+		}
+		seen[s.Key()] = true
+	}
+	if len(order) != len(sections) || len(New().signs) != len(order) {
+		t.Errorf("%d signs in order, %d sections, %d in the file", len(order), len(sections), len(New().signs))
+	}
+}
+
 func TestSignsCostTimeInProportion(t *testing.T) {
 	r := New()
 	doubling.Text(t, 1<<10, "", "", doubling.Units(), func(text string) { r.Read("", text, "", false) })

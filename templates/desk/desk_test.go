@@ -214,6 +214,13 @@ func TestSmallWords(t *testing.T) {
 	if got := p.reason(English, Reason{Word: "queue", Of: "payments"}, false); got != (reason{"Such tickets go to ", "Payments", ""}) {
 		t.Errorf("a reason is %+v", got)
 	}
+	for _, sign := range []string{"danger", "vulnerable", "legal", "complaint", "repeated", "waited", "in-flight", "pressing"} {
+		for _, lang := range []string{English, Chinese} {
+			if got := p.reason(lang, Reason{Word: "stake." + sign, Of: "w"}, false); got.Before == "" || got.Of != "w" || strings.Contains(got.Before, "stake") {
+				t.Errorf("%s in %s: %+v", sign, lang, got)
+			}
+		}
+	}
 	if got := p.reason(English, Reason{Of: "since it is so"}, true); got != (reason{"", "since it is so", ""}) {
 		t.Errorf("a reason without a word is %+v", got)
 	}

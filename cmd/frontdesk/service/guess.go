@@ -3,6 +3,9 @@ package service
 import (
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/normalize"
+	"frontdesk/pipeline/particulars"
+	"frontdesk/pipeline/tact"
+	"frontdesk/templates/desk"
 	"frontdesk/templates/desk/acts"
 	"frontdesk/templates/home"
 )
@@ -29,5 +32,16 @@ func guesses(now func() classify.Model, categories []home.Category) func(subject
 			}
 		}
 		return out, true
+	}
+}
+
+// stake reads what a shown message tells beside its matter, as reasons of the ticket's page.
+func stake(signs *tact.Reader) func(subject, text, language string) []desk.Reason {
+	return func(subject, text, language string) (out []desk.Reason) {
+		core := normalize.Core(text)
+		for _, h := range signs.Read(normalize.Subject(subject), core, language, len(particulars.Amounts(core)) > 0) {
+			out = append(out, desk.Reason{Word: "stake." + h.Sign.Key(), Of: h.Words})
+		}
+		return out
 	}
 }

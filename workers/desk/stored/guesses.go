@@ -4,9 +4,28 @@ import (
 	"slices"
 
 	"frontdesk/pipeline/domain/entries"
+	"frontdesk/templates/desk"
 	"frontdesk/templates/desk/acts"
 	agents "frontdesk/workers/store/desk"
 )
+
+// stake is what the shown messages of the customer tell beside their matter, each sign once, in the words of the newest message that has it. They are read again for each view.
+func (d *Desk) stake(k agents.Ticket, lines []agents.Line) (out []desk.Reason) {
+	if d.Stake == nil {
+		return nil
+	}
+	for _, l := range lines {
+		if m := l.Message; m == nil || m.Side != 0 || m.Erased || m.Written != "" && m.Written != "human" {
+			continue
+		}
+		for _, r := range d.Stake(l.Message.Subject, l.Message.Visible, k.Language) {
+			if !slices.ContainsFunc(out, func(have desk.Reason) bool { return have.Word == r.Word }) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
 
 // guesses are what a ticket may be about, where nobody is sure. Its first message that says something is looked at again for each view, so that nothing of it is
 // kept beside the ticket, and a better model guesses better at once. Where a person has said what it is, nothing is asked any more.

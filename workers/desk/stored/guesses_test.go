@@ -1,6 +1,7 @@
 package stored
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,5 +64,30 @@ func TestWhatATicketMayBeAbout(t *testing.T) {
 	}
 	if got := New(Config{}).guesses(k, []agents.Line{wrote("it is gone")}); got != nil {
 		t.Errorf("where nobody guesses: %v", got)
+	}
+}
+
+// TestWhatIsAtStakeIsShown: each sign once, of the customer's own messages alone.
+func TestWhatIsAtStakeIsShown(t *testing.T) {
+	d := New(Config{Stake: func(_, text, _ string) (out []desk.Reason) {
+		for word := range strings.FieldsSeq(text) {
+			out = append(out, desk.Reason{Word: "stake." + word, Of: text})
+		}
+		return out
+	}})
+	wrote := func(text string, change func(m *agents.Message)) agents.Line {
+		m := &agents.Message{Visible: text, Written: "human"}
+		change(m)
+		return agents.Line{Ticket: 7, Message: m}
+	}
+	as := func(*agents.Message) {}
+	got := d.stake(agents.Ticket{}, []agents.Line{wrote("legal", as), {Act: &agents.Act{What: entries.ActTake}}, wrote("waited legal", as), wrote("danger", func(m *agents.Message) { m.Side = 3 }),
+		wrote("danger", func(m *agents.Message) { m.Erased = true }), wrote("danger", func(m *agents.Message) { m.Written = "auto" })})
+	want := []desk.Reason{{Word: "stake.legal", Of: "legal"}, {Word: "stake.waited", Of: "waited legal"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := New(Config{}).stake(agents.Ticket{}, []agents.Line{wrote("legal", as)}); got != nil {
+		t.Errorf("where nobody listens: %v", got)
 	}
 }

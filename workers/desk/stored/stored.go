@@ -40,6 +40,8 @@ type Config struct {
 	Rules    func() assign.Rules // how work is handed out; nil: to who asks for it
 	// Ready are questions and answers of the desk that fit a text, best first; nil: there are none.
 	Ready func(category, language, text string) [][2]string
+	// Stake are the signs that a customer's message tells beside its matter, by their keys, with the words. Nil: nobody listens.
+	Stake func(subject, text, language string) []desk.Reason
 	// Guess is what a message may be about, best first, where that cannot be told for sure; says reports whether it says anything at all. Nil: nobody guesses.
 	Guess func(subject, text, language string) (may []acts.Guess, says bool)
 	// Queues and Categories are those to which a ticket may belong, by their keys.

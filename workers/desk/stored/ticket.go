@@ -96,6 +96,7 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 		}
 		out.Why = why(k, len(out.Guesses) > 0)
 	}
+	out.Why = append(out.Why, d.stake(k, lines)...)
 	if out.Merged, err = d.merged(ctx, v, k.Card, names); err != nil {
 		return desk.Ticket{}, err
 	}
