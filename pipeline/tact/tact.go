@@ -87,8 +87,8 @@ func New() *Reader {
 func (r *Reader) Read(subject, text, language string, amount bool) []Heard {
 	var out []Heard
 	r.words.Reaching(classify.Input{Subject: subject, Text: text, Language: language}, func(category int, words []string) {
-		if sign := r.signs[category]; sign != InFlight || amount {
-			out = append(out, Heard{sign, strings.Join(words, ", ")})
+		if sign := r.signs[category]; len(words) > 0 && (sign != InFlight || amount) {
+			out = append(out, Heard{sign, words[0]}) // one is enough to say why
 		}
 	})
 	slices.SortFunc(out, func(a, b Heard) int { return slices.Index(order, a.Sign) - slices.Index(order, b.Sign) })
