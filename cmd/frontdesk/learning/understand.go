@@ -18,7 +18,6 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/answer/fit"
 	"frontdesk/pipeline/classify"
-	"frontdesk/pipeline/classify/mind"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/particulars"
 	"frontdesk/pipeline/prioritize"
@@ -43,6 +42,7 @@ type understood struct {
 	Unsure     bool                 `json:"unsure"`
 	Outside    bool                 `json:"outside"` // it looks like none of the desk's business
 	Top        []choice             `json:"top"`
+	Model      string               `json:"model"` // which one named the category
 	Priority   string               `json:"priority"`
 	Reasons    []string             `json:"priority_reasons,omitempty"`
 	Numbers    []string             `json:"numbers"`
@@ -63,16 +63,19 @@ type masked struct {
 
 // newUnderstand is frontdesk understand.
 func newUnderstand(o *command.Options) *cobra.Command {
-	var lines string
+	var lines, name string
 	c := &cobra.Command{
 		Use:   "understand --jsonl FILE",
 		Short: "Print all that the reading of messages finds",
-		Long: `Print all that the reading of messages finds, without a database and without keeping anything.
+		Long: `Print all that the reading of messages finds, without keeping anything.
 
 FILE has a JSON object a line, - is standard input: channel (mail where it is missing; one that Frontdesk does not have
 is read as plain text), subject, text, html, and at, the time when it came. For each an object is printed: what the person wrote now, without quotes,
 salutation and signature (read), language, the masked text with what was masked (redacted), category with confidence, unsure
-and top, priority, numbers, amounts, times, the model of a telephone, the version of the app, the recipient, and the questions of the FAQ whose answers fit (faq).`,
+and top, priority, numbers, amounts, times, the model of a telephone, the version of the app, the recipient, and the questions of the FAQ whose answers fit (faq).
+
+Without --model the one names the category that decides in this installation: the promoted one, where its database is there, else the one that comes
+with the program. Which one it was stands in "model".`,
 		Example: `  frontdesk understand --jsonl messages.jsonl
   echo '{"text":"I was charged twice for order TP-2026-0815, please refund 45 dollars"}' | frontdesk understand --jsonl -`,
 		Args: command.NoArguments,
@@ -80,7 +83,7 @@ and top, priority, numbers, amounts, times, the model of a telephone, the versio
 			if lines == "" {
 				return command.Usage(errors.New("--jsonl FILE is missing: messages, a JSON object a line; - is standard input"))
 			}
-			u, err := newReading(o)
+			u, err := newReading(cmd, o, name)
 			if err != nil {
 				return err
 			}
@@ -103,18 +106,19 @@ and top, priority, numbers, amounts, times, the model of a telephone, the versio
 		},
 	}
 	c.Flags().StringVar(&lines, "jsonl", "", "file with a message a line as JSON, or - for standard input")
+	modelFlag(c, &name)
 	return c
 }
 
 // reading reads messages as the line does, with the settings of an installation.
 type reading struct {
 	settings *pipeline.Settings
-	mind     *mind.Mind
+	asked    named
 	now      func() time.Time
 }
 
-// newReading needs the configuration alone. The keys with which the line draws what it keeps are made up: nothing is kept.
-func newReading(o *command.Options) (*reading, error) {
+// newReading needs the configuration, and the database where the model that was promoted there is asked. The keys with which the line draws what it keeps are made up: nothing is kept.
+func newReading(cmd *cobra.Command, o *command.Options, model string) (*reading, error) {
 	c, err := o.Load()
 	if err != nil {
 		return nil, err
@@ -123,8 +127,12 @@ func newReading(o *command.Options) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := mind.Default()
-	return &reading{s, m, time.Now}, err
+	models, err := shelfOf(o)
+	if err != nil {
+		return nil, err
+	}
+	a, err := models.answering(cmd, o, model)
+	return &reading{s, a, time.Now}, err
 }
 
 // noKeys stand for the installation's.
@@ -148,14 +156,14 @@ func (u *reading) of(a asked) understood {
 	found := particulars.Read(words, now)
 	said := understood{Read: c.Core, Language: c.Language, Redacted: masked{c.Subject, whole(c), c.Plan.Row.Redacted},
 		Numbers: orNone(c.Numbers), Amounts: orNone(found.Amounts), Times: orNone(found.Times), Phone: found.Phone, Version: found.Version, Recipient: found.Recipient}
-	opinion := u.mind.Judge(classify.Input{Subject: c.Base, Text: c.Core, Language: c.Language})
-	said.Category, said.Confidence, said.Unsure, said.Outside = opinion.Category, float64(opinion.Confidence), opinion.Unsure, opinion.Outside
+	opinion := u.asked.judge(classify.Input{Subject: c.Base, Text: c.Core, Language: c.Language})
+	said.Category, said.Confidence, said.Unsure, said.Outside, said.Model = opinion.Category, opinion.Confidence, opinion.Unsure, opinion.outside, u.asked.name
 	asked := fit.Asked{Subject: c.Base, Text: c.Core}
 	for _, t := range opinion.Top {
-		said.Top = append(said.Top, choice{t.Category, float64(t.Share)})
-		asked.Chances = append(asked.Chances, fit.Chance{Category: t.Category, Share: float64(t.Share)})
+		said.Top = append(said.Top, t)
+		asked.Chances = append(asked.Chances, fit.Chance{Category: t.Category, Share: t.Confidence})
 	}
-	if opinion.Outside {
+	if opinion.outside {
 		asked.Chances = []fit.Chance{{Category: classify.Other, Share: 1}}
 	}
 	facts := prioritize.Facts{Category: said.Category, Subject: c.Base, Text: c.Core}
