@@ -163,8 +163,31 @@ func opened(c *Case) tickets.Plan {
 		Status: status(&c.Known), Subject: c.Base, Language: c.Language, Channels: []string{c.Message.Channel},
 		Numbers:      c.Numbers,
 		Participants: people(c), Messages: 1, OpenedAt: c.Message.At, LastAt: c.Message.At, Follows: c.Thread.Follows, History: c.history(),
-		Claimed: !c.Who.Verified, Blank: blankUntil(c),
+		Claimed: !c.Who.Verified, Blank: blankUntil(c), Guesses: guessed(c),
 	}}
+}
+
+// guessed are the categories that the message may be about where nobody is sure of it, as tickets.Ticket.Guesses has them. A greeting is about nothing yet.
+func guessed(c *Case) string {
+	if !c.Class.Unsure || c.Nothing {
+		return ""
+	}
+	var names []string
+	for _, t := range c.Class.Top {
+		if t.Category != "" {
+			names = append(names, t.Category)
+		}
+	}
+	return cmp.Or(strings.Join(names, ","), c.Class.Category)
+}
+
+// sure is what a message that continues a ticket says for sure of what that is about, where it was a guess. That it is none of the desk's categories says
+// nothing of the ticket: most thanks are that.
+func sure(c *Case, t tickets.Ticket) *tickets.SurePlan {
+	if t.Guesses == "" || t.MergedInto != 0 || c.settles() || c.Nothing || c.machine() || c.history() || c.Class.Unsure || c.Class.Category == classify.Other {
+		return nil
+	}
+	return &tickets.SurePlan{Queue: c.Settings.Desk[c.Class.Category].Queue, Category: c.Class.Category}
 }
 
 // blankUntil is until when the next message decides where a ticket belongs that a greeting opens; zero for any other.
@@ -184,7 +207,7 @@ func blankUntil(c *Case) time.Time {
 // settled is what the message makes of a ticket that a greeting has opened. The ticket is called by the words of its
 // owner alone, which are erased with him.
 func settled(c *Case) *tickets.SettlePlan {
-	out := &tickets.SettlePlan{Queue: c.Queue.Queue, Category: c.Class.Category, Priority: string(c.Priority.Level), Language: c.Language,
+	out := &tickets.SettlePlan{Queue: c.Queue.Queue, Category: c.Class.Category, Priority: string(c.Priority.Level), Language: c.Language, Guesses: guessed(c),
 		Ack: encode(payload(c)), To: c.Asks.Recipient}
 	if current, _ := c.ticket(c.Thread.Ticket); c.owns(current, c.Plan.Ticket.Adopt) {
 		out.Display = display(c)
@@ -202,6 +225,7 @@ func continued(c *Case) tickets.Plan {
 	}
 	current, ok := c.ticket(p.ID)
 	p.Root, p.RootVersion = current.MergedInto, current.RootVersion
+	p.Sure = sure(c, current)
 	p.Adopt = ok && current.Claimed && c.Who.Verified && current.OpenedBy(c.Message.From.Identity())
 	if ok && c.owns(current, p.Adopt) {
 		p.People = people(c)

@@ -2,7 +2,11 @@ package pipeline_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/answer"
@@ -10,6 +14,7 @@ import (
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/route"
 )
@@ -69,5 +74,59 @@ func TestAGuessIsNoFact(t *testing.T) {
 		if !acknowledged {
 			t.Errorf("%s: no acknowledgement", c.name)
 		}
+	}
+}
+
+// byWord is a model that knows a word for sure, and of all else nothing.
+type byWord map[string]string
+
+func (b byWord) Classify(in classify.Input) classify.Finding {
+	for word, category := range b {
+		if strings.Contains(in.Text, word) {
+			return classify.Finding{Category: category}
+		}
+	}
+	return classify.Finding{Category: "refund", Unsure: true, Top: [classify.Top]classify.Runner{{Category: "refund"}, {Category: "invoice"}}}
+}
+
+// TestALaterMessageThatIsSure: it says what a ticket is about of which that was a guess, and of no other one.
+func TestALaterMessageThatIsSure(t *testing.T) {
+	const first = "Something is wrong with what I had from you last week"
+	for _, c := range []struct {
+		name, first, then string
+		guesses           string
+		want              *tickets.SurePlan
+	}{
+		{"sure after a guess", first, "I mean the receipt of last week", "refund,invoice", &tickets.SurePlan{Queue: "invoices", Category: "invoice"}},
+		{"unsure again", first, "You know what I am talking about", "refund,invoice", nil},
+		{"surely none of the categories, as thanks are", first, "Many thanks for all of this then", "refund,invoice", nil},
+		{"sure from the beginning", "The receipt of last week is wrong", "I cannot get into the account any more", "", nil},
+	} {
+		s := settings(t)
+		s.Classifier = byWord{"receipt": "invoice", "thanks": "other", "account": "account-locked"}
+		s.Desk["invoice"] = pipeline.Category{Queue: "invoices"}
+		reply := proven(mail(2, "support", "li@customer.example", "Re: Help", c.then))
+		reply.References = []string{"m1@customer.example"}
+		got := batch(t, s, pipeline.NewFacts(), counter{}, proven(mail(1, "support", "li@customer.example", "Help", c.first)), reply)
+		if got[1].Plan.State != messages.Appended {
+			t.Fatalf("%s: the second message is %s", c.name, got[1].Plan.State)
+		}
+		if guesses := got[0].Plan.Ticket.Open.Guesses; guesses != c.guesses {
+			t.Errorf("%s: the ticket may be %q, want %q", c.name, guesses, c.guesses)
+		}
+		if diff := cmp.Diff(c.want, got[1].Plan.Ticket.Sure); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+// TestAGreetingIsNoGuess: it is about nothing yet; the first matter may be one.
+func TestAGreetingIsNoGuess(t *testing.T) {
+	s := settings(t)
+	s.Classifier = byWord{}
+	got := batch(t, s, pipeline.NewFacts(), counter{}, chat(1, "hi", 0), chat(2, "Something is wrong with what I had from you last week", time.Minute))
+	settled := got[1].Plan.Ticket.Settle
+	if got[0].Plan.Ticket.Open.Guesses != "" || settled == nil || settled.Guesses != "refund,invoice" || got[1].Plan.Ticket.Sure != nil {
+		t.Errorf("the greeting may be %q, its matter %+v", got[0].Plan.Ticket.Open.Guesses, settled)
 	}
 }

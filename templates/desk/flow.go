@@ -88,7 +88,7 @@ func (p *Pages) said(lang string, l Line) string {
 		return p.escalated(lang, detail)
 	case word == "check-identity" && strings.HasSuffix(detail, " company"):
 		word += ".company"
-	case word == "sorted":
+	case word == "sorted", word == "learned":
 		detail = p.value(lang, "category", detail)
 	}
 	if at, err := time.Parse(time.RFC3339, detail); err == nil {

@@ -98,6 +98,7 @@ type Card struct {
 	Unread   bool // the customer has written since the viewer has looked
 	Draft    bool // the viewer has begun an answer
 	Owner    string
+	Guesses  []acts.Guess // in the list of what nobody is sure of: what it may be about, the likeliest first
 	Due      Due
 	Hit      []string // of a ticket that was looked for: where the words stand, every second text a word; none: in what is not shown
 }

@@ -97,7 +97,7 @@ func (h *house) paths(pattern string) (method string, paths []string) {
 	fill := strings.NewReplacer("{number}", number, "{message}", fmt.Sprint(h.AnnMessages[1]), "{n}", "1", "{entry}", fmt.Sprint("message-", h.AnnMessages[1]), "{id}", id,
 		"{queue}", "payments", "{tag}", "urgent", "{$}", "")
 	if strings.Contains(path, "{name}") {
-		for _, list := range []string{"mine", "at-risk", "unassigned", "pending", "snoozed", "closed", "mentions"} {
+		for _, list := range []string{"mine", "at-risk", "unassigned", "unsure", "pending", "snoozed", "closed", "mentions"} {
 			paths = append(paths, strings.Replace(path, "{name}", list, 1))
 		}
 		return method, paths

@@ -25,6 +25,7 @@ import (
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
+	"frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/decided"
@@ -72,7 +73,14 @@ var remade = map[string]func(decided.Act) domain.Command{
 	},
 	entries.ActHandBack: func(a decided.Act) domain.Command { return commands.HandBack{Ticket: a.Ticket, Reason: a.Reason} },
 	entries.ActRoute: func(a decided.Act) domain.Command {
-		return commands.RouteTicket{Ticket: a.Ticket, Queue: a.After.Queue, Category: a.After.Category, Priority: a.After.Priority}
+		c := commands.RouteTicket{Ticket: a.Ticket, Queue: a.After.Queue, Category: a.After.Category, Priority: a.After.Priority, Reason: a.Reason, Confirms: true}
+		switch a.Reason {
+		case assign.ReasonOverflow:
+			c.Actor = entries.Service
+		case entries.ReasonLearned:
+			c.Actor, c.Learned = entries.Service, true
+		}
+		return c
 	},
 	entries.ActSnooze: func(a decided.Act) domain.Command {
 		return commands.SnoozeTicket{Ticket: a.Ticket, Until: item(a.After).Wake}
@@ -117,7 +125,7 @@ var remade = map[string]func(decided.Act) domain.Command{
 		return c
 	},
 	promises.ActEscalate: func(a decided.Act) domain.Command {
-		c := commands.RouteTicket{Ticket: a.Ticket, Queue: a.After.Queue, Category: a.After.Category, Priority: a.After.Priority, Reason: a.Reason, Owed: &commands.Owed{}}
+		c := commands.RouteTicket{Ticket: a.Ticket, Queue: a.After.Queue, Category: a.After.Category, Priority: a.After.Priority, Reason: a.Reason, Actor: entries.Service, Owed: &commands.Owed{}}
 		for i, p := range a.Before.Promises {
 			c.Owed.Promise, c.Owed.Step = p.Promise(a.Ticket).Key(), p.Step
 			if i < len(a.After.Promises) {
@@ -248,7 +256,7 @@ func knownOf(a decided.Act) *domain.Known {
 		k.Messages[a.Message] = messages.Status{ID: a.Message, State: b.Message, Cause: a.Reason, Ticket: a.Ticket, Original: true}
 	}
 	if b.Ticket != "" {
-		k.Tickets[a.Ticket] = tickets.Status{ID: a.Ticket, Version: b.Version, State: b.Ticket, Priority: b.Priority, Queue: b.Queue, Category: b.Category}
+		k.Tickets[a.Ticket] = tickets.Status{ID: a.Ticket, Version: b.Version, State: b.Ticket, Priority: b.Priority, Queue: b.Queue, Category: b.Category, Guesses: b.Guesses}
 	}
 	if b.Effect != "" {
 		e := effects.Effect{ID: a.ID, Kind: effects.KindAcknowledgement, State: b.Effect, Ticket: a.Ticket, Message: a.Message}
@@ -311,6 +319,7 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 	if a.Kind == entries.ActRoute || a.Kind == promises.ActEscalate && len(plan.Tickets) > 0 { // other acts do not note it
 		add("queue", a.After.Queue, now.Queue)
 		add("category", a.After.Category, now.Category)
+		add("guesses", a.After.Guesses, now.Guesses)
 	}
 	add("effect", string(a.After.Effect), string(now.Effect))
 	add("written", written(a.After), written(now))
@@ -344,7 +353,7 @@ func became(plan domain.Plan, ticket int64) (s entries.Snapshot, reason string) 
 	}
 	for _, c := range plan.Tickets {
 		if len(plan.Merges)+len(plan.Splits) == 0 || c.After.ID == ticket {
-			s.Ticket, s.Priority, s.Queue, s.Category = c.After.State, c.After.Priority, c.After.Queue, c.After.Category
+			s.Ticket, s.Priority, s.Queue, s.Category, s.Guesses = c.After.State, c.After.Priority, c.After.Queue, c.After.Category, c.After.Guesses
 		}
 	}
 	for _, c := range plan.Effects {

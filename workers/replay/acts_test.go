@@ -24,6 +24,7 @@ import (
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/replies"
 	"frontdesk/pipeline/domain/tickets"
+	"frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store/decided"
 )
 
@@ -54,6 +55,11 @@ func town(change func(*domain.Known)) *domain.Known {
 		change(k)
 	}
 	return k
+}
+
+// guess makes the category of ticket 7 a guess.
+func guess(k *domain.Known) {
+	k.Tickets[7] = tickets.Status{ID: 7, Version: 4, State: tickets.Open, Priority: "urgent", Messages: 2, Queue: "payments", Language: "en", Category: "refund", Guesses: "refund,invoice", Opened: opened, Last: opened}
 }
 
 // done is what was noted of a command that was carried out at that time.
@@ -137,6 +143,9 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, commands.GiveTicket{Ticket: 7, To: 2}, town(nil), acted),
 		done(t, commands.HandBack{Ticket: 7, User: 1}, after(commands.TakeTicket{Ticket: 7, User: 1}), acted),
 		done(t, commands.RouteTicket{Ticket: 7, Queue: "cards", Priority: "high"}, town(nil), acted),
+		done(t, commands.RouteTicket{Ticket: 7, Category: "refund", Confirms: true, Actor: "wang"}, town(guess), acted),
+		done(t, commands.RouteTicket{Ticket: 7, Queue: "cards", Actor: entries.Service, Reason: assign.ReasonOverflow}, town(guess), acted),
+		done(t, commands.RouteTicket{Ticket: 7, Queue: "cards", Category: "invoice", Learned: true, Actor: entries.Service, Reason: entries.ReasonLearned}, town(guess), acted),
 		done(t, commands.SnoozeTicket{Ticket: 7, Until: due}, town(nil), acted),
 		done(t, commands.WakeTicket{Ticket: 7}, after(commands.SnoozeTicket{Ticket: 7, Until: due}), acted),
 		done(t, merge.Tickets{Source: 7, Target: 8}, town(beside), acted),

@@ -19,15 +19,22 @@ import (
 // run runs one of the commands on a data directory and gives what it printed.
 func run(t *testing.T, dir, in string, args ...string) (string, error) {
 	t.Helper()
+	out, _, err := runWith(t, dir, "", in, args...)
+	return out, err
+}
+
+// runWith is run with a configuration, and gives what it printed on standard error, too.
+func runWith(t *testing.T, dir, config, in string, args ...string) (string, string, error) {
+	t.Helper()
 	root := &cobra.Command{Use: "frontdesk", SilenceErrors: true, SilenceUsage: true}
-	root.AddCommand(Commands(&command.Options{Kinds: kinds.All(), DataDir: dir})...)
-	var out bytes.Buffer
+	root.AddCommand(Commands(&command.Options{Kinds: kinds.All(), DataDir: dir, Config: config})...)
+	var out, errs bytes.Buffer
 	root.SetOut(&out)
-	root.SetErr(&bytes.Buffer{})
+	root.SetErr(&errs)
 	root.SetIn(strings.NewReader(in))
 	root.SetArgs(args)
 	err := root.ExecuteContext(t.Context())
-	return out.String(), err
+	return out.String(), errs.String(), err
 }
 
 // file writes a file of the test.

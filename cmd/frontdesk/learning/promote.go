@@ -170,6 +170,9 @@ type candidate struct {
 
 // candidate reads a model that may become the line's. The error says why it never may.
 func (s shelf) candidate(cmd *cobra.Command, o *command.Options, name string) (asker, *learned.Learned, []byte, error) {
+	if name == noModel {
+		return nil, nil, nil, command.Usage(errors.New("none stands for the rules alone, which classify.model: none lets decide; it is no model"))
+	}
 	a, seen, err := s.asked(cmd, o, name)
 	if err != nil || name == defaultName {
 		return a, seen, nil, err

@@ -12,7 +12,6 @@ import (
 	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/pipeline/classify"
-	"frontdesk/pipeline/classify/learned"
 	"frontdesk/pipeline/classify/training"
 	"frontdesk/workers/store/models"
 )
@@ -98,6 +97,7 @@ func TestAModelBecomesTheLinesOnlyIfItIsBetter(t *testing.T) {
 	if out, err := run(t, dir, "", "classify", "--model", "present", "the zorblat keeps blinking"); err != nil || !strings.HasPrefix(out, "invoice, ") {
 		t.Errorf("the line's model says %q, %v", out, err)
 	}
+	promotedAnswers(t, dir)
 	for _, want := range []string{"ours", defaultName} {
 		if _, err := run(t, dir, "", "models", "rollback"); err != nil || presentIn(t, dir).Name != want {
 			t.Errorf("going back: %s is present, %v", presentIn(t, dir).Name, err)
@@ -158,8 +158,8 @@ func TestTwoModelsAreMeasuredOnTheSameMessages(t *testing.T) {
 // guess is a model that always says the same.
 type guess opinion
 
-func (g guess) judge(classify.Input) opinion   { return opinion(g) }
-func (guess) why(_, _ string) []learned.Reason { return nil }
+func (g guess) judge(classify.Input) opinion { return opinion(g) }
+func (guess) why(_, _ string) []string       { return nil }
 
 // TestWhatIsBetter, by what it names and what it gets right.
 func TestWhatIsBetter(t *testing.T) {

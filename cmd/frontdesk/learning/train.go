@@ -137,7 +137,7 @@ func (f *trainFlags) checked(o *command.Options) (shelf, error) {
 		return "", command.Usage(fmt.Errorf("--promise %v: a share between 0 and 1, such as 0.96", f.promise))
 	case f.holdout < 0 || f.holdout > .5:
 		return "", command.Usage(fmt.Errorf("--holdout %v: a share up to 0.5, such as 0.2", f.holdout))
-	case f.name == present || f.name == defaultName:
+	case f.name == present || f.name == defaultName || f.name == noModel:
 		return "", command.Usage(fmt.Errorf("--name %s: that name stands for a model already", f.name))
 	}
 	s, err := shelfOf(o)

@@ -43,6 +43,7 @@ type understood struct {
 	Unsure     bool                 `json:"unsure"`
 	Outside    bool                 `json:"outside"` // it looks like none of the desk's business
 	Top        []choice             `json:"top"`
+	Model      string               `json:"model"` // which one named the category
 	Priority   string               `json:"priority"`
 	Reasons    []string             `json:"priority_reasons,omitempty"`
 	Tone       string               `json:"tone,omitempty"`
@@ -68,12 +69,15 @@ func newUnderstand(o *command.Options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "understand --jsonl FILE",
 		Short: "Print all that the reading of messages finds",
-		Long: `Print all that the reading of messages finds, without keeping anything. No database is needed but for --model present.
+		Long: `Print all that the reading of messages finds, without keeping anything.
 
 FILE has a JSON object a line, - is standard input: channel (mail where it is missing; one that Frontdesk does not have
 is read as plain text), subject, text, html, and at, the time when it came. For each an object is printed: what the person wrote now, without quotes,
 salutation and signature (read), language, the masked text with what was masked (redacted), category with confidence, unsure
-and top, priority, tone, numbers, amounts, times, the model of a telephone, the version of the app, the recipient, and the questions of the FAQ whose answers fit (faq).`,
+and top, priority, tone, numbers, amounts, times, the model of a telephone, the version of the app, the recipient, and the questions of the FAQ whose answers fit (faq).
+
+Without --model the one names the category that decides in this installation: the promoted one, where its database is there, else the one that comes
+with the program. Which one it was stands in "model".`,
 		Example: `  frontdesk understand --jsonl messages.jsonl
   echo '{"text":"I was charged twice for order TP-2026-0815, please refund 45 dollars"}' | frontdesk understand --jsonl -`,
 		Args: command.NoArguments,
@@ -103,19 +107,19 @@ and top, priority, tone, numbers, amounts, times, the model of a telephone, the 
 			})
 		},
 	}
-	c.Flags().StringVar(&name, "model", defaultName, "name of the model that tells the category; default is the mind that comes with the program, present the line's model")
 	c.Flags().StringVar(&lines, "jsonl", "", "file with a message a line as JSON, or - for standard input")
+	modelFlag(c, &name)
 	return c
 }
 
 // reading reads messages as the line does, with the settings of an installation.
 type reading struct {
 	settings *pipeline.Settings
-	asker    asker
+	asked    named
 	now      func() time.Time
 }
 
-// newReading needs the configuration alone, and the database where the line's model is asked. The keys with which the line draws what it keeps are made up: nothing is kept.
+// newReading needs the configuration, and the database where the model that was promoted there is asked. The keys with which the line draws what it keeps are made up: nothing is kept.
 func newReading(cmd *cobra.Command, o *command.Options, model string) (*reading, error) {
 	c, err := o.Load()
 	if err != nil {
@@ -125,11 +129,11 @@ func newReading(cmd *cobra.Command, o *command.Options, model string) (*reading,
 	if err != nil {
 		return nil, err
 	}
-	shelf, err := shelfOf(o)
+	models, err := shelfOf(o)
 	if err != nil {
 		return nil, err
 	}
-	a, _, err := shelf.asked(cmd, o, model)
+	a, err := models.answering(cmd, o, model)
 	return &reading{s, a, time.Now}, err
 }
 
@@ -154,10 +158,11 @@ func (u *reading) of(a asked) understood {
 	found := particulars.Read(words, now)
 	said := understood{Read: c.Core, Language: c.Language, Redacted: masked{c.Subject, whole(c), c.Plan.Row.Redacted},
 		Numbers: orNone(c.Numbers), Amounts: orNone(found.Amounts), Times: orNone(found.Times), Phone: found.Phone, Version: found.Version, Recipient: found.Recipient}
-	opinion := u.asker.judge(classify.Input{Subject: c.Base, Text: c.Core, Language: c.Language})
-	said.Category, said.Confidence, said.Unsure, said.Outside, said.Top = opinion.Category, opinion.Confidence, opinion.Unsure, opinion.outside, opinion.Top
+	opinion := u.asked.judge(classify.Input{Subject: c.Base, Text: c.Core, Language: c.Language})
+	said.Category, said.Confidence, said.Unsure, said.Outside, said.Model = opinion.Category, opinion.Confidence, opinion.Unsure, opinion.outside, u.asked.name
 	asked := fit.Asked{Subject: c.Base, Text: c.Core}
 	for _, t := range opinion.Top {
+		said.Top = append(said.Top, t)
 		asked.Chances = append(asked.Chances, fit.Chance{Category: t.Category, Share: t.Confidence})
 	}
 	if opinion.outside {

@@ -13,10 +13,7 @@ import (
 // guesses is what a ticket's page asks where the model is not sure: the three categories that a message is likeliest about, each with its queue. now is
 // the model that decides at the time.
 func guesses(now func() classify.Model, categories []home.Category) func(subject, text, language string) ([]acts.Guess, bool) {
-	queues := map[string]string{}
-	for _, k := range categories {
-		queues[k.Key] = k.Queue
-	}
+	queue := queueOf(categories)
 	return func(subject, text, language string) (out []acts.Guess, says bool) {
 		in := classify.Input{Subject: normalize.Subject(subject), Text: normalize.Core(text), Language: language}
 		if normalize.SaysNothing(in.Subject) && normalize.SaysNothing(in.Text) {
@@ -28,7 +25,7 @@ func guesses(now func() classify.Model, categories []home.Category) func(subject
 		}
 		for _, t := range f.Top {
 			if t.Category != "" {
-				out = append(out, acts.Guess{Category: t.Category, Queue: queues[t.Category]})
+				out = append(out, acts.Guess{Category: t.Category, Queue: queue(t.Category)})
 			}
 		}
 		return out, true
@@ -44,4 +41,13 @@ func stake(signs *tact.Reader) func(subject, text, language string) []desk.Reaso
 		}
 		return out
 	}
+}
+
+// queueOf tells in which queue a category is worked on; "" where it has none.
+func queueOf(categories []home.Category) func(category string) string {
+	queues := map[string]string{}
+	for _, k := range categories {
+		queues[k.Key] = k.Queue
+	}
+	return func(category string) string { return queues[category] }
 }

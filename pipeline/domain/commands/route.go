@@ -20,6 +20,8 @@ type RouteTicket struct {
 	Actor, Reason             string // why, where the desk does it: route/assign.ReasonOverflow
 	Confirms                  bool   // a person says that it belongs where it is: what changes nothing is entered, as an example
 
+	Learned bool // a later message of its customer says the category for sure: only while that is a guess; where somebody has begun the ticket it stays in its queue
+
 	Owed *Owed // where it is done about a promise that is still owed: Priority is then the least that the ticket gets, and what changes nothing is entered, too
 }
 
@@ -50,10 +52,16 @@ func (c RouteTicket) Decide(d *domain.Draft) error {
 	if !there || before.State != tickets.Open || c.Unowned && (item.State != desk.Waiting || item.Owner != 0) {
 		return domain.ErrNotSo
 	}
-	if c.Owed != nil && !c.owes(d, before) {
+	if c.Owed != nil && !c.owes(d, before) || c.Learned && before.Guesses == "" {
 		return domain.ErrNotSo
 	}
+	if c.Learned && begun(item) {
+		c.Queue = ""
+	}
 	after := before
+	if c.Learned || c.Actor != entries.Service { // the desk's own reasons say nothing of what it is about
+		after.Guesses = ""
+	}
 	after.Queue, after.Category, after.Priority = cmp.Or(c.Queue, before.Queue), cmp.Or(c.Category, before.Category), cmp.Or(c.Priority, before.Priority)
 	if after == before && c.Owed == nil && !c.Confirms {
 		return domain.ErrNotSo
@@ -87,7 +95,12 @@ func (c RouteTicket) Decide(d *domain.Draft) error {
 	return nil
 }
 
+// begun reports whether somebody has begun the work on an item: its owner has looked at it, or had it before its customer's turn ended.
+func begun(i desk.Item) bool {
+	return i.Owner != 0 && (!i.Begun.IsZero() || i.Given.Before(i.Since))
+}
+
 // routed is of a ticket where it belongs.
 func routed(t tickets.Status) entries.Snapshot {
-	return entries.Snapshot{Ticket: t.State, Version: t.Version, Queue: t.Queue, Category: t.Category, Priority: t.Priority}
+	return entries.Snapshot{Ticket: t.State, Version: t.Version, Queue: t.Queue, Category: t.Category, Priority: t.Priority, Guesses: t.Guesses}
 }

@@ -83,6 +83,7 @@ type Snapshot struct {
 	Queue    string `json:"queue,omitempty"`
 	Category string `json:"category,omitempty"`
 	Priority string `json:"priority,omitempty"`
+	Guesses  string `json:"guesses,omitempty"` // what it may be, where Category is a guess: see tickets.Ticket.Guesses
 	Contact  int64  `json:"contact,omitempty"`
 	Version  int64  `json:"version,omitempty"`
 	// Of two tickets that are merged, or were: the other one, and what was there of it.
@@ -122,6 +123,9 @@ func PromiseOf(p promises.Promise, ticket int64) Promise {
 	}
 	return out
 }
+
+// ReasonLearned is why the desk says what a ticket is about: a later message of its customer says for sure what was a guess.
+const ReasonLearned = "learned-from-message"
 
 // Read reads a snapshot as JSON made it.
 func Read(text string) (s Snapshot, err error) {

@@ -32,12 +32,19 @@ type Plan struct {
 	By    int64 // the contact that adopts it
 	// Settle says where a ticket belongs that a greeting has opened: see Ticket.Blank. Nil: that stays as it is.
 	Settle *SettlePlan
+	// Sure says what a ticket is about of which that was a guess. Nil: the message does not say it for sure. It is carried out as the command
+	// commands.RouteTicket, in the same transaction, since whether somebody has begun the ticket is known there alone.
+	Sure *SurePlan
 }
+
+// SurePlan is the category that a message names for sure, and the queue in which that is worked on; empty: it has none.
+type SurePlan struct{ Queue, Category string }
 
 // SettlePlan is what the first message that says something makes of a ticket that a greeting has opened. The plan's promises
 // come to those of the ticket: the earlier time of each kind binds, since it may have been told to the customer.
 type SettlePlan struct {
 	Queue, Category, Priority, Language string
+	Guesses                             string // see Ticket.Guesses
 	Display                             string // empty: stays
 	// Ack is the payload of its acknowledgement, for a row that goes to To and has not been sent yet.
 	Ack json.RawMessage
@@ -66,7 +73,7 @@ func (p Plan) Continue(t *Ticket) {
 		t.Priority = p.Priority
 	}
 	if s := p.Settle; s != nil {
-		t.Queue, t.Category, t.Priority, t.Language, t.Blank = s.Queue, s.Category, s.Priority, s.Language, time.Time{}
+		t.Queue, t.Category, t.Priority, t.Language, t.Guesses, t.Blank = s.Queue, s.Category, s.Priority, s.Language, s.Guesses, time.Time{}
 	}
 	t.Channels = union(t.Channels, p.Channel)
 	t.Numbers = bounded(union(t.Numbers, p.Numbers...), listed)

@@ -44,8 +44,8 @@ func TestWhatAMessageMakesOfItsTicket(t *testing.T) {
 			w.Contact, w.Participants = 9, []message.Identity{li, wang}
 		}},
 		{"its owner takes over one that nobody takes part in", Plan{Adopt: true, By: 9}, func(b, w *Ticket) { b.Claimed, b.Participants, w.Contact, w.Participants = true, nil, 9, nil }},
-		{"a greeting learns its matter", Plan{Settle: &SettlePlan{Queue: "refunds", Category: "refund", Priority: "high", Language: "zh"}}, func(_, w *Ticket) {
-			w.Queue, w.Category, w.Priority, w.Language, w.Blank = "refunds", "refund", "high", "zh", time.Time{}
+		{"a greeting learns its matter", Plan{Settle: &SettlePlan{Queue: "refunds", Category: "refund", Priority: "high", Language: "zh", Guesses: "refund,other"}}, func(_, w *Ticket) {
+			w.Queue, w.Category, w.Priority, w.Language, w.Guesses, w.Blank = "refunds", "refund", "high", "zh", "refund,other", time.Time{}
 		}},
 	} {
 		before, want := open(), open()

@@ -52,6 +52,7 @@ type Status struct {
 	MergedInto int64
 
 	Queue, Category string    // where it belongs, which people may say otherwise
+	Guesses         string    // see Ticket.Guesses
 	Language        string    // read only, as what follows
 	Opened, Last    time.Time // when its first and its newest message were received
 }
@@ -81,6 +82,9 @@ type Ticket struct {
 	// decides where it belongs. It does so until this moment, at which the first of its other promises than that of an
 	// acknowledgement is due; what comes later opens a ticket with promises of its own.
 	Blank time.Time `json:"blank,omitzero"`
+	// Guesses are the categories that it may be, the likeliest first, with commas between, while Category is a guess: no model and no person was sure.
+	// They name the desk's own categories. Empty: the category is none, or nobody has noted it.
+	Guesses string `json:"guesses,omitempty"`
 	// Claimed says that nothing proved its sender when it was opened: its contact is a claim until the owner
 	// of the address takes the ticket over.
 	Claimed bool `json:"claimed,omitempty"`

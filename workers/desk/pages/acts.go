@@ -80,10 +80,11 @@ func (p *Pages) changed(w http.ResponseWriter, r *http.Request, number int64) bo
 }
 
 // sort says where a ticket belongs. The form has the queue and the category that its page offered; others are refused by whoever knows them.
+// Who has said it in a list goes on there.
 func (p *Pages) sort(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	queue, category := r.PostFormValue("queue"), r.PostFormValue("category")
-	p.do(w, r, "sorted", p.keeps(r, queue), func(ctx context.Context, v viewer.Viewer, number int64) error {
+	p.do(w, r, "sorted", p.keeps(r, queue) && r.PostFormValue("back") != "list", func(ctx context.Context, v viewer.Viewer, number int64) error {
 		return p.Acts.Sort(ctx, v, number, queue, category)
 	})
 }

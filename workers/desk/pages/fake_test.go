@@ -144,6 +144,8 @@ func (f *fake) in(v viewer.Viewer, k *kept, name string, queue bool) bool {
 		return k.State == "open" && k.Due.Tone() != ""
 	case name == "unassigned":
 		return k.owner == 0 && k.State == "open"
+	case name == "unsure":
+		return k.State != "closed" && len(k.Guesses) > 0
 	case name == "pending", name == "snoozed":
 		return mine && k.State == name
 	default:
@@ -203,6 +205,9 @@ func (f *fake) List(_ context.Context, v viewer.Viewer, a Asked) (l desk.List, e
 		}
 		_, draft := f.drafts[draftKey{k.Number, v.User, false}]
 		c := desk.Card{Number: k.Number, Name: k.Person.Name, Subject: k.Subject, Language: k.Language, Category: k.Category, Urgent: k.Urgent, Due: k.Due, Draft: draft}
+		if a.Name == "unsure" {
+			c.Guesses = k.Guesses
+		}
 		for _, line := range k.Lines {
 			if line.Kind == desk.Message {
 				c.Last, c.Channel, c.Unread = line.Text, line.Channel, c.Unread || line.New

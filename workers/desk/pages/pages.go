@@ -267,7 +267,7 @@ func (p *Pages) Missing(w http.ResponseWriter, r *http.Request) {
 
 // lists are the names of those that are no queue's.
 func lists() []string {
-	return []string{"mine", "at-risk", "unassigned", "pending", "snoozed", "closed", "mentions"}
+	return []string{"mine", "at-risk", "unassigned", "unsure", "pending", "snoozed", "closed", "mentions"}
 }
 
 // from is the list from which a page was opened: "lists/mine", or a queue as "queues/refund".

@@ -74,7 +74,7 @@ type Sought struct {
 // Tickets reads. What the viewer may not read is ErrNotFound. It gives values; times in words, names in a language and addresses of pages
 // are this package's. Card.Due and Ticket.Due hold business time, as the queue's calendar has it.
 type Tickets interface {
-	// Counts are those of the lists mine, at-risk, pending, snoozed, unassigned and closed, and of each queue that he may read.
+	// Counts are those of the lists mine, at-risk, pending, snoozed, unassigned, unsure and closed, and of each queue that he may read.
 	Counts(ctx context.Context, v viewer.Viewer) (desk.Counts, error)
 	List(ctx context.Context, v viewer.Viewer, a Asked) (desk.List, error)
 	// Search looks for tickets. called is the ticket that the text names by its number; 0: none.

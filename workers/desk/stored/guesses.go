@@ -27,11 +27,11 @@ func (d *Desk) stake(k agents.Ticket, lines []agents.Line) (out []desk.Reason) {
 	return out
 }
 
-// guesses are what a ticket may be about, where nobody is sure. Its first message that says something is looked at again for each view, so that nothing of it is
-// kept beside the ticket, and a better model guesses better at once. Where a person has said what it is, nothing is asked any more.
+// guesses are what a ticket may be about, where nobody is sure. Its first message that says something is looked at again for each view, so that a better model
+// guesses better at once; what the line has noted is for the list. Where a person, or a later message, has said what it is, nothing is asked any more.
 func (d *Desk) guesses(k agents.Ticket, lines []agents.Line) (out []acts.Guess) {
 	sorted := func(l agents.Line) bool {
-		return l.Act != nil && l.Act.What == entries.ActRoute && l.Act.Who != entries.Service
+		return l.Act != nil && l.Act.What == entries.ActRoute && (l.Act.Who != entries.Service || l.Act.Reason == entries.ReasonLearned)
 	}
 	if d.Guess == nil || slices.ContainsFunc(lines, sorted) {
 		return nil
@@ -54,4 +54,22 @@ func (d *Desk) guesses(k agents.Ticket, lines []agents.Line) (out []acts.Guess) 
 		}
 	}
 	return nil
+}
+
+// noted are what a ticket may be about, as the line has noted it: those that are still categories of the desk, each with its queue.
+func (d *Desk) noted(c agents.Card) (out []acts.Guess) {
+	for _, category := range c.Guesses {
+		if !slices.Contains(d.Categories, category) {
+			continue
+		}
+		g := acts.Guess{Category: category}
+		if d.QueueOf != nil {
+			g.Queue = d.QueueOf(category)
+		}
+		if !slices.Contains(d.Queues, g.Queue) {
+			g.Queue = c.Queue
+		}
+		out = append(out, g)
+	}
+	return out
 }

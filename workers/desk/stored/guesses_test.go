@@ -46,6 +46,7 @@ func TestWhatATicketMayBeAbout(t *testing.T) {
 		{"greetings alone are not asked about", []agents.Line{wrote("hello"), wrote("hello")}, nil},
 		{"a person has said it", []agents.Line{did(entries.ActRoute, "li"), wrote("it is gone")}, nil},
 		{"the desk has moved it", []agents.Line{did(entries.ActRoute, entries.Service), wrote("it is gone")}, asked},
+		{"a later message has said it", []agents.Line{{Act: &agents.Act{What: entries.ActRoute, Who: entries.Service, Reason: entries.ReasonLearned}}, wrote("it is gone")}, nil},
 		{"a person has done something else", []agents.Line{did(entries.ActTake, "li"), wrote("it is gone")}, asked},
 		{"a third party's answer is no customer's", []agents.Line{wrote("it is gone", func(l *agents.Line) { l.Message.Side = 3 })}, nil},
 		{"what was erased", []agents.Line{wrote("it is gone", func(l *agents.Line) { l.Message.Erased = true })}, nil},
@@ -89,5 +90,20 @@ func TestWhatIsAtStakeIsShown(t *testing.T) {
 	}
 	if got := New(Config{}).stake(agents.Ticket{}, []agents.Line{wrote("legal", as)}); got != nil {
 		t.Errorf("where nobody listens: %v", got)
+	}
+}
+
+// TestWhatAListAsks: what the line has noted, as far as the desk still has it.
+func TestWhatAListAsks(t *testing.T) {
+	d := New(Config{Categories: []string{"refund", "technical"}, Queues: []string{"refunds", "general"}, QueueOf: func(category string) string { return category + "s" }})
+	c := agents.Card{Guesses: []string{"technical", "gone", "refund"}}
+	c.Queue = "general"
+	if diff := cmp.Diff([]acts.Guess{{Category: "technical", Queue: "general"}, {Category: "refund", Queue: "refunds"}}, d.noted(c)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	act := agents.Act{What: entries.ActRoute, Who: entries.Service, Reason: entries.ReasonLearned}
+	act.After.Category = "refund"
+	if word, of := routed(act); word != "learned" || of != "refund" {
+		t.Errorf("what a later message has said is told as %s %s", word, of)
 	}
 }

@@ -44,6 +44,8 @@ type Config struct {
 	Stake func(subject, text, language string) []desk.Reason
 	// Guess is what a message may be about, best first, where that cannot be told for sure; says reports whether it says anything at all. Nil: nobody guesses.
 	Guess func(subject, text, language string) (may []acts.Guess, says bool)
+	// QueueOf is the queue in which a category is worked on. Nil: each is where its ticket lies.
+	QueueOf func(category string) string
 	// Queues and Categories are those to which a ticket may belong, by their keys.
 	Queues, Categories []string
 	Counting           splitting.Counting // how what a ticket that is split off is promised is counted
@@ -88,7 +90,7 @@ func told(err error) error {
 
 // lists are the store's lists by the pages' names.
 var lists = map[string]agents.List{
-	"mine": agents.Mine, "at-risk": agents.AtRisk, "unassigned": agents.Unassigned, "pending": agents.Pending, "snoozed": agents.Snoozed, "closed": agents.Closed,
+	"mine": agents.Mine, "at-risk": agents.AtRisk, "unassigned": agents.Unassigned, "pending": agents.Pending, "snoozed": agents.Snoozed, "closed": agents.Closed, "unsure": agents.Unsure,
 }
 
 // uncounted is the count of a list that nobody counts: closed tickets are all there ever were.
@@ -105,7 +107,7 @@ func (d *Desk) Counts(ctx context.Context, v viewer.Viewer) (out desk.Counts, er
 		tone = desk.Risk
 	}
 	out.Lists = []desk.Count{{Name: "mine", N: int64(c.Mine)}, {Name: "at-risk", N: int64(c.AtRisk), Tone: tone},
-		{Name: "pending", N: int64(c.Pending)}, {Name: "snoozed", N: int64(c.Snoozed)}, {Name: "unassigned", N: int64(c.Unassigned)}, {Name: "closed", N: uncounted}}
+		{Name: "pending", N: int64(c.Pending)}, {Name: "snoozed", N: int64(c.Snoozed)}, {Name: "unassigned", N: int64(c.Unassigned)}, {Name: "unsure", N: int64(c.Unsure)}, {Name: "closed", N: uncounted}}
 	named, err := d.Store.Mentions.Unseen(ctx, v)
 	if err != nil {
 		return out, told(err)
@@ -147,7 +149,11 @@ func (d *Desk) List(ctx context.Context, v viewer.Viewer, a pages.Asked) (desk.L
 		return out, err
 	}
 	for _, c := range page.Cards {
-		out.Cards = append(out.Cards, d.card(v, c, names, now))
+		card := d.card(v, c, names, now)
+		if seek.List == agents.Unsure && v.May(viewer.Answer, c.Queue) {
+			card.Guesses = d.noted(c)
+		}
+		out.Cards = append(out.Cards, card)
 	}
 	if page.Next != (agents.Place{}) {
 		out.Next = fmt.Sprintf("%d.%d", page.Next.At, page.Next.Ticket)

@@ -329,6 +329,8 @@ func did(a agents.Act) string {
 // routed is the pages' word for a ticket that belongs elsewhere, and where that is.
 func routed(a agents.Act) (word, of string) {
 	switch {
+	case a.Who == entries.Service && a.Reason == entries.ReasonLearned:
+		return "learned", a.After.Category
 	case a.Who == entries.Service:
 		return "overflowed", ""
 	case a.After.Queue != a.Before.Queue:

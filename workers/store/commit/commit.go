@@ -42,7 +42,7 @@ type batch struct {
 	gone     []string           // blobs to remove after the commit
 	failed   []string           // addresses where nothing can be sent any more
 	said     []contacts.Address // about writing to which something was said
-	ids      []int64            // of entries
+	ids      []int64            // of entries: one for each decision, then those of acts
 }
 
 // Commit writes the decisions of a batch in one transaction, in their order. Several plans may
@@ -58,7 +58,7 @@ func (s *Store) Commit(ctx context.Context, decisions []Decision, now time.Time)
 	if err := s.base.Ring.Turn(ctx, now); err != nil {
 		return err
 	}
-	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, len(decisions))
+	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, len(decisions)+acts(decisions))
 	if err != nil {
 		return err
 	}
@@ -79,6 +79,16 @@ func (s *Store) Commit(ctx context.Context, decisions []Decision, now time.Time)
 		}
 	}
 	return nil
+}
+
+// acts is how many entries the decisions may leave beside one each.
+func acts(decisions []Decision) (n int) {
+	for _, d := range decisions {
+		if d.Plan.Ticket.Sure != nil {
+			n++
+		}
+	}
+	return n
 }
 
 func (b *batch) seal() error {
@@ -203,6 +213,9 @@ func (b *batch) insert(ctx context.Context, t sql.Tx) error {
 		return err
 	}
 	if err := b.mendDesk(ctx, t); err != nil {
+		return err
+	}
+	if err := b.routeSure(ctx, t); err != nil {
 		return err
 	}
 	if err := b.answeredAside(ctx, t); err != nil {

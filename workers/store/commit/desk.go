@@ -61,6 +61,19 @@ func (k *ticketSet) turns() []sql.Call {
 	return k.b.s.plans.BeginTurns(made, k.b.now, func(s promises.State) { k.begun.Move(tables.CountTurn, "", string(s)) })
 }
 
+// routeSure puts tickets of which it was a guess what they are about to where the batch's messages say for sure that they belong. The rows are
+// locked and of the versions that were read: no person has said it meanwhile.
+func (b *batch) routeSure(ctx context.Context, t sql.Tx) error {
+	if len(b.tickets.sure) == 0 {
+		return nil
+	}
+	d, err := b.s.plans.Carry(ctx, t, b.tickets.sure, b.ids[len(b.decisions):], b.now, b.count)
+	if err != nil {
+		return err
+	}
+	return t.Run(ctx, d.Calls...)
+}
+
 // mendDesk says of tickets that are open again, or have learned their matter, what is owed to their customers now.
 func (b *batch) mendDesk(ctx context.Context, t sql.Tx) error {
 	var happened []domain.Command

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/domain/tickets"
@@ -19,7 +21,8 @@ type ticketSet struct {
 	byID    map[int64]*ticketRow
 	copies  map[int64]int64 // first copy → its ticket
 	entries []entries.Entry
-	begun   base.Tally // turns that have begun
+	begun   base.Tally       // turns that have begun
+	sure    []domain.Command // what messages say for sure of tickets of which that was a guess
 }
 
 type ticketRow struct {
@@ -30,6 +33,7 @@ type ticketRow struct {
 	by             string           // the channel by which somebody has written last
 	owed           promises.Plan    // of a new ticket: what is owed to the customer next
 	turn           promises.Promise // of another one: what he is promised if it was his turn until that message came
+	sure           bool             // a message of the batch says for sure what it is about
 	mend           bool             // what is owed may be another thing: the ticket is open again, or has learned its matter
 }
 
@@ -44,6 +48,7 @@ func was(t, other tickets.Ticket) (s entries.Snapshot) {
 	differs(&s.Ticket, t.Status, other.Status)
 	differs(&s.Queue, t.Queue, other.Queue)
 	differs(&s.Category, t.Category, other.Category)
+	differs(&s.Guesses, t.Guesses, other.Guesses)
 	differs(&s.Priority, t.Priority, other.Priority)
 	differs(&s.Contact, t.Contact, other.Contact)
 	return s
@@ -147,6 +152,10 @@ func (k *ticketSet) apply(p pipeline.Plan) error {
 				work.turn = k.b.promise(work.ID, *p.Turn, p.Ticket.At)
 			}
 		}
+	}
+	if s := p.Ticket.Sure; s != nil && before.Guesses != "" && row.Status == tickets.Open && !row.sure {
+		row.sure = true
+		k.sure = append(k.sure, commands.RouteTicket{Ticket: row.ID, Queue: s.Queue, Category: s.Category, Learned: true, Actor: entries.Service, Reason: entries.ReasonLearned})
 	}
 	work.mend = work.mend || stood != work.Status || p.Ticket.Settle != nil
 	k.b.count.Move("ticket", string(stood), string(work.Status))

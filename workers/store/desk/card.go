@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	work "frontdesk/pipeline/domain/desk"
@@ -30,6 +31,7 @@ type Card struct {
 	Seen       int      // how many of its messages the viewer has been shown
 	Drafted    bool     // the viewer has begun to write on it
 	Tags       []string // as they are written
+	Guesses    []string // what it may be about, the likeliest first, where Category is a guess
 	Merged     int      // how many tickets are merged into it; Messages counts theirs, too
 	MergedInto int64    // the ticket in which it is worked on; 0: it is one of its own
 }
@@ -39,7 +41,7 @@ const lastWords = `200`
 
 // The parts of a card. What was written last is the message with the highest id, one step down messages_ticket.
 const (
-	askCards = `SELECT t.id, t.queue, t.language, t.category, t.priority, t.status, t.display, t.messages, t.opened_at, t.last_at, t.contact, NOT t.claimed, coalesce(c.name, ''), t.merged_into
+	askCards = `SELECT t.id, t.queue, t.language, t.category, t.priority, t.status, t.display, t.messages, t.opened_at, t.last_at, t.contact, NOT t.claimed, coalesce(c.name, ''), t.merged_into, t.guesses
 FROM tickets t LEFT JOIN contacts c ON c.id = t.contact WHERE t.id = ANY($1) AND ($2 OR t.queue = ANY($3))`
 	askLast = `SELECT m.id, m.ticket, m.channel, m.sender_name, m.sender_value, substr(m.visible, 1, ` + lastWords + `) FROM messages m
 WHERE m.id {in SELECT max(n.id) FROM messages n WHERE n.ticket <> 0 AND n.ticket = ANY($1) GROUP BY n.ticket}`
@@ -99,7 +101,11 @@ func cardCalls(v viewer.Viewer, ids []int64, found map[int64]*Card) []sql.Call {
 		sql.Ask(func(row sql.Row) error {
 			c := &Card{Item: work.Item{State: work.Gone}}
 			var opened, last int64
-			err := row.Scan(&c.Ticket, &c.Queue, &c.Language, &c.Category, &c.Priority, &c.Status, &c.Subject, &c.Messages, &opened, &last, &c.Contact, &c.Proven, &c.Customer, &c.MergedInto)
+			var guesses string
+			err := row.Scan(&c.Ticket, &c.Queue, &c.Language, &c.Category, &c.Priority, &c.Status, &c.Subject, &c.Messages, &opened, &last, &c.Contact, &c.Proven, &c.Customer, &c.MergedInto, &guesses)
+			if guesses != "" {
+				c.Guesses = strings.Split(guesses, ",")
+			}
 			c.OpenedAt, c.Last = sql.Moment(opened), sql.Moment(last)
 			found[c.Ticket] = c
 			return err

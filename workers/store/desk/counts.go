@@ -18,13 +18,15 @@ const CountedTo = 999
 type Counts struct {
 	Mine, Pending, Snoozed int            // the viewer's own
 	Unassigned, AtRisk     int            // of all queues that he may read
+	Unsure                 int            // likewise: those whose category is a guess
 	Queues                 map[string]int // by queue: what waits and nobody has
 }
 
 const (
-	countOwned = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.owner <> 0 AND d.owner = $1 AND d.state = '%s' AND ($2 OR d.queue = ANY($3)) LIMIT 1000) AS few`
-	countQueue = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.queue = $1 AND ` + unowned + ` LIMIT 1000) AS few`
-	countRisk  = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.queue = $1 AND d.due_at > 0 AND d.state <> 'pending' AND d.due_at <= $2 LIMIT 1000) AS few`
+	countOwned  = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.owner <> 0 AND d.owner = $1 AND d.state = '%s' AND ($2 OR d.queue = ANY($3)) LIMIT 1000) AS few`
+	countQueue  = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.queue = $1 AND ` + unowned + ` LIMIT 1000) AS few`
+	countUnsure = `SELECT count(*) FROM (SELECT 1 FROM tickets t WHERE t.queue = $1 AND t.guesses <> '' AND t.status = 'open' LIMIT 1000) AS few`
+	countRisk   = `SELECT count(*) FROM (SELECT 1 FROM desk d WHERE d.queue = $1 AND d.due_at > 0 AND d.state <> 'pending' AND d.due_at <= $2 LIMIT 1000) AS few`
 )
 
 // Counts counts along the indexes of the lists, a thousand entries of each at most. What two viewers may both read is counted once for both where that
@@ -42,10 +44,11 @@ func (s *Store) Counts(ctx context.Context, v viewer.Viewer, now time.Time) (c C
 			calls = append(calls, sql.Ask(sql.Into(n), fmt.Sprintf(countOwned, state), v.User, every, sql.OrNone(queues)))
 		}
 	}
-	waiting, risk := make([]int, len(names)), make([]int, len(names))
+	waiting, risk, unsure := make([]int, len(names)), make([]int, len(names)), make([]int, len(names))
 	for i, q := range names {
-		calls = append(calls, s.tallies.ask(tally{queue: q}, &waiting[i], now, countQueue, q)...)
-		calls = append(calls, s.tallies.ask(tally{q, true}, &risk[i], now, countRisk, q, sql.Micros(now.Add(RiskWithin)))...)
+		calls = append(calls, s.tallies.ask(tally{queue: q, of: countQueue}, &waiting[i], now, countQueue, q)...)
+		calls = append(calls, s.tallies.ask(tally{queue: q, of: countRisk}, &risk[i], now, countRisk, q, sql.Micros(now.Add(RiskWithin)))...)
+		calls = append(calls, s.tallies.ask(tally{queue: q, of: countUnsure}, &unsure[i], now, countUnsure, q)...)
 	}
 	if len(calls) > 0 {
 		if err := s.lists.Read(ctx, "counting the desk", calls...); err != nil {
@@ -55,6 +58,7 @@ func (s *Store) Counts(ctx context.Context, v viewer.Viewer, now time.Time) (c C
 	for i, q := range names {
 		c.Queues[q] = waiting[i]
 		c.Unassigned, c.AtRisk = min(c.Unassigned+waiting[i], CountedTo+1), min(c.AtRisk+risk[i], CountedTo+1)
+		c.Unsure = min(c.Unsure+unsure[i], CountedTo+1)
 	}
 	return c, nil
 }
@@ -66,10 +70,10 @@ type tallies struct {
 	by map[tally]counted
 }
 
-// tally is what is counted: what waits in a queue and nobody has, or what is at risk there.
+// tally is what is counted: what waits in a queue and nobody has, what is at risk there, or what is a guess there.
 type tally struct {
 	queue string
-	risk  bool
+	of    string // the query
 }
 
 type counted struct {
@@ -82,7 +86,7 @@ const (
 	dear = 100
 	// keptFor is less than what a page waits until it asks again (live.js: 300 ms).
 	keptFor = 250 * time.Millisecond
-	// mostTallies bounds how many are kept. There are two for each queue.
+	// mostTallies bounds how many are kept. There are three for each queue.
 	mostTallies = 1000
 )
 

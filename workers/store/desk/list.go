@@ -26,11 +26,12 @@ const (
 	AtRisk     List = "at-risk"    // of queues: what is overdue or due soon, by deadline
 	Pending    List = "pending"    // the viewer's that are the customer's turn; with Seek.Queue everybody's. Who has written last comes first
 	Snoozed    List = "snoozed"    // likewise, of those that are put away
+	Unsure     List = "unsure"     // of queues: open ones whose category is a guess, in which somebody has written last first
 	Closed     List = "closed"     // of queues: closed ones, in which somebody has written last first
 )
 
 // Lists are all lists, in the order in which pages name them.
-func Lists() []List { return []List{Mine, Unassigned, Queue, AtRisk, Pending, Snoozed, Closed} }
+func Lists() []List { return []List{Mine, Unassigned, Queue, AtRisk, Unsure, Pending, Snoozed, Closed} }
 
 // RiskWithin is how soon something is due that is at risk.
 const RiskWithin = 2 * time.Hour
@@ -130,6 +131,8 @@ ORDER BY d.rank_at, d.ticket LIMIT $5`
 ORDER BY d.last_at DESC, d.ticket DESC LIMIT $4`
 	askRisk = `SELECT d.due_at, d.ticket FROM desk d WHERE d.queue = $1 AND d.due_at > 0 AND d.state <> 'pending' AND d.due_at <= $2 AND (d.due_at, d.ticket) > ($3, $4)
 ORDER BY d.due_at, d.ticket LIMIT $5`
+	askUnsure = `SELECT t.last_at, t.id FROM tickets t WHERE t.queue = $1 AND t.guesses <> '' AND t.status = 'open' AND (t.last_at, t.id) < ($2, $3)
+ORDER BY t.last_at DESC, t.id DESC LIMIT $4`
 	askClosed = `SELECT t.last_at, t.id FROM tickets t WHERE t.queue = $1 AND t.status = 'closed' AND t.merged_into = 0 AND (t.last_at, t.id) < ($2, $3)
 ORDER BY t.last_at DESC, t.id DESC LIMIT $4`
 )
@@ -179,6 +182,8 @@ func (s *Store) ofQueues(ctx context.Context, v viewer.Viewer, k Seek, now time.
 		switch k.List {
 		case Closed:
 			calls = append(calls, sql.Ask(into, askClosed, q, k.After.At, k.After.Ticket, most))
+		case Unsure:
+			calls = append(calls, sql.Ask(into, askUnsure, q, k.After.At, k.After.Ticket, most))
 		case AtRisk:
 			calls = append(calls, sql.Ask(into, askRisk, q, sql.Micros(now.Add(RiskWithin)), k.After.At, k.After.Ticket, most))
 		default:

@@ -47,7 +47,7 @@ func (e *eraser) tickets(ctx context.Context, ids []int64) error {
 			if k.Claimed && (len(people) == 0 || !people[0].IsZero()) { // nobody else becomes who opened it
 				people = append([]message.Identity{{}}, people...)
 			}
-			calls := append(e.s.find.Unsearch(find.TicketsBy, []int64{id}), sql.Do(`UPDATE tickets SET version = version + 1, status = $2, subject = $3, display = $3, numbers = '', participants = $4 WHERE id = $1`,
+			calls := append(e.s.find.Unsearch(find.TicketsBy, []int64{id}), sql.Do(`UPDATE tickets SET version = version + 1, status = $2, subject = $3, display = $3, numbers = '', guesses = '', participants = $4 WHERE id = $1`,
 				id, string(status), erasedWord, sql.List(people)))
 			if status == tickets.Closed {
 				if err := plans.DropItem(ctx, t, id); err != nil {

@@ -273,11 +273,11 @@ func (l *loading) tickets(ids []int64) sql.Call {
 	return sql.Ask(func(row sql.Row) error {
 		var k tickets.Status
 		var opened, last int64
-		err := row.Scan(&k.ID, &k.Version, &k.State, &k.Priority, &k.Messages, &k.Queue, &k.Language, &k.Category, &opened, &last, &k.MergedInto, &k.Erased)
+		err := row.Scan(&k.ID, &k.Version, &k.State, &k.Priority, &k.Messages, &k.Queue, &k.Language, &k.Category, &k.Guesses, &opened, &last, &k.MergedInto, &k.Erased)
 		k.Opened, k.Last = sql.Moment(opened), sql.Moment(last)
 		l.known.Tickets[k.ID] = k
 		return err
-	}, `SELECT t.id, t.version, t.status, t.priority, t.messages, t.queue, t.language, t.category, t.opened_at, t.last_at, t.merged_into, NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket <> 0 AND m.ticket = t.id AND m.erased_at = 0)
+	}, `SELECT t.id, t.version, t.status, t.priority, t.messages, t.queue, t.language, t.category, t.guesses, t.opened_at, t.last_at, t.merged_into, NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket <> 0 AND m.ticket = t.id AND m.erased_at = 0)
 FROM tickets t WHERE t.id = ANY($1) ORDER BY t.id FOR UPDATE OF t`, sql.Sorted(ids))
 }
 
@@ -485,8 +485,8 @@ func strangers(fallbacks []domain.Fallback, now time.Time) sql.Call {
 func movedTickets(changes []domain.Change[tickets.Status], count base.Tally) (calls []sql.Call) {
 	for _, c := range changes {
 		count.Move("ticket", string(c.Before.State), string(c.After.State))
-		calls = append(calls, sql.Do(`UPDATE tickets SET status = $2, version = $3, priority = $4, messages = $5, queue = $6, category = $7, merged_into = $8 WHERE id = $1`,
-			c.After.ID, string(c.After.State), c.After.Version, sql.Clean(c.After.Priority), int64(c.After.Messages), sql.Clip(c.After.Queue), sql.Clean(c.After.Category), c.After.MergedInto), tables.IndexAnew(c.After.ID))
+		calls = append(calls, sql.Do(`UPDATE tickets SET status = $2, version = $3, priority = $4, messages = $5, queue = $6, category = $7, merged_into = $8, guesses = $9 WHERE id = $1`,
+			c.After.ID, string(c.After.State), c.After.Version, sql.Clean(c.After.Priority), int64(c.After.Messages), sql.Clip(c.After.Queue), sql.Clean(c.After.Category), c.After.MergedInto, sql.Clean(c.After.Guesses)), tables.IndexAnew(c.After.ID))
 	}
 	return calls
 }

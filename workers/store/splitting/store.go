@@ -303,7 +303,7 @@ func (p *part) command(k Counting) (split.Messages, tables.TicketsRow) {
 func (p *part) row() tables.TicketsRow {
 	first := p.moved[0]
 	row := tables.TicketsRow{RecordedAt: p.now, Display: p.called(), Ticket: tickets.Ticket{ID: p.number, Version: 1, Contact: first.contact, Inbox: first.inbox, Queue: p.Queue,
-		Category: p.of.Category, Priority: p.of.Priority, Status: tickets.Open, Subject: normalize.Subject(first.subject), Language: p.of.Language, Messages: len(p.moved),
+		Category: p.of.Category, Guesses: p.of.Guesses, Priority: p.of.Priority, Status: tickets.Open, Subject: normalize.Subject(first.subject), Language: p.of.Language, Messages: len(p.moved),
 		OpenedAt: first.at, LastAt: p.last(), Follows: p.Ticket, History: p.of.History}}
 	if first.language != "" && first.language != "und" {
 		row.Language = first.language

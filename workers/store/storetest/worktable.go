@@ -36,6 +36,7 @@ func tableCases() []namedCase {
 		{"a closing takes a ticket from the desk, and its undo brings it back as it was", itemClosed},
 		{"the next ticket is in the order of work, in a language and a queue of the agent's", nextInOrder},
 		{"two hundred agents at once take two hundred tickets, none twice", nextAtOnce},
+		{"tickets of which nobody is sure are listed until somebody is", deskUnsure},
 		{"lists of the desk have what the viewer may read, page by page", deskLists},
 		{"a ticket's page and its timeline", deskTicket},
 		{"what is dear to count is counted once for all who ask in one moment, and a moment later anew", deskCountedOnce},
