@@ -65,6 +65,27 @@ func (d *Draft) SetMerge(m Merge) {
 	d.Plan.Merges = append(d.Plan.Merges, m)
 }
 
+// SetPointer writes with whom a contact is one person.
+func (d *Draft) SetPointer(after contacts.Pointer) {
+	before := d.Persons[after.Contact]
+	d.Persons[after.Contact] = after
+	if at := slices.IndexFunc(d.Plan.Pointers, func(c Change[contacts.Pointer]) bool { return c.After.Contact == after.Contact }); at >= 0 {
+		d.Plan.Pointers[at].After = after
+		return
+	}
+	d.Plan.Pointers = append(d.Plan.Pointers, Change[contacts.Pointer]{before, after})
+}
+
+// SetStep writes what was done with who is one person, or what has become of that.
+func (d *Draft) SetStep(s contacts.Step) {
+	d.Steps[s.ID] = s
+	if at := slices.IndexFunc(d.Plan.Steps, func(o contacts.Step) bool { return o.ID == s.ID }); at >= 0 {
+		d.Plan.Steps[at] = s
+		return
+	}
+	d.Plan.Steps = append(d.Plan.Steps, s)
+}
+
 // SetEffect writes what became of an outbox row.
 func (d *Draft) SetEffect(before, after effects.Effect) {
 	d.AddEffect(after)

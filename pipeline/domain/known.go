@@ -41,6 +41,8 @@ type Needs struct {
 	Tags             []Tagged           // whether these stand
 	Merges           []int64            // and the merging of these that stands
 	Sharing          []int64            // for which tickets these outbox rows of answers count, too: see Known.Sharing
+	Persons          []int64            // whom these contacts are one person with: the pointers of all of them
+	Steps            []int64            // what was done with who is one person, by its id
 }
 
 // Owed adds the promises that an outbox row keeps when it is sent: of its ticket, or of those that a digest covers.
@@ -124,8 +126,10 @@ type Known struct {
 	Roots     map[int64]int64   // the ticket into which one is merged; of one that is not there it is its own
 	Members   map[int64][]int64 // all that are merged into a ticket, by whatever ways
 	Tags      map[Tagged]bool
-	Merges    map[int64]Merge   // by source: those that stand
-	Sharing   map[int64][]int64 // by outbox row of an answer: the tickets that were worked on in its own when it was written, and are not any more
+	Merges    map[int64]Merge            // by source: those that stand
+	Sharing   map[int64][]int64          // by outbox row of an answer: the tickets that were worked on in its own when it was written, and are not any more
+	Persons   map[int64]contacts.Pointer // by contact; who is not there is no contact
+	Steps     map[int64]contacts.Step
 
 	byKey, byProvider map[string]int64
 }
@@ -138,6 +142,7 @@ func NewKnown() *Known {
 		Left: map[int64]desk.Item{}, Desk: map[int64]desk.Item{}, Agents: map[int64]agents.Agent{},
 		Addresses: map[string]contacts.Address{}, Talk: map[int64]int64{}, Replies: map[int64]replies.Reply{}, Pages: map[string]int64{},
 		Roots: map[int64]int64{}, Members: map[int64][]int64{}, Merges: map[int64]Merge{}, Sharing: map[int64][]int64{}, Tags: map[Tagged]bool{},
+		Persons: map[int64]contacts.Pointer{}, Steps: map[int64]contacts.Step{},
 		byKey: map[string]int64{}, byProvider: map[string]int64{},
 	}
 }
@@ -196,6 +201,23 @@ func (k *Known) Newest(root int64) (newest promises.Promise, owed bool) {
 
 // Root is the ticket in which one is worked on: itself, where it is merged into no other.
 func (k *Known) Root(ticket int64) int64 { return cmp.Or(k.Roots[ticket], ticket) }
+
+// Person is the contact under which a person is found of whom that contact is one: itself, where it is joined with no other. there: it is a contact.
+func (k *Known) Person(contact int64) (root int64, there bool) {
+	p, there := k.Persons[contact]
+	return cmp.Or(p.Root, contact), there
+}
+
+// Joined are the contacts that point at a root, the oldest first.
+func (k *Known) Joined(root int64) (out []int64) {
+	for contact, p := range k.Persons {
+		if p.Root == root {
+			out = append(out, contact)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
 
 // Within reports whether a ticket is worked on in that one.
 func (k *Known) Within(ticket, root int64) bool {

@@ -35,10 +35,12 @@ type Plan struct {
 	Sends     []Send         // new outbox rows
 	Checks    []Check
 	Covers    []CoverChange
-	Receipts  []effects.Receipt  // that no row waits for yet: they are kept
-	Dead      []string           // recipients to whom nothing can be sent any more
-	Addresses []contacts.Address // whose consent was given or withdrawn, once each
-	Moved     []promises.Moved   // what the clock has brought, in the order of the commands
+	Receipts  []effects.Receipt          // that no row waits for yet: they are kept
+	Dead      []string                   // recipients to whom nothing can be sent any more
+	Addresses []contacts.Address         // whose consent was given or withdrawn, once each
+	Moved     []promises.Moved           // what the clock has brought, in the order of the commands
+	Pointers  []Change[contacts.Pointer] // once a contact; of one that is its own root again there is no row
+	Steps     []contacts.Step            // that are made, or changed; once each
 	Entries   []entries.Entry
 }
 

@@ -296,17 +296,19 @@ func views(lang string) map[string]struct {
 			{ID: "m-8", At: monday.Add(-time.Minute), Kind: Message, By: "王建国", Channel: "sms", Language: "zh-Hans", Text: "什么时候到账？", Cut: true, New: true},
 			{ID: "m-9", At: monday, Kind: Reply, By: "林晓", Mine: true, Channel: "sms", Text: "今天。", Sending: Sending{Reply: 10, State: "held"}},
 		},
-		Person:   Person{Name: "王建国", Language: "zh-Hans", Since: monday.AddDate(-2, 0, 0), Addresses: []Address{{Channel: "sms", Text: "+86 138 0013 5521", Proven: true}, {Channel: "telegram", Text: "@jianguo"}}},
-		Facts:    []Fact{{Key: "order-number", Value: "TP-1"}, {Key: "amount"}},
-		Why:      []Reason{{Word: "words", Of: "扣了两次"}, {Word: "category", Of: "double"}, {Word: "queue", Of: "payments"}, {Word: "language", Of: "zh-Hans"}, {Word: "given", Of: "林晓"}},
-		Others:   []Other{{Number: 3, Subject: "绑卡失败", State: "closed", At: monday.AddDate(0, -3, 0)}},
+		Person: Person{Name: "王建国", Language: "zh-Hans", Since: monday.AddDate(-2, 0, 0), Addresses: []Address{{Channel: "sms", Text: "+86 138 0013 5521", Proven: true}, {Channel: "telegram", Text: "@jianguo"}}},
+		Facts:  []Fact{{Key: "order-number", Value: "TP-1"}, {Key: "amount"}},
+		Why:    []Reason{{Word: "words", Of: "扣了两次"}, {Word: "category", Of: "double"}, {Word: "queue", Of: "payments"}, {Word: "language", Of: "zh-Hans"}, {Word: "given", Of: "林晓"}},
+		Others: []Other{{Number: 3, Subject: "绑卡失败", State: "closed", At: monday.AddDate(0, -3, 0)}, {Number: 4, Subject: "Refund?", State: "open", At: monday.AddDate(0, -1, 0), By: acts.Known{ID: 8, Channel: "email", Address: "wang@customer.example"}}},
+		Same: &acts.Same{Own: acts.Known{ID: 7, Channel: "sms", Address: "+86 138 0013 5521"}, Contacts: []acts.Known{{ID: 8, Name: "Wang", Channel: "email", Address: "wang@customer.example"}, {ID: 9, Name: "Wang <b>"}}, May: true, Joins: []string{"told", "order"}, Parts: []string{"mistake"},
+			Steps: []acts.Step{{ID: 5, Kind: "join", Who: acts.Known{ID: 8, Channel: "email", Address: "wang@customer.example"}, With: acts.Known{ID: 7, Channel: "sms", Address: "+86 138 0013 5521"}, Why: "code", At: monday}, {ID: 4, Kind: "part", Who: acts.Known{ID: 6, Name: "Li"}, With: acts.Known{ID: 7}, Why: "mistake", By: "林晓", At: monday}}},
 		Promised: []acts.Promised{{Kind: "first-reply", State: "kept", Due: monday, Done: monday.Add(-time.Hour)}, {Kind: "next-reply", Turn: 2, State: "due", Due: monday.Add(14 * time.Minute)}, {Kind: "resolution", State: "paused", Due: monday.AddDate(0, 0, 1), Were: []time.Time{monday}}},
 		Later:    []Later{{Word: "hour", At: monday.Add(time.Hour)}, {Word: "tomorrow", At: monday.AddDate(0, 0, 1)}},
 		Answer: &Answer{Key: "KEY", Seen: 8, Ground: "g<1>", Recipients: []Recipient{{Name: "王建国", Address: "+86 138 0013 5521", Proven: true}, {Address: "x@y.example", Copy: true}}, Channel: "sms", Language: "zh-Hans",
 			Limits: Limits{Parts: true, Count: 2, Left: 28, Window: monday.Add(20 * time.Hour)}, Reply: Draft{Text: "王先生您好", Version: 4, SavedAt: monday}},
 	}
 	calm := ticket
-	calm.Acts, calm.Answer, calm.Facts, calm.Why, calm.Others, calm.Lines, calm.State, calm.Due.Paused, calm.Mine = false, nil, nil, nil, nil, ticket.Lines[:1], "closed", true, false
+	calm.Acts, calm.Answer, calm.Facts, calm.Why, calm.Others, calm.Same, calm.Lines, calm.State, calm.Due.Paused, calm.Mine = false, nil, nil, nil, nil, nil, ticket.Lines[:1], "closed", true, false
 	clash := ticket
 	again := *ticket.Answer
 	again.Clash, again.Limits = ticket.Lines[5:6], Limits{Most: 4096}

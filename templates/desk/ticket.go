@@ -31,6 +31,7 @@ type Ticket struct {
 	Promised []acts.Promised
 	Sorting  *acts.Sorting // where it may belong; nil: who looks may not say so
 	Others   []Other       // of the same customer
+	Same     *acts.Same    // whom he is beside the ticket's own contact; nil: nobody, and who looks says nothing of the kind
 	Guesses  []acts.Guess  // what it may be about, where nobody is sure, the likeliest first
 	Perhaps  *acts.Perhaps // one that may be about the same problem; nil: none
 	Later    []Later
@@ -148,7 +149,8 @@ type Other struct {
 	Subject  string
 	Language string
 	State    string
-	At       time.Time // of its last message
+	At       time.Time  // of its last message
+	By       acts.Known // by whom it came, where that is another contact of the same person's; zero: the ticket's own
 }
 
 // Later is a moment to which a ticket can be put off.

@@ -52,6 +52,7 @@ const (
 	outsider needs = "whoever comes"
 	read     needs = "the right to read in the ticket's queue"
 	answer   needs = "the right to answer in the ticket's queue"
+	joins    needs = "the right to direct or administer in the ticket's queue"
 	aside    needs = "the right to direct or administer in any queue"
 	keeps    needs = "the right to administer in any queue"
 	staffs   needs = "the right to administer in all queues"
@@ -110,6 +111,7 @@ func access() []row {
 		{pattern: "POST " + t + "/snooze", needs: answer, form: "until=answer", acts: true}, {pattern: "POST " + t + "/tag", needs: answer, form: "tag=vip", acts: true},
 		{pattern: "POST " + t + "/sort", needs: answer, form: "category=other", acts: true},
 		{pattern: "POST " + t + "/merge", needs: answer, form: "into={O}&foreign=1", soft: true}, {pattern: "POST " + t + "/unmerge", needs: answer},
+		{pattern: "POST " + t + "/person", needs: joins, form: "do=join&other={O}&why=told"},
 		{pattern: "GET " + t + "/split", needs: answer}, {pattern: "POST " + t + "/split", needs: answer, form: "line=message-0"}, {pattern: "POST " + t + "/unsplit", needs: answer},
 		{pattern: "POST " + t + "/draft", needs: answer, json: `{"kind":"note","text":"hello"}`, acts: true},
 		{pattern: "POST " + t + "/reply", needs: answer, form: "key=abcdefgh&text=hello"}, {pattern: "POST " + t + "/note", needs: answer, form: "key=abcdefgh1&text=hello", acts: true},
@@ -210,7 +212,7 @@ func newWorld(t *testing.T, veiled []viewer.Role) *world {
 	house := answering.House{Ways: func(inbox string, _ message.AddressKind) (string, string, bool) { return inbox, "email", true }}
 	joined := stored.New(stored.Config{Vouch: func(context.Context, int64, []vouching.Known) ([]vouching.Vouched, error) { return nil, nil }, Store: s, House: house, Categories: []string{"other"}})
 	more := stored.NewMore(joined)
-	p, err := pages.New(pages.Config{Desk: "Topay", Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Splits: stored.Splits(joined), Presence: joined, Merges: more,
+	p, err := pages.New(pages.Config{Desk: "Topay", Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Splits: stored.Splits(joined), Persons: stored.Persons(joined), Presence: joined, Merges: more,
 		Many: more, Aside: more, Viewer: signin.Viewer, Me: signin.MePath})
 	must(err)
 	from := stored.Live{Store: s}
@@ -304,6 +306,8 @@ func (r row) may(w *world, p person, ticket int64) bool {
 		return p.May(viewer.Read, w.queues[ticket])
 	case answer:
 		return p.May(viewer.Answer, w.queues[ticket])
+	case joins:
+		return p.May(viewer.Direct, w.queues[ticket]) || p.May(viewer.Administer, w.queues[ticket])
 	case keeps:
 		return p.Anywhere(viewer.Administer)
 	case staffs:

@@ -36,7 +36,7 @@ func joined(t testing.TB, s *store.Store) map[string]http.HandlerFunc {
 		Ways: func(inbox string, _ message.AddressKind) (string, string, bool) { return inbox, "email", true }, Ours: func(message.Identity) bool { return false },
 		Name: func(string) string { return "Topay" }}})
 	more, from := stored.NewMore(d), stored.Live{Store: s}
-	p, err := pages.New(pages.Config{Desk: "Topay", Logger: logger, Tickets: d, Acts: d, Answers: d, Files: stored.Files(d), Snippets: stored.Snippets(d), Sides: stored.Sides(d), Checks: stored.Checks(d), Macros: stored.Macros(d), Splits: stored.Splits(d), Presence: d, Merges: more, Many: more, Aside: more,
+	p, err := pages.New(pages.Config{Desk: "Topay", Logger: logger, Tickets: d, Acts: d, Answers: d, Files: stored.Files(d), Snippets: stored.Snippets(d), Sides: stored.Sides(d), Checks: stored.Checks(d), Macros: stored.Macros(d), Splits: stored.Splits(d), Persons: stored.Persons(d), Presence: d, Merges: more, Many: more, Aside: more,
 		Viewer: signin.Viewer, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath})
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +148,7 @@ func (b *browser) said(path, body string) *httptest.ResponseRecorder {
 // state is what a stranger might have changed.
 func (h *house) state() (out string) {
 	h.t.Helper()
-	for _, table := range []string{"entries", "replies", "drafts", "enclosures", "merges", "ticket_tags", "mentions"} {
+	for _, table := range []string{"entries", "replies", "drafts", "enclosures", "merges", "contact_pointers", "contact_steps", "ticket_tags", "mentions"} {
 		n := 0
 		h.must(h.store.Base.DB.Read(h.t.Context(), func(tx sql.Tx) error {
 			return tx.Run(h.t.Context(), sql.Ask(sql.Into(&n), `SELECT count(*) FROM `+table))

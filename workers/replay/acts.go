@@ -15,6 +15,7 @@ import (
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/commands/check"
 	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/persons"
 	"frontdesk/pipeline/domain/commands/side"
 	"frontdesk/pipeline/domain/commands/split"
 	"frontdesk/pipeline/domain/commands/tags"
@@ -97,6 +98,15 @@ var remade = map[string]func(decided.Act) domain.Command{
 	entries.ActUndoMerge: func(a decided.Act) domain.Command {
 		return merge.Undo{Source: a.Ticket, Root: a.Before.Into}
 	},
+	persons.ActJoin: func(a decided.Act) domain.Command {
+		s := step(a.After)
+		return persons.Join{Step: s.ID, Ticket: a.Ticket, Contact: s.Contact, Into: s.Root, Why: a.Reason}
+	},
+	persons.ActPart: func(a decided.Act) domain.Command {
+		s := step(a.After)
+		return persons.Part{Step: s.ID, Ticket: a.Ticket, Contact: s.Contact, Why: a.Reason}
+	},
+	persons.ActUndo: func(a decided.Act) domain.Command { return persons.Undo{Step: step(a.Before).ID, Ticket: a.Ticket} },
 	split.ActSplit: func(a decided.Act) domain.Command {
 		c := split.Messages{Ticket: a.Ticket, Acknowledged: effects.Plan{ID: a.ID, Kind: effects.KindAcknowledgement, Cause: causes.Split}}
 		if a.After.Parted != nil {
@@ -281,6 +291,7 @@ func knownOf(a decided.Act) *domain.Known {
 		}
 	}
 	knowOther(a, k)
+	knowPersons(a, k)
 	knowParted(a, k)
 	if !a.Closed.IsZero() {
 		k.Closed[a.Ticket] = a.Closed
@@ -328,6 +339,7 @@ func compareActs(a decided.Act, plan domain.Plan) (out []Difference) {
 	}
 	add("reason", clean(a.Reason), clean(reason))
 	compareOther(a, plan, add)
+	comparePersons(a, plan, add)
 	add("tag", tagged(a), retagged(plan))
 	then, anew := promisesOf(a, a.After.Promises), promisesOf(a, now.Promises)
 	for _, p := range slices.Concat(a.Before.Promises, a.Before.Beside) {

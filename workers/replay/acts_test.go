@@ -13,9 +13,11 @@ import (
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/commands/check"
 	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/persons"
 	"frontdesk/pipeline/domain/commands/side"
 	"frontdesk/pipeline/domain/commands/split"
 	"frontdesk/pipeline/domain/commands/tags"
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
@@ -128,6 +130,16 @@ func everyAct(t *testing.T) map[string]decided.Act {
 	merged := town(beside)
 	merging := done(t, merge.Tickets{Source: 7, Target: 8}, merged, closed)
 	undone := done(t, merge.Undo{Source: 7, Root: 8}, merged, acted)
+	crowd := town(func(k *domain.Known) {
+		for id := int64(51); id <= 53; id++ {
+			k.Persons[id] = contacts.Pointer{Contact: id}
+		}
+	})
+	joining := persons.Join{Step: 61, Ticket: 7, Contact: 52, Into: 51, Why: contacts.WhyTold}
+	_ = done(t, persons.Join{Step: 60, Ticket: 7, Contact: 53, Into: 52, Why: contacts.WhyOrder}, crowd, closed)
+	joined := done(t, joining, crowd, acted)
+	parted := done(t, persons.Part{Step: 62, Ticket: 7, Contact: 51, Why: contacts.WhyShared}, crowd, acted)
+	rejoined := done(t, persons.Undo{Step: 62, Ticket: 7}, crowd, acted)
 	stood := after(commands.SetPending{Ticket: 7})
 	stood.Desk[7] = stood.Desk[7].Came(acted)
 	paused := stood.Promises[promises.Key{Ticket: 7, Kind: promises.Resolution}]
@@ -149,7 +161,7 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, commands.SnoozeTicket{Ticket: 7, Until: due}, town(nil), acted),
 		done(t, commands.WakeTicket{Ticket: 7}, after(commands.SnoozeTicket{Ticket: 7, Until: due}), acted),
 		done(t, merge.Tickets{Source: 7, Target: 8}, town(beside), acted),
-		undone,
+		undone, joined, parted, rejoined,
 		done(t, split.Messages{Ticket: 7, Acknowledged: effects.Plan{ID: 37, Kind: effects.KindAcknowledgement, Cause: split.Cause}, Contact: 5, Parting: parting.Parting{Ticket: 9, Messages: []int64{11}, Queue: "cards", Owner: 2, First: opened, Last: opened, Since: town(nil).Desk[7].Since,
 			Promised: []promises.Plan{{Kind: promises.Acknowledgement, Due: due}, {Kind: promises.FirstReply, Due: due}, {Kind: promises.Resolution, Due: due}}}}, town(in(messages.Appended)), acted),
 		done(t, tags.Tag{Ticket: 7, Name: "vip"}, town(nil), acted),
@@ -311,6 +323,10 @@ func TestAnotherRuleIsSeen(t *testing.T) {
 			d.SetMerge(domain.Merge{Source: 7, Target: 8})
 			return enter(d, entries.ActMerge, "", func() { d.SetDesk(d.Item(7), desk.Item{Ticket: 7, State: desk.Gone}) })
 		}, []string{"other priority"}},
+		{"a joining the other way round", persons.ActJoin, func(d *domain.Draft) error {
+			d.SetPointer(contacts.Pointer{Contact: 51, Root: 52, Step: 61})
+			return enter(d, persons.ActJoin, contacts.WhyTold, func() {})
+		}, []string{"persons"}},
 		{"a closing that is refused", entries.ActClose, func(*domain.Draft) error { return domain.ErrNotSo }, []string{"act"}},
 		{"a reopening that leaves what was settled", entries.ActReopen, func(d *domain.Draft) error {
 			ticket(d, tickets.Open, "")

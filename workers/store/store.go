@@ -52,6 +52,7 @@ import (
 	"frontdesk/workers/store/models"
 	"frontdesk/workers/store/operators"
 	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/persons"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/setaside"
@@ -125,6 +126,7 @@ type Store struct {
 	Desk      *desk.Store       // what agents see and do
 	Merging   *merging.Store    // tickets that are worked on as one
 	Splitting *splitting.Store  // tickets that are made of messages of others
+	Persons   *persons.Store    // contacts that are one person
 	Mentions  *mentioning.Store // who is named in notes
 	Alerts    *alerting.Store   // what people are told beside their pages
 	Aside     *setaside.Store   // what waits for a person and has no ticket
@@ -222,10 +224,10 @@ func assemble(ctx context.Context, d sql.DB, o Options, now time.Time) (*Store, 
 func rooms(b *base.Store, lists sql.DB) *Store {
 	carry, kept, search := plans.New(b), files.New(b), find.New(b)
 	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
-	looks, persons, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
+	looks, acting, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
 	entries, present, shows, chain := signins.New(b), agents.New(b, carry), factors.New(b), logbook.New(b)
 	return &Store{
-		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: persons, Aside: setaside.New(b, b.On(lists), persons, looks),
+		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acting, Aside: setaside.New(b, b.On(lists), acting, looks),
 		Answering: answering.New(b, carry),
 		Snippets:  snippets.New(b),
 		Macros:    macros.New(b),
@@ -233,9 +235,9 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 		View:      looks,
 		Desk:      desk.New(b, b.On(lists), carry, looks),
 		Merging:   merging.New(b, b.On(lists), carry),
-		Splitting: splitting.New(b, b.On(lists), carry),
-		Escalate:  escalating.New(b, carry),
-		Tagging:   tagging.New(b, b.On(lists), carry), Views: views.New(b, b.On(lists)),
+		Splitting: splitting.New(b, b.On(lists), carry), Persons: persons.New(b, b.On(lists), carry),
+		Escalate: escalating.New(b, carry),
+		Tagging:  tagging.New(b, b.On(lists), carry), Views: views.New(b, b.On(lists)),
 		Agents:    present,
 		Changes:   changes.New(b),
 		Dispatch:  dispatch.New(b, carry),

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	command "frontdesk/pipeline/domain/commands/persons"
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/route/assign"
 	"frontdesk/workers/store/splitting"
 	"frontdesk/workers/store/viewer"
@@ -29,6 +31,40 @@ func (w *world) work() {
 	for range 2 {
 		n := int64(1 + w.agents.n(3))
 		w.after(w.agents.between(0, 20*time.Millisecond), func() { w.agent(agent(n)) })
+	}
+	if w.joins.chance(0.4) {
+		w.after(w.joins.between(0, 20*time.Millisecond), w.onePerson)
+	}
+}
+
+// lead is who says which contacts are one person.
+var lead = viewer.Viewer{User: 9, Login: "lead", Grants: []viewer.Grant{{Role: viewer.Lead, Queue: viewer.Every}}}
+
+// onePerson has a lead join the customers of two tickets, part one, or take a step back, in worlds in which people are erased, too: the audit at the end holds pointers and
+// steps to each other.
+func (w *world) onePerson() {
+	tickets := w.judge.ids(`SELECT t.id FROM tickets t JOIN contacts c ON c.id = t.contact ORDER BY t.id`)
+	if len(tickets) < 2 {
+		return
+	}
+	id, other := pick(w.joins, tickets...), pick(w.joins, tickets...)
+	steps := w.judge.ids(`SELECT id FROM contact_steps WHERE stands ORDER BY id`)
+	joined := w.judge.ids(`SELECT contact FROM contact_pointers UNION SELECT root FROM contact_pointers ORDER BY 1`)
+	switch what := w.joins.n(4); {
+	case what == 0 && len(steps) > 0:
+		step, on := pick(w.joins, steps...), int64(0)
+		w.judge.each(`SELECT t.id FROM contact_steps s JOIN tickets t ON t.contact IN (s.contact, s.root) WHERE s.id = ? ORDER BY t.id LIMIT 1`, func(scan func(...any) error) error { return scan(&on) }, step)
+		w.clerk(deed{command.ActUndo, on, func(p *process) error { return p.store.Persons.Undo(p.back, lead, on, step, time.Now()) }}, nil)
+	case what == 1 && len(joined) > 0:
+		contact, on := pick(w.joins, joined...), int64(0)
+		w.judge.each(`SELECT id FROM tickets WHERE contact = ? ORDER BY id LIMIT 1`, func(scan func(...any) error) error { return scan(&on) }, contact)
+		w.clerk(deed{command.ActPart, on, func(p *process) error {
+			return p.store.Persons.Part(p.back, lead, on, contact, contacts.WhyMistake, time.Now())
+		}}, nil)
+	default:
+		w.clerk(deed{command.ActJoin, id, func(p *process) error {
+			return p.store.Persons.Join(p.back, lead, id, other, contacts.WhyTold, time.Now())
+		}}, nil)
 	}
 }
 

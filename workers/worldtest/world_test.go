@@ -27,6 +27,7 @@ type world struct {
 	chaos     *dice        // what goes wrong
 	crowds    *dice        // what comes among messages that kill
 	agents    *dice        // what people do with tickets all day
+	joins     *dice        // whom they take for one person
 	staffed   bool         // there are such people
 	writing   atomic.Int64 // answers that somebody is about to send
 	killed    atomic.Int64 // processes that died meanwhile
@@ -132,7 +133,7 @@ func (l *logs) Write(p []byte) (int, error) {
 }
 
 func newWorld(seed uint64, r *ready) *world {
-	w := &world{seed: seed, ready: r, dir: r.file.dir, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"), crowds: newDice(seed, "crowds"), clerks: newDice(seed, "clerks"), agents: newDice(seed, "agents"), pens: newDice(seed, "pens"), deeds: map[deedKey]int{},
+	w := &world{seed: seed, ready: r, dir: r.file.dir, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"), crowds: newDice(seed, "crowds"), clerks: newDice(seed, "clerks"), agents: newDice(seed, "agents"), joins: newDice(seed, "joins"), pens: newDice(seed, "pens"), deeds: map[deedKey]int{},
 		outages: map[string]time.Time{}, hosts: map[int]*process{}, story: &story{}, logs: &logs{}, blobs: blobs.NewMemory()}
 	w.odds = newOdds(newDice(seed, "odds"))
 	w.policy = pick(newDice(seed, "policy"), policy{20, 60, false}, policy{20, 60, true}, policy{5, 14, true}, policy{5, 100, false})

@@ -32,6 +32,7 @@ var advice = map[auditing.Rule]string{
 	auditing.RuleStray:           "nobody misses it, but it should not be; report this",
 	auditing.RuleHands:           "agents may be given too much or too little: a process with the role work counts anew within minutes",
 	auditing.RuleReply:           "keep the database as it is, and look into the ticket: what was written is there, or what was sent in outbox",
+	auditing.RulePerson:          "tickets may be listed as another customer's, or not as this one's; no answer goes elsewhere for it: part the contact on the page of one of its tickets, and join it anew",
 	auditing.RuleDesk:            "agents may not see the ticket: a process with the role work mends it within minutes",
 	auditing.RuleLog:             "somebody has written the database past the program: keep it as it is, and hold the log beside a backup",
 	auditing.RuleProvider:        "is the service fetching this inbox? 'frontdesk inboxes' says; it brings what is missing within half an hour",

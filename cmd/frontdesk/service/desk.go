@@ -122,7 +122,7 @@ func (a *Service) deskPages(zone *time.Location, heard *events.Desk) (*pages.Pag
 	}
 	joined := stored.New(stored.Config{Store: a.base.Store, House: house, Calendars: a.settings.Promise.Calendars, Channels: channels, Rules: a.handOut, Ready: a.settings.Ready, Guess: guesses(func() classify.Model { return a.processor.Settings().Classifier }, policy.Categories(a.config)), Stake: stake(a.settings.Signs), QueueOf: queueOf(policy.Categories(a.config)), Queues: queues, Categories: categories, Counting: a.counting(), Vouch: vouch, CheckPage: a.checkPage})
 	more := stored.NewMore(joined)
-	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Splits: stored.Splits(joined), Queues: queues, Categories: categories, Presence: joined, Merges: more, Many: more, Aside: more, Rings: stored.Rings(joined),
+	return pages.New(pages.Config{Desk: a.config.Desk.Name, Zone: zone, Words: deskWords(a.config), Logger: a.logger, Tickets: joined, Acts: joined, Answers: joined, Files: stored.Files(joined), Snippets: stored.Snippets(joined), Sides: stored.Sides(joined), Checks: stored.Checks(joined), Macros: stored.Macros(joined), Splits: stored.Splits(joined), Persons: stored.Persons(joined), Queues: queues, Categories: categories, Presence: joined, Merges: more, Many: more, Aside: more, Rings: stored.Rings(joined),
 		Viewer: signin.Viewer, Mark: heard.Mark, Me: signin.MePath, SignOut: signin.SignOutPath, SignIn: signin.SignInPath, Secure: gate.Secure})
 }
 

@@ -14,6 +14,7 @@ import (
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/agents"
 	"frontdesk/pipeline/domain/commands/merge"
+	"frontdesk/pipeline/domain/commands/persons"
 	"frontdesk/pipeline/domain/commands/split"
 	"frontdesk/pipeline/domain/commands/tags"
 	"frontdesk/pipeline/domain/contacts"
@@ -106,6 +107,16 @@ func world(r *rand.Rand) *domain.Known {
 			k.Roots[3] = 1
 		}
 	}
+	for id := int64(51); id <= 55; id++ {
+		k.Persons[id] = contacts.Pointer{Contact: id}
+	}
+	for step := range r.Int64N(5) {
+		c := domain.Command(persons.Join{Step: 61 + step, Ticket: 1, Contact: 51 + r.Int64N(5), Into: 51 + r.Int64N(5), Why: contacts.WhyTold, Actor: "zhou"})
+		if r.IntN(4) == 0 {
+			c = persons.Part{Step: 61 + step, Ticket: 1, Contact: 51 + r.Int64N(5), Why: contacts.WhyMistake, Actor: "zhou"}
+		}
+		_, _ = domain.Decide([]domain.Command{c}, k, start) // one that means nothing changes nothing
+	}
 	for id := int64(1); id <= 2; id++ {
 		k.Agents[id] = agents.Agent{User: id, Presence: []agents.Presence{agents.Online, agents.Away, agents.Offline}[r.IntN(3)], HeardAt: start, SinceAt: start, Load: r.Int64N(8)}
 	}
@@ -164,6 +175,8 @@ func cloned(k *domain.Known) *domain.Known {
 	maps.Copy(c.Members, k.Members)
 	maps.Copy(c.Merges, k.Merges)
 	maps.Copy(c.Tags, k.Tags)
+	maps.Copy(c.Persons, k.Persons)
+	maps.Copy(c.Steps, k.Steps)
 	return c
 }
 
@@ -187,6 +200,12 @@ func asked(commands []domain.Command, w *domain.Known) *domain.Known {
 			take(k.Roots, w.Roots, n.Roots)
 			take(k.Members, w.Members, n.Members)
 			take(k.Merges, w.Merges, n.Merges)
+			take(k.Steps, w.Steps, n.Steps)
+			for _, contact := range n.Persons {
+				if root, there := w.Person(contact); there {
+					take(k.Persons, w.Persons, append(w.Joined(root), root))
+				}
+			}
 			for _, tag := range n.Tags {
 				k.Tags[tag] = w.Tags[tag]
 			}
@@ -244,6 +263,8 @@ func anyCommand(r *rand.Rand) domain.Command {
 			Queue: "cards", Owner: r.Int64N(3), First: start, Last: half, Since: start, Stays: []time.Time{{}, half}[r.IntN(2)], Answered: []time.Time{{}, most}[r.IntN(2)],
 			Promised: []promises.Plan{{Kind: promises.Acknowledgement, Due: most}, {Kind: promises.FirstReply, Due: most.Add(time.Hour)}, {Kind: promises.Resolution, Due: most.Add(2 * time.Hour)}}}},
 		CloseTicket{Ticket: ticket, Actor: "zhou"}, ReopenTicket{ticket, "li"},
+		persons.Join{Step: 100 + r.Int64N(1<<40), Ticket: ticket, Contact: 51 + r.Int64N(6), Into: 51 + r.Int64N(5), Why: contacts.WhyTold, Actor: "zhou"}, persons.Part{Step: 100 + r.Int64N(1<<40), Ticket: ticket, Contact: 51 + r.Int64N(5), Why: contacts.WhyShared, Actor: "li"},
+		persons.Undo{Step: 61 + r.Int64N(4), Ticket: ticket, Actor: "li"}, persons.Erase{Contact: 51 + r.Int64N(5)},
 		ReleaseMessage{Message: msg, Actor: "zhou"}, DismissMessage{msg, "zhou"}, UndismissMessage{msg, "li"}, TakeOutMessage{msg, "li"},
 		ReleaseHeld{Effect: effect, Actor: "zhou", Wait: 30 * time.Second}, HoldBackHeld{Effect: effect, Actor: "li", Cause: "capped"}, NeverSend{Effect: effect, Cause: "never"},
 		ConsentCame{contacts.Address{Key: fmt.Sprint("r", effect)}, []contacts.Event{contacts.Stop, contacts.Start}[r.IntN(2)]},
@@ -276,7 +297,7 @@ func TestACommandNeedsWhatItIsDecidedUpon(t *testing.T) {
 			decidedSome[fmt.Sprintf("%T", c)]++
 		}
 	}
-	if len(decidedSome) < 31 {
+	if len(decidedSome) < 35 {
 		t.Errorf("only these have ever changed something: %v", decidedSome)
 	}
 }
@@ -316,6 +337,14 @@ func TestWhatAPlanSays(t *testing.T) {
 			}
 			seen[-c.After.Ticket] = true
 		}
+		for _, c := range plan.Pointers {
+			if c.Before != w.Persons[c.After.Contact] || c.After != k.Persons[c.After.Contact] && k.Persons[c.After.Contact] != (contacts.Pointer{}) {
+				t.Fatalf("seed %d: the pointer of contact %d: %+v", seed, c.After.Contact, c)
+			}
+		}
+		if err := personsBalance(k); err != nil {
+			t.Fatalf("seed %d: %+v: %v", seed, commands, err)
+		}
 		for _, c := range plan.Agents {
 			now := k.Agents[c.After.User]
 			if now.Load, now.NotBegun = c.After.Load, c.After.NotBegun; c.Before.Presence != w.Agents[now.User].Presence || c.After != now {
@@ -328,6 +357,28 @@ func TestWhatAPlanSays(t *testing.T) {
 			}
 		}
 	}
+}
+
+// personsBalance says what is wrong with pointers and the steps that made them: each is flattened and hangs on a joining of its own contact that stands, and
+// each joining that stands has its pointer.
+func personsBalance(k *domain.Known) error {
+	for contact, p := range k.Persons {
+		root, there := k.Persons[p.Root]
+		step := k.Steps[p.Step]
+		switch {
+		case p.Root == 0 && p.Step == 0:
+		case !there, root.Root != 0, p.Root == contact, p.Contact != contact:
+			return fmt.Errorf("contact %d points at %d, which points at %d", contact, p.Root, root.Root)
+		case !step.Stands, step.Kind != contacts.StepJoin, step.Contact != contact, step.Undone != "":
+			return fmt.Errorf("the pointer of contact %d hangs on %+v", contact, step)
+		}
+	}
+	for id, s := range k.Steps {
+		if s.Kind == contacts.StepJoin && s.Stands && k.Persons[s.Contact].Step != id {
+			return fmt.Errorf("the joining %+v stands, and contact %d is where %+v says", s, s.Contact, k.Persons[s.Contact])
+		}
+	}
+	return nil
 }
 
 // void is the promise of an acknowledgement that was withheld for a cap.
@@ -354,8 +405,12 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		k.Replies[32], k.Replies[33] = replies.Reply{ID: 32, Ticket: 7, Kind: replies.Answer, Effect: 2}, replies.Reply{ID: 33, Ticket: 7, Kind: replies.Answer, Effect: 3}
 		k.Agents[5] = agents.Agent{User: 5, Presence: agents.Online, HeardAt: start, SinceAt: start}
 		k.Desk[7] = desk.Item{Ticket: 7, Last: start}.As("payments", "en", "refund", "normal").Came(start)
+		for _, id := range []int64{51, 52} {
+			k.Persons[id] = contacts.Pointer{Contact: id}
+		}
 		return k
 	}
+	join := persons.Join{Step: 61, Ticket: 7, Contact: 51, Into: 52, Why: contacts.WhyTold, Actor: "zhou"}
 	for _, c := range []struct {
 		name   string
 		before []domain.Command
@@ -369,6 +424,10 @@ func TestWhatComesTwiceDoesNothingTwice(t *testing.T) {
 		{"a ticket is split once", nil, split.Messages{Ticket: 7, Parting: parting.Parting{Ticket: 9, Messages: []int64{12}, First: start, Last: start}}},
 		{"a ticket is merged once", nil, merge.Tickets{Source: 7, Target: 8, Actor: "zhou"}},
 		{"a merging is taken back once", []domain.Command{merge.Tickets{Source: 7, Target: 8, Actor: "zhou"}}, merge.Undo{Source: 7, Root: 8, Actor: "li"}},
+		{"two contacts are joined once", nil, join},
+		{"a contact is parted once", []domain.Command{join}, persons.Part{Step: 62, Ticket: 7, Contact: 51, Why: contacts.WhyMistake}},
+		{"a joining is taken back once", []domain.Command{join}, persons.Undo{Step: 61, Ticket: 7, Actor: "li"}},
+		{"a parting is taken back once", []domain.Command{join, persons.Part{Step: 62, Ticket: 7, Contact: 52, Why: contacts.WhyMistake}}, persons.Undo{Step: 62, Ticket: 7, Actor: "li"}},
 		{"a ticket is taken once", nil, TakeTicket{Ticket: 7, User: 1}},
 		{"a ticket is given once", nil, GiveTicket{Ticket: 7, To: 2}},
 		{"a ticket is handed back once", []domain.Command{TakeTicket{Ticket: 7, User: 1}}, HandBack{Ticket: 7, User: 1}},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
@@ -91,6 +92,9 @@ type Snapshot struct {
 	Other  *Snapshot        `json:"other,omitempty"`
 	Closed time.Time        `json:"closed,omitzero"`  // when a person had closed the other one for the last time
 	Parted *parting.Parting `json:"parted,omitempty"` // of a ticket that is split: what went to another one, which Into is
+	// Of contacts that are one person, or were: the pointers of all that the act is about, before a step that it takes back or ends, after one that it makes.
+	Persons []contacts.Pointer `json:"persons,omitempty"`
+	Step    *contacts.Step     `json:"step,omitempty"`
 	// Of what an agent wrote.
 	Reply int64 `json:"reply,omitempty"`
 	Talk  int64 `json:"talk,omitempty"` // how much was said in the ticket
@@ -151,7 +155,7 @@ func (s Snapshot) JSON() string {
 }
 
 func (s Snapshot) empty() bool {
-	return len(s.Promises) == 0 && len(s.Beside) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0 && s.Version == 0 && s.Reply == 0 && s.Talk == 0 && s.Desk == nil && s.Into == 0 && s.Other == nil && s.Parted == nil
+	return len(s.Promises) == 0 && len(s.Beside) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0 && s.Version == 0 && s.Reply == 0 && s.Talk == 0 && s.Desk == nil && s.Into == 0 && s.Other == nil && s.Parted == nil && len(s.Persons) == 0 && s.Step == nil
 }
 
 // ItemOf is a work item as an entry keeps it; one that is gone is none.

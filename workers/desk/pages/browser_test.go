@@ -104,7 +104,7 @@ func browser(t *testing.T) func(t *testing.T, who viewer.Viewer, fill func(*fake
 // serve serves the window's desk on the loopback.
 func (w *window) serve() {
 	w.t.Helper()
-	p, err := New(Config{Desk: "Topay", Words: words(), Tickets: w.desk, Acts: w.desk, Answers: w.desk, Files: w.desk, Snippets: &fakeSnippets{}, Presence: w.desk, Merges: w.desk, Splits: fakeSplits{w.desk}, Many: w.desk, Aside: w.desk, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in",
+	p, err := New(Config{Desk: "Topay", Words: words(), Tickets: w.desk, Acts: w.desk, Answers: w.desk, Files: w.desk, Snippets: &fakeSnippets{}, Presence: w.desk, Merges: w.desk, Splits: fakeSplits{w.desk}, Persons: fakePersons{w.desk}, Many: w.desk, Aside: w.desk, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in",
 		Mark: w.live.events.Mark, Rings: w.gate.chosen, Viewer: func(*http.Request) viewer.Viewer { return w.gate.viewer() }})
 	if err != nil {
 		w.t.Fatal(err)
@@ -324,6 +324,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"D20: a pasted picture stands in the text, in the preview and beside it", tryPaste},
 		{"another channel is chosen while somebody writes, and his text stays", tryWay},
 		{"messages go to a ticket of their own, and back", trySplit},
+		{"who is one person stands beside a ticket, and is taken back", tryPerson},
 		{"what was added says why, and is parted by one click", tryRepeat},
 		{"D22: a slash offers snippets, and an input method's Enter takes none", trySlash},
 		{"D5: what others do while somebody writes moves nothing of his", tryMeanwhile},

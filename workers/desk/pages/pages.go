@@ -30,11 +30,12 @@ type Config struct {
 	Acts     Acts
 	Answers  Answers
 	Files    Files
-	Snippets Snippets       // nil: there are none
-	Sides    further.Sides  // nil: nobody but customers is written to
-	Checks   further.Checks // nil: no customer is asked who he is
-	Macros   further.Macros // nil: there are none
-	Splits   further.Splits // nil: no ticket is split
+	Snippets Snippets        // nil: there are none
+	Sides    further.Sides   // nil: nobody but customers is written to
+	Checks   further.Checks  // nil: no customer is asked who he is
+	Macros   further.Macros  // nil: there are none
+	Splits   further.Splits  // nil: no ticket is split
+	Persons  further.Persons // nil: nobody says who is one person
 	// Queues and Categories are those that the desk has, by their keys.
 	Queues, Categories []string
 	Presence           Presence
@@ -150,6 +151,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET " + ticket + "/split":              p.marked(p.split),
 		"POST " + ticket + "/split":             p.splitOff,
 		"POST " + ticket + "/unsplit":           p.unsplit,
+		"POST " + ticket + "/person":            p.person,
 		"POST " + ticket + "/draft":             p.draft,
 		"POST " + ticket + "/reply":             p.reply,
 		"POST " + ticket + "/note":              p.note,

@@ -32,7 +32,7 @@ type rig struct {
 func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{t: t, desk: newFake(), who: chen}
-	p, err := New(Config{Desk: "Topay", Tickets: r.desk, Acts: r.desk, Answers: r.desk, Files: r.desk, Snippets: &fakeSnippets{}, Presence: r.desk, Merges: r.desk, Splits: fakeSplits{r.desk}, Many: r.desk, Aside: r.desk, Viewer: func(*http.Request) viewer.Viewer { return r.who }, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in"})
+	p, err := New(Config{Desk: "Topay", Tickets: r.desk, Acts: r.desk, Answers: r.desk, Files: r.desk, Snippets: &fakeSnippets{}, Presence: r.desk, Merges: r.desk, Splits: fakeSplits{r.desk}, Persons: fakePersons{r.desk}, Many: r.desk, Aside: r.desk, Viewer: func(*http.Request) viewer.Viewer { return r.who }, Me: "/desk/me", SignOut: "/desk/sign-out", SignIn: "/desk/sign-in"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/pipeline/causes"
 	presence "frontdesk/pipeline/domain/agents"
+	"frontdesk/pipeline/domain/commands/persons"
 	"frontdesk/pipeline/domain/commands/split"
 	work "frontdesk/pipeline/domain/desk"
 	"frontdesk/pipeline/domain/effects"
@@ -103,6 +104,11 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 	if out.Parted, err = d.parted(ctx, v, number, names); err != nil {
 		return desk.Ticket{}, err
 	}
+	same, by, err := d.same(ctx, v, &k, names)
+	if err != nil {
+		return desk.Ticket{}, err
+	}
+	out.Same = same
 	fresh := k.Messages - k.Seen // of all lines; the newest come first
 	if before != "" {
 		fresh = 0
@@ -130,7 +136,7 @@ func (d *Desk) Ticket(ctx context.Context, v viewer.Viewer, number int64, before
 		if o.Status == "closed" {
 			state = "closed"
 		}
-		out.Others = append(out.Others, desk.Other{Number: o.ID, Subject: o.Subject, State: state, At: o.OpenedAt.Time})
+		out.Others = append(out.Others, desk.Other{Number: o.ID, Subject: o.Subject, State: state, At: o.OpenedAt.Time, By: by[o.Contact]})
 	}
 	if out.Acts {
 		out.Perhaps = perhaps(k, out.Parted)
@@ -349,7 +355,7 @@ func changed(before, after string) string {
 
 // deeds are the pages' words for what was done.
 var deeds = map[string]string{entries.ActTake: "taken", entries.ActGive: "given", entries.ActHandBack: "handed-back", entries.ActClose: "closed", entries.ActReopen: "reopened",
-	entries.ActSnooze: "snoozed", entries.ActWake: "woken", entries.ActMerge: "merged", entries.ActTakeIn: "took-in", entries.ActUndoMerge: "unmerged", entries.ActGiveOut: "gave-out",
+	entries.ActSnooze: "snoozed", entries.ActWake: "woken", entries.ActMerge: "merged", entries.ActTakeIn: "took-in", entries.ActUndoMerge: "unmerged", entries.ActGiveOut: "gave-out", persons.ActJoin: "joined",
 	split.ActSplit: "split", split.ActSplitOff: "split-off", entries.ActUndoReply: "undone", entries.ActRetryReply: "retried"}
 
 // begin is the beginning of a text that a page shows at once, between two characters.

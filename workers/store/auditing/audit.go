@@ -50,6 +50,8 @@ const (
 	RuleDesk Rule = "desk"
 	// RuleHands: what is said that an agent has in hand is what is his and our turn.
 	RuleHands Rule = "hands"
+	// RulePerson: contacts that are one person point at one root, each by a joining that stands.
+	RulePerson Rule = "person"
 	// RuleLog: no line of the desk's log was changed, put in or taken out.
 	RuleLog Rule = "log"
 	// RuleBacklog warns of messages that wait for their decision for long. It is no error.
@@ -71,7 +73,7 @@ type Logged struct {
 // constant, a place here, advice in cmd/frontdesk/audit, and a paragraph in docs/operations.md.
 func Rules() []Rule {
 	return []Rule{RuleRecorded, RuleOriginal, RuleDecision, RuleTicket, RuleCopy, RulePromise, RuleAcknowledgement, RuleTwice, RuleMachine,
-		RuleOverdue, RuleCounters, RuleStray, RuleReply, RuleDesk, RuleHands, RuleLog, RuleProvider, RuleBacklog}
+		RuleOverdue, RuleCounters, RuleStray, RuleReply, RuleDesk, RuleHands, RulePerson, RuleLog, RuleProvider, RuleBacklog}
 }
 
 // Finding is one place where a sum does not hold. Ids are 0 where they have no part in it.

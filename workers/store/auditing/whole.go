@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/workers/store/base"
@@ -27,6 +28,11 @@ func (a *auditor) whole(ctx context.Context) error {
 			}
 		}
 		for _, table := range written() {
+			if err := w.walk(ctx, table); err != nil {
+				return err
+			}
+		}
+		for _, table := range joined() {
 			if err := w.walk(ctx, table); err != nil {
 				return err
 			}
@@ -60,6 +66,19 @@ func written() []tables.Table {
 		{Name: "turns", Books: &tables.Booked{As: "u", ID: "ticket", Of: "ticket", Rule: rule, Stray: "a next reply is kept, and no answer was handed over since the customer had written",
 			Strays: "u.state = 'kept' AND NOT EXISTS (SELECT 1 FROM replies r JOIN outbox o ON o.id = r.effect WHERE r.ticket = u.ticket AND r.side = 0 AND o.sent_at >= u.start_at)" +
 				" AND NOT EXISTS (SELECT 1 FROM merges g WHERE g.source = u.ticket) AND NOT EXISTS (SELECT 1 FROM merges g WHERE g.target = u.ticket)"}},
+	}
+}
+
+// joined are the tables of who is one person: each pointer leads to a root in one step, and hangs on a joining that stands, of which each has its pointer.
+func joined() []tables.Table {
+	rule := string(RulePerson)
+	return []tables.Table{
+		{Name: "contact_pointers", Books: &tables.Booked{As: "p", ID: "contact", Of: "contact", Rule: rule, Stray: "it is joined to nobody, to itself, or to one that is joined to another one, or it is not there",
+			Strays: "p.root = p.contact OR NOT EXISTS (SELECT 1 FROM contacts c WHERE c.id = p.contact) OR NOT EXISTS (SELECT 1 FROM contacts r WHERE r.id = p.root) OR EXISTS (SELECT 1 FROM contact_pointers q WHERE q.contact = p.root)"}},
+		{Name: "contact_pointers", Books: &tables.Booked{As: "p", ID: "contact", Of: "contact", Rule: rule, Stray: "it is joined to another one, and no joining that stands says so",
+			Strays: "NOT EXISTS (SELECT 1 FROM contact_steps s WHERE s.id = p.step AND s.kind = '" + contacts.StepJoin + "' AND s.contact = p.contact AND s.stands AND s.undone_at = 0)"}},
+		{Name: "contact_steps", Books: &tables.Booked{As: "s", ID: "id", Of: "step", Rule: rule, Stray: "a joining stands, and no contact is where it says",
+			Strays: "s.kind = '" + contacts.StepJoin + "' AND s.stands AND NOT EXISTS (SELECT 1 FROM contact_pointers p WHERE p.contact = s.contact AND p.step = s.id)"}},
 	}
 }
 
@@ -151,6 +170,8 @@ func strayIn(b *tables.Booked, id int64) Finding {
 		f.Effect = id
 	case "person":
 		f.Detail = fmt.Sprintf("%s: user %d", b.Stray, id)
+	case "contact", "step":
+		f.Detail = fmt.Sprintf("%s: %s %d", b.Stray, b.Of, id)
 	}
 	return f
 }

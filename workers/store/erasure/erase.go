@@ -351,6 +351,9 @@ func (e *eraser) end(ctx context.Context) error {
 		if err := t.Run(ctx, sql.Ask(sql.Value(func(int64) { late = true }), lateSends, keys)); err != nil || late {
 			return cmp.Or(err, errCame)
 		}
+		if err := e.leave(ctx, t, append(sql.KeysOf(e.claimants), e.p.Contact)...); err != nil {
+			return err
+		}
 		return t.Run(ctx, base.InsertTombs.Put(e.addressTombs(stopped)...), sql.Do(`DELETE FROM contacts WHERE id = $1`, e.p.Contact),
 			sql.Do(`DELETE FROM contacts WHERE id = ANY($1) AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.contact <> 0 AND i.contact = contacts.id)`, sql.KeysOf(e.claimants)),
 			base.Note(ids[0], e.now, e.o.Who, "erase", 0, 0, e.summary()))

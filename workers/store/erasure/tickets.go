@@ -7,6 +7,7 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/commands/persons"
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/particulars"
@@ -70,8 +71,28 @@ func (e *eraser) claimed(ctx context.Context, t sql.Tx, k *tables.TicketsRow) er
 	if !k.Claimed {
 		return nil
 	}
+	if err := e.leave(ctx, t, k.Contact); err != nil {
+		return err
+	}
 	return t.Run(ctx, sql.Do(`UPDATE messages SET quoted = '' WHERE ticket <> 0 AND ticket = $1 AND quoted <> ''`, k.ID),
 		sql.Do(`DELETE FROM contacts WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.contact <> 0 AND i.contact = $1)`, k.Contact))
+}
+
+// leave takes contacts that go out of the person that they are one with; the others stay one. Of a contact that is not the erased person's own it does so only where
+// it has no address, since it stays else.
+func (e *eraser) leave(ctx context.Context, t sql.Tx, contacts ...int64) error {
+	var happened []domain.Command
+	calls := append(e.s.plans.LockPersons(), sql.Ask(sql.Value(func(id int64) { happened = append(happened, persons.Erase{Contact: id}) }),
+		`SELECT p.id FROM (SELECT contact AS id FROM contact_pointers WHERE contact = ANY($1) UNION SELECT root FROM contact_pointers WHERE root = ANY($1)) AS p
+WHERE p.id = $2 OR NOT EXISTS (SELECT 1 FROM identities i WHERE i.contact <> 0 AND i.contact = p.id) ORDER BY p.id`, sql.Sorted(contacts), e.p.Contact))
+	if err := t.Run(ctx, calls...); err != nil || len(happened) == 0 {
+		return err
+	}
+	d, err := e.s.plans.Carry(ctx, t, happened, nil, e.now, base.Tally{})
+	if err != nil {
+		return err
+	}
+	return t.Run(ctx, d.Calls...)
 }
 
 // lockTicket reads a ticket to change it; nil when it is not there.

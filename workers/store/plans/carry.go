@@ -97,12 +97,13 @@ func (s *Store) Load(ctx context.Context, t sql.Tx, commands []domain.Command) (
 			l.messages(n.Messages), l.appends(n.Appends), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
 			l.roots(n.Roots), l.merges(n.Merges), l.sharing(n.Sharing), l.tags(n.Tags), l.talk(n.Talk), l.pages(n.Pages), l.replies(n.Replies),
 			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n), l.turns(n.Promises), l.addresses(n.Addresses), l.tombs(n.Addresses),
-			l.left(n.Closed), l.desk(n.Desk), l.members(n.Members), newAgents(n.Agents), l.agents(n.Agents),
+			l.left(n.Closed), l.desk(n.Desk), l.members(n.Members), newAgents(n.Agents), l.agents(n.Agents), l.steps(n.Steps),
 		} {
 			if c.Text != "" || c.Bulk != nil {
 				calls = append(calls, c)
 			}
 		}
+		calls = append(calls, l.persons(n.Persons)...)
 		if len(calls) == 0 {
 			return l.known, nil
 		}
@@ -135,6 +136,8 @@ type (
 	askedMember    int64
 	askedMerge     int64
 	askedSharing   int64
+	askedPerson    int64
+	askedStep      int64
 )
 
 // needs are what the commands need and no earlier round has asked for.
@@ -161,6 +164,8 @@ func (l *loading) needs(commands []domain.Command) (n domain.Needs) {
 		n.Members = fresh[askedMember](l.had, n.Members, m.Members)
 		n.Merges = fresh[askedMerge](l.had, n.Merges, m.Merges)
 		n.Sharing = fresh[askedSharing](l.had, n.Sharing, m.Sharing)
+		n.Persons = fresh[askedPerson](l.had, n.Persons, m.Persons)
+		n.Steps = fresh[askedStep](l.had, n.Steps, m.Steps)
 		for _, t := range m.Tags {
 			if !l.had[t] {
 				l.had[t] = true
@@ -419,6 +424,7 @@ func (s *Store) Planned(p domain.Plan, ids []int64, now time.Time, count base.Ta
 	calls = append(calls, s.movedMessages(p.Messages, now, count)...)
 	calls = append(calls, movedTickets(p.Tickets, count)...)
 	calls = append(append(append(calls, split(p, now, count)...), merged(p.Merges, now)...), tagged(p.Tags, now)...)
+	calls = append(calls, joined(p, now)...)
 	calls = append(calls, movedPromises(p.Promises, count))
 	calls = append(calls, movedTurns(p.Promises, count)...)
 	calls = append(calls, movedDesk(p.Desk)...)

@@ -162,6 +162,7 @@ func workTables() []Table {
 		{Name: "ticket_tags", Key: []string{"ticket", "tag"}, Erasure: Impersonal},
 		{Name: "checks", Key: []string{"id"}, Erasure: Impersonal}, {Name: "side_messages", Key: []string{"message"}, Erasure: Impersonal},
 		{Name: "mentions", Key: []string{"person", "reply"}, Erasure: Impersonal}, {Name: "merges", Key: []string{"source", "at"}, Erasure: Impersonal}, {Name: "splits", Key: []string{"ticket"}, Erasure: Impersonal},
+		{Name: "contact_pointers", Key: []string{"contact"}, Erasure: Impersonal}, {Name: "contact_steps", Key: []string{"id"}, Erasure: Impersonal},
 		{Name: "entries", Key: []string{"ticket", "id"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets, "message": ofMessages}, Only: "f.ticket <> 0"}},
 		{Name: "content_keys", Key: []string{"digest"}, Erasure: Impersonal,
 			Fill: &Filling{IDs: map[string]string{"message": ofMessages, "ticket": ofTickets}, Keys: []string{"digest"}}},

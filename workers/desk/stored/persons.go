@@ -1,0 +1,79 @@
+package stored
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/templates/desk/acts"
+	"frontdesk/workers/desk/further"
+	"frontdesk/workers/desk/pages"
+	agents "frontdesk/workers/store/desk"
+	"frontdesk/workers/store/persons"
+	"frontdesk/workers/store/view"
+	"frontdesk/workers/store/viewer"
+)
+
+// joins say which contacts are one person.
+type joins struct{ *Desk }
+
+// Persons joins the pages to who is one person.
+func Persons(d *Desk) further.Persons { return joins{d} }
+
+// Do joins, parts, or takes a step back.
+func (d joins) Do(ctx context.Context, v viewer.Viewer, number int64, deed further.Deed) error {
+	switch deed.What {
+	case further.PersonJoin:
+		return told(d.Store.Persons.Join(ctx, v, number, deed.Other, deed.Why, d.Now()))
+	case further.PersonPart:
+		return told(d.Store.Persons.Part(ctx, v, number, deed.Contact, deed.Why, d.Now()))
+	case further.PersonUndo:
+		return told(d.Store.Persons.Undo(ctx, v, number, deed.Step, d.Now()))
+	}
+	return pages.ErrNotFound
+}
+
+// same is who wrote a ticket, and adds the tickets of whom he is beside its contact to its others; by tells by whom each of these came.
+func (d *Desk) same(ctx context.Context, v viewer.Viewer, k *agents.Ticket, names people) (out *acts.Same, by map[int64]acts.Known, err error) {
+	p, err := d.Store.Persons.Of(ctx, v, k.Card.Ticket)
+	if err != nil {
+		return nil, nil, told(err)
+	}
+	by = map[int64]acts.Known{}
+	for _, c := range p.Contacts {
+		by[c.ID] = d.known(c)
+	}
+	for _, other := range p.Tickets {
+		if !slices.ContainsFunc(k.Others, func(o view.Ticket) bool { return o.ID == other.ID }) {
+			k.Others = append(k.Others, other)
+		}
+	}
+	slices.SortStableFunc(k.Others, func(a, b view.Ticket) int { return b.OpenedAt.Compare(a.OpenedAt.Time) })
+	if len(p.Contacts)+len(p.Steps) == 0 && !p.May {
+		return nil, by, nil
+	}
+	out = &acts.Same{Own: d.known(p.Own), May: p.May, Joins: contacts.Joins(), Parts: contacts.Parts()}
+	for _, c := range p.Contacts {
+		out.Contacts = append(out.Contacts, by[c.ID])
+	}
+	for _, s := range p.Steps {
+		one := acts.Step{ID: s.ID, Kind: s.Kind, Who: d.known(s.Who), With: d.known(s.With), Why: s.Why, At: s.At}
+		if s.By != entries.Service {
+			one.By = cmp.Or(names.byLogin[s.By], s.By)
+		}
+		out.Steps = append(out.Steps, one)
+	}
+	return out, by, nil
+}
+
+// known is a contact with the channel by which its address is written to.
+func (d *Desk) known(c persons.Contact) acts.Known {
+	out := acts.Known{ID: c.ID, Name: c.Name, Address: c.Value}
+	if c.Kind != "" {
+		_, out.Channel, _ = d.House.Ways("", c.Kind)
+		out.Channel = cmp.Or(out.Channel, string(c.Kind))
+	}
+	return out
+}
