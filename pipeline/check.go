@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"frontdesk/pipeline/challenge"
+	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/message"
 )
 
 // Check is a check of who a customer is that waits for his answer, as the line knows it.
@@ -16,6 +18,8 @@ type Check struct {
 	Ticket int64     `json:"ticket"`
 	Proof  string    `json:"proof"` // of its code: see challenge.Proof
 	Ends   time.Time `json:"ends"`
+	// By is the contact that must answer it, straight from an address that it proves, where the code went to another one that may be the same person; 0: whoever continues the ticket.
+	By int64 `json:"by,omitempty"`
 }
 
 // CheckPlan is an answer to a check: the right one, or a try.
@@ -52,6 +56,10 @@ func (c *Case) answerCheck() {
 		if k.Ticket != t.ID && k.Ticket != t.MergedInto || !c.Message.At.Before(k.Ends) {
 			continue
 		}
+		if k.By != 0 && !c.straight(k.By) { // it tries nothing; a right code is hidden all the same
+			c.hideRight(k)
+			continue
+		}
 		c.Plan.Check = &CheckPlan{ID: k.ID, Ticket: k.Ticket}
 		for _, code := range c.codes {
 			if subtle.ConstantTimeCompare([]byte(challenge.Proof(challenge.MAC(c.Settings.MAC), k.ID, code)), []byte(k.Proof)) == 1 {
@@ -65,6 +73,20 @@ func (c *Case) answerCheck() {
 		}
 		c.note(stageThread, found, fmt.Sprintf("check %d of who the customer is waits in ticket %d", k.ID, k.Ticket))
 		return
+	}
+}
+
+// straight reports whether the message comes straight from that contact: proven to be his, and handed on by no list, form or other mailbox.
+func (c *Case) straight(contact int64) bool {
+	return c.Message.Proven && c.Who.Contact == contact && c.Author.Via == identify.Direct && c.Message.Envelope.DMARC != message.VerdictFail && !foreign(&c.Message) && !c.machine()
+}
+
+// hideRight takes the code of a check out of what people see.
+func (c *Case) hideRight(k Check) {
+	for _, code := range c.codes {
+		if challenge.Same(challenge.Proof(challenge.MAC(c.Settings.MAC), k.ID, code), k.Proof) {
+			c.hide(code)
+		}
 	}
 }
 

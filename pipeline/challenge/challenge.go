@@ -144,12 +144,20 @@ var (
 	texts string
 	//go:embed asks.txt
 	asks string
+	//go:embed joins.txt
+	joins string
 )
 
 // Text is how a code is told in a language, or in English where there is no text in it. No link stands in it: whoever reads it alone could be led to prove another
 // one's conversation.
 func Text(language, code, desk string) (subject, text string) {
 	subjects, bodies := table(texts)
+	return message.Named(subjects, language, subjects["en"]), strings.TrimSpace(fmt.Sprintf(message.Named(bodies, language, bodies["en"]), code, desk))
+}
+
+// Joining is how a code is told that shows that two addresses are one person's: its reader sends it from the other one. No link stands in it, and it says what to do for who has asked for nothing.
+func Joining(language, code, desk string) (subject, text string) {
+	subjects, bodies := table(joins)
 	return message.Named(subjects, language, subjects["en"]), strings.TrimSpace(fmt.Sprintf(message.Named(bodies, language, bodies["en"]), code, desk))
 }
 

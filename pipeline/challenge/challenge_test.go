@@ -108,3 +108,13 @@ func FuzzAnswers(f *testing.F) {
 		}
 	})
 }
+
+// TestHowACodeThatJoinsIsTold: it says what to do for who has asked for nothing, and leads nowhere.
+func TestHowACodeThatJoinsIsTold(t *testing.T) {
+	for language, want := range map[string][2]string{"en": {"482913", "tell it to nobody"}, "zh-Hans-CN": {"482913", "请不要告诉任何人"}, "zh-Hant-TW": {"482913", "請不要告訴任何人"}, "fr": {"482913", "tell it to nobody"}} {
+		subject, text := Joining(language, "482913", "Acme")
+		if subject == "" || strings.Contains(subject, "482913") || !strings.Contains(text, want[0]) || !strings.Contains(text, want[1]) || strings.Contains(text, "http") || strings.Contains(text, "%!") || !strings.HasSuffix(text, "Acme") {
+			t.Errorf("%s: %q %q", language, subject, text)
+		}
+	}
+}

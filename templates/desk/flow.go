@@ -86,6 +86,8 @@ func (p *Pages) said(lang string, l Line) string {
 		detail = p.value(lang, "queue", detail)
 	case word == "escalate":
 		return p.escalated(lang, detail)
+	case word == "check-identity" && strings.HasSuffix(detail, " joins"):
+		word += ".joins"
 	case word == "check-identity" && strings.HasSuffix(detail, " company"):
 		word += ".company"
 	case word == "sorted", word == "learned":

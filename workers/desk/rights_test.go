@@ -111,7 +111,7 @@ func access() []row {
 		{pattern: "POST " + t + "/snooze", needs: answer, form: "until=answer", acts: true}, {pattern: "POST " + t + "/tag", needs: answer, form: "tag=vip", acts: true},
 		{pattern: "POST " + t + "/sort", needs: answer, form: "category=other", acts: true},
 		{pattern: "POST " + t + "/merge", needs: answer, form: "into={O}&foreign=1", soft: true}, {pattern: "POST " + t + "/unmerge", needs: answer},
-		{pattern: "POST " + t + "/person", needs: joins, form: "do=join&other={O}&why=told"},
+		{pattern: "POST " + t + "/person", needs: joins, form: "do=join&other={O}&why=told"}, {pattern: "POST " + t + "/person", needs: answer, form: "do=code&other={O}", soft: true},
 		{pattern: "GET " + t + "/split", needs: answer}, {pattern: "POST " + t + "/split", needs: answer, form: "line=message-0"}, {pattern: "POST " + t + "/unsplit", needs: answer},
 		{pattern: "POST " + t + "/draft", needs: answer, json: `{"kind":"note","text":"hello"}`, acts: true},
 		{pattern: "POST " + t + "/reply", needs: answer, form: "key=abcdefgh&text=hello"}, {pattern: "POST " + t + "/note", needs: answer, form: "key=abcdefgh1&text=hello", acts: true},

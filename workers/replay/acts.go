@@ -119,8 +119,8 @@ var remade = map[string]func(decided.Act) domain.Command{
 	entries.ActReply:      func(a decided.Act) domain.Command { return sentReply(a, replies.Answer) },
 	entries.ActNote:       func(a decided.Act) domain.Command { return sentReply(a, replies.Note) },
 	check.ActBegin: func(a decided.Act) domain.Command {
-		kind, vouched := check.Described(a.Reason)
-		return check.Begin{Ticket: a.Ticket, Kind: kind, Vouched: vouched, Row: effects.Plan{ID: a.ID, Kind: effects.KindCode}}
+		kind, vouched, joins := check.Described(a.Reason)
+		return check.Begin{Ticket: a.Ticket, Kind: kind, Vouched: vouched, Joins: joins, Row: effects.Plan{ID: a.ID, Kind: effects.KindCode}}
 	},
 	entries.ActForward: func(a decided.Act) domain.Command {
 		return side.Ask{Reply: replies.Plan{ID: a.After.Reply, Kind: replies.Answer, Ticket: a.Ticket, Of: a.Message, Despite: a.Reason, Effect: a.ID, Side: 1},

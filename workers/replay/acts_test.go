@@ -171,6 +171,7 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, sends(replies.Answer), town(nil), acted),
 		done(t, sends(replies.Note), town(nil), acted),
 		done(t, check.Begin{Ticket: 7, Kind: "email", Row: effects.Plan{ID: 36, Kind: effects.KindCode}}, town(nil), acted),
+		done(t, check.Begin{Ticket: 7, Kind: "email", Joins: true, Row: effects.Plan{ID: 38, Kind: effects.KindCode}}, town(nil), acted),
 		done(t, check.Begin{Ticket: 7, Kind: "phone", Vouched: true, Row: effects.Plan{ID: 37, Kind: effects.KindCode}}, town(nil), acted),
 		done(t, side.Ask{Reply: replies.Plan{ID: 34, Kind: replies.Answer, Ticket: 7, Side: 1, Effect: 35}, Row: effects.Plan{ID: 35, Kind: effects.KindForward}}, town(nil), acted),
 		done(t, commands.UndoReply{Reply: 32, Cause: "undone"}, town(replied(effects.Due)), acted),

@@ -226,16 +226,17 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
 	looks, acting, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
 	entries, present, shows, chain := signins.New(b), agents.New(b, carry), factors.New(b), logbook.New(b)
+	joins := persons.New(b, b.On(lists), carry)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acting, Aside: setaside.New(b, b.On(lists), acting, looks),
 		Answering: answering.New(b, carry),
 		Snippets:  snippets.New(b),
 		Macros:    macros.New(b),
-		Checking:  checking.New(b, carry),
+		Checking:  checking.New(b, carry, joins),
 		View:      looks,
 		Desk:      desk.New(b, b.On(lists), carry, looks),
 		Merging:   merging.New(b, b.On(lists), carry),
-		Splitting: splitting.New(b, b.On(lists), carry), Persons: persons.New(b, b.On(lists), carry),
+		Splitting: splitting.New(b, b.On(lists), carry), Persons: joins,
 		Escalate: escalating.New(b, carry),
 		Tagging:  tagging.New(b, b.On(lists), carry), Views: views.New(b, b.On(lists)),
 		Agents:    present,

@@ -378,6 +378,9 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
+	if _, err := s.store.Persons.Prove(ctx, now); err != nil {
+		return err
+	}
 	if now.Sub(s.forgotten) >= tidyEvery {
 		if _, err := s.store.Checking.Forget(ctx, now, sweepRows); err != nil {
 			return err

@@ -1,5 +1,7 @@
 package contacts
 
+import "time"
+
 // Pointer says with whom a contact is one person. It is flattened: a root has none itself.
 type Pointer struct {
 	Contact int64 `json:"contact"`
@@ -46,4 +48,29 @@ type Step struct {
 	Actor   string  `json:"actor"`
 	Stands  bool    `json:"stands"` // of a joining: a pointer hangs on it; of a parting: it was not taken back
 	Undone  string  `json:"undone,omitempty"`
+}
+
+// Reassigned is how long a telephone number that its owner gave back may be kept from others before it is given to somebody else: operators wait for 45 days and more
+// (FCC 47 CFR 52.15(f)(1)(ii)), so a number from which something came in the meantime is the same person's still.
+const Reassigned = 45 * 24 * time.Hour
+
+// Span is a time in which something came from a number.
+type Span struct{ From, To time.Time }
+
+// Lapsed reports whether a number was silent for so long that it may be somebody else's since: between two of its times, which are given in the order of From, or
+// since the last one. What nothing is known of has lapsed.
+func Lapsed(heard []Span, now time.Time) bool {
+	if len(heard) == 0 {
+		return true
+	}
+	last := heard[0].To
+	for _, s := range heard[1:] {
+		if s.From.Sub(last) > Reassigned {
+			return true
+		}
+		if s.To.After(last) {
+			last = s.To
+		}
+	}
+	return now.Sub(last) > Reassigned
 }

@@ -8,6 +8,7 @@ type Same struct {
 	Own      Known   // its own contact
 	Steps    []Step  // the newest first
 	May      bool    // who looks may join, part and take back
+	Codes    bool    // who looks may have a code show it
 	// Joins and Parts are the reasons that can be given, by their keys.
 	Joins, Parts []string
 }

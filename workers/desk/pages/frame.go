@@ -102,7 +102,7 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 func notice(done, of string) desk.Notice {
 	number := ticketNumber(of)
 	switch done {
-	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "split", "unsplit", "tagged", "sorted", "until-answer", "check", "person-join", "person-part", "person-undo":
+	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "split", "unsplit", "tagged", "sorted", "until-answer", "check", "person-join", "person-part", "person-undo", "person-code":
 		if number == 0 {
 			return desk.Notice{}
 		}
@@ -132,7 +132,7 @@ func notice(done, of string) desk.Notice {
 		return desk.Notice{Word: "done.note-missed", Of: of, Bad: true}
 	case "tag-added", "note", "snippet", "undone", "retry", "none", "away", "come-back", "view", "view-gone", "unblocked":
 		return desk.Notice{Word: "done." + done}
-	case "nothing", "tag-refused", "view-refused", "late", "taken", "notso", "past", "full", "inorder", "nosame":
+	case "nothing", "tag-refused", "view-refused", "late", "taken", "notso", "past", "full", "inorder", "nosame", "unfit":
 		return desk.Notice{Word: "done." + done, Bad: true}
 	}
 	return desk.Notice{}

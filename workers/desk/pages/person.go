@@ -18,7 +18,7 @@ func (p *Pages) person(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	number := ticketNumber(r.PathValue("number"))
 	t, err := p.Tickets.Ticket(r.Context(), p.Viewer(r), number, "")
-	if err != nil || p.Persons == nil || t.Same == nil || !t.Same.May {
+	if err != nil || p.Persons == nil || t.Same == nil || !t.Same.May && !(t.Same.Codes && r.PostFormValue("do") == further.PersonCode) {
 		p.broken(w, r, "", cmp.Or(err, ErrNotFound))
 		return
 	}
@@ -28,6 +28,10 @@ func (p *Pages) person(w http.ResponseWriter, r *http.Request) {
 	switch err := p.Persons.Do(r.Context(), p.Viewer(r), number, d); {
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrNotSo):
 		done = "nosame"
+	case errors.Is(err, further.ErrUnfit):
+		done = "unfit"
+	case errors.Is(err, further.ErrMany):
+		done = "check-many"
 	case err != nil:
 		p.broken(w, r, "", err)
 		return

@@ -46,6 +46,15 @@ func (f fakePersons) Do(_ context.Context, v viewer.Viewer, number int64, d furt
 		return f.apart(number, d.Contact)
 	case further.PersonUndo:
 		return f.apart(number, d.Step)
+	case further.PersonCode:
+		switch d.Other {
+		case 26:
+			return nil
+		case 27:
+			return further.ErrUnfit
+		case 28:
+			return further.ErrMany
+		}
 	}
 	return ErrNotFound
 }
@@ -92,4 +101,21 @@ func TestWhoIsOnePersonStandsOnTheTicket(t *testing.T) {
 	r.post("/desk/tickets/T-25/person", "do", "join", "other", "26", "why", "order")
 	to = r.post("/desk/tickets/T-25/person", "do", "part", "contact", "26", "why", "mistake").Header().Get("Location")
 	r.want(r.get(to), http.StatusOK, "Parted.")
+}
+
+// TestACodeShowsWhoIsOnePerson: who answers has one sent, though he may say nothing of the kind himself.
+func TestACodeShowsWhoIsOnePerson(t *testing.T) {
+	r := newRig(t)
+	r.want(r.post("/desk/tickets/T-25/person", "do", "code", "other", "T-26"), http.StatusNotFound)
+	r.desk.tickets[25].Same = &acts.Same{Codes: true, Joins: contacts.Joins(), Parts: contacts.Parts()}
+	page := r.get("/desk/tickets/T-25")
+	r.want(page, http.StatusOK, "Have a code show it", `name="do" value="code"`)
+	if strings.Contains(page.Body.String(), `value="join"`) {
+		t.Error("who may not join is offered it")
+	}
+	r.want(r.post("/desk/tickets/T-25/person", "do", "join", "other", "T-26", "why", "told"), http.StatusNotFound)
+	for other, want := range map[string]string{"T-26": "A code went to the customer of T-26.", "T-27": "No code went out.", "T-28": "codes", "T-29": "Nothing changed"} {
+		r.want(r.get(r.post("/desk/tickets/T-25/person", "do", "code", "other", other).Header().Get("Location")), http.StatusOK, want)
+	}
+	r.want(r.get(r.post("/desk/tickets/T-25/person?lang=zh", "do", "code", "other", "T-27").Header().Get("Location")+"&lang=zh"), http.StatusOK)
 }

@@ -3,13 +3,17 @@ package stored
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
+	"frontdesk/pipeline/challenge"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/templates/desk/acts"
 	"frontdesk/workers/desk/further"
 	"frontdesk/workers/desk/pages"
+	"frontdesk/workers/store/checking"
 	agents "frontdesk/workers/store/desk"
 	"frontdesk/workers/store/persons"
 	"frontdesk/workers/store/view"
@@ -31,8 +35,28 @@ func (d joins) Do(ctx context.Context, v viewer.Viewer, number int64, deed furth
 		return told(d.Store.Persons.Part(ctx, v, number, deed.Contact, deed.Why, d.Now()))
 	case further.PersonUndo:
 		return told(d.Store.Persons.Undo(ctx, v, number, deed.Step, d.Now()))
+	case further.PersonCode:
+		return d.code(ctx, v, number, deed.Other)
 	}
 	return pages.ErrNotFound
+}
+
+// code sends a code to the customer of another ticket, and puts words that ask for it behind the viewer's draft.
+func (d joins) code(ctx context.Context, v viewer.Viewer, number, other int64) error {
+	_, err := d.Store.Checking.BeginJoining(ctx, v, checking.Ways(d.House.Ways), number, other, d.Now())
+	for _, e := range []struct{ of, is error }{{persons.ErrUnfit, further.ErrUnfit}, {checking.ErrMany, further.ErrMany}} {
+		if errors.Is(err, e.of) {
+			return fmt.Errorf("%w: %w", e.is, err)
+		}
+	}
+	if err != nil {
+		return told(err)
+	}
+	g, err := d.Store.Answering.Ground(ctx, v, number, d.House)
+	if err != nil {
+		return told(err)
+	}
+	return routines(d).append(ctx, v, number, challenge.Ask(g.Language, ""))
 }
 
 // same is who wrote a ticket, and adds the tickets of whom he is beside its contact to its others; by tells by whom each of these came.
@@ -51,10 +75,11 @@ func (d *Desk) same(ctx context.Context, v viewer.Viewer, k *agents.Ticket, name
 		}
 	}
 	slices.SortStableFunc(k.Others, func(a, b view.Ticket) int { return b.OpenedAt.Compare(a.OpenedAt.Time) })
-	if len(p.Contacts)+len(p.Steps) == 0 && !p.May {
+	codes := v.May(viewer.Answer, k.Queue) && k.MergedInto == 0 && k.Proven
+	if len(p.Contacts)+len(p.Steps) == 0 && !p.May && !codes {
 		return nil, by, nil
 	}
-	out = &acts.Same{Own: d.known(p.Own), May: p.May, Joins: contacts.Joins(), Parts: contacts.Parts()}
+	out = &acts.Same{Own: d.known(p.Own), May: p.May, Codes: codes, Joins: contacts.Joins(), Parts: contacts.Parts()}
 	for _, c := range p.Contacts {
 		out.Contacts = append(out.Contacts, by[c.ID])
 	}

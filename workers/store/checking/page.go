@@ -32,7 +32,7 @@ func (s *Store) read(ctx context.Context, run func(context.Context, ...sql.Call)
 	err = run(ctx, sql.Ask(func(row sql.Row) error {
 		waits = true
 		return row.Scan(&a.ticket, &a.proof, &a.language)
-	}, `SELECT c.ticket, c.mac, t.language FROM checks c JOIN tickets t ON t.id = c.ticket WHERE c.id = $1 AND c.result = '' AND c.tries < $2 AND c.ends_at > $3`+lock, id, int64(challenge.Tries), sql.Micros(now)))
+	}, `SELECT c.ticket, c.mac, t.language FROM checks c JOIN tickets t ON t.id = c.ticket WHERE c.id = $1 AND c.result = '' AND c.joins = 0 AND c.tries < $2 AND c.ends_at > $3`+lock, id, int64(challenge.Tries), sql.Micros(now)))
 	return id, a, waits, err
 }
 

@@ -18,6 +18,7 @@ import (
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/persons"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
@@ -26,17 +27,21 @@ import (
 
 // Store is this room of the store. It is safe for concurrent use.
 type Store struct {
-	base  *base.Store
-	plans *plans.Store
+	base    *base.Store
+	plans   *plans.Store
+	persons *persons.Store
 }
 
 // New makes the room.
-func New(b *base.Store, p *plans.Store) *Store { return &Store{base: b, plans: p} }
+func New(b *base.Store, p *plans.Store, who *persons.Store) *Store {
+	return &Store{base: b, plans: p, persons: who}
+}
 
 // Payload is what a row of the outbox of kind code keeps: nothing that tells the code.
 type Payload struct {
 	Check    int64  `json:"check"`
 	Language string `json:"language,omitempty"`
+	Joins    bool   `json:"joins,omitempty"` // it goes to another contact, who may be the same person
 }
 
 // Check is a check as a ticket shows it.
@@ -133,19 +138,40 @@ FROM checks c JOIN tickets t ON t.id = c.ticket WHERE c.ticket = $1 AND ($2 OR t
 // not answer the ticket.
 // It gives the id of the check.
 func (s *Store) Begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket int64, to message.Identity, now time.Time) (int64, error) {
-	return s.begin(ctx, v, ways, ticket, false, now, func(_ context.Context, _ sql.Tx, all []message.Address) (message.Address, error) {
+	return s.begin(ctx, v, ways, ticket, false, now, func(_ context.Context, _ sql.Tx, all []message.Address) (message.Address, int64, error) {
 		at := slices.IndexFunc(all, func(a message.Address) bool { return a.Identity() == to })
 		if at < 0 {
-			return message.Address{}, sql.ErrNotFound
+			return message.Address{}, 0, sql.ErrNotFound
 		}
-		return all[at], nil
+		return all[at], 0, nil
 	})
 }
 
 // BeginVouched is Begin to an address of which a system of the company's says that it is the customer's. Nothing goes to one that wants nothing from us, also where it was
 // erased since, or that takes nothing.
 func (s *Store) BeginVouched(ctx context.Context, v viewer.Viewer, ways Ways, ticket int64, to message.Address, now time.Time) (int64, error) {
-	return s.begin(ctx, v, ways, ticket, true, now, func(_ context.Context, _ sql.Tx, _ []message.Address) (message.Address, error) { return to, nil })
+	return s.begin(ctx, v, ways, ticket, true, now, func(_ context.Context, _ sql.Tx, _ []message.Address) (message.Address, int64, error) {
+		return to, 0, nil
+	})
+}
+
+// BeginJoining sends a code to the customer of another ticket. Once the customer of this one has answered it here, from his own proven address, the two are one person: see persons.Prove. persons.ErrUnfit,
+// ErrMany: nothing was done. sql.ErrNotFound: the viewer does not answer both tickets.
+func (s *Store) BeginJoining(ctx context.Context, v viewer.Viewer, ways Ways, ticket, other int64, now time.Time) (int64, error) {
+	return s.begin(ctx, v, ways, ticket, false, now, func(ctx context.Context, t sql.Tx, _ []message.Address) (message.Address, int64, error) {
+		to, contact, err := s.persons.Provable(ctx, t, v, ticket, other, now)
+		if err != nil {
+			return to, 0, err
+		}
+		lately := 0
+		if err := t.Run(ctx, sql.Ask(sql.Into(&lately), `SELECT count(*) FROM checks WHERE joins <> 0 AND joins = $1 AND at > $2`, contact, sql.Micros(now.Add(-time.Hour)))); err != nil {
+			return to, 0, err
+		}
+		if lately >= mostAnHour {
+			return to, 0, ErrMany
+		}
+		return to, contact, nil
+	})
 }
 
 // held holds an address until a code's row is there, so that an erasure of it ends before, or behind that and finds the row. sql.ErrNotFound: it wants or takes
@@ -186,7 +212,7 @@ func (s *Store) heeding(ctx context.Context, t sql.Tx, all []message.Address) ([
 }
 
 // begin sends a code to the address that is chosen of those that are proven, or to another one.
-func (s *Store) begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket int64, vouched bool, now time.Time, choose func(context.Context, sql.Tx, []message.Address) (message.Address, error)) (int64, error) {
+func (s *Store) begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket int64, vouched bool, now time.Time, choose func(context.Context, sql.Tx, []message.Address) (to message.Address, joins int64, err error)) (int64, error) {
 	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, 2)
 	if err != nil {
 		return 0, fmt.Errorf("sending a code: %w", err)
@@ -204,7 +230,7 @@ func (s *Store) begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket in
 		if err != nil {
 			return err
 		}
-		to, err := choose(ctx, t, all)
+		to, joins, err := choose(ctx, t, all)
 		if err == nil {
 			err = s.held(ctx, t, to, !vouched)
 		}
@@ -222,21 +248,21 @@ func (s *Store) begin(ctx context.Context, v viewer.Viewer, ways Ways, ticket in
 		if lately >= mostAnHour {
 			return ErrMany
 		}
-		payload, err := json.Marshal(Payload{Check: id, Language: of.language})
+		payload, err := json.Marshal(Payload{Check: id, Language: of.language, Joins: joins != 0})
 		if err != nil {
 			return fmt.Errorf("writing a payload: %w", err)
 		}
 		mac := challenge.MAC(s.base.Ring.Token)
 		count := base.Tally{}
-		d, err := s.plans.Carry(ctx, t, []domain.Command{check.Begin{Ticket: ticket, Contact: of.contact, Kind: string(to.Kind), Vouched: vouched, Actor: v.Login,
+		d, err := s.plans.Carry(ctx, t, []domain.Command{check.Begin{Ticket: ticket, Contact: of.contact, Kind: string(to.Kind), Vouched: vouched, Joins: joins != 0, Actor: v.Login,
 			Row: effects.Plan{ID: effect[0], Key: effects.KindCode + ":" + strconv.FormatInt(id, 10), Kind: effects.KindCode, Inbox: by, Channel: channel, To: to, Due: now, Payload: payload}}}, ids[1:], now, count)
 		if err != nil {
 			return err
 		}
 		return t.Run(ctx, append(d.Calls, count.Call(),
 			sql.Do(`UPDATE checks SET result = '`+challenge.Replaced+`' WHERE ticket = $1 AND result = ''`, ticket),
-			sql.Do(`INSERT INTO checks (id, ticket, mac, to_kind, tries, at, ends_at, result, effect, author, vouched) VALUES ($1, $2, $3, $4, 0, $5, $6, '', $7, $8, $9)`,
-				id, ticket, challenge.Proof(mac, id, challenge.Code(mac, id)), string(to.Kind), sql.Micros(now), sql.Micros(now.Add(challenge.Valid)), effect[0], v.User, vouched))...)
+			sql.Do(`INSERT INTO checks (id, ticket, mac, to_kind, tries, at, ends_at, result, effect, author, vouched, joins) VALUES ($1, $2, $3, $4, 0, $5, $6, '', $7, $8, $9, $10)`,
+				id, ticket, challenge.Proof(mac, id, challenge.Code(mac, id)), string(to.Kind), sql.Micros(now), sql.Micros(now.Add(challenge.Valid)), effect[0], v.User, vouched, joins))...)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("sending a code to the customer of ticket %d: %w", ticket, err)

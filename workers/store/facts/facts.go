@@ -194,7 +194,7 @@ coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind || ' ' || ne
 WHERE counted AND counted_as = '' AND recipient = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS newest), '') FROM EACH($1::text[]) AS a`
 
 	askReferences = `SELECT digest, ticket FROM mail_references WHERE digest = ANY($1)`
-	askChecks     = `SELECT id, ticket, mac, ends_at FROM checks WHERE result = '' AND ends_at > $1 ORDER BY ends_at LIMIT 10000`
+	askChecks     = `SELECT c.id, c.ticket, c.mac, c.ends_at, CASE WHEN c.joins <> 0 THEN t.contact ELSE 0 END FROM checks c JOIN tickets t ON t.id = c.ticket WHERE c.result = '' AND c.ends_at > $1 ORDER BY c.ends_at LIMIT 10000`
 	askSides      = `SELECT s.id, s.ticket, s.address, NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket <> 0 AND m.ticket = s.ticket AND m.erased_at = 0)
 FROM side_threads s WHERE s.id = ANY($1)`
 	askThreads = `SELECT thread, ticket FROM conversations WHERE thread = ANY($1)`

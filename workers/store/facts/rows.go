@@ -151,7 +151,7 @@ func waiting(f *pipeline.Facts) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var c pipeline.Check
 		var ends int64
-		err := row.Scan(&c.ID, &c.Ticket, &c.Proof, &ends)
+		err := row.Scan(&c.ID, &c.Ticket, &c.Proof, &ends, &c.By)
 		c.Ends = sql.Moment(ends)
 		f.Checks = append(f.Checks, c)
 		return err

@@ -30,3 +30,10 @@ CREATE TABLE contact_steps (
 );
 CREATE INDEX contact_steps_contact ON contact_steps (contact, id);
 CREATE INDEX contact_steps_root ON contact_steps (root, id);
+
+-- A check by whose code two contacts become one person: joins is the contact to which the code went, and the answer must come from the ticket's own; 0: it is about the
+-- ticket's customer alone. joined_at: when what it has shown was settled; 0: not yet. An older program takes any answer in the ticket for one, and joins nobody.
+ALTER TABLE checks ADD COLUMN joins bigint NOT NULL DEFAULT 0;
+ALTER TABLE checks ADD COLUMN joined_at bigint NOT NULL DEFAULT 0;
+CREATE INDEX checks_joins ON checks (joins, at) WHERE joins <> 0;
+CREATE INDEX checks_joining ON checks (id) WHERE joins <> 0 AND result = 'passed' AND joined_at = 0;

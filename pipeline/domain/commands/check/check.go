@@ -23,6 +23,7 @@ type Begin struct {
 	Row     effects.Plan
 	Kind    string // of address to which it goes: who acts chose it, and nobody need see more
 	Vouched bool   // a system of the company's has named the address, and nobody has proven it
+	Joins   bool   // it is another contact's address, who may be the same person
 	Actor   string
 }
 
@@ -46,16 +47,26 @@ func (b Begin) Decide(d *domain.Draft) error {
 // company stands behind the kind of an address that a system of the company's has named.
 const company = " company"
 
+// joining stands behind the kind of an address that is another contact's.
+const joining = " joins"
+
 // detail is what its entry says beside who and when. Described reads it.
 func (b Begin) detail() string {
-	if b.Vouched {
+	switch {
+	case b.Vouched:
 		return b.Kind + company
+	case b.Joins:
+		return b.Kind + joining
 	}
 	return b.Kind
 }
 
 // Described is what the detail of an entry of kind ActBegin says.
-func Described(detail string) (kind string, vouched bool) { return strings.CutSuffix(detail, company) }
+func Described(detail string) (kind string, vouched, joins bool) {
+	kind, vouched = strings.CutSuffix(detail, company)
+	kind, joins = strings.CutSuffix(kind, joining)
+	return kind, vouched, joins
+}
 
 // Ended is a check that has come to its end, by the customer's answer.
 type Ended struct {
