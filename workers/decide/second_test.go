@@ -10,7 +10,6 @@ import (
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/enrich"
-	"frontdesk/workers/enrich/second"
 	"frontdesk/workers/store/backlog"
 )
 
@@ -50,14 +49,14 @@ func TestASecondOpinionCountsWhereTheModelIsNotSure(t *testing.T) {
 		want, stage       string
 		guess             bool
 	}{
-		{"it names one", "I have a doubtful matter with the last one", "invoice", second.Named, nil, 1, "invoice", "asked for a second opinion; second opinion of small-1: invoice, 250 ms", false},
-		{"in a language that is asked about", "I have a doubtful matter with the last one", "invoice", second.Named, []string{"zh", "en"}, 1, "invoice", "asked for a second opinion; second opinion of small-1: invoice, 250 ms", false},
-		{"in another language", "I have a doubtful matter with the last one", "invoice", second.Named, []string{"zh", "e"}, 0, "refund", "", true},
-		{"it names none that the desk has", "I have a doubtful matter with the last one", "lottery", second.Named, nil, 1, "refund", "asked for a second opinion; second opinion of small-1: lottery, 250 ms", true},
-		{"it says that it is none of them", "I have a doubtful matter with the last one", "other", second.Named, nil, 1, "refund", "asked for a second opinion; second opinion of small-1: other, 250 ms", true},
-		{"it does not answer", "I have a doubtful matter with the last one", "", second.Timeout, nil, 1, "refund", "asked for a second opinion; second opinion of small-1: none, timeout, 250 ms", true},
-		{"the model is sure", "There is a clear matter with the last one", "invoice", second.Named, nil, 0, "other", "", false},
-		{"a card is masked", "I have a doubtful matter with card 4111 1111 1111 1111", "invoice", second.Named, nil, 1, "invoice", "asked for a second opinion; second opinion of small-1: invoice, 250 ms", false},
+		{"it names one", "I have a doubtful matter with the last one", "invoice", "named", nil, 1, "invoice", "asked for a second opinion; second opinion of small-1: invoice, 250 ms", false},
+		{"in a language that is asked about", "I have a doubtful matter with the last one", "invoice", "named", []string{"zh", "en"}, 1, "invoice", "asked for a second opinion; second opinion of small-1: invoice, 250 ms", false},
+		{"in another language", "I have a doubtful matter with the last one", "invoice", "named", []string{"zh", "e"}, 0, "refund", "", true},
+		{"it names none that the desk has", "I have a doubtful matter with the last one", "lottery", "named", nil, 1, "refund", "asked for a second opinion; second opinion of small-1: lottery, 250 ms", true},
+		{"it says that it is none of them", "I have a doubtful matter with the last one", "other", "named", nil, 1, "refund", "asked for a second opinion; second opinion of small-1: other, 250 ms", true},
+		{"it does not answer", "I have a doubtful matter with the last one", "", "timeout", nil, 1, "refund", "asked for a second opinion; second opinion of small-1: none, timeout, 250 ms", true},
+		{"the model is sure", "There is a clear matter with the last one", "invoice", "named", nil, 0, "other", "", false},
+		{"a card is masked", "I have a doubtful matter with card 4111 1111 1111 1111", "invoice", "named", nil, 1, "invoice", "asked for a second opinion; second opinion of small-1: invoice, 250 ms", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
@@ -85,7 +84,7 @@ func TestASecondOpinionCountsWhereTheModelIsNotSure(t *testing.T) {
 func TestNobodyAsksAgain(t *testing.T) {
 	r := newRig(t)
 	var told []string
-	s := r.seconds("invoice", second.Named, nil, &told)
+	s := r.seconds("invoice", "named", nil, &told)
 	d := r.Delivery("bot", "k1", letter{From: "77", Text: "I have a doubtful matter with the last one"})
 	id := r.Accept(d)[0]
 	r.Process(id)
