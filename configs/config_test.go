@@ -38,7 +38,7 @@ func exampleEnvironment() Environment {
 		"FRONTDESK_OPS_TOKEN": "test-ops-token", "SUPPORT_MAIL_CLIENT_SECRET": "test-client-secret",
 		"TWILIO_AUTH_TOKEN": "test-auth-token", "TELEGRAM_TOKEN": "123456:test-telegram-token",
 		"APP_TOKEN": "test-app-token-0001", "APP_TOKEN_OLD": "test-app-token-0002", "APP_IDENTITY_KEY": "test-identity-key-0001-of-32-and-more",
-		"RELAY_PASSWORD": "test-relay-password", "ALARM_SECRET": "test-alarm-secret", "CUSTOMERS_SECRET": "test-customers-secret", "RSPAMD_PASSWORD": "test-rspamd-password", "OIDC_SECRET": "test-oidc-secret",
+		"RELAY_PASSWORD": "test-relay-password", "ALARM_SECRET": "test-alarm-secret", "CUSTOMERS_SECRET": "test-customers-secret", "SECOND_OPINION_KEY": "test-second-opinion-key", "RSPAMD_PASSWORD": "test-rspamd-password", "OIDC_SECRET": "test-oidc-secret",
 	})
 }
 

@@ -113,6 +113,9 @@ func fill(c *Config) {
 	if h := c.Identity.Addresses; h != nil {
 		h.Timeout = cmp.Or(h.Timeout, values.Duration(5*time.Second))
 	}
+	if s := c.Classify.SecondOpinion; s != nil {
+		s.Fill()
+	}
 	for i := range c.Webhooks {
 		c.Webhooks[i].Events = list(c.Webhooks[i].Events, "promise.warning", "promise.breach", "inbox.failing", "acknowledgements.held", "share.unusual")
 	}

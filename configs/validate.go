@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"frontdesk/channels/descriptor"
 	"frontdesk/configs/check"
@@ -66,6 +67,7 @@ func (v *validation) all(c Config) {
 	if h := c.Identity.Addresses; h != nil {
 		v.hook("identity.addresses", h.URL, h.Secret)
 	}
+	v.secondOpinion(c.Classify)
 	v.amounts(c)
 	v.ownSecrets(c)
 }
@@ -412,5 +414,23 @@ func (v *validation) amounts(c Config) {
 		if a.amount <= 0 {
 			v.Add(a.path, "nothing would work with this", "write more than 0, or leave the key out for the default")
 		}
+	}
+}
+
+// secondOpinion checks who is asked where the model is not sure.
+func (v *validation) secondOpinion(c rules.Classify) {
+	s, at := c.SecondOpinion, "classify.second_opinion"
+	if s == nil {
+		return
+	}
+	v.hook(at, s.URL, values.Secret{})
+	if c.Model == rules.NoModel {
+		v.Add(at, "rules alone are never unsure, so nobody would be asked", "leave it out, or write model: default")
+	}
+	if s.Timeout < 0 || s.Timeout.Std() > 30*time.Second {
+		v.Add(at+".timeout", "a message does not wait so long", "write 1s to 30s")
+	}
+	if s.PerHour < 0 || s.PerDay < 0 {
+		v.Add(at, "per_hour and per_day are numbers of questions", "write 1 or more, or leave them out")
 	}
 }

@@ -168,8 +168,15 @@ func (c *Case) inbox() Inbox {
 // The result may be decided more than once, with newer facts, after a conflict at the commit. Many cases may be read at the same
 // time with the same Settings. m's lists are not changed in place.
 func Read(m message.Message, s *Settings, now time.Time) Case {
+	return ReadHeard(m, nil, s, now)
+}
+
+// ReadHeard is Read of a message about which others were asked before: its sender is who he is known to be now, and a second opinion of its category
+// counts. Decide is given the same opinions.
+func ReadHeard(m message.Message, heard []screen.Opinion, s *Settings, now time.Time) Case {
+	m = screen.Resolve(m, heard)
 	m.Traits = s.Channels[m.Channel]
-	c := Case{Message: m, Settings: s, Now: now, Plan: Plan{Message: m.ID, Trace: make([]Line, 0, len(reading))}}
+	c := Case{Message: m, Settings: s, Now: now, Known: Known{Opinions: heard}, Plan: Plan{Message: m.ID, Trace: make([]Line, 0, len(reading))}}
 	walk(&c, reading[:])
 	return c
 }

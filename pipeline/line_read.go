@@ -15,6 +15,7 @@ import (
 	"frontdesk/pipeline/normalize"
 	"frontdesk/pipeline/particulars"
 	"frontdesk/pipeline/redact"
+	"frontdesk/pipeline/screen"
 	"frontdesk/pipeline/thread"
 )
 
@@ -176,6 +177,11 @@ func classifyText(c *Case) {
 	c.Class = c.Settings.Classifier.Classify(classify.Input{
 		Subject: c.Base, Text: c.Core, Language: c.Language, Topic: c.Message.Fields["topic"],
 	})
+	if said, ok := screen.Seconded(c.Known.Opinions); ok {
+		if _, ours := c.Settings.Desk[said.Category]; ours {
+			c.Class = c.Class.Seconded(said.Category, said.Model)
+		}
+	}
 	c.note(stageClassify, c.Class.Category, strings.Join(c.Class.Reasons, "; "))
 }
 

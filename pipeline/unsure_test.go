@@ -17,6 +17,7 @@ import (
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/route"
+	"frontdesk/pipeline/screen"
 )
 
 // says is a model with one opinion.
@@ -128,5 +129,41 @@ func TestAGreetingIsNoGuess(t *testing.T) {
 	settled := got[1].Plan.Ticket.Settle
 	if got[0].Plan.Ticket.Open.Guesses != "" || settled == nil || settled.Guesses != "refund,invoice" || got[1].Plan.Ticket.Sure != nil {
 		t.Errorf("the greeting may be %q, its matter %+v", got[0].Plan.Ticket.Open.Guesses, settled)
+	}
+}
+
+// TestASecondOpinionOverrulesNothingThatIsSure: neither words that must never be missed nor a model that is sure; it names what the desk has, and never that it is none of that.
+func TestASecondOpinionOverrulesNothingThatIsSure(t *testing.T) {
+	guess := says{Category: "refund", Unsure: true, Outside: true}
+	for _, c := range []struct {
+		name     string
+		model    says
+		category string
+		want     string
+		unsure   bool
+	}{
+		{"of a guess", guess, "invoice", "invoice", false},
+		{"of a guess, the same", guess, "refund", "refund", false},
+		{"of what must never be missed", says{Category: "security-fraud", Must: true}, "invoice", "security-fraud", false},
+		{"of what must never be missed, whatever the model says of its own surety", says{Category: "security-fraud", Must: true, Unsure: true}, "invoice", "security-fraud", true},
+		{"of what is sure", says{Category: "refund"}, "invoice", "refund", false},
+		{"none of the categories", guess, "other", "refund", true},
+		{"one that the desk has not", guess, "lottery", "refund", true},
+		{"nothing", guess, "", "refund", true},
+	} {
+		s := settings(t)
+		s.Classifier = c.model
+		for _, key := range []string{"refund", "invoice", "other", "security-fraud"} {
+			s.Desk[key] = pipeline.Category{Queue: key}
+		}
+		heard := []screen.Opinion{{Scanner: screen.SecondOpinion, Verdict: "named", Second: &screen.Second{Model: "small-1", Category: c.category}}}
+		m := proven(mail(1, "support", "li@customer.example", "Help", "Something is wrong with what I had from you last week"))
+		got := pipeline.ReadHeard(m, heard, s, now)
+		if got.Class.Category != c.want || got.Class.Unsure != c.unsure || got.Class.Outside && !c.unsure {
+			t.Errorf("%s: %+v, want %s", c.name, got.Class, c.want)
+		}
+		if alone := pipeline.Read(m, s, now); alone.Class.Category != c.model.Category {
+			t.Errorf("%s: without it %s", c.name, alone.Class.Category)
+		}
 	}
 }

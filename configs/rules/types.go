@@ -2,6 +2,8 @@ package rules
 
 import (
 	"cmp"
+	"net/url"
+	"time"
 
 	"frontdesk/configs/values"
 )
@@ -290,6 +292,40 @@ const NoModel = "none"
 type Classify struct {
 	// The learned model that is asked beside the rules: default (the one that comes with the program) or none. Where it is not sure, the ticket goes to the inbox's queue or to default_queue. Default: default.
 	Model string `yaml:"model" enum:"default,none"`
+	// Somebody outside who is asked about messages of which the model is not sure: their masked text leaves the house. Default: nobody.
+	SecondOpinion *SecondOpinion `yaml:"second_opinion"`
+}
+
+// SecondOpinion is an OpenAI-compatible endpoint that is asked which category a message has.
+type SecondOpinion struct {
+	// Its whole address, such as https://host/v1/chat/completions; https unless it stays on this machine. No redirect is followed.
+	URL string `yaml:"url" check:"required"`
+	// Name of the model that is asked.
+	Model string `yaml:"model" check:"required"`
+	// Key that it wants as a bearer token. Default: none.
+	Key values.Secret `yaml:"key"`
+	// How long a message waits for the answer, up to 30s. Default: 3s.
+	Timeout values.Duration `yaml:"timeout"`
+	// How many questions one process asks in an hour. Default: 200.
+	PerHour int `yaml:"per_hour"`
+	// And in a day (UTC). Default: 1000.
+	PerDay int `yaml:"per_day"`
+	// Only messages in these languages are asked about, such as [en, zh]. Default: all.
+	Languages []string `yaml:"languages"`
+	// Its address may lie in a private network. Without, only the public Internet is called, and this machine where the url names it.
+	Private bool `yaml:"private"`
+}
+
+// Fill puts in what was not said.
+func (s *SecondOpinion) Fill() {
+	s.Timeout = cmp.Or(s.Timeout, values.Duration(3*time.Second))
+	s.PerHour, s.PerDay = cmp.Or(s.PerHour, 200), cmp.Or(s.PerDay, 1000)
+}
+
+// Local reports whether its address names this machine itself.
+func (s SecondOpinion) Local() bool {
+	u, err := url.Parse(s.URL)
+	return err == nil && values.IsLoopback(u.Hostname())
 }
 
 // Redaction says which numbers are no card numbers.

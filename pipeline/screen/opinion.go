@@ -15,6 +15,7 @@ type Opinion struct {
 	Action  string   `json:"action,omitempty"` // what a spam filter would do with it
 	Name    string   `json:"name,omitempty"`   // of what was found
 	Detail  string   `json:"detail,omitempty"`
+	Second  *Second  `json:"second,omitempty"` // set where not a scanner was asked, but somebody else about the category
 	Sender  *Sender  `json:"sender,omitempty"` // set where not a scanner was asked, but DNS once more about the sender
 }
 
@@ -47,11 +48,11 @@ func Malware(opinions []Opinion) string {
 // found is one phrase for all of them, the gravest; why has every opinion in its own words.
 func Heard(opinions []Opinion) (found, why string) {
 	var words []string
-	answered, asked, spam := 0, 0, false
+	answered, asked, spam, second := 0, 0, false, false
 	for _, o := range opinions {
 		words = append(words, o.Words())
 		spam = spam || o.Verdict == OpinionSpam
-		if o.Sender != nil {
+		if second = second || o.Second != nil; o.Sender != nil || o.Second != nil {
 			continue
 		}
 		if asked++; o.answered() {
@@ -63,6 +64,8 @@ func Heard(opinions []Opinion) (found, why string) {
 		found = "malware: " + name
 	case spam:
 		found = "spam"
+	case asked == 0 && second:
+		found = "asked for a second opinion"
 	case asked == 0:
 		found = "asked again about the sender"
 	case answered == 0:
@@ -87,6 +90,10 @@ func (o Opinion) Words() string {
 	b.WriteString(o.Scanner)
 	if o.Sender != nil {
 		b.WriteString(", asked again: " + o.Sender.Words())
+		return b.String()
+	}
+	if o.Second != nil {
+		b.WriteString(" opinion of " + o.Second.Words(o.Verdict))
 		return b.String()
 	}
 	if o.answered() {

@@ -74,7 +74,7 @@ func (d *decider) read(in backlog.Pending, heard []screen.Opinion, now time.Time
 		return d.unread(in, cause, evidence)
 	}
 	m.ID, m.Inbox, m.Key, m.At = in.ID, in.Inbox, in.Key, in.At
-	return reading{pending: in, c: pipeline.Read(screen.Resolve(m, heard), d.settings.Load(), now), heard: heard}
+	return reading{pending: in, c: pipeline.ReadHeard(m, heard, d.settings.Load(), now), heard: heard}
 }
 
 // unread parks what could not be read, unless it turns out to be a copy.

@@ -78,6 +78,21 @@ type ProcessorConfig struct {
 // Settings are those by which it decides now. They must not be changed.
 func (p *Processor) Settings() *pipeline.Settings { return p.decider.settings.Load() }
 
+// Doubt reads a message as the line does, alone and for who is asked about it before it is decided. ok is whether the model is not sure what it is about.
+// The error is that of waiting for one's turn to read.
+func (p *Processor) Doubt(ctx context.Context, in backlog.Pending) (d enrich.Doubt, ok bool, err error) {
+	release, err := p.quarantine.MayRead(ctx)
+	if err != nil {
+		return d, false, fmt.Errorf("waiting to read the message: %w", err)
+	}
+	defer release()
+	r := p.decider.read(in, nil, p.now())
+	if r.parked || !r.c.Class.Unsure {
+		return d, false, nil
+	}
+	return enrich.Doubt{Subject: r.c.Base, Text: r.c.Core, Language: r.c.Language}, true, nil
+}
+
 // Use decides by other settings from now on. Messages that are under way are decided by those with which they were read.
 func (p *Processor) Use(s *pipeline.Settings) { p.decider.settings.Store(s) }
 

@@ -124,6 +124,9 @@ func (d *desk) opinionStep(lang string, o backlog.Opinion) step {
 	if o.Late {
 		words = append(words, d.Pages.Text(lang, "story.late"))
 	}
+	if o.Second != nil {
+		return step{At: o.AnswerAt.Time, Tone: "calm", Title: d.Pages.Text(lang, "story.second"), Detail: o.Second.Words(o.Verdict)}
+	}
 	if o.Sender != nil {
 		return step{At: o.AnswerAt.Time, Tone: "calm", Title: d.Pages.Text(lang, "story.sender"), Detail: o.Sender.Words()}
 	}

@@ -314,7 +314,9 @@ func (a *Service) join() (err error) {
 	a.sources = receive.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
 	quarantine := decide.NewQuarantine(s)
 	out := &a.wiring.Outlets
-	a.enrich, out.Scanners = a.enriching(n, quarantine)
+	if a.enrich, out.Scanners, err = a.enriching(n, quarantine); err != nil {
+		return err
+	}
 	out.Health, out.Journal, out.Courtesy = a.health, a.journal, &a.courtesy
 	a.processor = decide.NewProcessor(decide.ProcessorConfig{Store: s, Notifier: a.notifier, Decoders: a.wiring.Decoders, Settings: a.settings, Quarantine: quarantine,
 		Courtesy: &a.courtesy, Enrich: a.enrich, Weights: weights(a.config), Meter: meter, Logger: a.logger, Watch: a.onlooker.Passed})

@@ -3,6 +3,7 @@ package wiring
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"frontdesk/channels"
@@ -12,6 +13,8 @@ import (
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/enrich/clamd"
 	"frontdesk/workers/enrich/rspamd"
+	"frontdesk/workers/enrich/second"
+	"frontdesk/workers/store/backlog"
 )
 
 // JoinScanners joins the configured scanners. Without any, nobody is asked before a decision.
@@ -66,4 +69,25 @@ func AskingSenders(n Needs) (out enrich.Senders, ok bool) {
 			return screen.Sender{SPF: j.SPF, DKIM: j.DKIM, DMARC: j.DMARC, Proven: j.Proven}, !j.Open
 		},
 	}, true
+}
+
+// AskingSecond says how somebody outside is asked what a message is about of which the model is not sure; ok is whether anybody is. doubt reads a message
+// as the line does.
+func AskingSecond(n Needs, categories []second.Category, doubt func(context.Context, backlog.Pending) (enrich.Doubt, bool, error), logger *slog.Logger) (out enrich.Second, ok bool, err error) {
+	o := n.Config.Classify.SecondOpinion
+	if o == nil {
+		return out, false, nil
+	}
+	believed, err := trust.Roots("", n.Config.CAFile)
+	if err != nil {
+		return out, false, err
+	}
+	client, err := second.New(second.Config{URL: o.URL, Key: o.Key.Reveal(), Model: o.Model, Client: trust.Guarded(believed, o.Timeout.Std(), o.Private || o.Local()), Timeout: o.Timeout.Std(), Hour: o.PerHour, Day: o.PerDay,
+		Categories: categories, Opened: func(pause time.Duration) {
+			logger.Warn("the second opinion has failed again and again; nobody is asked for a while", "pause", pause)
+		}})
+	if err != nil {
+		return out, false, fmt.Errorf("wiring the second opinion: %w", err)
+	}
+	return enrich.Second{Ready: client.Ready, Doubt: doubt, Name: client.Ask, Model: o.Model, Languages: o.Languages, For: o.Timeout.Std()}, true, nil
 }

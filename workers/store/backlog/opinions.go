@@ -39,6 +39,7 @@ type said struct {
 	Detail  string         `json:"detail,omitempty"`
 	Symbols []string       `json:"symbols,omitempty"`
 	Sender  *screen.Sender `json:"sender,omitempty"`
+	Second  *screen.Second `json:"second,omitempty"`
 }
 
 // opinionRow is a row of opinions. Its key is message, scanner, part: each is asked once, and a second answer is
@@ -129,7 +130,7 @@ func (s *Store) opinionRows(scanned []Scanned) ([]opinionRow, error) {
 	var rows []opinionRow
 	for _, m := range scanned {
 		for _, o := range m.Opinions {
-			plain, err := json.Marshal(said{Score: o.Score, Action: o.Action, Name: o.Name, Detail: o.Detail, Symbols: o.Symbols, Sender: o.Sender})
+			plain, err := json.Marshal(said{Score: o.Score, Action: o.Action, Name: o.Name, Detail: o.Detail, Symbols: o.Symbols, Sender: o.Sender, Second: o.Second})
 			if err != nil {
 				return nil, &sql.DataError{Err: fmt.Errorf("encoding an opinion: %w", err)}
 			}
@@ -210,7 +211,7 @@ func (r *OpinionReader) Open(ctx context.Context, ring *keyring.Ring) error {
 		if err := json.Unmarshal(plain, &w); err != nil {
 			return err
 		}
-		o.Score, o.Action, o.Name, o.Detail, o.Symbols, o.Sender = w.Score, w.Action, w.Name, w.Detail, w.Symbols, w.Sender
+		o.Score, o.Action, o.Name, o.Detail, o.Symbols, o.Sender, o.Second = w.Score, w.Action, w.Name, w.Detail, w.Symbols, w.Sender, w.Second
 	}
 	return nil
 }
