@@ -304,10 +304,10 @@ func setPriority(c *Case) {
 		c.Signs = c.Settings.Signs.Read(c.Base, c.Core, c.Language, len(c.amounts()) > 0)
 	}
 	c.Priority = c.Settings.Prioritize.Decide(prioritize.Facts{
-		Category: c.Class.Category, Subject: c.Base, Text: c.Core, Amounts: c.amounts(), Identity: string(from.Kind) + ":" + from.Value, Unanswered: c.unanswered(), Signs: Raising(c.Signs),
+		Category: c.Class.Category, Subject: c.Base, Text: c.Core, Amounts: c.amounts(), Identity: string(from.Kind) + ":" + from.Value, Unanswered: c.unanswered(), Signs: raising(c.Signs),
 	})
 	why := strings.Join(c.Priority.Reasons, "; ")
-	for _, s := range Raising(c.Signs) {
+	for _, s := range raising(c.Signs) {
 		if !strings.Contains(why, s.Why) {
 			why += "; also " + s.Why // it raises nothing, and still chooses the tone
 		}
@@ -315,19 +315,10 @@ func setPriority(c *Case) {
 	c.note(stagePrioritize, string(c.Priority.Level), why)
 }
 
-// Raising is what signs do to a priority.
-func Raising(heard []tact.Heard) (out []prioritize.Sign) {
+// raising is what signs do to a priority.
+func raising(heard []tact.Heard) (out []prioritize.Sign) {
 	for _, h := range heard {
-		s := prioritize.Sign{Why: string(h.Sign) + ": " + h.Words}
-		switch h.Sign {
-		case tact.Danger:
-			s.Level = prioritize.Urgent
-		case tact.Vulnerable, tact.Legal, tact.InFlight, tact.Pressing:
-			s.Level = prioritize.High
-		case tact.Complaint:
-			s.Level = prioritize.Normal
-		}
-		out = append(out, s)
+		out = append(out, prioritize.Sign{Level: prioritize.Level(h.Level()), Why: h.Why()})
 	}
 	return out
 }

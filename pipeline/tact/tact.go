@@ -44,6 +44,22 @@ type Heard struct {
 	Words string // "lawyer + letter"; customers' words are among them only as tact.txt has them
 }
 
+// Level is the priority that a message with the sign has at least, by its name; empty for one step more than it has without.
+func (h Heard) Level() string {
+	switch h.Sign {
+	case Danger:
+		return "urgent"
+	case Vulnerable, Legal, InFlight, Pressing:
+		return "high"
+	case Complaint:
+		return "normal"
+	}
+	return ""
+}
+
+// Why is the reason of a priority: "legal threat: lawyer + letter".
+func (h Heard) Why() string { return string(h.Sign) + ": " + h.Words }
+
 // Tone is how a message is acknowledged.
 type Tone string
 

@@ -173,7 +173,10 @@ func (u *reading) of(a asked) understood {
 		facts.Amounts = append(facts.Amounts, prioritize.Amount{Currency: sum.Currency, Value: sum.Value})
 	}
 	heard := u.settings.Signs.Read(c.Base, c.Core, c.Language, len(facts.Amounts) > 0)
-	facts.Signs, said.Tone = pipeline.Raising(heard), string(tact.ToneOf(heard))
+	for _, h := range heard {
+		facts.Signs = append(facts.Signs, prioritize.Sign{Level: prioritize.Level(h.Level()), Why: h.Why()})
+	}
+	said.Tone = string(tact.ToneOf(heard))
 	level := u.settings.Prioritize.Decide(facts)
 	said.Priority, said.Reasons = string(level.Level), level.Reasons
 	said.FAQ = []string{}
