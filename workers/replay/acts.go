@@ -106,6 +106,10 @@ var remade = map[string]func(decided.Act) domain.Command{
 		s := step(a.After)
 		return persons.Part{Step: s.ID, Ticket: a.Ticket, Contact: s.Contact, Why: a.Reason}
 	},
+	persons.ActApart: func(a decided.Act) domain.Command {
+		s := step(a.After)
+		return persons.Distinct{Step: s.ID, Ticket: a.Ticket, Contact: s.Contact, From: s.Root}
+	},
 	persons.ActUndo: func(a decided.Act) domain.Command { return persons.Undo{Step: step(a.Before).ID, Ticket: a.Ticket} },
 	split.ActSplit: func(a decided.Act) domain.Command {
 		c := split.Messages{Ticket: a.Ticket, Acknowledged: effects.Plan{ID: a.ID, Kind: effects.KindAcknowledgement, Cause: causes.Split}}

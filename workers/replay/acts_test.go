@@ -139,6 +139,7 @@ func everyAct(t *testing.T) map[string]decided.Act {
 	_ = done(t, persons.Join{Step: 60, Ticket: 7, Contact: 53, Into: 52, Why: contacts.WhyOrder}, crowd, closed)
 	joined := done(t, joining, crowd, acted)
 	parted := done(t, persons.Part{Step: 62, Ticket: 7, Contact: 51, Why: contacts.WhyShared}, crowd, acted)
+	apart := done(t, persons.Distinct{Step: 63, Ticket: 7, Contact: 51, From: 52}, crowd, acted)
 	rejoined := done(t, persons.Undo{Step: 62, Ticket: 7}, crowd, acted)
 	stood := after(commands.SetPending{Ticket: 7})
 	stood.Desk[7] = stood.Desk[7].Came(acted)
@@ -161,7 +162,7 @@ func everyAct(t *testing.T) map[string]decided.Act {
 		done(t, commands.SnoozeTicket{Ticket: 7, Until: due}, town(nil), acted),
 		done(t, commands.WakeTicket{Ticket: 7}, after(commands.SnoozeTicket{Ticket: 7, Until: due}), acted),
 		done(t, merge.Tickets{Source: 7, Target: 8}, town(beside), acted),
-		undone, joined, parted, rejoined,
+		undone, joined, parted, rejoined, apart,
 		done(t, split.Messages{Ticket: 7, Acknowledged: effects.Plan{ID: 37, Kind: effects.KindAcknowledgement, Cause: split.Cause}, Contact: 5, Parting: parting.Parting{Ticket: 9, Messages: []int64{11}, Queue: "cards", Owner: 2, First: opened, Last: opened, Since: town(nil).Desk[7].Since,
 			Promised: []promises.Plan{{Kind: promises.Acknowledgement, Due: due}, {Kind: promises.FirstReply, Due: due}, {Kind: promises.Resolution, Due: due}}}}, town(in(messages.Appended)), acted),
 		done(t, tags.Tag{Ticket: 7, Name: "vip"}, town(nil), acted),

@@ -226,7 +226,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
 	looks, acting, people := view.New(b.On(lists), out), acts.New(b, carry), users.New(b)
 	entries, present, shows, chain := signins.New(b), agents.New(b, carry), factors.New(b), logbook.New(b)
-	joins := persons.New(b, b.On(lists), carry)
+	joins := persons.New(b, b.On(lists), carry, search)
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acting, Aside: setaside.New(b, b.On(lists), acting, looks),
 		Answering: answering.New(b, carry),

@@ -264,6 +264,7 @@ func anyCommand(r *rand.Rand) domain.Command {
 			Promised: []promises.Plan{{Kind: promises.Acknowledgement, Due: most}, {Kind: promises.FirstReply, Due: most.Add(time.Hour)}, {Kind: promises.Resolution, Due: most.Add(2 * time.Hour)}}}},
 		CloseTicket{Ticket: ticket, Actor: "zhou"}, ReopenTicket{ticket, "li"},
 		persons.Join{Step: 100 + r.Int64N(1<<40), Ticket: ticket, Contact: 51 + r.Int64N(6), Into: 51 + r.Int64N(5), Why: contacts.WhyTold, Actor: "zhou"}, persons.Part{Step: 100 + r.Int64N(1<<40), Ticket: ticket, Contact: 51 + r.Int64N(5), Why: contacts.WhyShared, Actor: "li"},
+		persons.Distinct{Step: 100 + r.Int64N(1<<40), Ticket: ticket, Contact: 51 + r.Int64N(5), From: 51 + r.Int64N(5), Actor: "li"},
 		persons.Undo{Step: 61 + r.Int64N(4), Ticket: ticket, Actor: "li"}, persons.Erase{Contact: 51 + r.Int64N(5)},
 		ReleaseMessage{Message: msg, Actor: "zhou"}, DismissMessage{msg, "zhou"}, UndismissMessage{msg, "li"}, TakeOutMessage{msg, "li"},
 		ReleaseHeld{Effect: effect, Actor: "zhou", Wait: 30 * time.Second}, HoldBackHeld{Effect: effect, Actor: "li", Cause: "capped"}, NeverSend{Effect: effect, Cause: "never"},
@@ -297,7 +298,7 @@ func TestACommandNeedsWhatItIsDecidedUpon(t *testing.T) {
 			decidedSome[fmt.Sprintf("%T", c)]++
 		}
 	}
-	if len(decidedSome) < 35 {
+	if len(decidedSome) < 36 {
 		t.Errorf("only these have ever changed something: %v", decidedSome)
 	}
 }

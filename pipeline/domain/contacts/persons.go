@@ -16,6 +16,7 @@ const (
 	WhyOrder     = "order"     // both name the same order
 	WhyTold      = "told"      // the customer has said so, and shown it
 	WhyKnown     = "known"     // we know it from elsewhere
+	WhyDistinct  = "distinct"  // something spoke for it, and a person has looked
 	WhyMistake   = "mistake"   // they were never the same
 	WhyShared    = "shared"    // several people use the address
 	WhyRecycled  = "recycled"  // the number or address is somebody else's by now
@@ -30,8 +31,9 @@ func Parts() []string { return []string{WhyMistake, WhyShared, WhyRecycled, WhyR
 
 // Kinds of steps.
 const (
-	StepJoin = "join"
-	StepPart = "part"
+	StepJoin  = "join"
+	StepPart  = "part"
+	StepApart = "apart" // they were never one, and are not to be
 )
 
 // Step is one thing that was done with who is one person. Steps are kept for ever, also those that are taken back.

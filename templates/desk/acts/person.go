@@ -9,6 +9,8 @@ type Same struct {
 	Steps    []Step  // the newest first
 	May      bool    // who looks may join, part and take back
 	Codes    bool    // who looks may have a code show it
+	// Suggested are customers who may be the same person.
+	Suggested []Suggested
 	// Joins and Parts are the reasons that can be given, by their keys.
 	Joins, Parts []string
 }
@@ -21,10 +23,19 @@ type Known struct {
 	Address string // empty: likewise
 }
 
+// Suggested is a customer who may be the same person as the ticket's.
+type Suggested struct {
+	Number   int64 // a ticket of his
+	Subject  string
+	Who      Known
+	Evidence []string // what speaks for it: "wrote", "signature", "order", "name"
+	Why      string   // the reason that a joining gives then
+}
+
 // Step is one thing that was done with who is one person, and that stands.
 type Step struct {
 	ID        int64
-	Kind      string // "join" or "part"
+	Kind      string // "join", "part" or "apart"
 	Who, With Known
 	Why       string // the reason's key
 	By        string // empty: the desk itself

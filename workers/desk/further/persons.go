@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"frontdesk/templates/desk/acts"
 	"frontdesk/workers/store/viewer"
 )
 
@@ -12,10 +13,11 @@ var ErrUnfit = errors.New("a code does not show that these are one person")
 
 // What somebody does with who is one person.
 const (
-	PersonJoin = "join"
-	PersonPart = "part"
-	PersonUndo = "undo"
-	PersonCode = "code" // a code goes to the other one, to be answered here
+	PersonJoin  = "join"
+	PersonPart  = "part"
+	PersonUndo  = "undo"
+	PersonApart = "apart" // they are not the same, though something speaks for it
+	PersonCode  = "code"  // a code goes to the other one, to be answered here
 )
 
 // Deed is something that somebody does with who is one person, as it was posted.
@@ -31,4 +33,6 @@ type Deed struct {
 type Persons interface {
 	// Do does something on a ticket's page. ErrUnfit, ErrMany: no code went out. What is so already, was changed meanwhile, is unknown, or is not the viewer's to say is pages.ErrNotFound or pages.ErrNotSo: nothing was done.
 	Do(ctx context.Context, v viewer.Viewer, number int64, d Deed) error
+	// Suggested are customers who may be the same person as a ticket's, with what speaks for it.
+	Suggested(ctx context.Context, v viewer.Viewer, number int64) ([]acts.Suggested, error)
 }

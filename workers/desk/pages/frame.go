@@ -102,7 +102,7 @@ func (p *Pages) frame(r *http.Request, lang string) (desk.Frame, error) {
 func notice(done, of string) desk.Notice {
 	number := ticketNumber(of)
 	switch done {
-	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "split", "unsplit", "tagged", "sorted", "until-answer", "check", "person-join", "person-part", "person-undo", "person-code":
+	case "close", "reopen", "take", "back", "later", "aside", "callup", "merged", "unmerged", "split", "unsplit", "tagged", "sorted", "until-answer", "check", "person-join", "person-part", "person-undo", "person-code", "person-apart":
 		if number == 0 {
 			return desk.Notice{}
 		}

@@ -46,6 +46,9 @@ func (f fakePersons) Do(_ context.Context, v viewer.Viewer, number int64, d furt
 		return f.apart(number, d.Contact)
 	case further.PersonUndo:
 		return f.apart(number, d.Step)
+	case further.PersonApart:
+		f.tickets[number].Same.Suggested = nil
+		return nil
 	case further.PersonCode:
 		switch d.Other {
 		case 26:
@@ -57,6 +60,10 @@ func (f fakePersons) Do(_ context.Context, v viewer.Viewer, number int64, d furt
 		}
 	}
 	return ErrNotFound
+}
+
+func (f fakePersons) Suggested(_ context.Context, _ viewer.Viewer, number int64) ([]acts.Suggested, error) {
+	return f.tickets[number].Same.Suggested, nil
 }
 
 func (f fakePersons) apart(number, contact int64) error {
@@ -118,4 +125,27 @@ func TestACodeShowsWhoIsOnePerson(t *testing.T) {
 		r.want(r.get(r.post("/desk/tickets/T-25/person", "do", "code", "other", other).Header().Get("Location")), http.StatusOK, want)
 	}
 	r.want(r.get(r.post("/desk/tickets/T-25/person?lang=zh", "do", "code", "other", "T-27").Header().Get("Location")+"&lang=zh"), http.StatusOK)
+}
+
+// TestWhoMayBeTheSamePersonIsSuggested: with what speaks for it, to be joined or told apart by one click of who may.
+func TestWhoMayBeTheSamePersonIsSuggested(t *testing.T) {
+	r := newRig(t)
+	f := fakePersons{r.desk}
+	f.names(25)
+	k := r.desk.tickets[25]
+	k.Same.Suggested = []acts.Suggested{{Number: 26, Subject: "<i>退款", Who: acts.Known{ID: 26, Channel: "email", Address: "wang@customer.example"}, Evidence: []string{"wrote", "name"}, Why: contacts.WhyNumber}}
+	r.want(r.get("/desk/tickets/T-25"), http.StatusOK, "Perhaps the same person:", "wang@customer.example", "One has written the other&#39;s address in a message", "The same name", "&lt;i&gt;退款", `name="do" value="apart"`, `name="why" value="number"`)
+	k.Same.May = false
+	page := r.get("/desk/tickets/T-25?lang=zh")
+	r.want(page, http.StatusOK, "可能是同一个人：", "名字相同")
+	if strings.Contains(page.Body.String(), `value="apart"`) {
+		t.Error("who may not is offered a click")
+	}
+	k.Same.May = true
+	to := r.post("/desk/tickets/T-25/person", "do", "apart", "other", "T-26").Header().Get("Location")
+	page = r.get(to + "&lang=en")
+	r.want(page, http.StatusOK, "The customer of T-26 is not the same person")
+	if strings.Contains(page.Body.String(), "Perhaps the same person") {
+		t.Error("it is suggested again")
+	}
 }

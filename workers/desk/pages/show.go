@@ -150,7 +150,9 @@ func (p *Pages) readTicket(w http.ResponseWriter, r *http.Request, kept string) 
 		err = p.routines(r, &page.Ticket)
 	}
 	if err == nil && page.Ticket.Acts {
-		page.Ticket.Identity, err = p.identity(r, number)
+		if page.Ticket.Identity, err = p.identity(r, number); err == nil && p.Persons != nil && page.Ticket.Same != nil {
+			page.Ticket.Same.Suggested, err = p.Persons.Suggested(r.Context(), p.Viewer(r), number)
+		}
 	}
 	if err == nil && page.Ticket.Acts {
 		page.Ticket.Joining, err = p.joining(r, number)

@@ -26,7 +26,7 @@ func staged(f *fake) {
 	k.Why = []desk.Reason{{Word: "words", Of: "扣了两笔"}, {Word: "category", Of: "double"}, {Word: "queue", Of: "payments"}, {Word: "language", Of: "zh-Hans"}, {Word: "given", Of: lin.Name}}
 	k.Others = []desk.Other{{Number: 2201, Subject: "绑卡失败", Language: "zh-Hans", State: "open", At: ago(50 * time.Hour)}, {Number: 1800, Subject: "发票怎么开", Language: "zh-Hans", State: "closed", At: ago(2400 * time.Hour)}}
 	k.Others[0].By = acts.Known{ID: 8, Channel: "email", Address: "wang.jianguo.with.a.very.long.address@mail.example"}
-	k.Same = &acts.Same{May: true, Own: acts.Known{ID: 7, Channel: "sms", Address: "+86 138 0013 5521"}, Contacts: []acts.Known{k.Others[0].By}, Joins: contacts.Joins(), Parts: contacts.Parts(),
+	k.Same = &acts.Same{May: true, Codes: true, Suggested: []acts.Suggested{{Number: 2290, Subject: "Why was my USD payout converted twice?", Who: acts.Known{ID: 9, Channel: "email", Address: "jianguo.wang.and.another.long.address@other.example"}, Evidence: []string{"wrote", "order"}, Why: contacts.WhyNumber}}, Own: acts.Known{ID: 7, Channel: "sms", Address: "+86 138 0013 5521"}, Contacts: []acts.Known{k.Others[0].By}, Joins: contacts.Joins(), Parts: contacts.Parts(),
 		Steps: []acts.Step{{ID: 5, Kind: contacts.StepJoin, Who: k.Others[0].By, With: acts.Known{ID: 7, Channel: "sms", Address: "+86 138 0013 5521"}, Why: contacts.WhyTold, By: lin.Name, At: ago(20 * time.Hour)}}}
 	k.Lines[0].At, k.Lines[0].New = ago(23*time.Hour), false
 	for _, l := range []desk.Line{

@@ -35,10 +35,28 @@ func (d joins) Do(ctx context.Context, v viewer.Viewer, number int64, deed furth
 		return told(d.Store.Persons.Part(ctx, v, number, deed.Contact, deed.Why, d.Now()))
 	case further.PersonUndo:
 		return told(d.Store.Persons.Undo(ctx, v, number, deed.Step, d.Now()))
+	case further.PersonApart:
+		return told(d.Store.Persons.Distinct(ctx, v, number, deed.Other, d.Now()))
 	case further.PersonCode:
 		return d.code(ctx, v, number, deed.Other)
 	}
 	return pages.ErrNotFound
+}
+
+// Suggested are customers who may be the same person.
+func (d joins) Suggested(ctx context.Context, v viewer.Viewer, number int64) (out []acts.Suggested, err error) {
+	all, err := d.Store.Persons.Suggest(ctx, v, number)
+	for _, s := range all {
+		one := acts.Suggested{Number: s.Ticket.ID, Subject: s.Ticket.Subject, Who: d.known(s.Who), Why: contacts.WhyNumber}
+		if !slices.Contains(s.Evidence, persons.Wrote) && !slices.Contains(s.Evidence, persons.Signed) {
+			one.Why = contacts.WhyOrder
+		}
+		for _, e := range s.Evidence {
+			one.Evidence = append(one.Evidence, string(e))
+		}
+		out = append(out, one)
+	}
+	return out, told(err)
 }
 
 // code sends a code to the customer of another ticket, and puts words that ask for it behind the viewer's draft.

@@ -77,13 +77,18 @@ func fit(ctx context.Context, t sql.Tx, first, second int64, now time.Time) (to 
 			return to, orUnfit(err)
 		}
 	}
-	parted := int64(0)
-	err = t.Run(ctx, sql.Ask(sql.Into(&parted), `SELECT count(*) FROM contact_steps s WHERE s.id {in SELECT id FROM contact_steps WHERE contact = ANY($1) AND root = ANY($2)
-UNION SELECT id FROM contact_steps WHERE contact = ANY($2) AND root = ANY($1)} AND (s.kind = '`+contacts.StepPart+`' AND s.stands OR s.kind = '`+contacts.StepJoin+`' AND s.undone_at > 0)`, sql.Sorted(all[0]), sql.Sorted(all[1])))
-	if err == nil && parted > 0 {
-		err = ErrUnfit
+	if parted, err := parted(ctx, t, all[0], all[1]); err != nil || parted {
+		return to, orUnfit(err)
 	}
-	return to, err
+	return to, nil
+}
+
+// parted reports whether somebody has said of two persons that they are not the same: has parted them, taken their joining back, or said so of a suggestion.
+func parted(ctx context.Context, t sql.Tx, first, second []int64) (bool, error) {
+	n := int64(0)
+	err := t.Run(ctx, sql.Ask(sql.Into(&n), `SELECT count(*) FROM contact_steps s WHERE s.id {in SELECT id FROM contact_steps WHERE contact = ANY($1) AND root = ANY($2)
+UNION SELECT id FROM contact_steps WHERE contact = ANY($2) AND root = ANY($1)} AND (s.kind <> '`+contacts.StepJoin+`' AND s.stands OR s.kind = '`+contacts.StepJoin+`' AND s.undone_at > 0)`, sql.Sorted(first), sql.Sorted(second)))
+	return n > 0, err
 }
 
 func orUnfit(err error) error {

@@ -14,6 +14,7 @@ import (
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
@@ -27,10 +28,13 @@ type Store struct {
 	base  *base.Store
 	lists *base.Store // for what people look at
 	plans *plans.Store
+	find  *find.Store
 }
 
 // New makes the room. It acts on b, and looks on lists.
-func New(b, lists *base.Store, p *plans.Store) *Store { return &Store{base: b, lists: lists, plans: p} }
+func New(b, lists *base.Store, p *plans.Store, f *find.Store) *Store {
+	return &Store{base: b, lists: lists, plans: p, find: f}
+}
 
 // Bounds of what a page shows.
 const (
@@ -49,7 +53,7 @@ type Contact struct {
 // Step is something that was done with who is one person, and that stands.
 type Step struct {
 	ID        int64
-	Kind      string // contacts.StepJoin or StepPart
+	Kind      string // contacts.StepJoin, StepPart or StepApart
 	Who, With Contact
 	Why       string // of the closed list in package contacts
 	By        string
@@ -163,6 +167,29 @@ func (s *Store) Part(ctx context.Context, v viewer.Viewer, ticket, contact int64
 	})
 	if err != nil {
 		return fmt.Errorf("parting a contact from the customer of ticket %d: %w", ticket, err)
+	}
+	return nil
+}
+
+// Distinct says that the customers of two tickets are not the same person, though something speaks for it: neither is suggested to the other any more, and no code joins them. sql.ErrNotFound: they
+// are one person, that was said already, or the viewer says nothing of the kind in the queue of either.
+func (s *Store) Distinct(ctx context.Context, v viewer.Viewer, ticket, other int64, now time.Time) error {
+	err := s.act(ctx, now, func(t sql.Tx, step int64) (domain.Command, error) {
+		of, err := directed(ctx, t, v, ticket)
+		if err != nil {
+			return nil, err
+		}
+		from, err := directed(ctx, t, v, other)
+		if err != nil {
+			return nil, err
+		}
+		if said, err := parted(ctx, t, []int64{of.contact}, []int64{from.contact}); err != nil || said {
+			return nil, cmp.Or(err, sql.ErrNotFound)
+		}
+		return command.Distinct{Step: step, Ticket: ticket, Contact: from.contact, From: of.contact, Actor: v.Login}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("telling the customers of tickets %d and %d apart: %w", ticket, other, err)
 	}
 	return nil
 }

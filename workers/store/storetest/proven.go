@@ -190,3 +190,79 @@ func provenStale(d *desk) {
 	d.same("alone", []string(nil), addresses)
 	d.same("books", []string(nil), d.faults())
 }
+
+// suggestedCases are about contacts that may be one person.
+func suggestedCases() []namedCase {
+	return []namedCase{
+		{"who may be the same person is suggested with what speaks for it, and not once somebody has said no", suggestsWho},
+	}
+}
+
+// worded gives a message that opened a ticket its words, and what is folded away below them; numbers are those of orders that the ticket names.
+func (d *desk) worded(plan pipeline.Plan, visible, hidden string, numbers ...string) {
+	d.t.Helper()
+	d.must(d.Base.Write(d.ctx, func(t sql.Tx) error {
+		return t.Run(d.ctx, sql.Do(`UPDATE messages SET visible = $2, quoted = $3, contact = $4 WHERE id = $1`, plan.Message, visible, hidden, plan.Contact.ID),
+			sql.Do(`UPDATE tickets SET numbers = $2 WHERE id = $1`, plan.Ticket.ID, sql.List(numbers)),
+			sql.Do(`INSERT INTO unsearched (ticket, message) VALUES ($1, 0) ON CONFLICT (ticket, message) DO NOTHING`, plan.Ticket.ID))
+	}))
+	for {
+		n, err := d.Find.Index(d.ctx)
+		d.must(err)
+		if n == 0 {
+			return
+		}
+	}
+}
+
+func suggestsWho(d *desk) {
+	ann := mailbox("ann@customer.example")
+	mail, sms := d.came("k1", ann), d.came("k2", phone(1))
+	at, call := mail.Ticket.ID, sms.Ticket.ID
+	suggests := func(v viewer.Viewer, ticket int64) (out []any) {
+		d.t.Helper()
+		all, err := d.Persons.Suggest(d.ctx, v, ticket)
+		d.must(err)
+		for _, s := range all {
+			out = append(out, s.Ticket.ID, fmt.Sprint(s.Evidence))
+		}
+		return out
+	}
+	d.same("the same name alone suggests nobody", []any(nil), suggests(wang, at))
+	d.worded(mail, "Please call me: "+phone(1).Value, "")
+	d.same("the other's number in a message, and the same name", []any{call, "[wrote name]"}, suggests(wang, at))
+	d.same("on the other's ticket as well", []any{at, "[wrote name]"}, suggests(wang, call))
+	d.worded(mail, "Thank you.", "Ann\n"+phone(1).Value)
+	d.same("in a signature", []any{call, "[signature name]"}, suggests(wang, at))
+	d.worded(mail, "See below.", "From: Bob <bob@else.example>\n"+phone(1).Value)
+	d.same("in a mail that was handed on", []any(nil), suggests(wang, at))
+	d.worded(mail, "Order TP-2026-0815 is late", "", "TP20260815")
+	d.worded(sms, "TP-2026-0815?", "", "TP20260815")
+	d.same("both name an order", []any{call, "[order name]"}, suggests(wang, at))
+	d.came("k3", mailbox("info@shop.example"))
+	d.worded(sms, "I have written to info@shop.example and TP-2026-0815", "", "TP20260815")
+	d.same("a mailbox that several people read suggests nobody", []any{at, "[order name]"}, suggests(wang, call))
+	card := d.came("k4", phone(4), func(c *commit.Decision) { c.Plan.Ticket.Open.Queue = "cards" })
+	d.worded(card, "TP-2026-0815", "", "TP20260815")
+	d.same("what lies in another queue", []any{call, "[order name]"}, suggests(wang, at))
+	if _, err := d.Persons.Suggest(d.ctx, zhao, at); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("who may not read the ticket: %v", err)
+	}
+	if err := d.Persons.Distinct(d.ctx, wang, at, call, d.now); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("an agent tells them apart: %v", err)
+	}
+	d.must(d.Persons.Distinct(d.ctx, liu, at, call, d.now))
+	if err := d.Persons.Distinct(d.ctx, liu, call, at, d.now); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("told apart twice: %v", err)
+	}
+	d.same("told apart", []any{[]any(nil), []any(nil)}, []any{suggests(wang, at), suggests(wang, call)})
+	if _, err := d.Checking.BeginJoining(d.ctx, wang, checking.Ways(own), call, at, d.now); !errors.Is(err, persons.ErrUnfit) {
+		d.t.Errorf("a code to whom somebody has told apart: %v", err)
+	}
+	p, _, _ := d.person(liu, at)
+	d.must(d.Persons.Undo(d.ctx, liu, at, p.Steps[0].ID, d.now))
+	d.same("taken back", []any{call, "[order name]"}, suggests(wang, at))
+	d.must(d.Persons.Join(d.ctx, liu, at, call, contacts.WhyOrder, d.now))
+	d.same("who is one person is not suggested", []any(nil), suggests(wang, at))
+	d.same("books", []string(nil), d.faults())
+}

@@ -215,7 +215,7 @@ func saidCases() []namedCase {
 
 // Run runs the suite. open gives each case an empty store.
 func Run(t *testing.T, open func(t testing.TB) *store.Store) {
-	for _, c := range slices.Concat(cases(), personCases(), saidCases(), tableCases(), agentCases(), handoutCases(), userCases(), changeCases(), mergeCases(), splitCases(), joinedCases(), provenCases(), sortingCases(), copyCases(), scenarioCases()) {
+	for _, c := range slices.Concat(cases(), personCases(), saidCases(), tableCases(), agentCases(), handoutCases(), userCases(), changeCases(), mergeCases(), splitCases(), joinedCases(), provenCases(), suggestedCases(), sortingCases(), copyCases(), scenarioCases()) {
 		t.Run(c.name, func(t *testing.T) {
 			c.run(newDesk(t, open(t)))
 		})

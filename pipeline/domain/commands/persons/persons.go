@@ -13,9 +13,10 @@ import (
 
 // Kinds of entries of these acts.
 const (
-	ActJoin = "join-person"
-	ActPart = "part-person"
-	ActUndo = "undo-person"
+	ActJoin  = "join-person"
+	ActPart  = "part-person"
+	ActUndo  = "undo-person"
+	ActApart = "apart-person"
 )
 
 // mostJoined bounds how many contacts are one person.
@@ -107,7 +108,32 @@ func leave(d *domain.Draft, step contacts.Step) {
 	}
 }
 
-// Undo takes a joining or a parting back, as long as nothing of what it made has changed since.
+// Distinct says that two contacts are not one person, so that it is not suggested again. It changes no pointer.
+type Distinct struct {
+	Step          int64
+	Ticket        int64
+	Contact, From int64
+	Actor         string
+}
+
+// Needs are both persons.
+func (c Distinct) Needs(*domain.Known) domain.Needs {
+	return domain.Needs{Persons: []int64{c.Contact, c.From}}
+}
+
+// Decide notes it.
+func (c Distinct) Decide(d *domain.Draft) error {
+	own, there := d.Person(c.Contact)
+	other, both := d.Person(c.From)
+	if !there || !both || own == other {
+		return domain.ErrNotSo
+	}
+	step := contacts.Step{ID: c.Step, Kind: contacts.StepApart, Contact: c.Contact, Root: c.From, Why: contacts.WhyDistinct, Ticket: c.Ticket, Actor: c.Actor, Stands: true}
+	enter(d, entries.Entry{Kind: ActApart, Actor: c.Actor, Ticket: c.Ticket, Detail: step.Why}, nil, &step, []int64{own, other}, func() { d.SetStep(step) })
+	return nil
+}
+
+// Undo takes a joining or a parting back, or that two are distinct, as long as nothing of what it made has changed since.
 type Undo struct {
 	Step   int64 // that is taken back
 	Ticket int64
@@ -136,10 +162,14 @@ func (c Undo) Decide(d *domain.Draft) error {
 	if !there || !s.Stands || s.Undone != "" {
 		return domain.ErrNotSo
 	}
-	concerned, act, err := undoJoin(d, s)
-	if s.Kind == contacts.StepPart {
-		concerned, act, err = undoPart(d, s)
+	undo := undoJoin
+	switch s.Kind {
+	case contacts.StepPart:
+		undo = undoPart
+	case contacts.StepApart:
+		undo = undoApart
 	}
+	concerned, act, err := undo(d, s)
 	if err != nil {
 		return err
 	}
@@ -190,6 +220,13 @@ func undoPart(d *domain.Draft, s contacts.Step) (concerned []int64, act func(), 
 		took.Stands = true
 		d.SetStep(took)
 	}, nil
+}
+
+// undoApart leaves all pointers as they are.
+func undoApart(d *domain.Draft, s contacts.Step) (concerned []int64, act func(), err error) {
+	own, _ := d.Person(s.Contact)
+	other, _ := d.Person(s.Root)
+	return []int64{own, other}, func() {}, nil
 }
 
 // Erase is a contact that is erased: whoever was one person with it stays so with the others. It leaves no step; those that are left are of ids alone.

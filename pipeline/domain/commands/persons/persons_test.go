@@ -31,6 +31,10 @@ func part(step, contact int64) domain.Command {
 	return Part{Step: step, Ticket: 7, Contact: contact, Why: contacts.WhyMistake, Actor: "zhou"}
 }
 
+func distinct(step, contact, from int64) domain.Command {
+	return Distinct{Step: step, Ticket: 7, Contact: contact, From: from, Actor: "zhou"}
+}
+
 func undo(step int64) domain.Command { return Undo{Step: step, Ticket: 7, Actor: "li"} }
 
 // people are the persons of a world: each its root, with those that point at it.
@@ -75,6 +79,9 @@ func TestWhoIsOnePerson(t *testing.T) {
 		{"not where he has been joined elsewhere since", []domain.Command{join(11, 1, 2), part(12, 1), join(13, 1, 3), undo(12)}, ""},
 		{"not where somebody has joined those whom a root has left", []domain.Command{join(11, 1, 4), join(12, 2, 4), part(13, 4), join(14, 3, 1), undo(13)}, ""},
 		{"not where those that he has left are others' since", []domain.Command{join(11, 1, 2), part(12, 1), join(13, 2, 3), undo(12)}, ""},
+		{"who is distinct is so, and that is taken back", []domain.Command{distinct(11, 1, 2), undo(11)}, "1 | 2 | 3 | 4"},
+		{"whoever knows better joins them all the same", []domain.Command{distinct(11, 1, 2), join(12, 1, 2), undo(11)}, "2 1 | 3 | 4"},
+		{"who is one person is not distinct", []domain.Command{join(11, 1, 2), distinct(12, 1, 2)}, ""},
 		{"an ended joining is taken back by nobody", []domain.Command{join(11, 1, 2), part(12, 1), undo(11)}, ""},
 		{"erased, one leaves the others together", []domain.Command{join(11, 1, 2), join(12, 3, 2), Erase{Contact: 2}}, "1 3 | 4"},
 		{"and no step brings him back", []domain.Command{join(11, 1, 2), join(12, 3, 2), Erase{Contact: 1}, undo(11)}, ""},
