@@ -269,7 +269,7 @@ func aLeadsDay(t *testing.T, lang string) {
 	other := seen[string](s, `[...document.querySelectorAll('.sorting select[name=queue] option')].find(o => !o.selected).value`)
 	s.put(".sorting select[name=queue]", other)
 	s.put(".sorting select[name=category]", "complaint")
-	s.does(`form.sorting button`)
+	s.does(`form.sorting[action$="/sort"] button`)
 	s.until("it stands in the other queue", fmt.Sprintf(`document.querySelector('.sorting select[name=queue]').value === %q && document.querySelector('.sorting select[name=category]').value === 'complaint'`, other))
 	s.passes("sorted")
 
