@@ -312,7 +312,7 @@ func tailOf(l string) tailKind {
 		return empty
 	case len(l) > 1<<10:
 		return saying
-	case isRule(l) || isSignatureDash(l) || device.Signature(l) || cards.Picture(l) || isNotice(l) || motto(l) || device.SentBy(l):
+	case isAdded(l):
 		return added
 	case isClosing(l) || isClosingTwice(l) || isRegards(l) || hereby(l):
 		return formula
@@ -330,6 +330,11 @@ func tailOf(l string) tailKind {
 		return loose
 	}
 	return saying
+}
+
+// isAdded reports whether a line is a program's or a company's, a picture, a ruler, or what somebody else has said.
+func isAdded(l string) bool {
+	return isRule(l) || isSignatureDash(l) || device.Signature(l) || cards.Picture(l) || isNotice(l) || motto(l) || device.SentBy(l)
 }
 
 // isClosingTwice reports whether a line has two closing formulas: "With kind regards / Met vriendelijke groet,", "谢谢，顺祝商祺".
