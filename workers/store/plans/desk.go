@@ -92,7 +92,7 @@ func (l *loading) left(tickets []int64) sql.Call {
 			l.known.Left[ticket] = *was.Desk
 		}
 		return err
-	}, `SELECT ticket, before FROM entries WHERE ticket = ANY($1) AND kind = '`+entries.ActClose+`' ORDER BY id`, sql.Sorted(tickets))
+	}, `SELECT ticket, before FROM entries WHERE ticket = ANY($1) AND kind = '`+entries.ActClose+`' ORDER BY at, id`, sql.Sorted(tickets)) // numbers come in blocks to each process, and not in the order of time
 }
 
 // movedDesk writes what became of work items. One that is gone has no row.
